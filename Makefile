@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# all (default), install, test, demo, clean. V=1 shows the commands.
+
+VERSION := 0.1
+PREFIX ?= /usr/local
+prefix ?= $(PREFIX)
+DESTDIR ?=
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool || echo bpftool)
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -g -O2
+V ?= 0
+ifeq ($(V),1)
+Q :=
+msg = @:
+else
+Q := @
+msg = @printf '  %-8s %s\n' "$(1)" "$(2)";
+MAKEFLAGS += --no-print-directory
+endif
+
+B := build
+LIBS := libbpf libelf zlib jansson
+ALL_CFLAGS := -std=gnu11 -Wall -Wextra -Wno-unused-parameter -DPGMAPREF_VERSION='"$(VERSION)"' \
+	-I$(B) -Isrc $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null) $(CFLAGS)
+ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread $(LDFLAGS)
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
+	-Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Isrc
+
+SRCS := $(wildcard src/*.c)
+SRCS := $(filter-out %.bpf.c,$(SRCS))
+OBJS := $(SRCS:src/%.c=$(B)/%.o)
+# What unit tests link with: all but main() and the owner of the skeleton.
+PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o,$(OBJS))
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
+
+.PHONY: all install test unit demo clean progs check-static
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: pgmapref
+
+pgmapref: $(OBJS)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(B)/%.o: src/%.c | $(B)
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The skeleton must be there before the first compilation that includes it.
+$(B)/tracer.o: $(B)/pgmapref.skel.h
+
+$(B)/pgmapref.bpf.o: src/pgmapref.bpf.c $(wildcard src/*.bpf.h) src/pgmapref.h src/refvalue.h \
+		vmlinux/vmlinux.h | $(B)
+	$(call msg,CLANG,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
+
+$(B) $(B)/unit $(B)/progs:
+	$(Q)mkdir -p $@
+
+unit: $(UNIT)
+
+$(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -o $@ $< $(PLAIN_OBJS) -lcmocka $(ALL_LIBS)
+
+progs: $(PROGS)
+
+$(B)/progs/%: tests/guest/progs/%.c | $(B)/progs
+	$(call msg,CC,$@)
+	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -o $@ $<
+
+install: all
+	$(call msg,INSTALL,$(DESTDIR)$(prefix))
+	$(Q)install -D -m 755 pgmapref $(DESTDIR)$(prefix)/sbin/pgmapref
+	$(Q)install -D -m 644 man/pgmapref.8 $(DESTDIR)$(prefix)/share/man/man8/pgmapref.8
+
+clean:
+	$(call msg,CLEAN,$(B))
+	$(Q)rm -rf $(B) pgmapref
+
+-include $(wildcard $(B)/*.d $(B)/unit/*.d)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which tasks are followed: -p, -t, -n and the children of COMMAND. */
+#ifndef PGMAPREF_FILTER_BPF_H
+#define PGMAPREF_FILTER_BPF_H
+
+const volatile u8 filter_tgids = 0; /* map tgids decides */
+const volatile u8 filter_tids = 0; /* map tids decides */
+const volatile u8 filter_comm = 0; /* glob_* decide */
+const volatile u32 filter_types = ~0U; /* bit n: enum pgr_type n */
+
+/*
+ * A glob as a bit-parallel automaton, compiled by filter.c: bit i of the state
+ * says that the pattern's first i letters have matched. No branch depends on
+ * the pattern, which is what a verifier likes best.
+ */
+const volatile u32 glob_match[256] = {};
+const volatile u32 glob_star = 0;
+const volatile u32 glob_accept = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, u8);
+} tgids SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PGR_FILTER_IDS);
+	__type(key, u32);
+	__type(value, u8);
+} tids SEC(".maps");
+
+static __always_inline bool glob_matches(const char *comm)
+{
+	u32 state = 1;
+
+	for (int i = 0; i < PGR_COMM; i++) {
+		u8 c = comm[i];
+
+		if (!c)
+			break;
+		state = ((state & glob_match[c]) << 1) | (state & glob_star);
+	}
+	return state & glob_accept;
+}
+
+static __always_inline bool filter_task(const struct pgr_task *t)
+{
+	if (filter_tgids && !bpf_map_lookup_elem(&tgids, &t->tgid))
+		return false;
+	if (filter_tids && !bpf_map_lookup_elem(&tids, &t->tid))
+		return false;
+	return !filter_comm || glob_matches(t->comm);
+}
+
+static __always_inline bool filters_tasks(void)
+{
+	return filter_tgids || filter_tids || filter_comm;
+}
+
+#endif /* PGMAPREF_FILTER_BPF_H */

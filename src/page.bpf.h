@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * struct page and struct folio in BPF: pfn <-> page, the pgmap of a page, and
+ * what its counts mean. One helper for each thing that differs between kernels.
+ */
+#ifndef PGMAPREF_PAGE_BPF_H
+#define PGMAPREF_PAGE_BPF_H
+
+#define PAGE_SHIFT 12
+#define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
+
+/* Start of the struct page array, set by calibrate; 0 if not known. */
+u64 vmemmap_base;
+
+/* sizeof(struct page) of the running kernel. */
+#define PAGE_SIZE_OF bpf_core_type_size(struct page)
+
+static __always_inline u64 page_of_pfn(u64 pfn)
+{
+	return vmemmap_base + pfn * PAGE_SIZE_OF;
+}
+
+static __always_inline u64 pfn_of_page(u64 page)
+{
+	return (page - vmemmap_base) / PAGE_SIZE_OF;
+}
+
+/* The word that tells heads from tails: bit 0 set in tails, in all encodings. */
+static __always_inline u32 page_compound_offset(void)
+{
+	if (bpf_core_field_exists(struct page___info, compound_info))
+		return bpf_core_field_offset(struct page___info, compound_info);
+	return bpf_core_field_offset(struct page___head, compound_head);
+}
+
+/*
+ * The head of a page. Up to 7.0 a tail holds the head's address plus 1; since
+ * 7.1 (compound_info) it may hold a mask instead: head = page & mask, where the
+ * mask covers the order's low bits only, so that it lies far above any address
+ * of the vmemmap.
+ */
+static __always_inline int page_head(u64 page, u64 *head)
+{
+	u64 info;
+
+	if (bpf_probe_read_kernel(&info, sizeof(info), (void *)(page + page_compound_offset())))
+		return -1;
+	if (!(info & 1))
+		*head = page;
+	else if (info >= 0xffffff0000000000ULL)
+		*head = page & (info & ~1ULL);
+	else
+		*head = info - 1;
+	return 0;
+}
+
+/* page->pgmap up to 6.14, folio->pgmap since 6.15 (e.g. commit series "fs/dax: Fix
+ * ZONE_DEVICE page reference counts"). */
+static __always_inline u64 page_pgmap(u64 page)
+{
+	u64 head, pgmap = 0;
+	u32 off;
+
+	if (page_head(page, &head))
+		return 0;
+	if (bpf_core_field_exists(struct folio___pgmap, pgmap))
+		off = bpf_core_field_offset(struct folio___pgmap, pgmap);
+	else
+		off = bpf_core_field_offset(struct page___pgmap, pgmap);
+	if (bpf_probe_read_kernel(&pgmap, sizeof(pgmap), (void *)(head + off)))
+		return 0;
+	return pgmap;
+}
+
+static __always_inline u32 page_index_offset(void)
+{
+	if (bpf_core_field_exists(struct page___folio_index, __folio_index))
+		return bpf_core_field_offset(struct page___folio_index, __folio_index);
+	return bpf_core_field_offset(struct page___index, index);
+}
+
+static __always_inline bool page_flags_head(u64 flags)
+{
+	return flags & (1ULL << bpf_core_enum_value(enum pageflags, PG_head));
+}
+
+/* Where a large folio keeps its order, from the address of its head. */
+static __always_inline u32 folio_order_offset(void)
+{
+	if (bpf_core_field_exists(struct folio___order, _folio_order))
+		return bpf_core_field_offset(struct folio___order, _folio_order);
+	return bpf_core_field_offset(struct folio___flags_1, _flags_1);
+}
+
+static __always_inline u32 folio_order(u64 folio)
+{
+	u64 flags;
+	u8 order = 0;
+
+	if (bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio) || !page_flags_head(flags))
+		return 0;
+	bpf_probe_read_kernel(&order, sizeof(order), (void *)(folio + folio_order_offset()));
+	return order;
+}
+
+static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *chr)
+{
+	struct address_space *m = (void *)mapping;
+	struct inode *host = BPF_CORE_READ(m, host);
+	u32 rdev = BPF_CORE_READ(host, i_rdev);
+	u16 mode = BPF_CORE_READ(host, i_mode);
+
+	*chr = (mode & 0170000) == 0020000;
+	*ino = BPF_CORE_READ(host, i_ino);
+	*dev = *chr ? rdev : BPF_CORE_READ(host, i_sb, s_dev);
+}
+
+#endif /* PGMAPREF_PAGE_BPF_H */

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs and the C front end share: keys and values of maps,
+ * records of the two rings, arguments of the SEC("syscall") programs. Fixed
+ * width, no bitfields, padding explicit, sizes asserted on both sides. Numbers
+ * of an enum are never reused.
+ */
+#ifndef PGMAPREF_H
+#define PGMAPREF_H
+
+#ifdef __VMLINUX_H__
+#define PGR_ASSERT _Static_assert
+#else
+#include <linux/types.h>
+#include <assert.h>
+#define PGR_ASSERT static_assert
+#endif
+
+#define PGR_RANGES 8 /* ranges kept of a pgmap; the kernel's drivers use 1 or 2 */
+#define PGR_STACK_DEPTH 32
+#define PGR_COMM 16
+#define PGR_DEV 32
+#define PGR_BUSY 48 /* busy pages that a sweep lists; all are counted */
+#define PGR_CPUS 8192 /* the kernel's largest NR_CPUS on x86-64 */
+#define PGR_FILTER_IDS 64 /* -p and -t, each */
+
+/* Our own numbers: enum memory_type's differ between kernels. */
+enum pgr_type {
+	PGR_TYPE_UNKNOWN = 0,
+	PGR_TYPE_PRIVATE = 1,
+	PGR_TYPE_COHERENT = 2,
+	PGR_TYPE_FSDAX = 3,
+	PGR_TYPE_GENERIC = 4, /* device-dax, and drivers that want plain pages */
+	PGR_TYPE_P2PDMA = 5,
+	PGR_TYPES = 6,
+};
+
+/* One number a hook, not a program: several programs may serve one hook. */
+enum pgr_hook {
+	PGR_HOOK_CREATE = 0,
+	PGR_HOOK_NAME = 1,
+	PGR_HOOK_TEARDOWN = 2,
+	PGR_HOOK_SWEEP = 3,
+	PGR_HOOK_FINAL = 4,
+	PGR_HOOK_DRAINED = 5,
+	PGR_HOOK_GONE = 6,
+	PGR_HOOK_GET = 7,
+	PGR_HOOK_ALLOC = 8,
+	PGR_HOOK_FREE = 9,
+	PGR_HOOK_INSERT = 10,
+	PGR_HOOK_DELETE = 11,
+	PGR_HOOK_FORK = 12,
+	PGR_HOOKS = 13,
+};
+
+/* Events of the references and entries layers. */
+enum pgr_event {
+	PGR_EV_GET = 0, /* get_dev_pagemap() took a reference */
+	PGR_EV_PUT = 1, /* get_dev_pagemap(pfn, pgmap) gave pgmap's back */
+	PGR_EV_ALLOC = 2,
+	PGR_EV_FREE = 3,
+	PGR_EV_INSERT = 4,
+	PGR_EV_DELETE = 5,
+	PGR_EVENTS = 6,
+};
+
+/*
+ * Why something is missing from the account. One counter each; what a cause
+ * can hide, and so which verdict it weakens, is verdict.c's to know.
+ */
+enum pgr_loss {
+	PGR_LOSS_CONTROL_RING = 0, /* a teardown's record found no room */
+	PGR_LOSS_EVENT_RING = 1, /* a trace line found no room */
+	PGR_LOSS_LEDGER_FULL = 2, /* a taker could not be kept */
+	PGR_LOSS_LEDGER_ERR = 3, /* the ledger refused for another reason */
+	PGR_LOSS_STACK_FULL = 4, /* no room for another distinct stack */
+	PGR_LOSS_STACK_ERR = 5, /* the kernel gave no stack */
+	PGR_LOSS_PGMAP_FULL = 6, /* more pgmaps at once than can be followed */
+	PGR_LOSS_PGMAP_UNKNOWN = 7, /* an event of a pgmap that is not followed */
+	PGR_LOSS_SWEEP_FULL = 8, /* more sweeps at once than there is room for */
+	PGR_LOSS_READ = 9, /* kernel memory could not be read in a hook */
+	PGR_LOSS_STASH = 10, /* a kretprobe without its entry, or no room for it */
+	PGR_LOSS_ENTRY_LAYOUT = 11, /* a DAX entry is not laid out as known */
+	PGR_LOSSES = 12,
+};
+
+enum {
+	PGR_PGMAP_ADOPTED = 1u << 0, /* older than the tool; baseline computed */
+	PGR_PGMAP_TRUNCATED = 1u << 1, /* more than PGR_RANGES ranges */
+	PGR_PGMAP_DYING_AT_START = 1u << 2, /* adopted in the middle of its teardown */
+	PGR_PGMAP_NO_VALUE = 1u << 3, /* its counter could not be read at birth */
+};
+
+/* What -g decided; user space decides, since it knows names. */
+enum {
+	PGR_SELECT_PENDING = 0, /* not decided yet: recorded */
+	PGR_SELECT_YES = 1,
+	PGR_SELECT_NO = 2,
+};
+
+struct pgr_task {
+	__u32 tgid;
+	__u32 tid;
+	char comm[PGR_COMM];
+};
+PGR_ASSERT(sizeof(struct pgr_task) == 24, "pgr_task");
+
+struct pgr_range {
+	__u64 start; /* physical address */
+	__u64 end; /* inclusive, as in the kernel */
+};
+
+/* Value of map pgmaps, keyed by the address of the struct dev_pagemap. */
+struct pgr_pgmap {
+	__u64 addr;
+	__u32 id; /* unique in a run: tells generations at one address apart */
+	__u32 type; /* enum pgr_type */
+	__u64 born_ns; /* CLOCK_MONOTONIC; when adopted for those older than the tool */
+	__u64 ops; /* struct dev_pagemap_ops *, names a driver */
+	__u64 owner;
+	__u64 pages; /* struct pages that the kernel counts: pfn_len() of each range, summed */
+	__s64 baseline; /* value of pgmap->ref at rest */
+	__u32 flags; /* PGR_PGMAP_* */
+	__u32 vmemmap_shift; /* log2 of pages per struct page that counts */
+	__u32 nr_range; /* as the kernel has it; PGR_RANGES are kept */
+	__u32 selected; /* PGR_SELECT_* */
+	__u64 skip; /* pages at the start of range 0 without struct page (altmap) */
+	struct pgr_range range[PGR_RANGES];
+	struct pgr_task creator; /* tgid 0 when adopted */
+	char dev[PGR_DEV]; /* device-core name given to devm_memremap_pages(), or "" */
+	/* Kept up by the hooks from here on. */
+	__u64 events[PGR_EVENTS]; /* calls */
+	__s64 entries; /* DAX entries inserted less deleted since adoption */
+	__s64 entry_pages; /* the same in pages */
+	__u64 killed_ns; /* teardown began; 0 while alive */
+	__u32 sweep_claimed;
+	__u32 final_claimed;
+};
+PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
+		  8 * PGR_EVENTS + 3 * 8 + 8 - 8, "pgr_pgmap");
+
+/* Map ledger: who holds what. */
+enum pgr_holding {
+	PGR_HOLD_GET = 1, /* what = stack key, tid = taker: a balance per taker and site */
+	PGR_HOLD_PAGE = 2, /* what = pfn of an allocated device page, tid = 0 */
+	PGR_HOLD_ENTRY = 3, /* what = pfn of a DAX entry, tid = 0 */
+};
+
+struct pgr_ledger_key {
+	__u32 id;
+	__u32 holding; /* enum pgr_holding */
+	__u64 what;
+	__u32 tid;
+	__u32 pad;
+};
+PGR_ASSERT(sizeof(struct pgr_ledger_key) == 24, "pgr_ledger_key");
+
+struct pgr_ledger_row {
+	__u64 ns; /* of the first taking */
+	__u64 last_ns;
+	__u64 stack; /* key of map stacks; 0 when there is none */
+	__u64 pfn; /* of the last taking */
+	__s64 n; /* references, or entries that share the page */
+	struct pgr_task task;
+	__u64 ino; /* DAX entries: inode, its filesystem's device, offset in pages */
+	__u64 index;
+	__u32 dev; /* kernel's dev_t: major << 20 | minor */
+	__u32 order;
+};
+PGR_ASSERT(sizeof(struct pgr_ledger_row) == 5 * 8 + 24 + 16 + 8, "pgr_ledger_row");
+
+struct pgr_stack {
+	__u32 nr;
+	__u32 pad;
+	__u64 ip[PGR_STACK_DEPTH];
+};
+
+/* A page above its idle refcount. */
+struct pgr_busy_page {
+	__u64 pfn;
+	__u64 mapping; /* struct address_space *, low bits as found */
+	__u64 index;
+	__u64 ino; /* of mapping's host; 0 if there is none */
+	__u32 dev; /* of the filesystem, or of the character device of a device-dax */
+	__s32 refcount;
+	__s32 mapcount;
+	__u32 order;
+	__u32 chr; /* 1: dev is a character device */
+	__u32 pad;
+};
+PGR_ASSERT(sizeof(struct pgr_busy_page) == 56, "pgr_busy_page");
+
+enum {
+	PGR_SWEEP_DONE = 1u << 0, /* every page of every range was looked at */
+	PGR_SWEEP_NO_VMEMMAP = 1u << 1, /* where struct pages are is not known */
+	PGR_SWEEP_OUT_OF_TIME = 1u << 2,
+	PGR_SWEEP_TRUNCATED = 1u << 3, /* more ranges than are kept */
+	PGR_SWEEP_NO_IDLE = 1u << 4, /* the type's idle refcount is not known */
+};
+
+struct pgr_sweep {
+	__u64 pages; /* struct pages to look at */
+	__u64 seen;
+	__u64 faults; /* of those to look at, could not be read */
+	__u64 busy; /* pages above idle, mappings not counted */
+	__u64 mapped; /* pages with mappings */
+	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
+	__u64 ns; /* how long it took */
+	__u32 flags; /* PGR_SWEEP_* */
+	__u32 listed; /* valid entries of list[] */
+	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
+};
+PGR_ASSERT(sizeof(struct pgr_sweep) == 64 + 56 * PGR_BUSY, "pgr_sweep");
+
+/* Records of both rings begin with this. */
+enum pgr_record {
+	PGR_REC_PGMAP = 1,
+	PGR_REC_TEARDOWN = 2,
+	PGR_REC_SWEEP = 3,
+	PGR_REC_DRAINED = 4,
+	PGR_REC_GONE = 5,
+	PGR_REC_EVENT = 6,
+};
+
+struct pgr_header {
+	__u32 record; /* enum pgr_record */
+	__u32 id; /* pgmap */
+	__u64 ns; /* CLOCK_MONOTONIC */
+};
+
+struct pgr_rec_pgmap {
+	struct pgr_header h;
+	struct pgr_pgmap pgmap;
+};
+
+/* What a percpu_ref said. */
+enum {
+	PGR_REF_DYING = 1u << 0, /* percpu_ref_kill() was called */
+	PGR_REF_ATOMIC = 1u << 1,
+	PGR_REF_EXITED = 1u << 2, /* percpu_ref_exit() was called */
+	PGR_REF_UNREADABLE = 1u << 3, /* value means nothing */
+};
+
+struct pgr_rec_teardown {
+	struct pgr_header h;
+	__s64 value; /* before the kill */
+	__u32 ref_flags;
+	__u32 pad;
+	__s64 entries;
+	struct pgr_task task;
+	__u64 stack;
+};
+
+struct pgr_rec_sweep {
+	struct pgr_header h;
+	__u32 final; /* 0: when the teardown began; 1: just before struct pages go */
+	__u32 pad;
+	struct pgr_sweep sweep;
+};
+
+struct pgr_rec_step { /* PGR_REC_DRAINED, PGR_REC_GONE */
+	struct pgr_header h;
+	struct pgr_task task;
+	__u64 stack;
+};
+
+struct pgr_rec_event {
+	struct pgr_header h;
+	__u32 event; /* enum pgr_event */
+	__u32 ref_flags; /* of value */
+	__s64 n; /* references (get, put, alloc, free) or pages (insert, delete), signed */
+	__s64 value; /* pgmap->ref after it */
+	__u64 pfn;
+	__u64 ino;
+	__u64 index;
+	__u64 stack;
+	__u64 held_ns; /* a drop: since when it was held; 0 if older than the tool */
+	__u32 dev;
+	__u32 order;
+	struct pgr_task task; /* who did it */
+	struct pgr_task taker; /* a drop: who had taken it; tgid 0 if older than the tool */
+};
+
+/*
+ * Arguments of the SEC("syscall") programs, in and out. err is 0 or a negative
+ * errno; the rest is then not set.
+ */
+struct pgr_adopt_args { /* is this a pgmap, and which? */
+	__u64 addr;
+	__u64 release; /* address of dev_pagemap_percpu_release(), 0 if not known */
+	__s32 err;
+	__u32 id;
+};
+
+struct pgr_lookup_args { /* pfn -> struct page -> pgmap */
+	__u64 pfn;
+	__u64 addr;
+	__s32 err;
+	__u32 pad;
+};
+
+struct pgr_node_args { /* one node of an xarray */
+	__u64 node; /* address of an xa_node; 0: addr is that of the xarray */
+	__u64 addr;
+	__u32 nr; /* slots in use; 1 for the xarray's head */
+	__s32 err;
+	__u64 slots[64];
+};
+
+struct pgr_sample_args {
+	__u64 addr;
+	__u32 id; /* must still be this one: -ESTALE if not */
+	__s32 err;
+	__s64 value;
+	__u32 ref_flags;
+	__u32 pad;
+	__u64 ns;
+};
+
+struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
+	__u64 addr;
+	__u32 id;
+	__s32 err;
+};
+
+struct pgr_select_args { /* what -g decided of a pgmap */
+	__u64 addr;
+	__u32 selected; /* PGR_SELECT_* */
+	__s32 err;
+};
+
+struct pgr_calibrate_args {
+	__u64 pfn; /* in: frame of the first data page of ring control */
+	__u32 nr_cpus; /* in: possible CPUs */
+	__s32 err;
+	__u64 page; /* out: address of that frame's struct page */
+	__u32 page_size; /* out: sizeof(struct page) */
+	__u32 pad;
+};
+
+#endif /* PGMAPREF_H */

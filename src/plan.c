@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "plan.h"
+#include "symbols.h"
+
+#define ANY_ARITY (-1)
+
+/*
+ * Every way to serve every hook, per hook in order of preference; rows of one
+ * function and mechanism differ by arity, which is how kernels are told apart.
+ * Releases are those whose BTF or source was read.
+ */
+static const struct variant {
+	enum pgr_hook hook;
+	enum plan_how how;
+	const char *symbol;
+	int arity;
+	bool suffix; /* arguments used are safe on a `.isra.N` clone: only the first is */
+	const char *prog[PLAN_PROGS];
+} variants[] = {
+	/* memremap_pages(pgmap, nid), mm/memremap.c, 5.10 to 7.3 */
+	{ PGR_HOOK_CREATE, PLAN_FENTRY, "memremap_pages", 2, false, { "create_fexit" } },
+	{ PGR_HOOK_CREATE, PLAN_KPROBE, "memremap_pages", 2, false,
+	  { "create_kprobe", "create_kretprobe" } },
+
+	/* devm_memremap_pages(dev, pgmap), mm/memremap.c */
+	{ PGR_HOOK_NAME, PLAN_FENTRY, "devm_memremap_pages", 2, false, { "name_fentry" } },
+	{ PGR_HOOK_NAME, PLAN_KPROBE, "devm_memremap_pages", 2, false, { "name_kprobe" } },
+
+	/* memunmap_pages(pgmap), mm/memremap.c */
+	{ PGR_HOOK_TEARDOWN, PLAN_FENTRY, "memunmap_pages", 1, false, { "teardown_fentry" } },
+	{ PGR_HOOK_TEARDOWN, PLAN_KPROBE, "memunmap_pages", 1, false, { "teardown_kprobe" } },
+	{ PGR_HOOK_SWEEP, PLAN_FENTRY, "memunmap_pages", 1, false,
+	  { "sweep_fentry", "sweep2_fentry" } },
+	{ PGR_HOOK_SWEEP, PLAN_KPROBE, "memunmap_pages", 1, false, { "sweep_kprobe" } },
+	{ PGR_HOOK_GONE, PLAN_FENTRY, "memunmap_pages", 1, false, { "gone_fexit" } },
+	{ PGR_HOOK_GONE, PLAN_KPROBE, "memunmap_pages", 1, false, { "gone_kretprobe" } },
+
+	/* Called by pageunmap_range() just before struct pages go: arch_remove_memory
+	 * (start, size, altmap), arch/x86/mm/init_64.c, 6.0 to 7.3 */
+	{ PGR_HOOK_FINAL, PLAN_FENTRY, "arch_remove_memory", ANY_ARITY, false,
+	  { "final_fentry" } },
+	{ PGR_HOOK_FINAL, PLAN_KPROBE, "arch_remove_memory", ANY_ARITY, false,
+	  { "final_kprobe" } },
+
+	/* dev_pagemap_percpu_release(ref), mm/memremap.c */
+	{ PGR_HOOK_DRAINED, PLAN_FENTRY, "dev_pagemap_percpu_release", 1, false,
+	  { "drained_fentry" } },
+	{ PGR_HOOK_DRAINED, PLAN_KPROBE, "dev_pagemap_percpu_release", 1, true,
+	  { "drained_kprobe" } },
+
+	/* get_dev_pagemap(pfn, pgmap) up to 6.17; (pfn) since 6.18 */
+	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap", 2, false, { "get2_fexit" } },
+	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap", 1, false, { "get1_fexit" } },
+	{ PGR_HOOK_GET, PLAN_KPROBE, "get_dev_pagemap", 2, false,
+	  { "get_kprobe", "get2_kretprobe" } },
+	{ PGR_HOOK_GET, PLAN_KPROBE, "get_dev_pagemap", 1, false,
+	  { "get_kprobe", "get1_kretprobe" } },
+
+	/* zone_device_page_init(page) since 6.0; (page, pgmap, order) since 6.19 */
+	{ PGR_HOOK_ALLOC, PLAN_FENTRY, "zone_device_page_init", 1, false, { "alloc1_fexit" } },
+	{ PGR_HOOK_ALLOC, PLAN_FENTRY, "zone_device_page_init", 3, false, { "alloc3_fexit" } },
+	{ PGR_HOOK_ALLOC, PLAN_KPROBE, "zone_device_page_init", 1, false,
+	  { "alloc_kprobe", "alloc1_kretprobe" } },
+	{ PGR_HOOK_ALLOC, PLAN_KPROBE, "zone_device_page_init", 3, false,
+	  { "alloc_kprobe", "alloc3_kretprobe" } },
+
+	/* free_zone_device_page(page) up to 6.8, free_zone_device_folio(folio) since */
+	{ PGR_HOOK_FREE, PLAN_FENTRY, "free_zone_device_folio", 1, false, { "free_fentry" } },
+	{ PGR_HOOK_FREE, PLAN_FENTRY, "free_zone_device_page", 1, false, { "free_fentry" } },
+	{ PGR_HOOK_FREE, PLAN_KPROBE, "free_zone_device_folio", 1, true, { "free_kprobe" } },
+	{ PGR_HOOK_FREE, PLAN_KPROBE, "free_zone_device_page", 1, true, { "free_kprobe" } },
+
+	/* dax_insert_entry(xas, vmf, iter, entry, pfn, flags), fs/dax.c, 6.0 to 7.3; pfn is
+	 * a pfn_t up to 6.16 */
+	{ PGR_HOOK_INSERT, PLAN_FENTRY, "dax_insert_entry", 6, false, { "insert6_fexit" } },
+	{ PGR_HOOK_INSERT, PLAN_KPROBE, "dax_insert_entry", 6, false,
+	  { "insert6_kprobe", "insert6_kretprobe" } },
+
+	/*
+	 * fs/dax.c: where an entry goes. dax_folio_reset_order(folio) since 7.1;
+	 * dax_folio_put(folio) is a function of its own from 6.15 to 7.0;
+	 * dax_disassociate_entry(entry, mapping, trunc) up to 6.14. Not
+	 * dax_delete_mapping_entry(): truncate has not come that way since 6.15.
+	 */
+	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_folio_reset_order", 1, false,
+	  { "delete_reset_fentry" } },
+	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_folio_reset_order", 1, true,
+	  { "delete_reset_kprobe" } },
+	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_folio_put", 1, false, { "delete_put_fentry" } },
+	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_folio_put", 1, true, { "delete_put_kprobe" } },
+	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_disassociate_entry", 3, false,
+	  { "delete_entry_fentry" } },
+	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_disassociate_entry", 3, true,
+	  { "delete_entry_kprobe" } },
+
+	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw" } },
+};
+
+static const struct {
+	const char *name;
+	const char *wanted;
+	const char *without;
+} hooks[PGR_HOOKS] = {
+	[PGR_HOOK_CREATE] = { "create", "memremap_pages",
+			      "pgmaps created while tracing; their sampled baseline" },
+	[PGR_HOOK_NAME] = { "name", "devm_memremap_pages", "the device a new pgmap belongs to" },
+	[PGR_HOOK_TEARDOWN] = { "teardown", "memunmap_pages", "that a teardown began" },
+	[PGR_HOOK_SWEEP] = { "sweep", "memunmap_pages", "pages that are busy at a teardown" },
+	[PGR_HOOK_FINAL] = { "final", "arch_remove_memory",
+			     "pages still busy after a teardown that had to wait" },
+	[PGR_HOOK_DRAINED] = { "drained", "dev_pagemap_percpu_release",
+			       "who dropped the last reference, and when" },
+	[PGR_HOOK_GONE] = { "gone", "memunmap_pages", "that a teardown ended" },
+	[PGR_HOOK_GET] = { "get", "get_dev_pagemap", "who took references" },
+	[PGR_HOOK_ALLOC] = { "alloc", "zone_device_page_init", "who allocated device pages" },
+	[PGR_HOOK_FREE] = { "free", "free_zone_device_folio", "that device pages were freed" },
+	[PGR_HOOK_INSERT] = { "insert", "dax_insert_entry", "who inserted DAX entries" },
+	[PGR_HOOK_DELETE] = { "delete", "dax_disassociate_entry", "that DAX entries went" },
+	[PGR_HOOK_FORK] = { "fork", "sched_process_fork", "children of COMMAND" },
+};
+
+/* Number of parameters of a function, or -1 if the BTF has none of that name. */
+static int func_arity(const struct btf *btf, const char *name)
+{
+	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	const struct btf_type *t;
+
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	return t ? btf_vlen(t) : -1;
+}
+
+/* The member's type id in a structure, anonymous members looked into; 0 if none. */
+static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const char *member)
+{
+	const struct btf_type *t = btf__type_by_id(btf, struct_id);
+	const struct btf_member *m;
+
+	if (!t || !btf_is_composite(t))
+		return 0;
+	m = btf_members(t);
+	for (int i = 0; i < btf_vlen(t); i++, m++) {
+		const char *name = btf__name_by_offset(btf, m->name_off);
+		uint32_t found;
+
+		if (*name) {
+			if (!strcmp(name, member))
+				return m->type;
+			continue;
+		}
+		found = member_type(btf, m->type, member);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+static uint32_t struct_member(const struct btf *btf, const char *name, const char *member)
+{
+	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
+
+	return id < 0 ? 0 : member_type(btf, id, member);
+}
+
+/*
+ * Refcount of an idle page. In 6.15 ("fs/dax: Fix ZONE_DEVICE page reference
+ * counts") pgmap moved from page to folio, fsdax and P2PDMA pages became idle
+ * at 0, and mappings began to hold references; device-dax stayed at 1.
+ */
+static void plan_idle(const struct btf *btf, struct plan *plan)
+{
+	bool by_folio = struct_member(btf, "folio", "pgmap");
+	bool by_page = struct_member(btf, "page", "pgmap");
+
+	for (int t = 0; t < PGR_TYPES; t++)
+		plan->idle[t] = -1;
+	if (!by_folio && !by_page)
+		return;
+	plan->idle[PGR_TYPE_PRIVATE] = 0;
+	plan->idle[PGR_TYPE_COHERENT] = 0;
+	plan->idle[PGR_TYPE_GENERIC] = 1;
+	plan->idle[PGR_TYPE_FSDAX] = by_folio ? 0 : 1;
+	plan->idle[PGR_TYPE_P2PDMA] = by_folio ? 0 : 1;
+	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
+	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
+}
+
+static bool is_disabled(const struct plan_options *o, const char *hook, const char *symbol)
+{
+	if (!o || !o->disabled)
+		return false;
+	for (const char *const *d = o->disabled; *d; d++)
+		if (!strcmp(*d, hook) || !strcmp(*d, symbol))
+			return true;
+	return false;
+}
+
+static bool is_known(const char *name)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (!strcmp(name, hooks[h].name))
+			return true;
+	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
+		if (!strcmp(name, variants[i].symbol))
+			return true;
+	return false;
+}
+
+/* Sets *symbol when this kernel can serve the variant. */
+static bool variant_fits(const struct variant *v, const struct btf *btf,
+			 const struct symbols *symbols, const char **symbol)
+{
+	int arity;
+
+	if (v->how == PLAN_RAW_TP) {
+		*symbol = v->symbol;
+		return true;
+	}
+	arity = func_arity(btf, v->symbol);
+	if (symbols__has(symbols, v->symbol)) {
+		if (v->how == PLAN_FENTRY && arity < 0)
+			return false;
+		/* In BTF under its plain name or not: an arity that is known must fit. */
+		if (arity >= 0 && v->arity != ANY_ARITY && arity != v->arity)
+			return false;
+		if (arity < 0 && !v->suffix && v->arity != ANY_ARITY)
+			return false;
+		*symbol = v->symbol;
+		return true;
+	}
+	if (v->how == PLAN_FENTRY || !v->suffix)
+		return false;
+	*symbol = symbols__suffixed(symbols, v->symbol);
+	return *symbol && strlen(*symbol) < PLAN_SYMBOL;
+}
+
+static void plan_variant(const struct variant *v, const struct btf *btf,
+			 const struct symbols *symbols, const struct plan_options *o,
+			 struct plan_hook *h)
+{
+	enum plan_mechanism m = o ? o->mechanism : PLAN_AUTO;
+	struct plan_attempt *a;
+	const char *symbol;
+
+	if ((m == PLAN_ONLY_FENTRY && v->how == PLAN_KPROBE) ||
+	    (m == PLAN_ONLY_KPROBE && v->how == PLAN_FENTRY))
+		return;
+	if (!variant_fits(v, btf, symbols, &symbol))
+		return;
+	if (is_disabled(o, h->name, symbol) || is_disabled(o, h->name, v->symbol)) {
+		h->disabled = true;
+		return;
+	}
+	if (h->nr == PLAN_ATTEMPTS)
+		return;
+	a = &h->attempt[h->nr++];
+	a->how = v->how;
+	snprintf(a->symbol, sizeof(a->symbol), "%s", symbol);
+	memcpy(a->prog, v->prog, sizeof(a->prog));
+}
+
+int plan__make(const struct btf *btf, const struct symbols *symbols,
+	       const struct plan_options *options, struct plan *plan, const char **unknown)
+{
+	uint32_t ref;
+
+	if (options && options->disabled) {
+		for (const char *const *d = options->disabled; *d; d++) {
+			if (!is_known(*d)) {
+				*unknown = *d;
+				return -ENOENT;
+			}
+		}
+	}
+	memset(plan, 0, sizeof(*plan));
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		plan->hook[h].name = hooks[h].name;
+		plan->hook[h].wanted = hooks[h].wanted;
+		plan->hook[h].without = hooks[h].without;
+	}
+	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
+		plan_variant(&variants[i], btf, symbols, options, &plan->hook[variants[i].hook]);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &plan->hook[h];
+
+		if (hook->nr)
+			continue;
+		snprintf(hook->missing, sizeof(hook->missing), "%s",
+			 hook->disabled ? "disabled by --disable-hook" :
+					  "this kernel has no such function to attach to");
+	}
+	plan_idle(btf, plan);
+	plan->alloc_per_page = func_arity(btf, "zone_device_page_init") == 3;
+	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
+	ref = struct_member(btf, "dev_pagemap", "ref");
+	if (!ref)
+		snprintf(plan->unusable, sizeof(plan->unusable),
+			 "this kernel has no struct dev_pagemap (CONFIG_ZONE_DEVICE is off)");
+	else if (btf_is_ptr(btf__type_by_id(btf, ref)))
+		snprintf(plan->unusable, sizeof(plan->unusable),
+			 "this kernel's dev_pagemap.ref is a pointer (5.16 and before)");
+	return 0;
+}
+
+const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook)
+{
+	return hook->next < hook->nr ? &hook->attempt[hook->next] : NULL;
+}
+
+void plan_hook__fail(struct plan_hook *hook, const char *why)
+{
+	if (hook->next < hook->nr)
+		hook->next++;
+	if (hook->next == hook->nr)
+		snprintf(hook->missing, sizeof(hook->missing), "%s", why);
+}
+
+const char *plan_how__name(const struct plan_attempt *attempt)
+{
+	static const char *const suffix[] = { "_fexit", "_kretprobe" };
+
+	if (attempt->how == PLAN_RAW_TP)
+		return "raw_tp";
+	for (int i = 0; i < 2; i++) {
+		for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
+			size_t n = strlen(attempt->prog[p]), s = strlen(suffix[i]);
+
+			if (n > s && !strcmp(attempt->prog[p] + n - s, suffix[i]))
+				return suffix[i] + 1;
+		}
+	}
+	return attempt->how == PLAN_FENTRY ? "fentry" : "kprobe";
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Which hooks the running kernel offers, and by which BPF program each is to be
+ * served: a pure function of the kernel's BTF and symbols, never of its
+ * version. KERNEL facts (which function is in which release) stand beside the
+ * table in plan.c.
+ */
+#ifndef PGMAPREF_PLAN_H
+#define PGMAPREF_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgmapref.h"
+
+struct btf;
+struct symbols;
+
+enum plan_how {
+	PLAN_FENTRY, /* fentry or fexit, as the program's section says */
+	PLAN_KPROBE, /* kprobe and, for its results, kretprobe */
+	PLAN_RAW_TP,
+};
+
+enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
+
+#define PLAN_PROGS 3
+#define PLAN_ATTEMPTS 6
+#define PLAN_SYMBOL 64
+
+/* One way to serve a hook. */
+struct plan_attempt {
+	enum plan_how how;
+	char symbol[PLAN_SYMBOL]; /* what to attach to; as in kallsyms, suffix included */
+	const char *prog[PLAN_PROGS]; /* programs that belong together; NULL ends */
+};
+
+struct plan_hook {
+	const char *name; /* stable, as in `probes` and --disable-hook */
+	const char *wanted; /* the function's name on most kernels */
+	const char *without; /* what is not seen without it */
+	unsigned int nr; /* attempts, best first; 0: this kernel has no way */
+	unsigned int next; /* the one to try, or that is attached */
+	struct plan_attempt attempt[PLAN_ATTEMPTS];
+	bool disabled; /* by the user */
+	char missing[160]; /* why there is no (more) attempt, "" otherwise */
+};
+
+struct plan {
+	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
+	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
+	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
+	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
+	char unusable[128]; /* why no part of the tool works on this kernel, or "" */
+};
+
+struct plan_options {
+	enum plan_mechanism mechanism;
+	const char *const *disabled; /* hook names or symbols; NULL-terminated or NULL */
+};
+
+/*
+ * Fills *plan. btf: the kernel's own; symbols: its kallsyms; options may be
+ * NULL. Borrows nothing: *plan stands alone. Returns 0, or -ENOENT if
+ * options->disabled names no hook (the name is then in *unknown, borrowed).
+ */
+int plan__make(const struct btf *btf, const struct symbols *symbols,
+	       const struct plan_options *options, struct plan *plan, const char **unknown);
+
+/* The attempt to try now, or NULL when the hook is missing. */
+const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook);
+
+/* The current attempt failed for `why`: go on to the next one. */
+void plan_hook__fail(struct plan_hook *hook, const char *why);
+
+const char *plan_how__name(const struct plan_attempt *attempt);
+
+#endif /* PGMAPREF_PLAN_H */

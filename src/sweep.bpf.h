@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The sweep: looks at every struct page of a pgmap and counts those that are
+ * above the idle refcount of their type. Accumulates in a map value: kept on
+ * the stack, the counters would be known constants that grow, and the verifiers
+ * of 6.12 and later would follow every iteration.
+ */
+#ifndef PGMAPREF_SWEEP_BPF_H
+#define PGMAPREF_SWEEP_BPF_H
+
+#include "page.bpf.h"
+
+/* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
+const volatile s32 idle_refs[PGR_TYPES] = {};
+/* Per type: does a mapping hold a reference of its own? (6.15 and later) */
+const volatile u8 maps_hold[PGR_TYPES] = {};
+/* Longest sweep inside a hook: well below the 21 s of an RCU stall warning. */
+const volatile u64 sweep_budget_ns = 5000000000ULL;
+
+#define SWEEP_BLOCK 65536 /* batches between two looks at the clock */
+
+/* Value of map sweeps: the result and what it takes to get there. */
+struct sweep_state {
+	struct pgr_rec_sweep rec;
+	u64 first; /* pfn to begin with, in this range */
+	u64 limit; /* pfn to end before */
+	u64 base; /* pfn of batch 0; first rounded down */
+	u64 batches; /* in this range */
+	u64 block; /* batches done when the running block began */
+	u64 deadline;
+	u64 pfn; /* of the first struct page in buf */
+	u32 stride; /* pages from one batch to the next */
+	u32 per_batch; /* struct pages looked at in a batch */
+	u32 bytes; /* read in a batch */
+	u32 type;
+	u8 buf[PAGE_BATCH_BYTES];
+	u64 slack; /* a word at the last byte of buf ends here */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 64);
+	__type(key, u64);
+	__type(value, struct sweep_state);
+} sweeps SEC(".maps");
+
+/* Source of new entries of map sweeps: too large for the stack. */
+static const struct sweep_state sweep_zero = {};
+
+struct sweep_ctx {
+	u64 key;
+};
+
+/*
+ * A mask and not a comparison: 6.1 does not see the bounds of a 32-bit offset,
+ * and 6.12 loses those of one that was compared several times.
+ */
+static __always_inline u64 sweep_word(struct sweep_state *s, u64 off)
+{
+	return *(u64 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
+}
+
+static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
+{
+	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
+}
+
+/*
+ * Looks at struct page number k of the buffer. A global function, so that the
+ * verifier walks it once, and not once more for each page and each way there.
+ */
+__noinline int sweep_look(struct sweep_state *s, u32 k)
+{
+	u64 refs_off = bpf_core_field_offset(struct page, _refcount.counter);
+	u64 maps_off = bpf_core_field_offset(struct page, _mapcount.counter);
+	struct pgr_busy_page *b;
+	s32 refs, maps, idle;
+	struct pgr_sweep *r;
+	u64 pfn, off;
+	u32 type, at;
+	bool large;
+
+	if (!s)
+		return 0;
+	r = &s->rec.sweep;
+	pfn = s->pfn + k;
+	off = (u64)k * PAGE_SIZE_OF;
+	type = s->type;
+	if (pfn < s->first || pfn >= s->limit || type >= PGR_TYPES)
+		return 0;
+	r->seen++;
+	refs = sweep_int(s, off + refs_off);
+	idle = idle_refs[type];
+	/* Tails belong to their head, which is looked at itself. */
+	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))
+		return 0;
+	large = page_flags_head(sweep_word(s, off));
+	if (large && bpf_core_field_exists(struct folio___large, _large_mapcount))
+		maps_off = bpf_core_field_offset(struct folio___large, _large_mapcount.counter);
+	maps = sweep_int(s, off + maps_off) + 1;
+	/* Beside _mapcount lies page_type: below -1 it is no count. */
+	if (maps < 0 || !maps_hold[type])
+		maps = 0;
+	if (maps)
+		r->mapped++;
+	if (refs - idle - maps <= 0)
+		return 0;
+	r->busy++;
+	r->extra += refs - idle - maps;
+	at = r->listed;
+	if (at >= PGR_BUSY)
+		return 0;
+	b = &r->list[at];
+	b->pfn = pfn;
+	b->refcount = refs;
+	b->mapcount = maps;
+	b->mapping = sweep_word(s, off + bpf_core_field_offset(struct page, mapping));
+	b->index = sweep_word(s, off + page_index_offset());
+	b->order = large ? sweep_word(s, off + folio_order_offset()) & 0xff : 0;
+	/* Low bits set: anonymous memory, or (void *)1, a shared DAX page up to 6.14. */
+	if (b->mapping && !(b->mapping & 3))
+		mapping_inode(b->mapping, &b->ino, &b->dev, &b->chr);
+	r->listed = at + 1;
+	return 0;
+}
+
+static long sweep_batch(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+	u32 n, bytes;
+
+	if (!s)
+		return 1;
+	s->pfn = s->base + (s->block + i) * s->stride;
+	n = s->per_batch;
+	bytes = s->bytes;
+	if (bytes > PAGE_BATCH_BYTES)
+		return 1;
+	if (bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
+		s->rec.sweep.faults += n;
+		return 0;
+	}
+	for (u32 k = 0; k < PAGE_BATCH_BYTES / 64; k++) {
+		if (k >= n)
+			break;
+		sweep_look(s, k);
+	}
+	return 0;
+}
+
+static long sweep_block(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+	u64 left;
+
+	if (!s)
+		return 1;
+	s->block = (u64)i * SWEEP_BLOCK;
+	if (s->block >= s->batches)
+		return 1;
+	left = s->batches - s->block;
+	bpf_loop(left < SWEEP_BLOCK ? left : SWEEP_BLOCK, sweep_batch, c, 0);
+	if (bpf_ktime_get_ns() > s->deadline) {
+		s->rec.sweep.flags |= PGR_SWEEP_OUT_OF_TIME;
+		return 1;
+	}
+	return 0;
+}
+
+/*
+ * Sweeps pgmap p into the entry `key` of map sweeps, which the caller has made
+ * and reads and deletes afterwards.
+ */
+static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p, u64 budget_ns)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
+	struct sweep_ctx c = { .key = key };
+	u64 began = bpf_ktime_get_ns();
+	struct pgr_sweep *r;
+	u32 type = p->type;
+
+	if (!s)
+		return;
+	r = &s->rec.sweep;
+	r->pages = p->pages;
+	s->type = type;
+	s->deadline = began + budget_ns;
+	if (!vmemmap_base)
+		r->flags |= PGR_SWEEP_NO_VMEMMAP;
+	if (type >= PGR_TYPES || idle_refs[type] < 0)
+		r->flags |= PGR_SWEEP_NO_IDLE;
+	if (p->flags & PGR_PGMAP_TRUNCATED)
+		r->flags |= PGR_SWEEP_TRUNCATED;
+	if (r->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))
+		return;
+	for (u32 k = 0; k < PGR_RANGES; k++) {
+		u64 first = p->range[k].start >> PAGE_SHIFT;
+		u64 limit = (p->range[k].end >> PAGE_SHIFT) + 1;
+		u32 shift = p->vmemmap_shift & 31;
+		u32 per = PAGE_BATCH_BYTES / PAGE_SIZE_OF;
+
+		if (k >= p->nr_range || (r->flags & PGR_SWEEP_OUT_OF_TIME))
+			break;
+		if (k == 0)
+			first += p->skip;
+		if (first >= limit)
+			continue;
+		s->first = first;
+		s->limit = limit;
+		if (shift) {
+			/* Heads only: tails hold 0 and may share their memory. */
+			s->base = first;
+			s->stride = 1 << shift;
+			s->per_batch = 1;
+			s->bytes = 2 * PAGE_SIZE_OF; /* the second holds a folio's counts */
+			s->batches = (limit - first) >> shift;
+		} else {
+			/* From an even pfn, so that a large folio's second page is at hand. */
+			s->base = first - first % per;
+			s->stride = per;
+			s->per_batch = per;
+			s->bytes = per * PAGE_SIZE_OF;
+			s->batches = (limit - s->base + per - 1) / per;
+		}
+		bpf_loop((s->batches + SWEEP_BLOCK - 1) / SWEEP_BLOCK, sweep_block, &c, 0);
+	}
+	if (r->seen + r->faults >= r->pages && !(r->flags & PGR_SWEEP_TRUNCATED))
+		r->flags |= PGR_SWEEP_DONE;
+	r->ns = bpf_ktime_get_ns() - began;
+}
+
+#endif /* PGMAPREF_SWEEP_BPF_H */

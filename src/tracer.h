@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The only owner of the BPF skeleton: opens, configures, loads, attaches, polls
+ * and closes it, and reads the kernel on demand through its SEC("syscall")
+ * programs. Everything that it hands out is plain data of pgmapref.h.
+ */
+#ifndef PGMAPREF_TRACER_H
+#define PGMAPREF_TRACER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pgmapref.h"
+#include "plan.h"
+
+struct symbols;
+struct tracer;
+
+struct tracer_config {
+	bool attach; /* false: only the on-demand programs, which load on any kernel */
+	bool events; /* a record for every event */
+	bool ledger; /* keep who took what */
+	bool follow; /* tgids' children are followed too */
+	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
+	size_t nr_tgids, nr_tids;
+	const char *comm; /* glob or NULL */
+	uint32_t types; /* bit n: enum pgr_type n; 0: all */
+	bool pgmaps_selected_later; /* -g: the caller will call tracer__select() */
+	uint32_t ledger_rows; /* 0: default */
+	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
+	struct plan_options plan;
+	int verbose; /* 1: libbpf's warnings; 2: all that it says */
+};
+
+/*
+ * Loads and, if wanted, attaches. On failure *why (up to `len` bytes) is a
+ * sentence for the user, and the negative errno says of what kind: -EPERM (not
+ * allowed: root, capability, or a kernel that refuses), -EINVAL (the user's
+ * mistake), -ENOTSUP (this kernel cannot), others as they come.
+ */
+int tracer__open(const struct tracer_config *config, struct symbols *symbols,
+		 struct tracer **out, char *why, size_t len);
+void tracer__close(struct tracer *t);
+
+/* How each hook is served; belongs to the tracer. */
+const struct plan *tracer__plan(const struct tracer *t);
+/* Is there a sweep on this kernel, and if not, why not? */
+bool tracer__has_vmemmap(const struct tracer *t);
+
+/* Records as they come; `record` begins with struct pgr_header. */
+typedef void (*tracer_record_fn)(void *ctx, const struct pgr_header *record, size_t size);
+
+/* A descriptor to wait on for records; -1 when nothing is attached. */
+int tracer__fd(const struct tracer *t, bool control);
+/* Hands over what has come: control records first. Returns 0 or a negative errno. */
+int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx);
+
+/*
+ * Finds the pgmaps that are older than the tool. *nr is how many there are now;
+ * *complete is false when the kernel's own list could not be walked and device
+ * ranges had to do.
+ */
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete);
+
+/* The next pgmap after *addr (0: the first); -ENOENT at the end. */
+int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out);
+int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out);
+/* -g: tells the kernel whether this pgmap's events are wanted. */
+int tracer__select(struct tracer *t, uint64_t addr, bool yes);
+
+/* Reads the counter. -ESTALE: the pgmap is not there any more. */
+int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
+		   uint32_t *ref_flags, uint64_t *ns);
+/* Looks at every struct page. */
+int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out);
+
+typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
+				 const struct pgr_ledger_row *row);
+/* Every row of pgmap `id`; `drop` deletes them on the way. Returns 0 or an errno. */
+int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
+int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
+
+struct tracer_loss {
+	uint64_t cause[PGR_LOSSES];
+	uint64_t missed_runs[PGR_HOOKS]; /* recursion misses, as the kernel counted them */
+	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
+	uint64_t aborted; /* memremap_pages() that failed */
+};
+
+int tracer__loss(struct tracer *t, struct tracer_loss *out);
+
+#endif /* PGMAPREF_TRACER_H */

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Takes references on device memory and keeps them, so that tests have a leak
+ * whose size, taker and call site they know.
+ *
+ * /sys/kernel/debug/pgmapref_fault/
+ *   get        write "PFN [COUNT]": COUNT references on the pgmap of PFN, one
+ *              get_dev_pagemap() each. The writing task is the taker.
+ *   put        write "PFN [COUNT]": drops as many, whoever took them.
+ *   held       read: a line "PFN COUNT" for each pfn
+ *   page_get   write "PFN [COUNT]": COUNT references on the struct page
+ *   page_put   write "PFN [COUNT]": drops as many
+ *   page_held  read: as held
+ *
+ * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
+ * given. A write does all it was asked to or nothing:
+ *   EINVAL  malformed, COUNT zero or too large, more dropped than held
+ *   ENXIO   no live pgmap has this pfn; nothing held on it
+ *   EAGAIN  page_get of a page with refcount 0: free, or the tail of a large one
+ *   ESTALE  page_put of a page whose pgmap is gone: the struct page went with
+ *           it, the references are forgotten and not dropped
+ *
+ * Removal drops what is held, page references of a vanished pgmap excepted.
+ * A pgmap that came back at the same address is taken for the old one.
+ */
+#include <linux/debugfs.h>
+#include <linux/list.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pfn.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#define COUNT_MAX (1U << 24)
+
+struct held {
+	struct list_head node;
+	unsigned long pfn;
+	unsigned long count;
+	struct dev_pagemap *pgmap; /* of a page reference: to compare, never to follow */
+};
+
+static LIST_HEAD(held_refs);
+static LIST_HEAD(held_pages);
+static DEFINE_MUTEX(lock); /* both lists */
+static struct dentry *dir;
+
+/* 1-arg since "mm/memremap: remove unused get_dev_pagemap() parameter" (6.18). */
+static struct dev_pagemap *lookup(unsigned long pfn)
+{
+#ifdef GET_DEV_PAGEMAP_1ARG
+	return get_dev_pagemap(pfn);
+#else
+	return get_dev_pagemap(pfn, NULL);
+#endif
+}
+
+static struct held *held_find(struct list_head *list, unsigned long pfn)
+{
+	struct held *h;
+
+	list_for_each_entry(h, list, node)
+		if (h->pfn == pfn)
+			return h;
+	return NULL;
+}
+
+/* The entry of pfn, made if there is none. A new one has count 0. */
+static struct held *held_grab(struct list_head *list, unsigned long pfn)
+{
+	struct held *h = held_find(list, pfn);
+
+	if (h)
+		return h;
+	h = kzalloc(sizeof(*h), GFP_KERNEL);
+	if (!h)
+		return NULL;
+	h->pfn = pfn;
+	list_add_tail(&h->node, list);
+	return h;
+}
+
+static void held_release(struct held *h)
+{
+	if (h->count)
+		return;
+	list_del(&h->node);
+	kfree(h);
+}
+
+static int parse(const char __user *ubuf, size_t len, unsigned long *pfn, unsigned int *count)
+{
+	char buf[64], *cursor, *word;
+	int err = -EINVAL;
+
+	if (len >= sizeof(buf))
+		return -EINVAL;
+	if (copy_from_user(buf, ubuf, len))
+		return -EFAULT;
+	buf[len] = '\0';
+	cursor = strim(buf);
+
+	*count = 1;
+	word = strsep(&cursor, " \t");
+	if (!word || kstrtoul(word, 0, pfn))
+		return -EINVAL;
+	if (cursor) {
+		err = kstrtouint(skip_spaces(cursor), 0, count);
+		if (err)
+			return -EINVAL;
+	}
+	return *count && *count <= COUNT_MAX ? 0 : -EINVAL;
+}
+
+/*
+ * The four functions below are the call sites that a stack shows. None may be
+ * inlined, and none may end in the call it is there for: a tail call leaves no
+ * frame.
+ */
+static noinline void pgmapref_fault_put(struct held *h, unsigned int count)
+{
+	h->count -= count;
+	while (count--)
+		put_dev_pagemap(h->pgmap);
+}
+
+static noinline int pgmapref_fault_get(struct held *h, unsigned int count)
+{
+	unsigned int taken;
+
+	for (taken = 0; taken < count; taken++) {
+		struct dev_pagemap *pgmap = lookup(h->pfn);
+
+		/* Held on an older pgmap of the same pfn: a list cannot tell them apart. */
+		if (pgmap && h->count && pgmap != h->pgmap) {
+			put_dev_pagemap(pgmap);
+			pgmap = NULL;
+		}
+		if (!pgmap) {
+			while (taken--)
+				put_dev_pagemap(h->pgmap);
+			return -ENXIO;
+		}
+		h->pgmap = pgmap;
+		cond_resched();
+	}
+	h->count += count;
+	return 0;
+}
+
+static noinline int pgmapref_fault_page_put(struct held *h, unsigned int count)
+{
+	struct dev_pagemap *pgmap = lookup(h->pfn);
+
+	if (pgmap != h->pgmap) {
+		pr_info("pfn %#lx: pgmap gone, %lu page references forgotten\n", h->pfn, h->count);
+		if (pgmap)
+			put_dev_pagemap(pgmap);
+		h->count = 0;
+		return -ESTALE;
+	}
+	h->count -= count;
+	while (count--)
+		put_page(pfn_to_page(h->pfn));
+	put_dev_pagemap(pgmap);
+	return 0;
+}
+
+static noinline int pgmapref_fault_page_get(struct held *h, unsigned int count)
+{
+	struct dev_pagemap *pgmap = lookup(h->pfn);
+	struct page *page;
+	int err = 0;
+
+	if (!pgmap)
+		return -ENXIO;
+	if (h->count && h->pgmap != pgmap) {
+		err = -ENXIO;
+		goto out;
+	}
+	/* Tails have refcount 0 and are refused: their head counts for them. */
+	page = pfn_to_page(h->pfn);
+	if (!get_page_unless_zero(page)) {
+		err = -EAGAIN;
+		goto out;
+	}
+	h->pgmap = pgmap;
+	h->count += count;
+	while (--count)
+		get_page(page);
+out:
+	put_dev_pagemap(pgmap);
+	return err;
+}
+
+static ssize_t get_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	unsigned long pfn;
+	unsigned int count;
+	struct held *h;
+	int err = parse(ubuf, len, &pfn, &count);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	h = held_grab(&held_refs, pfn);
+	err = h ? pgmapref_fault_get(h, count) : -ENOMEM;
+	if (h)
+		held_release(h);
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
+static ssize_t put_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	unsigned long pfn;
+	unsigned int count;
+	struct held *h;
+	int err = parse(ubuf, len, &pfn, &count);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	h = held_find(&held_refs, pfn);
+	if (!h) {
+		err = -ENXIO;
+	} else if (count > h->count) {
+		err = -EINVAL;
+	} else {
+		pgmapref_fault_put(h, count);
+		held_release(h);
+	}
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
+static ssize_t page_get_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	unsigned long pfn;
+	unsigned int count;
+	struct held *h;
+	int err = parse(ubuf, len, &pfn, &count);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	h = held_grab(&held_pages, pfn);
+	err = h ? pgmapref_fault_page_get(h, count) : -ENOMEM;
+	if (h)
+		held_release(h);
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
+static ssize_t page_put_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	unsigned long pfn;
+	unsigned int count;
+	struct held *h;
+	int err = parse(ubuf, len, &pfn, &count);
+
+	if (err)
+		return err;
+	mutex_lock(&lock);
+	h = held_find(&held_pages, pfn);
+	if (!h) {
+		err = -ENXIO;
+	} else if (count > h->count) {
+		err = -EINVAL;
+	} else {
+		err = pgmapref_fault_page_put(h, count);
+		held_release(h);
+	}
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
+static int held_show(struct seq_file *m, void *unused)
+{
+	struct held *h;
+
+	mutex_lock(&lock);
+	list_for_each_entry(h, (struct list_head *)m->private, node)
+		seq_printf(m, "%#lx %lu\n", h->pfn, h->count);
+	mutex_unlock(&lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(held);
+
+#define WRITE_FILE(name)						\
+	static const struct file_operations name##_fops = {		\
+		.owner = THIS_MODULE,					\
+		.open = simple_open,					\
+		.write = name##_write,					\
+	}
+
+WRITE_FILE(get);
+WRITE_FILE(put);
+WRITE_FILE(page_get);
+WRITE_FILE(page_put);
+
+static int __init pgmapref_fault_init(void)
+{
+	dir = debugfs_create_dir("pgmapref_fault", NULL);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	debugfs_create_file("get", 0200, dir, NULL, &get_fops);
+	debugfs_create_file("put", 0200, dir, NULL, &put_fops);
+	debugfs_create_file("held", 0400, dir, &held_refs, &held_fops);
+	debugfs_create_file("page_get", 0200, dir, NULL, &page_get_fops);
+	debugfs_create_file("page_put", 0200, dir, NULL, &page_put_fops);
+	debugfs_create_file("page_held", 0400, dir, &held_pages, &held_fops);
+	return 0;
+}
+
+static void __exit pgmapref_fault_exit(void)
+{
+	struct held *h, *next;
+
+	debugfs_remove(dir); /* waits for the writers */
+	list_for_each_entry_safe(h, next, &held_refs, node) {
+		pgmapref_fault_put(h, h->count);
+		held_release(h);
+	}
+	list_for_each_entry_safe(h, next, &held_pages, node) {
+		pgmapref_fault_page_put(h, h->count);
+		held_release(h);
+	}
+}
+
+module_init(pgmapref_fault_init);
+module_exit(pgmapref_fault_exit);
+
+MODULE_DESCRIPTION("References on device memory that nobody drops, for tests");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Kernel symbols, from made-up kallsyms files in a folder of each test's own. */
+#include <errno.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/symbols.h"
+
+static char path[] = "/tmp/test_symbols.XXXXXX";
+
+static int make_file(void **state)
+{
+	int fd;
+
+	(void)state;
+	strcpy(path, "/tmp/test_symbols.XXXXXX");
+	fd = mkstemp(path);
+	if (fd < 0)
+		return -1;
+	return close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(path);
+}
+
+static void write_file(const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct symbols *load(const char *text)
+{
+	struct symbols *s = NULL;
+
+	write_file(text);
+	assert_int_equal(symbols__load(path, &s), 0);
+	assert_non_null(s);
+	return s;
+}
+
+static void assert_format(struct symbols *s, uint64_t addr, const char *expected)
+{
+	char buf[128];
+
+	assert_int_equal(symbols__format(s, addr, buf, sizeof(buf)), strlen(expected));
+	assert_string_equal(buf, expected);
+}
+
+static const char typical[] =
+	"0000000000000000 A fixed_percpu_data\n"
+	"000000000001f000 A this_cpu_off\n"
+	"ffffffff81000000 T _stext\n"
+	"ffffffff81000000 T _text\n"
+	"ffffffff81000100 t dax_disassociate_entry.isra.0\n"
+	"ffffffff81000200 T memunmap_pages\n"
+	"ffffffff81000300 t helper\n"
+	"ffffffff81000300 W helper_weak\n"
+	"ffffffff81000400 T last_function\n"
+	"ffffffff81000480 T _etext\n"
+	"ffffffff82000000 R rodata_thing\n"
+	"ffffffff82000100 D vmemmap_base\n"
+	"ffffffff82000200 b pgmap_array\n"
+	"ffffffff82000400 T _sinittext\n"
+	"ffffffff82000500 T _einittext\n"
+	"ffffffff82001000 B _end\n"
+	/* modules are not sorted */
+	"ffffffffc0203100 t xfs_last\t[xfs]\n"
+	"ffffffffc0203000 t xfs_first\t[xfs]\n"
+	"ffffffffc0203080 r xfs_table\t[xfs]\n"
+	"ffffffffc0203090 t xfs_second\t[xfs]\n"
+	"ffffffffc0101000 t helper\t[nd_pmem]\n"
+	"ffffffffc0101040 t pmem_probe\t[nd_pmem]\n"
+	"ffffffffc0101080 t $x\t[nd_pmem]\n"
+	"ffffffffc0300000 t ftrace_trampoline\t[__builtin__ftrace]\n"
+	"ffffffffc0400000 t bpf_prog_6deef7357e7b4530_on_get\t[bpf]\n";
+
+static void test_addr(void **state)
+{
+	struct symbols *s = load(typical);
+
+	(void)state;
+	assert_false(symbols__hidden(s));
+	assert_int_equal(symbols__addr(s, "memunmap_pages"), 0xffffffff81000200);
+	assert_int_equal(symbols__addr(s, "vmemmap_base"), 0xffffffff82000100);
+	assert_int_equal(symbols__addr(s, "pgmap_array"), 0xffffffff82000200);
+	assert_int_equal(symbols__addr(s, "rodata_thing"), 0xffffffff82000000);
+	assert_int_equal(symbols__addr(s, "helper_weak"), 0xffffffff81000300);
+	assert_int_equal(symbols__addr(s, "this_cpu_off"), 0x1f000);
+	assert_int_equal(symbols__addr(s, "pmem_probe"), 0xffffffffc0101040);
+	assert_int_equal(symbols__addr(s, "ftrace_trampoline"), 0xffffffffc0300000);
+	assert_int_equal(symbols__addr(s, "memunmap_page"), 0);
+	assert_int_equal(symbols__addr(s, "memunmap_pagesx"), 0);
+	assert_int_equal(symbols__addr(s, ""), 0);
+	assert_true(symbols__has(s, "fixed_percpu_data"));
+	assert_true(symbols__has(s, "dax_disassociate_entry.isra.0"));
+	assert_false(symbols__has(s, "dax_disassociate_entry"));
+	assert_false(symbols__has(s, "$x"));
+	symbols__free(s);
+	symbols__free(NULL);
+}
+
+static void test_vmlinux_first(void **state)
+{
+	/* vmlinux wins though the module's line comes first; then the first of the file */
+	struct symbols *s = load("ffffffffc0000000 t twin\t[mod]\n"
+				 "ffffffff81000000 t twin\n"
+				 "ffffffff81000100 t twin\n"
+				 "ffffffffc0000100 t pair\t[mod]\n"
+				 "ffffffffc0000200 t pair\t[other]\n");
+
+	(void)state;
+	assert_int_equal(symbols__addr(s, "twin"), 0xffffffff81000000);
+	assert_int_equal(symbols__addr(s, "pair"), 0xffffffffc0000100);
+	symbols__free(s);
+}
+
+static void test_suffixed(void **state)
+{
+	struct symbols *s = load("ffffffff81000000 t dax_disassociate_entry.isra.0\n"
+				 "ffffffff81000020 t dax_disassociate_entry.isra.0.cold\n"
+				 "ffffffff81000040 t __pfx_dax_disassociate_entry.isra.0\n"
+				 "ffffffff81000080 t both.isra.0.constprop.12\n"
+				 "ffffffff81000100 t cold_only.cold\n"
+				 "ffffffff81000180 t two.isra.0\n"
+				 "ffffffff81000200 t two.constprop.1\n"
+				 "ffffffff81000280 t alias.isra.0\n"
+				 "ffffffff81000280 t alias.llvm.123456789\n"
+				 "ffffffff81000300 t part_of.part.3\n"
+				 "ffffffff81000380 d data.isra.0\n"
+				 "ffffffff81000400 t odd.isra\n"
+				 "ffffffff81000480 t odd.isra.\n"
+				 "ffffffff81000500 t odd.isra.0x\n"
+				 "ffffffff81000580 t odd.other.0\n"
+				 "ffffffff81000600 t plain\n"
+				 "ffffffffc0000000 t in_mod.lto_priv.0\t[mod]\n");
+
+	(void)state;
+	assert_string_equal(symbols__suffixed(s, "dax_disassociate_entry"),
+			    "dax_disassociate_entry.isra.0");
+	assert_string_equal(symbols__suffixed(s, "both"), "both.isra.0.constprop.12");
+	assert_string_equal(symbols__suffixed(s, "alias"), "alias.isra.0");
+	assert_string_equal(symbols__suffixed(s, "part_of"), "part_of.part.3");
+	assert_string_equal(symbols__suffixed(s, "in_mod"), "in_mod.lto_priv.0");
+	assert_null(symbols__suffixed(s, "two"));
+	assert_null(symbols__suffixed(s, "cold_only"));
+	assert_null(symbols__suffixed(s, "data"));
+	assert_null(symbols__suffixed(s, "odd"));
+	assert_null(symbols__suffixed(s, "plain"));
+	assert_null(symbols__suffixed(s, "dax_disassociate"));
+	assert_null(symbols__suffixed(s, "bot"));
+	assert_null(symbols__suffixed(s, ""));
+	symbols__free(s);
+}
+
+static void test_name(void **state)
+{
+	const char *name = "unset", *module = "unset";
+	struct symbols *s = load(typical);
+	uint64_t off = 77;
+
+	(void)state;
+	assert_int_equal(symbols__name(s, 0xffffffff81000212, &name, &module, &off), 0);
+	assert_string_equal(name, "memunmap_pages");
+	assert_null(module);
+	assert_int_equal(off, 0x12);
+	assert_int_equal(symbols__name(s, 0xffffffffc02030ff, &name, &module, &off), 0);
+	assert_string_equal(name, "xfs_second");
+	assert_string_equal(module, "xfs");
+	assert_int_equal(off, 0x6f);
+	assert_int_equal(symbols__name(s, 0xffffffffc0101041, NULL, NULL, NULL), 0);
+
+	name = "unset";
+	assert_int_equal(symbols__name(s, 0x1234, &name, &module, &off), -ENOENT);
+	assert_string_equal(name, "unset");
+	assert_string_equal(module, "xfs");
+	assert_int_equal(off, 0x6f);
+	symbols__free(s);
+}
+
+static void test_format(void **state)
+{
+	struct symbols *s = load(typical);
+	char buf[8] = "";
+
+	(void)state;
+	assert_format(s, 0xffffffff81000200, "memunmap_pages+0x0");
+	assert_format(s, 0xffffffff810002ff, "memunmap_pages+0xff");
+	assert_format(s, 0xffffffff81000000, "_stext+0x0"); /* the first of the aliases */
+	assert_format(s, 0xffffffff81000304, "helper+0x4");
+	assert_format(s, 0xffffffff81000100, "dax_disassociate_entry.isra.0+0x0");
+	assert_format(s, 0xffffffffc0203012, "xfs_first+0x12 [xfs]");
+	assert_format(s, 0xffffffffc0203110, "xfs_last+0x10 [xfs]");
+	assert_format(s, 0xffffffffc0101000, "helper+0x0 [nd_pmem]");
+	assert_format(s, 0xffffffffc0300008, "ftrace_trampoline+0x8 [__builtin__ftrace]");
+	assert_format(s, 0xffffffffc0400008, "bpf_prog_6deef7357e7b4530_on_get+0x8 [bpf]");
+
+	/* it says how long the whole is, and cuts off */
+	assert_int_equal(symbols__format(s, 0xffffffff81000200, buf, sizeof(buf)), 18);
+	assert_string_equal(buf, "memunma");
+	assert_int_equal(symbols__format(s, 0xffffffff81000200, NULL, 0), 18);
+	symbols__free(s);
+}
+
+static void test_bounds(void **state)
+{
+	struct symbols *s = load(typical);
+
+	(void)state;
+	/* data begins: no function reaches into it, nor beyond the end of text */
+	assert_format(s, 0xffffffffc0203081, "0xffffffffc0203081");
+	assert_format(s, 0xffffffff8100047f, "last_function+0x7f");
+	assert_format(s, 0xffffffff81000480, "0xffffffff81000480");
+	assert_format(s, 0xffffffff81234567, "0xffffffff81234567");
+	assert_format(s, 0xffffffff82000104, "0xffffffff82000104");
+	assert_format(s, 0xffffffff82000500, "0xffffffff82000500");
+	/* before the first, behind the last, and in user space */
+	assert_format(s, 0x10, "0x0000000000000010");
+	assert_format(s, 0xffffffff80000000, "0xffffffff80000000");
+	assert_format(s, UINT64_MAX, "0xffffffffffffffff");
+	/* the last of a module's text ends with its page */
+	assert_format(s, 0xffffffffc0101fff, "pmem_probe+0xfbf [nd_pmem]");
+	assert_format(s, 0xffffffffc0102000, "0xffffffffc0102000");
+	symbols__free(s);
+
+	/* two functions of one pseudo module, far apart: not one large function */
+	s = load("ffffffff81000000 T f\n"
+		 "ffffffffc0000000 t bpf_prog_a\t[bpf]\n"
+		 "ffffffffc0001800 t bpf_prog_b\t[bpf]\n"
+		 "ffffffffc0100000 t bpf_prog_c\t[bpf]\n");
+	assert_format(s, 0xffffffffc0001100, "bpf_prog_a+0x1100 [bpf]");
+	assert_format(s, 0xffffffffc0001900, "bpf_prog_b+0x100 [bpf]");
+	assert_format(s, 0xffffffffc0002000, "0xffffffffc0002000");
+	symbols__free(s);
+}
+
+static void test_hidden(void **state)
+{
+	struct symbols *s = load("0000000000000000 T memunmap_pages\n"
+				 "0000000000000000 t dax_disassociate_entry.isra.0\n"
+				 "0000000000000000 t two.isra.0\n"
+				 "0000000000000000 t two.isra.1\n"
+				 "0000000000000000 t pmem_probe\t[nd_pmem]\n");
+	const char *name = "unset";
+
+	(void)state;
+	assert_true(symbols__hidden(s));
+	assert_true(symbols__has(s, "memunmap_pages"));
+	assert_true(symbols__has(s, "pmem_probe"));
+	assert_false(symbols__has(s, "pmem_remove"));
+	assert_int_equal(symbols__addr(s, "memunmap_pages"), 0);
+	assert_string_equal(symbols__suffixed(s, "dax_disassociate_entry"),
+			    "dax_disassociate_entry.isra.0");
+	assert_null(symbols__suffixed(s, "two"));
+	assert_int_equal(symbols__name(s, 0, &name, NULL, NULL), -EPERM);
+	assert_int_equal(symbols__name(s, 0xffffffffc0000000, &name, NULL, NULL), -EPERM);
+	assert_string_equal(name, "unset");
+	assert_format(s, 0xffffffff81000000, "0xffffffff81000000");
+	symbols__free(s);
+}
+
+static void test_errors(void **state)
+{
+	struct symbols *untouched = (struct symbols *)&path, *s = untouched;
+
+	(void)state;
+	assert_int_equal(symbols__load("/nonexistent/kallsyms", &s), -ENOENT);
+	assert_int_equal(symbols__load("/tmp", &s), -EISDIR);
+	write_file("");
+	assert_int_equal(symbols__load(path, &s), -EINVAL);
+	write_file("these are\nnot symbols\n\n\nffffffff81000000\nffffffff81000000 T\n"
+		   "ffffffff81000000 T \nffffffff81000000  T f\n"
+		   "fffffffff81000000 T too_many_digits\n T f\n");
+	assert_int_equal(symbols__load(path, &s), -EINVAL);
+	assert_ptr_equal(s, untouched);
+
+	/* odd lines do not spoil good ones; no newline at the end */
+	s = load("garbage\n81000000 T short_address\nffffffff81000100 T last");
+	assert_int_equal(symbols__addr(s, "short_address"), 0x81000000);
+	assert_int_equal(symbols__addr(s, "last"), 0xffffffff81000100);
+	symbols__free(s);
+}
+
+static void test_reload(void **state)
+{
+	static const char before[] = "ffffffff81000000 T f\n"
+				     "ffffffff81000100 T _etext\n"
+				     "ffffffffc0000000 t gone\t[old]\n";
+	static const char after[] = "ffffffff81000000 T f\n"
+				    "ffffffff81000100 T _etext\n"
+				    "ffffffffc0100000 t came\t[new]\n";
+	static const char later[] = "ffffffff81000000 T f\n"
+				    "ffffffff81000100 T _etext\n"
+				    "ffffffffc0200000 t third\t[new]\n";
+	const char *f = NULL, *gone = NULL, *old = NULL, *name = NULL;
+	struct symbols *s = load(before);
+
+	(void)state;
+	assert_int_equal(symbols__name(s, 0xffffffff81000000, &f, NULL, NULL), 0);
+	assert_int_equal(symbols__name(s, 0xffffffffc0000000, &gone, &old, NULL), 0);
+	write_file(after);
+	/* known, in user space or within vmlinux: no reason to read again */
+	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
+	assert_format(s, 0x7fff00000000, "0x00007fff00000000");
+	assert_format(s, 0xffffffff81000100, "0xffffffff81000100");
+	assert_false(symbols__has(s, "came"));
+	/* unknown and maybe a module's */
+	assert_format(s, 0xffffffffc0100004, "came+0x4 [new]");
+	assert_false(symbols__has(s, "gone"));
+	/* names that were handed out live on, and are the same ones */
+	assert_string_equal(gone, "gone");
+	assert_string_equal(old, "old");
+	assert_int_equal(symbols__name(s, 0xffffffff81000000, &name, NULL, NULL), 0);
+	assert_ptr_equal(name, f);
+
+	/* not twice a second ... */
+	write_file(later);
+	assert_format(s, 0xffffffffc0200000, "0xffffffffc0200000");
+	/* ... but then again */
+	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 20000000 }, NULL);
+	assert_format(s, 0xffffffffc0200000, "third+0x0 [new]");
+
+	/* and when told to, at once */
+	write_file(before);
+	assert_int_equal(symbols__reload(s), 0);
+	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
+
+	/* a reload that fails leaves all as it was */
+	write_file("0000000000000000 T f\n");
+	assert_int_equal(symbols__reload(s), -EPERM);
+	write_file("nothing\n");
+	assert_int_equal(symbols__reload(s), -EINVAL);
+	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
+	assert_false(symbols__hidden(s));
+	symbols__free(s);
+}
+
+/* Every symbol of a large file in a shuffled order is found by name and by address. */
+static void test_large(void **state)
+{
+	enum { NR = 50000 };
+	struct symbols *s = NULL;
+	char name[32], text[64];
+	uint32_t at = 7;
+	FILE *f;
+
+	(void)state;
+	f = fopen(path, "w");
+	assert_non_null(f);
+	for (uint32_t i = 0; i < NR; i++) {
+		at = (at + 31337) % NR; /* coprime: each number once */
+		fprintf(f, "%016llx t function_%u%s\n", 0xffffffff81000000ull + at * 16ull, at,
+			i < NR / 2 ? "" : "\t[module]");
+	}
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(symbols__load(path, &s), 0);
+	for (uint32_t i = 0; i < NR; i++) {
+		const char *found = NULL;
+		uint64_t off = 0;
+
+		snprintf(name, sizeof(name), "function_%u", i);
+		assert_int_equal(symbols__addr(s, name), 0xffffffff81000000ull + i * 16ull);
+		assert_int_equal(symbols__name(s, 0xffffffff81000005ull + i * 16ull, &found, NULL,
+					       &off), 0);
+		assert_string_equal(found, name);
+		assert_int_equal(off, 5);
+	}
+	snprintf(text, sizeof(text), "function_%u", NR);
+	assert_false(symbols__has(s, text));
+	symbols__free(s);
+}
+
+/* The machine's own, where there are any. */
+static void test_real(void **state)
+{
+	struct symbols *s = NULL;
+	char buf[128];
+	uint64_t addr;
+	int err;
+
+	(void)state;
+	err = symbols__load(NULL, &s);
+	if (err == -ENOENT)
+		skip();
+	assert_int_equal(err, 0);
+	assert_true(symbols__has(s, "schedule"));
+	addr = symbols__addr(s, "schedule");
+	if (!symbols__hidden(s)) {
+		symbols__format(s, addr + 1, buf, sizeof(buf));
+		assert_string_equal(buf, "schedule+0x1");
+	} else {
+		assert_int_equal(addr, 0);
+	}
+	symbols__free(s);
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_file, remove_file)
+	const struct CMUnitTest tests[] = {
+		TEST(test_addr),   TEST(test_vmlinux_first), TEST(test_suffixed),
+		TEST(test_name),   TEST(test_format),	     TEST(test_bounds),
+		TEST(test_hidden), TEST(test_errors),	     TEST(test_reload),
+		TEST(test_large),  TEST(test_real),
+	};
+
+	return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel types that the BPF programs read, and of those only the fields
+ * that they read. Kept by hand: CO-RE finds each field by name in the running
+ * kernel's BTF, so neither the order nor the offsets below mean anything. A
+ * type that differs between kernels has a flavor (name___flavor) for each
+ * form; its comment says which commit or release made the difference.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef _Bool bool;
+enum { false = 0, true = 1 };
+
+/* include/uapi/linux/bpf.h: stable numbers, the few that are used. */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef atomic64_t atomic_long_t;
+
+struct percpu_ref;
+
+struct percpu_ref_data {
+	atomic_long_t count;
+	void *release;
+	void *confirm_switch;
+	struct percpu_ref *ref;
+};
+
+struct percpu_ref {
+	unsigned long percpu_count_ptr;
+	struct percpu_ref_data *data;
+};
+
+struct range {
+	u64 start;
+	u64 end;
+};
+
+struct vmem_altmap {
+	unsigned long reserve;
+	unsigned long free;
+};
+
+/*
+ * enum memory_type: PRIVATE=1 FS_DAX=2.. up to v5.17; COHERENT came in v5.18
+ * (f25cbb7a95a2) and moved the rest by one. Values are taken by name.
+ */
+enum memory_type {
+	MEMORY_DEVICE_PRIVATE = 1,
+	MEMORY_DEVICE_COHERENT = 2,
+	MEMORY_DEVICE_FS_DAX = 3,
+	MEMORY_DEVICE_GENERIC = 4,
+	MEMORY_DEVICE_PCI_P2PDMA = 5,
+};
+
+struct dev_pagemap {
+	struct vmem_altmap altmap;
+	struct percpu_ref ref;
+	enum memory_type type;
+	unsigned int flags;
+	unsigned long vmemmap_shift;
+	void *ops;
+	void *owner;
+	int nr_range;
+	struct range ranges[1];
+};
+
+/* PG_head is bit 16 in 6.1 and bit 6 in 6.12: taken by name. */
+enum pageflags {
+	PG_head = 6,
+};
+
+struct inode;
+struct super_block;
+
+struct address_space {
+	struct inode *host;
+};
+
+struct inode {
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	u32 i_rdev;
+	u16 i_mode;
+};
+
+struct super_block {
+	u32 s_dev;
+};
+
+struct page {
+	struct address_space *mapping;
+	atomic_t _mapcount;
+	atomic_t _refcount;
+};
+
+/* page->pgmap: up to 6.14; moved to the folio in 6.15. */
+struct page___pgmap {
+	struct dev_pagemap *pgmap;
+};
+
+/* page->index: renamed to __folio_index in 6.16; same place. */
+struct page___index {
+	unsigned long index;
+};
+
+struct page___folio_index {
+	unsigned long __folio_index;
+};
+
+/* page->flags: an unsigned long; in 6.18 it became memdesc_flags_t. */
+struct page___flags {
+	unsigned long flags;
+};
+
+/* compound_head: up to 7.0; compound_info, pointer or mask, since 7.1. */
+struct page___head {
+	unsigned long compound_head;
+};
+
+struct page___info {
+	unsigned long compound_info;
+};
+
+/* page->share: since 6.12, beside index. Read where mapping is NULL only. */
+struct folio___share {
+	unsigned long share;
+};
+
+/* folio->pgmap: since 6.15. */
+struct folio___pgmap {
+	struct dev_pagemap *pgmap;
+};
+
+/* The order of a large folio: _folio_order in 6.1, low byte of _flags_1 since 6.6. */
+struct folio___order {
+	unsigned char _folio_order;
+};
+
+struct folio___flags_1 {
+	unsigned long _flags_1;
+};
+
+/* Mappings of a large folio as one number: since 6.10 (05c5323b2a34). */
+struct folio___large {
+	atomic_t _large_mapcount;
+};
+
+struct xa_state {
+	unsigned long xa_index;
+};
+
+struct xarray {
+	void *xa_head;
+};
+
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+	unsigned long marks[3][1];
+};
+
+struct file {
+	struct address_space *f_mapping;
+};
+
+struct vm_area_struct {
+	struct file *vm_file;
+};
+
+struct vm_fault {
+	struct vm_area_struct *vma;
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct kobject kobj;
+	const char *init_name;
+};
+
+struct task_struct {
+	int pid;
+	int tgid;
+};
+
+struct bpf_array {
+	void *pptrs[1];
+};
+
+struct bpf_ringbuf {
+	struct page **pages;
+	unsigned long consumer_pos;
+};
+
+struct bpf_ringbuf_map {
+	struct bpf_ringbuf *rb;
+};
+
+struct pt_regs {
+	unsigned long r15;
+	unsigned long r14;
+	unsigned long r13;
+	unsigned long r12;
+	unsigned long bp;
+	unsigned long bx;
+	unsigned long r11;
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long ax;
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long orig_ax;
+	unsigned long ip;
+	unsigned long cs;
+	unsigned long flags;
+	unsigned long sp;
+	unsigned long ss;
+};
+
+#pragma clang attribute pop
+
+#endif /* __VMLINUX_H__ */
