@@ -69,8 +69,7 @@ static bool link_base(const char *path, char *buf, size_t len)
 }
 
 /* "<prefix>N.N", whole: "dax0.0", "namespace1.2". */
-static bool numbered(const char *name, const char *prefix, unsigned int *major,
-		     unsigned int *minor)
+static bool numbered(const char *name, const char *prefix, unsigned int *major, unsigned int *minor)
 {
 	size_t len = strlen(prefix);
 	int used = 0;
@@ -81,8 +80,8 @@ static bool numbered(const char *name, const char *prefix, unsigned int *major,
 		return false;
 	name += len + (size_t)used;
 	used = 0;
-	return isdigit((unsigned char)*name) && sscanf(name, "%9u%n", minor, &used) == 1 &&
-	       used && !name[used];
+	return isdigit((unsigned char)*name) && sscanf(name, "%9u%n", minor, &used) == 1 && used &&
+	       !name[used];
 }
 
 static bool is_dax(const char *name)
@@ -106,7 +105,7 @@ static bool is_pci(const char *name)
 	       name[6] <= '7' && !name[7];
 }
 
-/* The pmem disk whose parent is the device @dev; "device" is a link, and reading it takes no lock. */
+/* The pmem disk whose parent is the device @dev. "device" is a link: reading it takes no lock. */
 static bool disk_of_parent(const char *root, const char *dev, char *buf, size_t len)
 {
 	char path[PATH_MAX], parent[NAME_MAX + 1];
@@ -149,10 +148,12 @@ static bool disk_of_namespace(const char *ns, char *buf, size_t len)
 static bool is_generic(const char *name)
 {
 	static const char *const kinds[] = {
-		"System RAM*", "Persistent Memory*", "Soft Reserved*", "Reserved*", "reserved*",
-		"RAM buffer*", "Unknown E820 type*", "Unusable memory*", "System ROM*",
-		"Video ROM*", "Adapter ROM*", "ACPI *", "PCI Bus *", "PCI ECAM *", "PCI MMCONFIG *",
-		"PCI mem*", "PCI IO*", "CXL Window *", "Kernel *", "Crash kernel*", "<BAD>",
+		"System RAM*", "Persistent Memory*", "Soft Reserved*",	   "Reserved*",
+		"reserved*",   "RAM buffer*",	     "Unknown E820 type*", "Unusable memory*",
+		"System ROM*", "Video ROM*",	     "Adapter ROM*",	   "ACPI *",
+		"PCI Bus *",   "PCI ECAM *",	     "PCI MMCONFIG *",	   "PCI mem*",
+		"PCI IO*",     "CXL Window *",	     "Kernel *",	   "Crash kernel*",
+		"<BAD>",
 	};
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -174,7 +175,7 @@ static bool any_device(const char *name)
 	return !is_generic(name);
 }
 
-/* The innermost line around @span whose name pleases: the deepest, then the smallest. */
+/* The innermost line around @span whose name pleases: the smallest, the last of equal ones. */
 static const char *iomem_around(const struct devices_range *iomem, size_t n,
 				const struct span *span, bool (*pleases)(const char *name))
 {
@@ -183,10 +184,9 @@ static const char *iomem_around(const struct devices_range *iomem, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct devices_range *r = &iomem[i];
 
-		if (!covers(&(struct span){ r->start, r->end }, span) || !pleases(r->name))
+		if (!covers(&(struct span){r->start, r->end}, span) || !pleases(r->name))
 			continue;
-		if (!best || r->depth > best->depth ||
-		    (r->depth == best->depth && r->end - r->start <= best->end - best->start))
+		if (!best || r->end - r->start <= best->end - best->start)
 			best = r;
 	}
 	return best ? best->name : NULL;
@@ -196,7 +196,7 @@ static const char *iomem_overlap(const struct devices_range *iomem, size_t n,
 				 const struct span *span, bool (*pleases)(const char *name))
 {
 	for (size_t i = 0; i < n; i++) {
-		if (overlap(&(struct span){ iomem[i].start, iomem[i].end }, span) &&
+		if (overlap(&(struct span){iomem[i].start, iomem[i].end}, span) &&
 		    pleases(iomem[i].name))
 			return iomem[i].name;
 	}
@@ -232,7 +232,7 @@ static const char *name_by_iomem(const struct devices_range *iomem, size_t n,
 int devices__name(const char *root, uint64_t start, uint64_t end, const char *dev, char *buf,
 		  size_t len)
 {
-	const struct span span = { start, end };
+	const struct span span = {start, end};
 	struct devices_range *iomem = NULL;
 	char disk[NAME_MAX + 1];
 	const char *name = NULL;
@@ -355,8 +355,8 @@ static bool match_name(const char *pattern, const char *name)
 	return !strncmp(name, "0000:", 5) && !fnmatch(pattern, name + 5, FNM_CASEFOLD);
 }
 
-bool devices__match(const char *pattern, const char *name, const char *dev,
-		    const uint64_t *starts, const uint64_t *ends, int nr_range)
+bool devices__match(const char *pattern, const char *name, const char *dev, const uint64_t *starts,
+		    const uint64_t *ends, int nr_range)
 {
 	if (pattern[0] == '0' && (pattern[1] == 'x' || pattern[1] == 'X') &&
 	    isxdigit((unsigned char)pattern[2])) {

@@ -70,8 +70,8 @@ int devices__name(const char *root, uint64_t start, uint64_t end, const char *de
  *  - @name or @dev is a PCI address that PATTERN matches with or without its "0000:", in upper
  *    or lower case.
  */
-bool devices__match(const char *pattern, const char *name, const char *dev,
-		    const uint64_t *starts, const uint64_t *ends, int nr_range);
+bool devices__match(const char *pattern, const char *name, const char *dev, const uint64_t *starts,
+		    const uint64_t *ends, int nr_range);
 
 /*
  * The name of the block device @major:@minor (of a file system's st_dev, say): "pmem0", "dm-0";

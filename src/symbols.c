@@ -154,7 +154,7 @@ static const struct sym *table__find(const struct table *t, const char *name)
 /* The length of what precedes a well-formed chain of clone suffixes; 0 if there is no chain. */
 static size_t clone_base_len(const char *name)
 {
-	static const char *const tags[] = { "isra", "constprop", "part", "llvm", "lto_priv" };
+	static const char *const tags[] = {"isra", "constprop", "part", "llvm", "lto_priv"};
 	const char *dot = strchr(name, '.');
 	const char *p = dot;
 
@@ -191,7 +191,7 @@ static int table__add_clone(struct table *t, uint32_t sym, size_t base_len)
 		t->clones = clones;
 		t->cap_clones = cap;
 	}
-	t->clones[t->nr_clones++] = (struct clone){ .sym = sym, .base_len = (uint32_t)base_len };
+	t->clones[t->nr_clones++] = (struct clone){.sym = sym, .base_len = (uint32_t)base_len};
 	return 0;
 }
 
@@ -244,7 +244,7 @@ static int table__add(struct table *t, const struct table *old, struct chunk **c
 		      size_t module_len)
 {
 	uint32_t *bucket = table__bucket(t, name, len);
-	struct sym sym = { .addr = addr };
+	struct sym sym = {.addr = addr};
 	size_t base_len;
 	int err;
 
@@ -332,7 +332,7 @@ static int table__sort(struct table *t)
 	if (!in)
 		return -ENOMEM;
 	for (i = 0; i < t->nr; i++)
-		in[i] = (struct place){ .addr = t->syms[i].addr, .sym = i };
+		in[i] = (struct place){.addr = t->syms[i].addr, .sym = i};
 	while (sorted < t->nr && place_cmp(&in[sorted - 1], &in[sorted]) < 0)
 		sorted++;
 	if (sorted == t->nr) {
@@ -514,8 +514,9 @@ int symbols__reload(struct symbols *s)
 
 	err = table__load(s->path, s->table, &s->chunks, &t);
 	took = now_ns() - start;
-	s->next_reload_ns = start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ?
-					     took * RELOAD_PERIOD_SHARE : RELOAD_PERIOD_NS);
+	s->next_reload_ns =
+		start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ? took * RELOAD_PERIOD_SHARE
+								       : RELOAD_PERIOD_NS);
 	if (err)
 		return err;
 	if (t->hidden && !s->table->hidden) {

@@ -78,7 +78,7 @@ static void put_link(const char *path, const char *target)
  */
 static void put_device(const char *bus, const char *name)
 {
-	static const char *const attrs[] = { "resource", "size", "namespace", "holder" };
+	static const char *const attrs[] = {"resource", "size", "namespace", "holder"};
 	char path[256], target[256];
 
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
@@ -121,9 +121,9 @@ static void assert_name(uint64_t start, uint64_t end, const char *dev, const cha
  */
 static void put_pmem_tree(void)
 {
-	static const char *const nd[] = { "namespace0.0", "namespace2.0", "namespace2.1",
-					  "namespace3.0", "namespace3.2", "namespace3.3",
-					  "pfn2.0", "pfn2.1", "dax3.0", "btt3.0" };
+	static const char *const nd[] = {
+		"namespace0.0", "namespace2.0", "namespace2.1", "namespace3.0", "namespace3.2",
+		"namespace3.3", "pfn2.0",	"pfn2.1",	"dax3.0",	"btt3.0"};
 
 	for (size_t i = 0; i < sizeof(nd) / sizeof(nd[0]); i++)
 		put_device("nd", nd[i]);
@@ -184,6 +184,7 @@ static void test_pmem_by_parent(void **state)
 	/* another device: by range */
 	assert_name(0x30000000, 0x4fffffff, "virtio3", "pmem0");
 	assert_name(0x30000000, 0x4fffffff, "", "pmem0");
+	assert_name(0x900000000, 0x9ffffffff, "", NULL);
 	/* look-alikes */
 	assert_name(0x900000000, 0x9ffffffff, "namespace5", "namespace5");
 	assert_name(0x900000000, 0x9ffffffff, "namespace5.", "namespace5.");
@@ -201,6 +202,8 @@ static void test_dax(void **state)
 	assert_name(0x1a0000000, 0x1a7ffffff, NULL, "dax3.2");
 	assert_name(0x1a0000000, 0x1a7ffffff, "dax3.2", "dax3.2");
 	assert_name(0x1a0000000, 0x1a7ffffff, "virtio3", "dax3.2");
+	/* the driver core's word goes before the range's */
+	assert_name(0x140000000, 0x14fffffff, "dax3.2", "dax3.2");
 	/* one device in two pieces, another one between them */
 	assert_name(0x300000000, 0x33fffffff, NULL, "dax4.0");
 	assert_name(0x340000000, 0x37fffffff, NULL, "dax5.0");
@@ -227,7 +230,8 @@ static void put_pci_iomem(void)
 			  "3fffe0000000-3fffefffffff : hmm_dmirror\n"
 			  "3ffff0000000-3fffffffffff : Soft Reserved\n"
 			  "  3ffff0000000-3fffffffffff : CXL Window 0\n"
-			  "    3ffff0000000-3fffffffffff : region0\n");
+			  "    3ffff0000000-3fffffffffff : region0\n"
+			  "      3ffff0000000-3fffffffffff : card1\n");
 }
 
 static void test_pci(void **state)
@@ -253,7 +257,7 @@ static void test_iomem_names(void **state)
 	put_pci_iomem();
 	assert_name(0x3fffe0000000, 0x3fffefffffff, NULL, "hmm_dmirror");
 	assert_name(0x3fffe0000000, 0x3fffefffffff, "card0", "card0");
-	assert_name(0x3ffff0000000, 0x3fffffffffff, NULL, "region0");
+	assert_name(0x3ffff0000000, 0x3fffffffffff, NULL, "card1");
 	/* kinds of memory and bridges are no names */
 	assert_name(0x100000, 0x1fffff, NULL, NULL);
 	assert_name(0x1000000, 0x1ffffff, NULL, NULL);
@@ -272,8 +276,9 @@ static void test_name_errors(void **state)
 	assert_string_equal(buf, "unset");
 	assert_int_equal(devices__name(root, 0x30000000, 0x4fffffff, NULL, buf, 6), 0);
 	assert_string_equal(buf, "pmem0");
-	assert_int_equal(devices__name(root, 0x900000000, 0x9ffffffff, "0000:01:00.0", buf,
-				       sizeof(buf)), -ERANGE);
+	assert_int_equal(
+		devices__name(root, 0x900000000, 0x9ffffffff, "0000:01:00.0", buf, sizeof(buf)),
+		-ERANGE);
 	assert_int_equal(devices__name(root, 2, 1, "0000:01:00.0", buf, sizeof(buf)), -EINVAL);
 	assert_string_equal(buf, "pmem0");
 	assert_int_equal(devices__name("/nonexistent", 0, 1, NULL, buf, sizeof(buf)), -ENOENT);
@@ -336,14 +341,16 @@ static void test_iomem_errors(void **state)
 
 static bool match(const char *pattern, const char *name, const char *dev)
 {
-	static const uint64_t starts[] = { 0x40000000, 0x100000000 };
-	static const uint64_t ends[] = { 0x4fffffff, 0x1ffffffff };
+	static const uint64_t starts[] = {0x40000000, 0x100000000};
+	static const uint64_t ends[] = {0x4fffffff, 0x1ffffffff};
 
 	return devices__match(pattern, name, dev, starts, ends, 2);
 }
 
 static void test_match(void **state)
 {
+	const uint64_t start = 0x40000000, end = UINT64_MAX;
+
 	(void)state;
 	assert_true(match("pmem0", "pmem0", "pfn0.1"));
 	assert_true(match("pfn0.1", "pmem0", "pfn0.1"));
@@ -379,6 +386,9 @@ static void test_match(void **state)
 	assert_false(match("0x10000000040000000", "pmem0", NULL));
 	assert_true(match("0x40000000z", "0x40000000z", NULL));
 	assert_false(devices__match("0x40000000", "pmem0", NULL, NULL, NULL, 0));
+	/* too large a number is none, not the largest */
+	assert_true(devices__match("0xffffffffffffffff", NULL, NULL, &start, &end, 1));
+	assert_false(devices__match("0x1ffffffffffffffff", NULL, NULL, &start, &end, 1));
 }
 
 static void test_bdev_name(void **state)
@@ -425,10 +435,10 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
 	const struct CMUnitTest tests[] = {
-		TEST(test_pmem_by_range), TEST(test_pmem_by_parent), TEST(test_dax), TEST(test_pci),
-		TEST(test_iomem_names),	  TEST(test_name_errors),    TEST(test_iomem),
-		TEST(test_iomem_errors),  TEST(test_match),	     TEST(test_bdev_name),
-		TEST(test_real),
+		TEST(test_pmem_by_range), TEST(test_pmem_by_parent), TEST(test_dax),
+		TEST(test_pci),		  TEST(test_iomem_names),    TEST(test_name_errors),
+		TEST(test_iomem),	  TEST(test_iomem_errors),   TEST(test_match),
+		TEST(test_bdev_name),	  TEST(test_real),
 	};
 
 	/* an attribute that is read blocks: better to die than to wait */

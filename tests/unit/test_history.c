@@ -93,7 +93,7 @@ static void test_empty(void **state)
 			 -ENODATA);
 	/* numbers out of a damaged recording do not write beyond the arrays */
 	assert_int_equal(history__sample(h, 0, HISTORY_NR_SERIES, 1), -EINVAL);
-	assert_int_equal(history__sample(h, 0, (enum history_series)-1, 1), -EINVAL);
+	assert_int_equal(history__sample(h, 0, (enum history_series) - 1, 1), -EINVAL);
 	assert_int_equal(history__count(h, 0, HISTORY_NR_EVENTS, 1), -EINVAL);
 	assert_int_equal(history__mark(h, 0, HISTORY_NR_MARKS), -EINVAL);
 	assert_int_equal(history__peak(h, HISTORY_NR_SERIES, &v, &t), -EINVAL);
@@ -114,7 +114,8 @@ static void test_slots(void **state)
 
 	(void)state;
 	history__sample(h, 1000, HISTORY_VALUE, 5);
-	history__sample(h, 1009, HISTORY_VALUE, -3);
+	history__sample(h, 1008, HISTORY_VALUE, -3);
+	history__sample(h, 1009, HISTORY_VALUE, -1);
 	history__sample(h, 1035, HISTORY_VALUE, 8);
 	history__sample(h, 1031, HISTORY_ENTRIES, 2);
 	history__count(h, 1030, HISTORY_GET, 3);
@@ -124,7 +125,7 @@ static void test_slots(void **state)
 	for (unsigned int i = 0; i < 4; i++)
 		assert_int_equal(history__slot(h, i)->start, i * 10);
 	assert_null(history__slot(h, 4));
-	assert_cell(h, 0, -3, 5, -3);
+	assert_cell(h, 0, -3, 5, -1);
 	assert_int_equal(cell(h, 0, HISTORY_VALUE)->last_ns, 9);
 	assert_cell(h, 3, 8, 8, 8);
 	assert_false(cell(h, 1, HISTORY_VALUE)->sampled);
@@ -135,9 +136,9 @@ static void test_slots(void **state)
 	/* carried forward where nothing was sampled, and not before the first */
 	assert_int_equal(history__shown(h, 2, HISTORY_VALUE, &c), 0);
 	assert_false(c.sampled);
-	assert_int_equal(c.min, -3);
-	assert_int_equal(c.max, -3);
-	assert_int_equal(c.last, -3);
+	assert_int_equal(c.min, -1);
+	assert_int_equal(c.max, -1);
+	assert_int_equal(c.last, -1);
 	assert_int_equal(history__shown(h, 3, HISTORY_VALUE, &c), 0);
 	assert_true(c.sampled);
 	assert_int_equal(history__shown(h, 0, HISTORY_VALUE, &c), 0);
@@ -278,8 +279,9 @@ static void test_long_run(void **state)
 		sum += history__slot(h, i)->events[HISTORY_GET];
 	assert_int_equal(sum, gets);
 	assert_peak(h, HISTORY_VALUE, 999999, 5 * SEC + 123456 * MS);
-	assert_int_equal(cell(h, (unsigned int)(123456 * MS / history__step_ns(h)),
-			      HISTORY_VALUE)->max, 999999);
+	assert_int_equal(
+		cell(h, (unsigned int)(123456 * MS / history__step_ns(h)), HISTORY_VALUE)->max,
+		999999);
 	assert_low(h, HISTORY_VALUE, 131073, 5 * SEC + US);
 	history__free(h);
 }
@@ -584,18 +586,20 @@ static void test_against_model(void **state)
 				model_check(h, ops, i + 1, start);
 		}
 		for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-			const struct op *high = NULL, *low = NULL;
+			struct op high = {.v = INT64_MIN}, low = {.v = INT64_MAX};
 
-			for (const struct op *op = ops; op < ops + NR_OPS; op++) {
+			for (int i = 0; i < NR_OPS; i++) {
+				const struct op *op = &ops[i];
+
 				if (op->what != s)
 					continue;
-				if (!high || op->v > high->v || (op->v == high->v && op->t < high->t))
-					high = op;
-				if (!low || op->v < low->v || (op->v == low->v && op->t < low->t))
-					low = op;
+				if (op->v > high.v || (op->v == high.v && op->t < high.t))
+					high = *op;
+				if (op->v < low.v || (op->v == low.v && op->t < low.t))
+					low = *op;
 			}
-			assert_peak(h, (enum history_series)s, high->v, high->t);
-			assert_low(h, (enum history_series)s, low->v, low->t);
+			assert_peak(h, (enum history_series)s, high.v, high.t);
+			assert_low(h, (enum history_series)s, low.v, low.t);
 		}
 		history__free(h);
 	}
@@ -604,12 +608,12 @@ static void test_against_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_empty),	      cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_empty),	       cmocka_unit_test(test_slots),
 		cmocka_unit_test(test_late_and_early), cmocka_unit_test(test_first_halving),
-		cmocka_unit_test(test_square_wave),   cmocka_unit_test(test_long_run),
-		cmocka_unit_test(test_extremes),      cmocka_unit_test(test_marks),
-		cmocka_unit_test(test_jumps),	      cmocka_unit_test(test_sparkline),
-		cmocka_unit_test(test_spike_stays),   cmocka_unit_test(test_against_model),
+		cmocka_unit_test(test_square_wave),    cmocka_unit_test(test_long_run),
+		cmocka_unit_test(test_extremes),       cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_jumps),	       cmocka_unit_test(test_sparkline),
+		cmocka_unit_test(test_spike_stays),    cmocka_unit_test(test_against_model),
 	};
 
 	return cmocka_run_group_tests_name("history", tests, NULL, NULL);

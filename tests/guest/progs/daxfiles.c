@@ -5,8 +5,8 @@
  * An entry appears when a page is first written through a shared mapping: one
  * of 4 KiB where huge mappings are refused (MADV_NOHUGEPAGE), one of 2 MiB where
  * file offset, virtual and physical address are all aligned to it. What came of
- * it is checked in /proc/self/pagemap after every write, so that a test that
- * counts entries never counts on a wrong premise.
+ * it is checked in /proc/self/pagemap at every write, so that a test that counts
+ * entries never counts on a wrong premise.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -17,6 +17,10 @@
 #include <sys/stat.h>
 
 #include "step.h"
+
+#ifndef STATX_ATTR_DAX
+#define STATX_ATTR_DAX 0x00200000	/* Linux 5.8 */
+#endif
 
 #define PAGE 4096UL
 #define HUGE (2UL << 20)
@@ -33,7 +37,7 @@ static const char usage[] =
 	"remove unlinks them (\"removed\"); cycle creates and removes.\n"
 	"  --step      after each of these words wait for a line on stdin or SIGTERM\n"
 	"  --hold      create keeps the files mapped until then, then unmaps (implies --step)\n"
-	"  --no-check  believe in the entries without looking at the mapping\n";
+	"  --no-check  believe in DAX and in the entries without looking\n";
 
 struct file {
 	int fd;
@@ -108,11 +112,15 @@ static struct file create(const struct job *job, unsigned long i)
 {
 	const char *path = path_of(job, i);
 	struct file f = { .length = job->entries * job->size };
+	struct statx stx;
 	int err;
 
 	f.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (f.fd < 0)
 		fail(errno, "%s", path);
+	if (job->check && (statx(f.fd, "", AT_EMPTY_PATH, 0, &stx) ||
+			   !(stx.stx_attributes & STATX_ATTR_DAX)))
+		fail(0, "%s: not a DAX file (mount -o dax=always on pmem)", path);
 	if (job->size == PAGE) {
 		if (ftruncate(f.fd, f.length))
 			fail(errno, "%s: %zu bytes", path, f.length);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Processes: the COMMAND that is run, those that are followed, those that hang. */
+#ifndef PGMAPREF_COMMAND_H
+#define PGMAPREF_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pgmapref.h"
+
+struct command {
+	pid_t pid;
+	int go; /* write end: closed to let it start */
+	int failed; /* read end: an errno when exec failed */
+};
+
+/*
+ * Forks; the child waits until command__start(), so that its first event is
+ * seen. -errno when there is no such program (checked before the fork) or no
+ * process to be had.
+ */
+int command__prepare(char *const argv[], struct command *c);
+/* Lets it run. Returns 0 or the negative errno of a failed exec. */
+int command__start(struct command *c);
+/* Does not wait: has it ended? Then *status is its exit status, 128+n for a signal. */
+bool command__ended(struct command *c, int *status);
+/* Ends it, if it still waits or runs. */
+void command__kill(struct command *c);
+
+/* True while the process exists and is no zombie. */
+bool process__alive(pid_t pid);
+
+/*
+ * Who sits in memunmap_pages()? Looks through the kernel stacks in /proc; root
+ * only. Returns the number found, at most n, in tasks.
+ */
+size_t process__in_function(const char *function, struct pgr_task *tasks, size_t n);
+
+#endif /* PGMAPREF_COMMAND_H */

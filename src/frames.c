@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "frames.h"
+#include "symbols.h"
+
+/* Functions that a stack begins with, because they are ours or hooked. */
+static const char *const hooked[] = {
+	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "arch_remove_memory",
+	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
+	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
+	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
+};
+
+/* Parts of the machinery between the hooked function and the program. */
+static const char *const machinery[] = {
+	"bpf_", "__bpf_", "kprobe_", "__kprobe", "kretprobe_", "__kretprobe", "arch_rethook",
+	"rethook_", "ftrace_", "trampoline_handler", "arch_kretprobe", "__x86_return_thunk",
+	"trace_call_bpf", "perf_trace", "optimized_callback", "0x",
+};
+
+/*
+ * Callers of get_dev_pagemap() that put the reference before they return: every
+ * one in 6.1, 6.12 and 7.3 (mm/gup.c, mm/huge_memory.c, mm/memory_hotplug.c,
+ * mm/memory-failure.c, and the conflict check of mm/memremap.c).
+ */
+static const char *const passing[] = {
+	"__get_user_pages", "internal_get_user_pages_fast", "gup_fast_fallback", "gup_pte_range",
+	"gup_fast_pte_range", "gup_fast_devmap_leaf", "__gup_device_huge", "follow_page_pte",
+	"follow_page_mask", "follow_page", "follow_devmap_pmd", "follow_devmap_pud",
+	"follow_huge_pud", "pfn_to_online_page", "memory_failure", "memremap_pages",
+};
+
+static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list[i]);
+
+		if (strncmp(name, list[i], len))
+			continue;
+		/* A clone's suffix (.isra.0, .part.0) does not matter. */
+		if (prefix || !name[len] || name[len] == '.')
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(name, list, prefix) \
+	is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
+
+/* The frame's function, or NULL; a return address belongs to the call before it. */
+static const char *function(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			    const char **module, uint64_t *off)
+{
+	const char *name;
+
+	if (symbols__name(s, stack->ip[i], &name, module, off))
+		return NULL;
+	return name;
+}
+
+unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack)
+{
+	const char *module;
+	unsigned int i;
+	uint64_t off;
+
+	for (i = 0; i < stack->nr; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && !IS_ONE_OF(name, machinery, true) && !IS_ONE_OF(name, hooked, false) &&
+		    !(module && !strcmp(module, "bpf")))
+			break;
+	}
+	return i;
+}
+
+const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			   char *buf, size_t len)
+{
+	if (i >= stack->nr || symbols__format(s, stack->ip[i], buf, len))
+		snprintf(buf, len, "?");
+	return buf;
+}
+
+const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			  char *buf, size_t len)
+{
+	const char *module = NULL, *name;
+	uint64_t off;
+
+	name = i < stack->nr ? function(s, stack, i, &module, &off) : NULL;
+	if (!name)
+		snprintf(buf, len, "?");
+	else if (module)
+		snprintf(buf, len, "%s [%s]", name, module);
+	else
+		snprintf(buf, len, "%s", name);
+	return buf;
+}
+
+bool frames__passing(struct symbols *s, const struct pgr_stack *stack)
+{
+	const char *module;
+	uint64_t off;
+
+	for (unsigned int i = 0; i < stack->nr; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && IS_ONE_OF(name, passing, false))
+			return true;
+	}
+	return false;
+}

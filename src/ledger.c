@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+
+struct ledger {
+	struct holder *holders;
+	size_t nr, room;
+	int err;
+};
+
+struct ledger *ledger__new(void)
+{
+	return calloc(1, sizeof(struct ledger));
+}
+
+void ledger__free(struct ledger *l)
+{
+	if (!l)
+		return;
+	free(l->holders);
+	free(l);
+}
+
+void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row)
+{
+	struct ledger *l = ctx;
+	struct holder *h;
+
+	if (l->nr == l->room) {
+		size_t room = l->room ? 2 * l->room : 64;
+		struct holder *more = realloc(l->holders, room * sizeof(*more));
+
+		if (!more) {
+			l->err = -ENOMEM;
+			return;
+		}
+		l->holders = more;
+		l->room = room;
+	}
+	h = &l->holders[l->nr++];
+	memset(h, 0, sizeof(*h));
+	h->holding = key->holding;
+	h->task = row->task;
+	h->stack = row->stack;
+	h->ino = row->ino;
+	h->dev = row->dev;
+	h->first_index = row->index;
+	h->last_index = row->index + (1ULL << row->order) - 1;
+	h->first_pfn = row->pfn;
+	h->last_pfn = row->pfn + (1ULL << row->order) - 1;
+	h->n = row->n;
+	h->pages = row->n << row->order;
+	h->first_ns = row->ns;
+	h->last_ns = row->last_ns;
+}
+
+#define COMPARE(a, b) ((a) < (b) ? -1 : (a) > (b))
+
+static int same_holder(const struct holder *a, const struct holder *b)
+{
+	int d = COMPARE(a->holding, b->holding);
+
+	if (!d)
+		d = COMPARE(a->task.tid, b->task.tid);
+	if (!d)
+		d = COMPARE(a->stack, b->stack);
+	if (!d)
+		d = COMPARE(a->dev, b->dev);
+	return d ? d : COMPARE(a->ino, b->ino);
+}
+
+static int by_holder(const void *a, const void *b)
+{
+	return same_holder(a, b);
+}
+
+static int by_size(const void *x, const void *y)
+{
+	const struct holder *a = x, *b = y;
+	int d = COMPARE(a->passing, b->passing);
+
+	/* References and pages hold a teardown up, entries only explain pages. */
+	if (!d)
+		d = COMPARE(a->holding == PGR_HOLD_ENTRY, b->holding == PGR_HOLD_ENTRY);
+	if (!d)
+		d = COMPARE(b->n, a->n);
+	return d ? d : COMPARE(a->first_ns, b->first_ns);
+}
+
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
+#define MOST(a, b) ((a) > (b) ? (a) : (b))
+
+static void merge(struct holder *to, const struct holder *h)
+{
+	to->n += h->n;
+	to->pages += h->pages;
+	to->first_ns = LEAST(to->first_ns, h->first_ns);
+	to->last_ns = MOST(to->last_ns, h->last_ns);
+	to->first_index = LEAST(to->first_index, h->first_index);
+	to->last_index = MOST(to->last_index, h->last_index);
+	to->first_pfn = LEAST(to->first_pfn, h->first_pfn);
+	to->last_pfn = MOST(to->last_pfn, h->last_pfn);
+}
+
+int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx)
+{
+	size_t kept = 0;
+
+	if (l->err || !l->nr)
+		return l->err;
+	qsort(l->holders, l->nr, sizeof(*l->holders), by_holder);
+	for (size_t i = 1; i < l->nr; i++) {
+		if (!same_holder(&l->holders[kept], &l->holders[i]))
+			merge(&l->holders[kept], &l->holders[i]);
+		else
+			l->holders[++kept] = l->holders[i];
+	}
+	l->nr = kept + 1;
+	for (size_t i = 0; i < l->nr; i++) {
+		struct holder *h = &l->holders[i];
+
+		h->passing = h->holding == PGR_HOLD_GET && h->stack && passing(ctx, h->stack);
+	}
+	qsort(l->holders, l->nr, sizeof(*l->holders), by_size);
+	return 0;
+}
+
+size_t ledger__nr(const struct ledger *l)
+{
+	return l->nr;
+}
+
+const struct holder *ledger__holder(const struct ledger *l, size_t i)
+{
+	return i < l->nr ? &l->holders[i] : NULL;
+}
+
+int64_t ledger__references(const struct ledger *l)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < l->nr; i++) {
+		const struct holder *h = &l->holders[i];
+
+		if (!h->passing && h->holding != PGR_HOLD_ENTRY)
+			n += h->n;
+	}
+	return n;
+}

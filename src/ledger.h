@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The ledger as people want it: rows of one pgmap grouped into holders, each a
+ * task, a call site and, for DAX entries, a file.
+ */
+#ifndef PGMAPREF_LEDGER_H
+#define PGMAPREF_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgmapref.h"
+
+struct holder {
+	uint32_t holding; /* enum pgr_holding */
+	struct pgr_task task;
+	uint64_t stack; /* key; 0: not known */
+	uint64_t ino; /* DAX entries: file, and the first and last offset in pages */
+	uint32_t dev;
+	uint64_t first_index, last_index;
+	uint64_t first_pfn, last_pfn;
+	int64_t n; /* references, device pages, or entries */
+	int64_t pages;
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
+	bool passing; /* taken where it is given back before the call returns */
+};
+
+struct ledger;
+
+struct ledger *ledger__new(void); /* NULL: no memory */
+void ledger__free(struct ledger *l);
+
+/*
+ * Is the call site of this stack one that takes a reference only for the length
+ * of a call (get_user_pages() and such)? Asked once per group.
+ */
+typedef bool (*ledger_passing_fn)(void *ctx, uint64_t stack);
+
+/* Adds a row; has the shape of a tracer_ledger_fn. A failure is remembered. */
+void ledger__add(void *ledger, const struct pgr_ledger_key *key,
+		 const struct pgr_ledger_row *row);
+/* To be called once all are in; groups are then sorted, largest first. -ENOMEM. */
+int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx);
+
+size_t ledger__nr(const struct ledger *l);
+const struct holder *ledger__holder(const struct ledger *l, size_t i);
+/* References that rows account for, those in passing left out. */
+int64_t ledger__references(const struct ledger *l);
+
+#endif /* PGMAPREF_LEDGER_H */

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "names.h"
+
+static const char *const types[PGR_TYPES] = {
+	[PGR_TYPE_UNKNOWN] = "unknown", [PGR_TYPE_PRIVATE] = "private",
+	[PGR_TYPE_COHERENT] = "coherent", [PGR_TYPE_FSDAX] = "fsdax",
+	[PGR_TYPE_GENERIC] = "generic", [PGR_TYPE_P2PDMA] = "p2pdma",
+};
+
+static const char *const events[PGR_EVENTS] = {
+	[PGR_EV_GET] = "get", [PGR_EV_PUT] = "put", [PGR_EV_ALLOC] = "alloc",
+	[PGR_EV_FREE] = "free", [PGR_EV_INSERT] = "insert", [PGR_EV_DELETE] = "delete",
+};
+
+static const char *const hooks[PGR_HOOKS] = {
+	[PGR_HOOK_CREATE] = "create", [PGR_HOOK_NAME] = "name",
+	[PGR_HOOK_TEARDOWN] = "teardown", [PGR_HOOK_SWEEP] = "sweep",
+	[PGR_HOOK_FINAL] = "final", [PGR_HOOK_DRAINED] = "drained",
+	[PGR_HOOK_GONE] = "gone", [PGR_HOOK_GET] = "get", [PGR_HOOK_ALLOC] = "alloc",
+	[PGR_HOOK_FREE] = "free", [PGR_HOOK_INSERT] = "insert",
+	[PGR_HOOK_DELETE] = "delete", [PGR_HOOK_FORK] = "fork",
+};
+
+static const char *const losses[PGR_LOSSES] = {
+	[PGR_LOSS_CONTROL_RING] = "control_ring_full", [PGR_LOSS_EVENT_RING] = "event_ring_full",
+	[PGR_LOSS_LEDGER_FULL] = "ledger_full", [PGR_LOSS_LEDGER_ERR] = "ledger_failed",
+	[PGR_LOSS_STACK_FULL] = "stacks_full", [PGR_LOSS_STACK_ERR] = "stack_failed",
+	[PGR_LOSS_PGMAP_FULL] = "pgmaps_full", [PGR_LOSS_PGMAP_UNKNOWN] = "pgmap_unknown",
+	[PGR_LOSS_SWEEP_FULL] = "sweeps_full", [PGR_LOSS_READ] = "read_failed",
+	[PGR_LOSS_STASH] = "stash_failed", [PGR_LOSS_ENTRY_LAYOUT] = "entry_layout_unknown",
+};
+
+static const char *const holdings[] = {
+	[PGR_HOLD_GET] = "reference", [PGR_HOLD_PAGE] = "device page", [PGR_HOLD_ENTRY] = "dax entry",
+};
+
+#define NAME(table, i) \
+	((i) < sizeof(table) / sizeof(*(table)) && (table)[i] ? (table)[i] : "?")
+
+const char *name_of_type(unsigned int type)
+{
+	return NAME(types, type);
+}
+
+const char *name_of_event(unsigned int event)
+{
+	return NAME(events, event);
+}
+
+const char *name_of_hook(unsigned int hook)
+{
+	return NAME(hooks, hook);
+}
+
+const char *name_of_loss(unsigned int cause)
+{
+	return NAME(losses, cause);
+}
+
+const char *name_of_holding(unsigned int holding)
+{
+	return NAME(holdings, holding);
+}
+
+int type_of_name(const char *name)
+{
+	if (!strcmp(name, "devdax"))
+		return PGR_TYPE_GENERIC;
+	for (int t = 1; t < PGR_TYPES; t++)
+		if (!strcmp(name, types[t]))
+			return t;
+	return -1;
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "out.h"
+
+#define MAX_DEPTH 8
+
+struct out {
+	FILE *f;
+	bool json, utf8;
+	int err; /* the first one */
+	json_t *at[MAX_DEPTH]; /* borrowed but for at[0] */
+	int depth; /* of the innermost open object or array, -1: none */
+};
+
+int out__open(const char *path, bool json, struct out **out)
+{
+	struct out *o = calloc(1, sizeof(*o));
+	int fd;
+
+	if (!o)
+		return -ENOMEM;
+	o->json = json;
+	o->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	o->depth = -1;
+	if (path) {
+		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0) {
+			int err = -errno;
+
+			free(o);
+			return err;
+		}
+		o->f = fdopen(fd, "w");
+	} else {
+		o->f = stdout;
+	}
+	if (!o->f) {
+		free(o);
+		return -ENOMEM;
+	}
+	*out = o;
+	return 0;
+}
+
+static void note_error(struct out *o)
+{
+	if (!o->err && ferror(o->f))
+		o->err = errno ? -errno : -EIO;
+}
+
+int out__close(struct out *o)
+{
+	int err;
+
+	if (!o)
+		return 0;
+	if (fflush(o->f))
+		note_error(o);
+	if (o->f != stdout && fclose(o->f) && !o->err)
+		o->err = -errno;
+	if (o->depth >= 0)
+		json_decref(o->at[0]);
+	err = o->err;
+	free(o);
+	return err;
+}
+
+int out__error(const struct out *o)
+{
+	return o->err;
+}
+
+bool out__is_json(const struct out *o)
+{
+	return o->json;
+}
+
+bool out__utf8(const struct out *o)
+{
+	return o->utf8;
+}
+
+static void put(struct out *o, const char *key, json_t *v)
+{
+	json_t *at;
+
+	if (o->depth < 0) {
+		json_decref(v);
+		return;
+	}
+	at = o->at[o->depth];
+	if (json_is_array(at) ? json_array_append_new(at, v) : json_object_set_new(at, key, v))
+		o->err = o->err ? o->err : -ENOMEM;
+}
+
+void out__begin(struct out *o, const char *type)
+{
+	if (!o->json)
+		return;
+	o->depth = 0;
+	o->at[0] = json_object();
+	put(o, "type", json_string(type));
+}
+
+void out__end(struct out *o)
+{
+	if (o->json) {
+		char *line = json_dumps(o->at[0], JSON_COMPACT | JSON_PRESERVE_ORDER);
+
+		if (line)
+			fprintf(o->f, "%s\n", line);
+		else
+			o->err = o->err ? o->err : -ENOMEM;
+		free(line);
+		json_decref(o->at[0]);
+		o->depth = -1;
+	}
+	fflush(o->f);
+	note_error(o);
+}
+
+void out__text(struct out *o, const char *fmt, ...)
+{
+	va_list args;
+
+	if (o->json)
+		return;
+	va_start(args, fmt);
+	vfprintf(o->f, fmt, args);
+	va_end(args);
+}
+
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+
+void out__str(struct out *o, const char *key, const char *fmt, const char *v)
+{
+	if (o->json) {
+		json_t *s;
+
+		if (!key)
+			return;
+		/* A name from the kernel need not be UTF-8. */
+		s = json_string(v);
+		if (!s) {
+			char clean[256];
+			size_t i = 0;
+
+			for (; v[i] && i < sizeof(clean) - 1; i++)
+				clean[i] = (unsigned char)v[i] < 0x80 ? v[i] : '?';
+			clean[i] = '\0';
+			s = json_string(clean);
+		}
+		put(o, key, s);
+	} else if (fmt) {
+		fprintf(o->f, fmt, v);
+	}
+}
+
+void out__int(struct out *o, const char *key, const char *fmt, int64_t v)
+{
+	char s[32];
+
+	if (o->json) {
+		if (key)
+			put(o, key, json_integer(v));
+		return;
+	}
+	snprintf(s, sizeof(s), "%" PRId64, v);
+	out__str(o, key, fmt, s);
+}
+
+void out__delta(struct out *o, const char *key, const char *fmt, int64_t v)
+{
+	char s[32];
+
+	if (o->json) {
+		out__int(o, key, fmt, v);
+		return;
+	}
+	snprintf(s, sizeof(s), "%+" PRId64, v);
+	out__str(o, key, fmt, s);
+}
+
+void out__hex(struct out *o, const char *key, const char *fmt, uint64_t v)
+{
+	char s[32];
+
+	snprintf(s, sizeof(s), "0x%" PRIx64, v);
+	out__str(o, key, fmt, s);
+}
+
+const char *out_span(uint64_t ns, char *buf, size_t len)
+{
+	if (ns < 10000)
+		snprintf(buf, len, "%" PRIu64 " ns", ns);
+	else if (ns < 10000000)
+		snprintf(buf, len, "%.1f us", ns / 1e3);
+	else if (ns < 1000000000)
+		snprintf(buf, len, "%.1f ms", ns / 1e6);
+	else
+		snprintf(buf, len, "%.2f s", ns / 1e9);
+	return buf;
+}
+
+void out__span(struct out *o, const char *key, const char *fmt, uint64_t ns)
+{
+	char s[32];
+
+	if (o->json)
+		out__int(o, key, fmt, ns);
+	else
+		out__str(o, key, fmt, out_span(ns, s, sizeof(s)));
+}
+
+void out__bool(struct out *o, const char *key, const char *text, bool v)
+{
+	if (o->json && key)
+		put(o, key, json_boolean(v));
+	else if (!o->json && v && text)
+		fputs(text, o->f);
+}
+
+static void down(struct out *o, const char *key, json_t *v)
+{
+	if (!o->json || o->depth + 1 == MAX_DEPTH) {
+		json_decref(v);
+		return;
+	}
+	put(o, key, v);
+	o->at[++o->depth] = v;
+}
+
+void out__array(struct out *o, const char *key)
+{
+	down(o, key, json_array());
+}
+
+void out__object(struct out *o, const char *key)
+{
+	down(o, key, json_object());
+}
+
+void out__up(struct out *o)
+{
+	if (o->json)
+		o->depth--;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgmaps.h"
+
+struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id)
+{
+	struct pgmap *p = ps->first;
+
+	while (p && p->k.id != id)
+		p = p->next;
+	return p;
+}
+
+struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t step_ns)
+{
+	struct pgmap *p = calloc(1, sizeof(*p)), **at = &ps->first;
+
+	if (!p)
+		return NULL;
+	if (history__new(k->born_ns, step_ns, &p->history)) {
+		free(p);
+		return NULL;
+	}
+	p->k = *k;
+	p->wanted = true;
+	while (*at && (*at)->k.id < k->id)
+		at = &(*at)->next;
+	p->next = *at;
+	*at = p;
+	return p;
+}
+
+void pgmaps__free(struct pgmaps *ps)
+{
+	while (ps->first) {
+		struct pgmap *p = ps->first;
+
+		ps->first = p->next;
+		history__free(p->history);
+		free(p->td.sweep);
+		free(p->td.final);
+		free(p);
+	}
+}
+
+void pgmap__name(struct pgmap *p, const char *ops)
+{
+	const char *dev = p->k.dev[0] ? p->k.dev : NULL;
+
+	if (p->k.nr_range && !devices__name(NULL, p->k.range[0].start, p->k.range[0].end, dev,
+					    p->name, sizeof(p->name))) {
+		/* The driver's device (namespace0.0) until it has one of its own (pmem0). */
+		p->named = !dev || strcmp(p->name, dev) || strchr(dev, ':') ||
+			   !strncmp(dev, "dax", 3);
+		return;
+	}
+	if (ops)
+		snprintf(p->name, sizeof(p->name), "%s", ops);
+	else
+		snprintf(p->name, sizeof(p->name), "0x%" PRIx64, (uint64_t)p->k.range[0].start);
+}
+
+bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
+{
+	uint64_t starts[PGR_RANGES], ends[PGR_RANGES];
+	int nr = p->k.nr_range < PGR_RANGES ? p->k.nr_range : PGR_RANGES;
+
+	for (int i = 0; i < nr; i++) {
+		starts[i] = p->k.range[i].start;
+		ends[i] = p->k.range[i].end;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (devices__match(names[i], p->name, p->k.dev[0] ? p->k.dev : NULL, starts, ends,
+				   nr))
+			return true;
+	return false;
+}
+
+const char *pgmap__state_name(const struct pgmap *p)
+{
+	static const char *const names[] = { "live", "killed", "drained", "gone" };
+
+	return names[p->state];
+}
+
+int64_t pgmap__excess(const struct pgmap *p)
+{
+	/* memunmap_pages() has dropped its own by then, or does within microseconds. */
+	if (p->ref_flags & PGR_REF_DYING)
+		return p->value;
+	return p->value - p->k.baseline;
+}
+
+void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
+{
+	const struct teardown *td = &p->td;
+
+	*f = (struct teardown_facts){
+		.begun = td->begun,
+		.has_value = td->has_value && !(p->k.flags & PGR_PGMAP_NO_VALUE),
+		.value = td->value,
+		.baseline = p->k.baseline,
+		.swept = td->sweep,
+		.final_swept = td->final,
+		.drained = td->drained_ns || td->gone_ns,
+		.gone = td->gone_ns,
+		.stuck = td->stuck,
+		.stuck_value = td->stuck_value,
+	};
+	if (td->sweep) {
+		f->sweep_whole = td->sweep->flags == PGR_SWEEP_DONE && !td->sweep->faults;
+		f->busy = td->sweep->busy;
+		f->mapped = td->sweep->mapped;
+	}
+	if (td->final) {
+		f->final_whole = td->final->flags == PGR_SWEEP_DONE && !td->final->faults;
+		f->final_busy = td->final->busy;
+		f->final_mapped = td->final->mapped;
+	}
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The pgmaps of a run, each generation of an address one of its own. */
+#ifndef PGMAPREF_PGMAPS_H
+#define PGMAPREF_PGMAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "devices.h"
+#include "history.h"
+#include "pgmapref.h"
+#include "verdict.h"
+
+enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
+
+/* One teardown as it was seen, step by step. Times: CLOCK_MONOTONIC, 0: not seen. */
+struct teardown {
+	bool begun; /* its begin was seen */
+	uint64_t begin_ns, drained_ns, gone_ns, stuck_ns;
+	int64_t value; /* when it began, before the kill */
+	bool has_value;
+	int64_t entries;
+	struct pgr_task task; /* who unbinds; tgid 0: not known */
+	uint64_t stack;
+	struct pgr_task last; /* who dropped the last reference */
+	uint64_t last_stack;
+	struct pgr_sweep *sweep, *final; /* NULL: not done */
+	bool stuck;
+	int64_t stuck_value;
+	bool judged; /* reported for good */
+};
+
+struct pgmap {
+	struct pgr_pgmap k; /* as the kernel side had it last */
+	char name[DEVICES_NAME_MAX];
+	bool named; /* a device's name, not a makeshift */
+	bool wanted; /* -g and --type */
+	enum pgmap_state state;
+	bool has_value;
+	int64_t value; /* last read */
+	uint32_t ref_flags;
+	uint64_t counted[PGR_EVENTS]; /* events that the history has */
+	uint64_t next_sweep_ns;
+	struct history *history;
+	struct teardown td;
+	struct pgmap *next;
+};
+
+struct pgmaps {
+	struct pgmap *first; /* by id */
+};
+
+/* The generation, or NULL. */
+struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id);
+/* Adds one; NULL: no memory. step_ns: of its history's first slots. */
+struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t step_ns);
+void pgmaps__free(struct pgmaps *ps);
+
+/*
+ * Name from sysfs and /proc/iomem, else by the driver's ops symbol (borrowed,
+ * may be NULL), else its address. Call again while !p->named: devices appear
+ * after their pgmap.
+ */
+void pgmap__name(struct pgmap *p, const char *ops);
+/* Does one of the n names of -g mean it? */
+bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
+
+const char *pgmap__state_name(const struct pgmap *p);
+/* References above rest: of a dying pgmap, all that are left. */
+int64_t pgmap__excess(const struct pgmap *p);
+void pgmap__facts(const struct pgmap *p, struct teardown_facts *f);
+
+#endif /* PGMAPREF_PGMAPS_H */

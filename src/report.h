@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What users see: every record of every verb, text and JSON alike. */
+#ifndef PGMAPREF_REPORT_H
+#define PGMAPREF_REPORT_H
+
+#include "ledger.h"
+#include "out.h"
+#include "pgmaps.h"
+#include "plan.h"
+#include "tracer.h"
+#include "verdict.h"
+
+struct symbols;
+
+/* What a report needs besides its subject. */
+struct report {
+	struct out *out;
+	struct symbols *symbols;
+	struct tracer *tracer; /* for stacks */
+	bool stacks; /* whole stacks in lines of trace */
+	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
+};
+
+void report__list_header(struct report *r);
+/* sweep: NULL when pages were not looked at. history: also show it. */
+void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  bool history);
+
+void report__event_header(struct report *r);
+void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
+/* A line for a pgmap's birth or a step of its teardown: "created", "killed", … */
+void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
+		  const struct pgr_task *task);
+
+/* phase: "gone", "stuck", "drained" or "end of run". ledger: NULL when none is kept. */
+void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
+		      const struct judgement *j, const struct ledger *l,
+		      const struct pgr_sweep *pages, uint64_t now);
+
+void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l);
+void report__loss(struct report *r, const struct tracer_loss *loss);
+void report__probes(struct report *r, const struct plan *plan, bool attached);
+
+struct run_totals {
+	uint64_t teardowns, leaks, inconclusive;
+	uint64_t kinds[3]; /* by bit of LEAK_* */
+	uint64_t events;
+};
+
+/* The last line, on stderr, and its JSON record. */
+void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
+		     uint64_t lost);
+
+#endif /* PGMAPREF_REPORT_H */

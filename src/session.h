@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One run: kernel -> records -> pgmaps, ledger, histories -> verdict -> report.
+ * trace and watch are the same run with other ends.
+ */
+#ifndef PGMAPREF_SESSION_H
+#define PGMAPREF_SESSION_H
+
+#include "options.h"
+
+/* Each runs its verb to the end and returns the exit status. */
+int session__trace_or_watch(const struct options *o);
+int session__list(const struct options *o);
+int session__probes(const struct options *o);
+
+#endif /* PGMAPREF_SESSION_H */

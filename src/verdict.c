@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "names.h"
+#include "verdict.h"
+
+static void doubt(struct judgement *j, const char *why)
+{
+	if (j->verdict != VERDICT_CLEAN)
+		return;
+	j->verdict = VERDICT_INCONCLUSIVE;
+	snprintf(j->why, sizeof(j->why), "%s", why);
+}
+
+static void leak(struct judgement *j, unsigned int kind)
+{
+	j->verdict = VERDICT_LEAK;
+	j->kinds |= kind;
+	j->why[0] = '\0';
+}
+
+void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
+{
+	int64_t excess = f->value - f->baseline;
+	/* Without excess the kernel does not wait: what is busy now is busy at the end. */
+	bool waited = !f->begun || (f->has_value && excess > 0);
+
+	memset(j, 0, sizeof(*j));
+	if (f->stuck)
+		leak(j, LEAK_HANG);
+	if (f->begun && f->has_value && excess < 0)
+		leak(j, LEAK_UNDERFLOW);
+	if (f->final_swept ? f->final_busy + f->final_mapped :
+			     !waited && f->swept ? f->busy + f->mapped : 0)
+		leak(j, LEAK_PINNED);
+	if (!f->begun)
+		doubt(j, "it began before the tool: the pages were not looked at then");
+	else if (!f->has_value)
+		doubt(j, "the counter could not be read");
+	if (f->final_swept) {
+		if (!f->final_whole)
+			doubt(j, "not every page was looked at before they went");
+		return;
+	}
+	if (f->begun && !f->swept)
+		doubt(j, "the pages were not looked at");
+	else if (f->begun && !f->sweep_whole)
+		doubt(j, "not every page was looked at");
+	if (waited && f->swept && f->busy + f->mapped && f->gone)
+		doubt(j, "pages were busy when it began, and not looked at again");
+}
+
+/* What the absence of a hook, or a run of it, can hide. */
+static const struct {
+	bool teardown; /* a leak at a teardown */
+	bool event; /* a line of trace */
+} hook_matters[PGR_HOOKS] = {
+	[PGR_HOOK_CREATE] = { true, true },
+	[PGR_HOOK_TEARDOWN] = { true, true },
+	[PGR_HOOK_GONE] = { true, true },
+	[PGR_HOOK_SWEEP] = { false, false }, /* judged per teardown: was it swept? */
+	[PGR_HOOK_GET] = { false, true },
+	[PGR_HOOK_ALLOC] = { false, true },
+	[PGR_HOOK_FREE] = { false, true },
+	[PGR_HOOK_INSERT] = { false, true },
+	[PGR_HOOK_DELETE] = { false, true },
+};
+
+static const struct {
+	bool teardown, event;
+} cause_matters[PGR_LOSSES] = {
+	[PGR_LOSS_CONTROL_RING] = { true, true },
+	[PGR_LOSS_EVENT_RING] = { false, true },
+	[PGR_LOSS_LEDGER_FULL] = { false, true },
+	[PGR_LOSS_LEDGER_ERR] = { false, true },
+	[PGR_LOSS_PGMAP_FULL] = { true, true },
+	[PGR_LOSS_PGMAP_UNKNOWN] = { false, true },
+	[PGR_LOSS_SWEEP_FULL] = { false, false }, /* judged per teardown: was it swept? */
+	[PGR_LOSS_READ] = { false, true },
+	[PGR_LOSS_STASH] = { true, true },
+	[PGR_LOSS_ENTRY_LAYOUT] = { false, true },
+};
+
+void verdict__loss(const struct loss_facts *f, struct judgement *j)
+{
+	char why[sizeof(j->why)];
+
+	if (f->unjudged) {
+		snprintf(why, sizeof(why), "%" PRIu64 " teardowns of pgmaps that were not followed",
+			 f->unjudged);
+		doubt(j, why);
+	}
+	if (!f->adopted_all)
+		doubt(j, "pgmaps older than the tool may not all have been found");
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event);
+
+		/* Without the sweep hook no teardown can be called clean; unless there is none. */
+		if (f->missing[h] && (matters || h == PGR_HOOK_SWEEP)) {
+			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));
+			doubt(j, why);
+		}
+		if (f->missed_runs[h] && matters) {
+			snprintf(why, sizeof(why), "hook %s missed %" PRIu64 " calls",
+				 name_of_hook(h), f->missed_runs[h]);
+			doubt(j, why);
+		}
+	}
+	for (int c = 0; c < PGR_LOSSES; c++) {
+		if (!f->cause[c] || !(cause_matters[c].teardown || (f->events && cause_matters[c].event)))
+			continue;
+		snprintf(why, sizeof(why), "lost: %s %" PRIu64, name_of_loss(c), f->cause[c]);
+		doubt(j, why);
+	}
+}
+
+const char *verdict__name(enum verdict v)
+{
+	return v == VERDICT_CLEAN ? "clean" : v == VERDICT_LEAK ? "leak" : "inconclusive";
+}
+
+const char *verdict__kinds(unsigned int kinds, char *buf, size_t len)
+{
+	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow" };
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (kinds & 1u << i && n < len)
+			n += snprintf(buf + n, len - n, "%s%s", n ? ", " : "", names[i]);
+	return buf;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Judging. Pure functions of what was read: events never decide, and a verdict
+ * is `clean` only if nothing that could have hidden a leak was missed.
+ */
+#ifndef PGMAPREF_VERDICT_H
+#define PGMAPREF_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgmapref.h"
+
+enum verdict { VERDICT_CLEAN, VERDICT_INCONCLUSIVE, VERDICT_LEAK }; /* worst last */
+
+enum {
+	LEAK_HANG = 1u << 0, /* the teardown waits for references, longer than it may */
+	LEAK_PINNED = 1u << 1, /* torn down with busy pages */
+	LEAK_UNDERFLOW = 1u << 2, /* fewer references than at rest */
+};
+
+/* What is known of one teardown. */
+struct teardown_facts {
+	bool begun; /* its begin was seen (not: was adopted in the middle of it) */
+	bool has_value; /* value is that of its begin */
+	int64_t value, baseline;
+	bool swept, sweep_whole; /* pages looked at when it began; all of them? */
+	uint64_t busy, mapped;
+	bool final_swept, final_whole; /* and again just before struct pages went */
+	uint64_t final_busy, final_mapped;
+	bool drained, gone;
+	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
+	int64_t stuck_value; /* references it waited for then */
+};
+
+struct judgement {
+	enum verdict verdict;
+	unsigned int kinds; /* LEAK_*, when a leak */
+	char why[128]; /* when inconclusive: what was missed */
+};
+
+void verdict__teardown(const struct teardown_facts *f, struct judgement *j);
+
+/* Everything that may be missing from a run. */
+struct loss_facts {
+	const uint64_t *cause; /* by enum pgr_loss */
+	const uint64_t *missed_runs; /* by enum pgr_hook */
+	const bool *missing; /* by enum pgr_hook: not attached */
+	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
+	uint64_t unswept; /* teardowns of followed pgmaps without a sweep */
+	bool events; /* the run also promises every event (trace) */
+	bool adopted_all; /* pgmaps older than the tool were all found */
+};
+
+/*
+ * Can this loss have hidden a leak (or, with events, an event)? Leaves *j alone
+ * if not, else makes a clean verdict inconclusive, with the first cause in why.
+ */
+void verdict__loss(const struct loss_facts *f, struct judgement *j);
+
+const char *verdict__name(enum verdict v);
+/* "hang", "hang, underflow", … into buf; returns buf. */
+const char *verdict__kinds(unsigned int kinds, char *buf, size_t len);
+
+#endif /* PGMAPREF_VERDICT_H */
