@@ -79,7 +79,7 @@ unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack)
 const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			   char *buf, size_t len)
 {
-	if (i >= stack->nr || symbols__format(s, stack->ip[i], buf, len))
+	if (i >= stack->nr || symbols__format(s, stack->ip[i], buf, len) < 0)
 		snprintf(buf, len, "?");
 	return buf;
 }

@@ -41,7 +41,7 @@ static const char *task_text(const struct pgr_task *t, char *buf, size_t len)
 
 static bool get_stack(struct report *r, uint64_t key, struct pgr_stack *stack)
 {
-	return key && r->tracer && !tracer__stack(r->tracer, key, stack);
+	return key && r->stack && !r->stack(r->stack_ctx, key, stack);
 }
 
 /* The whole stack, from the call site on: a line a frame. */
@@ -112,7 +112,7 @@ static void put_history(struct report *r, const struct pgmap *p)
 
 		if (history__peak(h, s, &peak, &t) ||
 		    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo,
-				       &hi))
+				       &hi) < 0)
 			continue;
 		if (s != HISTORY_VALUE && !peak)
 			continue; /* flat at nothing */
@@ -595,7 +595,7 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 	out__end(o);
 }
 
-void report__probes(struct report *r, const struct plan *plan, bool attached)
+void report__probes(struct report *r, const struct plan *plan, bool sweep)
 {
 	struct out *o = r->out;
 
@@ -608,7 +608,7 @@ void report__probes(struct report *r, const struct plan *plan, bool attached)
 		out__str(o, "hook", "%-9s ", hook->name);
 		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
 		out__str(o, "symbol", "%-30s ", a ? a->symbol : hook->wanted);
-		out__str(o, "state", "%s\n", !a ? "missing" : attached ? "attached" : "planned");
+		out__str(o, "state", "%s\n", a ? "attached" : "missing");
 		if (!a) {
 			out__str(o, "why", "          %s\n", hook->missing);
 			out__str(o, "not_seen", "          not seen: %s\n", hook->without);
@@ -616,7 +616,7 @@ void report__probes(struct report *r, const struct plan *plan, bool attached)
 		out__end(o);
 	}
 	out__begin(o, "pages");
-	out__bool(o, "sweep", NULL, tracer__has_vmemmap(r->tracer));
+	out__bool(o, "sweep", NULL, sweep);
 	out__text(o, "\nidle page refcounts:");
 	for (int t = 1; t < PGR_TYPES; t++) {
 		out__int(o, name_of_type(t), NULL, plan->idle[t]);
@@ -626,7 +626,7 @@ void report__probes(struct report *r, const struct plan *plan, bool attached)
 			out__text(o, " %s %d", name_of_type(t), plan->idle[t]);
 	}
 	out__text(o, "\nstruct pages: %s\n",
-		  tracer__has_vmemmap(r->tracer) ? "found" : "not found: pages cannot be looked at");
+		  sweep ? "found" : "not found: pages cannot be looked at");
 	out__end(o);
 }
 

@@ -16,7 +16,9 @@ struct symbols;
 struct report {
 	struct out *out;
 	struct symbols *symbols;
-	struct tracer *tracer; /* for stacks */
+	/* Fetches a stack by its key; 0 or a negative errno. */
+	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
+	void *stack_ctx;
 	bool stacks; /* whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
@@ -39,7 +41,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l);
 void report__loss(struct report *r, const struct tracer_loss *loss);
-void report__probes(struct report *r, const struct plan *plan, bool attached);
+/* sweep: struct pages were found. */
+void report__probes(struct report *r, const struct plan *plan, bool sweep);
 
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;

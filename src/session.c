@@ -404,6 +404,11 @@ static void tick(struct session *s)
 
 /* ---- the run -------------------------------------------------------------------- */
 
+static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
+{
+	return tracer__stack(tracer, key, out);
+}
+
 /* command: the process of a traced COMMAND, followed with its children; 0: none. */
 static int open_tracer(struct session *s, bool attach, uint32_t command)
 {
@@ -441,7 +446,8 @@ static int open_tracer(struct session *s, bool attach, uint32_t command)
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
 	s->report.symbols = s->symbols;
-	s->report.tracer = s->tracer;
+	s->report.stack = get_stack;
+	s->report.stack_ctx = s->tracer;
 	s->report.stacks = o->stacks;
 	return 0;
 }
@@ -810,6 +816,6 @@ int session__probes(const struct options *o)
 		status = open_tracer(&s, true, 0);
 	if (status)
 		return close_session(&s, status);
-	report__probes(&s.report, tracer__plan(s.tracer), true);
+	report__probes(&s.report, tracer__plan(s.tracer), tracer__has_vmemmap(s.tracer));
 	return close_session(&s, STATUS_CLEAN);
 }
