@@ -23,6 +23,8 @@
  * Removal drops what is held, page references of a vanished pgmap excepted.
  * A pgmap that came back at the same address is taken for the old one.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/debugfs.h>
 #include <linux/list.h>
 #include <linux/memremap.h>
@@ -49,7 +51,7 @@ static DEFINE_MUTEX(lock); /* both lists */
 static struct dentry *dir;
 
 /* 1-arg since "mm/memremap: remove unused get_dev_pagemap() parameter" (6.18). */
-static struct dev_pagemap *lookup(unsigned long pfn)
+static __always_inline struct dev_pagemap *lookup(unsigned long pfn)
 {
 #ifdef GET_DEV_PAGEMAP_1ARG
 	return get_dev_pagemap(pfn);

@@ -30,15 +30,23 @@ static const char usage[] =
 	"and prints \"dropped\". On a device-dax node the mapping is widened to its alignment.\n"
 	"  --pfn   print \"pfn 0x...\" for each page before \"pinned\"\n";
 
+static const char *dax_path(const struct stat *st, const char *name)
+{
+	static char path[96];
+
+	snprintf(path, sizeof(path), "/sys/dev/char/%u:%u/%s", major(st->st_rdev),
+		 minor(st->st_rdev), name);
+	return path;
+}
+
 /* An attribute of a device-dax node in sysfs. */
 static unsigned long long dax_attribute(const char *path, const struct stat *st, const char *name)
 {
-	char file[96], text[32];
+	const char *file = dax_path(st, name);
+	char text[32];
 	ssize_t len;
 	int fd;
 
-	snprintf(file, sizeof(file), "/sys/dev/char/%u:%u/%s", major(st->st_rdev),
-		 minor(st->st_rdev), name);
 	fd = open(file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		fail(errno, "%s: not a device-dax node? %s", path, file);
@@ -176,8 +184,13 @@ int main(int argc, char **argv)
 	step_done("pinned %d", getpid());
 
 	step_wait();
-	/* The ring lets go of its buffers when unregistered; its close does so later, in a worker. */
-	if (uring && syscall(SYS_io_uring_register, fds[0], IORING_UNREGISTER_BUFFERS, NULL, 0) < 0)
+	/*
+	 * The close of a ring lets go of its buffers later, in a worker: take them out
+	 * first, so that "dropped" is true. Not where the device is gone: the kernel may
+	 * oops there, and 6.12 would do so with the ring locked, for ever unkillable.
+	 */
+	if (uring && (!S_ISCHR(st.st_mode) || !access(dax_path(&st, "align"), F_OK)) &&
+	    syscall(SYS_io_uring_register, fds[0], IORING_UNREGISTER_BUFFERS, NULL, 0) < 0)
 		fail(errno, "io_uring fixed buffer: unregister");
 	close(fds[0]);
 	if (fds[1] >= 0)

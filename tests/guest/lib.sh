@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# For the tests in tests/guest/t, which run inside a guest as root: TAP, the tool and other
+# programs in the background with waits instead of sleeps, and the kernel log.
+
+set -u
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+top=$(readlink -f "$here/../..")
+pgmapref=${PGMAPREF:-$top/pgmapref}
+progs=$top/build/progs
+fault=/sys/kernel/debug/pgmapref_fault
+work=$(mktemp -d /tmp/t.XXXXXX)
+kernel=$(uname -r)
+cd "$top" || exit 1
+export LC_ALL=C.UTF-8
+
+tests=0
+failed=0
+expected_log='$^' # kernel log lines that this test may cause
+
+diag() { sed 's/^/# /' <<<"$*"; }
+
+# ok STATUS NAME
+ok()
+{
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $tests - $2"
+	fi
+	return "$1"
+}
+
+# is GOT WANTED NAME
+is()
+{
+	[ "$1" = "$2" ]
+	ok $? "$3" || diag "got:    $1
+wanted: $2"
+}
+
+# has FILE REGEX NAME
+has()
+{
+	grep -aqE -- "$2" "$1"
+	ok $? "$3" || diag "no line of $1 matches $2:
+$(tail -n 60 "$1")"
+}
+
+# lacks FILE REGEX NAME
+lacks()
+{
+	! grep -aqE -- "$2" "$1"
+	ok $? "$3" || diag "matches $2: $(grep -aE -m 5 -- "$2" "$1")"
+}
+
+# until COMMAND...: waits for it to succeed, half a minute at most (a guest is slow)
+until_true()
+{
+	local end=$((SECONDS + ${patience:-40}))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+seen() { grep -aqE -- "$2" "$1" 2>/dev/null; }
+
+# await FILE REGEX: waits for a line
+await()
+{
+	until_true seen "$1" "$2" && return
+	diag "waited in vain for $2 in $1:
+$(tail -n 40 "$1")"
+	return 1
+}
+
+# start ID COMMAND...: in the background; its stdin is a pipe for tell, its output $work/ID.out,
+# its process $(pid ID)
+start()
+{
+	local id=$1
+
+	shift
+	mkfifo "$work/$id.in"
+	"$@" <"$work/$id.in" >"$work/$id.out" 2>"$work/$id.err" &
+	echo $! >"$work/$id.pid"
+	# Held open for writing: without a writer the reader sees the end at once.
+	exec {fd}>"$work/$id.in"
+	eval "fd_$id=$fd"
+}
+
+pid() { cat "$work/$1.pid"; }
+
+# tell ID: one line on its stdin
+tell()
+{
+	local var=fd_$1
+
+	echo >&"${!var}"
+}
+
+# finish ID: waits for its end; status in $status
+finish()
+{
+	local var=fd_$1
+
+	wait "$(pid "$1")"
+	status=$?
+	eval "exec ${!var}>&-"
+	rm -f "$work/$1.in"
+}
+
+# tool ID ARG...: pgmapref in the background, ready. The TAP fails if it does not get ready.
+tool()
+{
+	local id=$1
+
+	shift
+	start "$id" "$pgmapref" "$@"
+	await "$work/$id.err" '^pgmapref: ready: ' || {
+		ok 1 "pgmapref $* gets ready"
+		return 1
+	}
+}
+
+# stop ID: ^C, and wait
+stop()
+{
+	kill -INT "$(pid "$1")"
+	finish "$1"
+}
+
+# ---- devices
+
+dev_driver=/sys/bus/nd/drivers/nd_pmem
+
+unbind_pmem() { echo "namespace$1.0" >$dev_driver/unbind; }
+bind_pmem() { echo "namespace$1.0" >$dev_driver/bind; until_true test -b "/dev/pmem$1"; }
+
+# A region that memmap= made: pfn of its first page plus $2
+pmem_pfn()
+{
+	local start
+
+	start=$(sed -n "s/^ *\([0-9a-f]*\)-.* : namespace$1\.0\$/\1/p" /proc/iomem | head -1)
+	echo $((0x$start / 4096 + $2))
+}
+
+# json FILE FILTER: python3 as a strict JSON reader: FILTER is an expression over r, the list of
+# all records
+json()
+{
+	python3 - "$1" "$2" <<-'END'
+	import json, sys
+	r = [json.loads(line) for line in open(sys.argv[1])]
+	def of(type, **kw):
+	    return [x for x in r if x["type"] == type and all(x.get(k) == v for k, v in kw.items())]
+	print(eval("(" + sys.argv[2] + ")"))
+	END
+}
+
+# Since the guest began, or the last call: lines that no test may cause but by announcement
+log_faults()
+{
+	dmesg | sed -n "$((log_at + 1)),\$p" | grep -aE \
+		'WARNING:|BUG:|Oops|general protection|percpu ref|refcount_t:|blocked for more than|stall|lockup|Call Trace|unable to handle|bad page|Bad page|leaked|kmemleak' |
+		grep -avE "$expected_log"
+}
+
+log_at=$(dmesg | wc -l)
+
+done_testing()
+{
+	local faults
+
+	faults=$(log_faults)
+	[ -z "$faults" ]
+	ok $? "kernel log is clean" || diag "$faults"
+	echo "1..$tests"
+	rm -rf "$work"
+	[ $failed -eq 0 ]
+	exit
+}
