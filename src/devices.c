@@ -373,14 +373,25 @@ bool devices__match(const char *pattern, const char *name, const char *dev, cons
 	return match_name(pattern, name) || match_name(pattern, dev);
 }
 
-int devices__bdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len)
+static int devt_name(const char *root, const char *kind, uint32_t major, uint32_t minor, char *buf,
+		     size_t len)
 {
 	char path[PATH_MAX], base[NAME_MAX + 1];
 
-	if (path_set(path, "%s/sys/dev/block/%" PRIu32 ":%" PRIu32, root ? root : "", major,
+	if (path_set(path, "%s/sys/dev/%s/%" PRIu32 ":%" PRIu32, root ? root : "", kind, major,
 		     minor) &&
 	    link_base(path, base, sizeof(base)))
 		return set_name(buf, len, base);
 	snprintf(base, sizeof(base), "%" PRIu32 ":%" PRIu32, major, minor);
 	return set_name(buf, len, base);
+}
+
+int devices__bdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len)
+{
+	return devt_name(root, "block", major, minor, buf, len);
+}
+
+int devices__cdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len)
+{
+	return devt_name(root, "char", major, minor, buf, len);
 }

@@ -79,5 +79,7 @@ bool devices__match(const char *pattern, const char *name, const char *dev, cons
  * Returns 0 or -ERANGE: @buf of @len bytes is too small.
  */
 int devices__bdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len);
+/* The same for a character device: "dax0.0". */
+int devices__cdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len);
 
 #endif

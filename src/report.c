@@ -178,8 +178,8 @@ void report__list_header(struct report *r)
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
 		  bool history)
 {
+	const char *ops = symbols__at(r->symbols, p->k.ops);
 	struct out *o = r->out;
-	char owner[128];
 
 	out__begin(o, "pgmap");
 	put_pgmap(r, p);
@@ -204,10 +204,8 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		out__text(o, "%5s ", "?");
 	}
 	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
-	if (p->k.ops) {
-		symbols__format(r->symbols, p->k.ops, owner, sizeof(owner));
-		out__str(o, "ops", NULL, owner);
-	}
+	if (ops)
+		out__str(o, "ops", NULL, ops);
 	if (p->k.owner)
 		out__hex(o, "owner", NULL, p->k.owner);
 	out__text(o, "\n");
@@ -298,7 +296,7 @@ static void put_device(struct out *o, uint32_t dev, bool chr)
 	char buf[64];
 
 	if (chr)
-		snprintf(buf, sizeof(buf), "char %u:%u", dev >> 20, dev & 0xfffff);
+		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
 	else
 		devices__bdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
 	out__str(o, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
@@ -320,8 +318,10 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 		out__int(o, "pins", " (%s pinned)", pins);
 	if (b->mapcount)
 		out__int(o, "mapcount", " mapped %s", b->mapcount);
-	if (b->ino) {
-		out__int(o, "inode", " inode %s", b->ino);
+	if (b->ino || b->chr) {
+		/* A device-dax's inode has no number. */
+		if (b->ino)
+			out__int(o, "inode", " inode %s", b->ino);
 		put_device(o, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping) {
@@ -415,7 +415,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
 	out__int(o, "unattributed", NULL, unknown);
 	out__array(o, "holders");
-	if (excess > 0 || (l && ledger__nr(l)))
+	if (excess > 0)
 		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
 			  excess > known ? known : excess > 0 ? excess : 0, excess > 0 ? excess : 0);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {

@@ -56,15 +56,7 @@ static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
 
 static void name_pgmap(struct session *s, struct pgmap *p)
 {
-	const char *ops = NULL, *module;
-	char buf[DEVICES_NAME_MAX];
-	uint64_t off;
-
-	if (p->k.ops && !symbols__name(s->symbols, p->k.ops, &ops, &module, &off) && !off)
-		snprintf(buf, sizeof(buf), "%s", ops);
-	else
-		ops = NULL;
-	pgmap__name(p, ops ? buf : NULL);
+	pgmap__name(p, symbols__at(s->symbols, p->k.ops));
 	if (!s->o->nr_names && !s->o->types)
 		return;
 	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&

@@ -540,6 +540,16 @@ uint64_t symbols__addr(const struct symbols *s, const char *name)
 	return sym ? sym->addr : 0;
 }
 
+const char *symbols__at(const struct symbols *s, uint64_t addr)
+{
+	const struct table *t = s->table;
+
+	for (uint32_t i = 0; addr && i < t->nr; i++)
+		if (t->syms[i].addr == addr)
+			return t->syms[i].name;
+	return NULL;
+}
+
 bool symbols__has(const struct symbols *s, const char *name)
 {
 	return table__find(s->table, name);

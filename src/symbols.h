@@ -51,6 +51,12 @@ bool symbols__hidden(const struct symbols *s);
  */
 uint64_t symbols__addr(const struct symbols *s, const char *name);
 
+/*
+ * The symbol that stands at exactly @addr, data as well as text, or NULL. It belongs to @s. Looks
+ * through all of them and never reads the file again.
+ */
+const char *symbols__at(const struct symbols *s, uint64_t addr);
+
 /* True if there is a symbol of exactly this name; works with hidden addresses. */
 bool symbols__has(const struct symbols *s, const char *name);
 

@@ -151,17 +151,32 @@ pmem_pfn()
 	echo $((0x$start / 4096 + $2))
 }
 
-# json FILE FILTER: python3 as a strict JSON reader: FILTER is an expression over r, the list of
-# all records
-json()
+# json_is FILE <<END: a check a line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list of
+# all records of the tool's -j output, strictly parsed; of("event", event="get") picks some.
+# One interpreter for all of them: its start takes longest.
+json_is()
 {
-	python3 - "$1" "$2" <<-'END'
-	import json, sys
-	r = [json.loads(line) for line in open(sys.argv[1])]
-	def of(type, **kw):
-	    return [x for x in r if x["type"] == type and all(x.get(k) == v for k, v in kw.items())]
-	print(eval("(" + sys.argv[2] + ")"))
-	END
+	local file=$1 expr wanted name got
+	local -a checks=()
+
+	mapfile -t checks
+	while IFS=$'\t' read -r got wanted name; do
+		is "$got" "$wanted" "$name"
+	done < <(printf '%s\n' "${checks[@]}" | python3 -c '
+import json, sys
+r = [json.loads(line) for line in open(sys.argv[1])]
+def of(type, **kw):
+    return [x for x in r if x["type"] == type and all(x.get(k) == v for k, v in kw.items())]
+for check in sys.stdin.read().splitlines():
+    if not check.strip():
+        continue
+    expr, wanted, name = (part.strip() for part in check.split(";;"))
+    try:
+        got = eval(expr)
+    except Exception as e:
+        got = repr(e)
+    print(got, wanted, name, sep="\t")
+' "$file")
 }
 
 # Since the guest began, or the last call: lines that no test may cause but by announcement

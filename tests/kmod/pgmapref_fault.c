@@ -50,7 +50,7 @@ static LIST_HEAD(held_pages);
 static DEFINE_MUTEX(lock); /* both lists */
 static struct dentry *dir;
 
-/* 1-arg since "mm/memremap: remove unused get_dev_pagemap() parameter" (6.18). */
+/* The second argument, a pgmap to try first, went away in 6.18. */
 static __always_inline struct dev_pagemap *lookup(unsigned long pfn)
 {
 #ifdef GET_DEV_PAGEMAP_1ARG

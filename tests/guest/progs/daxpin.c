@@ -186,10 +186,10 @@ int main(int argc, char **argv)
 	step_wait();
 	/*
 	 * The close of a ring lets go of its buffers later, in a worker: take them out
-	 * first, so that "dropped" is true. Not where the device is gone: the kernel may
+	 * first, so that "dropped" is true. Not where the device was unbound: the kernel may
 	 * oops there, and 6.12 would do so with the ring locked, for ever unkillable.
 	 */
-	if (uring && (!S_ISCHR(st.st_mode) || !access(dax_path(&st, "align"), F_OK)) &&
+	if (uring && (!S_ISCHR(st.st_mode) || !access(dax_path(&st, "driver"), F_OK)) &&
 	    syscall(SYS_io_uring_register, fds[0], IORING_UNREGISTER_BUFFERS, NULL, 0) < 0)
 		fail(errno, "io_uring fixed buffer: unregister");
 	close(fds[0]);

@@ -31,23 +31,18 @@ run()
 		sh -c "$progs/daxfiles cycle /mnt/dax a 7 $a $size &&
 		       $progs/daxfiles cycle /mnt/dax b 4 $b $size" >"$work/prog" 2>"$work/err"
 	is $? 0 "$fs $size $how: clean" || diag "$(cat "$work/prog" "$work/err")"
-	is "$(json "$out" 'len(of("event", event="insert"))')" $want "$fs $size $how: inserts"
-	is "$(json "$out" 'len(of("event", event="delete"))')" $want "$fs $size $how: deletes"
-	is "$(json "$out" 'sum(e["n"] for e in of("event", event="insert"))')" $((want * pages)) \
-		"$fs $size $how: pages inserted"
-	is "$(json "$out" 'sum(e["n"] for e in of("event"))')" 0 "$fs $size $how: as many deleted"
-	is "$(json "$out" 'of("pgmap_summary")[0]["entries"]')" 0 "$fs $size $how: none is left"
-	is "$(json "$out" 'len(of("pgmap_summary")[0].get("outstanding", []))')" 0 \
-		"$fs $size $how: the ledger is empty"
-	is "$(json "$out" 'of("pgmap_summary")[0]["excess"]')" 0 "$fs $size $how: value at baseline"
-	# Each page was inserted once and deleted once, and by whom.
-	is "$(json "$out" 'sorted(e["pfn"] for e in of("event", event="insert")) ==
-		sorted(e["pfn"] for e in of("event", event="delete"))')" True \
-		"$fs $size $how: the same pages"
-	is "$(json "$out" 'set(e["task"]["comm"] for e in of("event"))')" "{'daxfiles'}" \
-		"$fs $size $how: by daxfiles"
-	is "$(json "$out" 'all(e.get("taker", {}).get("comm") == "daxfiles"
-		for e in of("event", event="delete"))')" True "$fs $size $how: its taker known"
+	json_is "$out" <<-END
+	len(of("event", event="insert")) ;; $want ;; $fs $size $how: inserts
+	len(of("event", event="delete")) ;; $want ;; $fs $size $how: deletes
+	sum(e["n"] for e in of("event", event="insert")) ;; $((want * pages)) ;; $fs $size $how: pages
+	sum(e["n"] for e in of("event")) ;; 0 ;; $fs $size $how: as many deleted
+	sorted(e["pfn"] for e in of("event", event="insert")) == sorted(e["pfn"] for e in of("event", event="delete")) ;; True ;; $fs $size $how: the same pages
+	of("pgmap_summary")[0]["entries"] ;; 0 ;; $fs $size $how: none is left
+	len(of("pgmap_summary")[0].get("outstanding", [])) ;; 0 ;; $fs $size $how: the ledger is empty
+	of("pgmap_summary")[0]["excess"] ;; 0 ;; $fs $size $how: value at baseline
+	set(e["task"]["comm"] for e in of("event")) ;; {'daxfiles'} ;; $fs $size $how: by daxfiles
+	all(e["taker"]["comm"] == "daxfiles" for e in of("event", event="delete")) ;; True ;; $fs $size $how: its taker known
+	END
 	umount /mnt/dax
 }
 

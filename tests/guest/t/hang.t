@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7
+#
+# An unbind that hangs on references of three tasks: said while it hangs, with the takers and
+# their stacks; said again when it drains. And by a tool that came too late to see anyone.
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+pfn=$(pmem_pfn 0 4096)
+
+# unbind_in_background ID
+unbind_in_background() { start "$1" sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'; }
+
+unbind_hangs() { grep -qs memunmap_pages "/proc/$1/stack"; }
+
+# ---- under the tool's eyes
+tool w watch --stuck 2s -o "$work/w.txt"
+tool j watch --stuck 2s -j -o "$work/w.json"
+for i in 1 2 3; do
+	start h$i "$progs/hold" holder$i "$pfn" 1
+	await "$work/h$i.out" '^held'
+done
+unbind_in_background u
+await "$work/w.txt" '^pmem0: leak hang'
+ok $? "the hang is reported"
+unbind_hangs "$(pid u)"
+ok $? "while the unbind is in D state"
+has "$work/w.txt" 'value +131076, baseline 131073 \(computed\), excess 3' "value, baseline, excess"
+has "$work/w.txt" 'waits for 3 references' "what it waits for"
+has "$work/w.txt" 'holders +3 of 3 references traced' "all are traced"
+for i in 1 2 3; do
+	has "$work/w.txt" "1 reference by holder$i/$(pid h$i), " "holder$i is named"
+done
+is "$(grep -c 'pgmapref_fault_get' "$work/w.txt")" 3 "each with the stack of its taking"
+lacks "$work/w.txt" 'taken by someone' "nobody is unknown"
+# Dropped one by one, by somebody else.
+for i in 1 2 3; do
+	has "$work/w.txt" 'pmem0' "still there before drop $i"
+	echo "$pfn 1" >$fault/put
+done
+finish u
+await "$work/w.txt" 'drained +last reference dropped by'
+ok $? "the drain is reported, with who dropped the last reference"
+has "$work/w.txt" 'last reference dropped by (hang.t|bash)/' "that is this test"
+stop w
+is "$status" 1 "exit status 1"
+has "$work/w.err" '^SUMMARY: pgmapref: leak hang: 1 teardown, 1 leak, 0 inconclusive, 0 lost' "summary"
+stop j
+is "$status" 1 "exit status 1 with JSON"
+json_is "$work/w.json" <<-END
+	[t["phase"] for t in of("teardown")] ;; ['stuck', 'drained'] ;; JSON: stuck, then drained
+	[t["verdict"] for t in of("teardown")] ;; ['leak', 'leak'] ;; JSON: both say leak
+	of("teardown")[0]["excess"] ;; 3 ;; JSON: excess
+	of("teardown")[0]["waits_for"] ;; 3 ;; JSON: waits_for
+	of("teardown")[0]["attributed"], of("teardown")[0]["unattributed"] ;; (3, 0) ;; JSON: attributed
+	sorted(h["task"]["comm"] for h in of("teardown")[0]["holders"]) ;; ['holder1', 'holder2', 'holder3'] ;; JSON: holders
+	all(any("pgmapref_fault_get" in f for f in h["stack"]) for h in of("teardown")[0]["holders"]) ;; True ;; JSON: stacks
+	of("teardown")[1]["gone"] ;; True ;; JSON: gone in the end
+	of("summary")[0]["kinds"] ;; hang ;; JSON: summary
+END
+for i in 1 2 3; do tell h$i; finish h$i; done
+bind_pmem 0
+
+# ---- a tool that starts when it already hangs
+for i in 1 2 3; do
+	start h$i "$progs/hold" holder$i "$pfn" 1
+	await "$work/h$i.out" '^held'
+done
+unbind_in_background u
+until_true unbind_hangs "$(pid u)"
+ok $? "the unbind hangs before the tool starts"
+tool w watch --stuck 2s -o "$work/late.txt"
+await "$work/late.txt" '^pmem0: leak hang'
+ok $? "it still says hang"
+has "$work/late.txt" 'waits for 3 references' "and the count"
+has "$work/late.txt" '3 taken by someone who was not seen, or before the tool started' \
+	"and that the takers are older than itself"
+has "$work/late.txt" 'unbind +by sh/' "and who unbinds"
+echo "$pfn 3" >$fault/put
+finish u
+until_true seen "$work/late.txt" 'drained'
+ok $? "and the drain"
+stop w
+is "$status" 1 "exit status 1"
+for i in 1 2 3; do tell h$i; finish h$i; done
+bind_pmem 0
+
+# ---- the same without a leak
+tool w watch --stuck 2s
+unbind_pmem 0
+until_true seen "$work/w.out" '^pmem0: '
+stop w
+is "$status" 0 "without the references: exit status 0"
+has "$work/w.out" '^pmem0: clean$' "without the references: clean"
+bind_pmem 0
+
+done_testing

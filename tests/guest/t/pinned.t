@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-pinned
+# kernels: 6.1 6.12 7
+#
+# Device-dax pages pinned by vmsplice() when the device is unbound: the kernel does not wait, the
+# tool says so, with the very pages, before the pin is dropped.
+. "$(dirname "$0")/../lib.sh"
+
+if [ -z "$(ls /dev/dax* 2>/dev/null)" ]; then
+	ndctl create-namespace -f -e namespace0.0 -m devdax -a 4K --map=mem >/dev/null
+	ok $? "a device-dax is made"
+fi
+until_true test -c /dev/dax0.0
+unbind_dax() { echo dax0.0 >/sys/bus/dax/drivers/device_dax/unbind; }
+bind_dax() { echo dax0.0 >/sys/bus/dax/drivers/device_dax/bind; until_true test -c /dev/dax0.0; }
+# What the tool warns of comes to pass when the pin is dropped: its struct page is gone.
+expected_log='BUG: unable to handle page fault|Oops: |Call Trace'
+
+pin() { start p "$progs/daxpin" --pfn vmsplice /dev/dax0.0 8192 2; await "$work/p.out" '^pinned'; }
+
+# report ID NAME: the tool's verdict on the pages that p has pinned
+report()
+{
+	local pfn pfns
+
+	pfns=$(sed -n 's/^pfn //p' "$work/p.out")
+	is "$(wc -w <<<"$pfns")" 2 "$2: two pages are pinned"
+	unbind_dax
+	await "$work/$1.out" '^dax0.0: '
+	has "$work/$1.out" '^dax0.0: leak pinned-at-teardown$' "$2: leak pinned-at-teardown"
+	has "$work/$1.out" 'pages +2 busy of ' "$2: two pages"
+	for pfn in $pfns; do
+		has "$work/$1.out" "pfn $pfn refcount 2 of dax0.0 index [0-9]+$" "$2: page $pfn"
+	done
+	lacks "$work/p.out" '^dropped' "$2: said before the pin is dropped"
+	stop "$1"
+	is "$status" 1 "$2: exit status 1"
+	has "$work/$1.err" '^SUMMARY: pgmapref: leak pinned-at-teardown: 1 teardown, 1 leak' "$2: summary"
+}
+
+pin
+tool w watch
+report w "pinned before the tool starts"
+tell p
+finish p
+bind_dax || ok 1 "dax0.0 is back"
+
+tool w watch
+pin
+report w "pinned after the tool starts"
+tell p
+finish p
+bind_dax || ok 1 "dax0.0 is back"
+
+tool w watch
+start p "$progs/daxpin" vmsplice /dev/dax0.0 8192 2
+await "$work/p.out" '^pinned'
+tell p
+finish p
+unbind_dax
+until_true seen "$work/w.out" '^dax0.0: '
+stop w
+is "$status" 0 "pin dropped before the unbind: exit status 0"
+has "$work/w.out" '^dax0.0: clean$' "pin dropped before the unbind: clean"
+
+done_testing

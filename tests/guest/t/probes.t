@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7
+#
+# How each hook is attached; and that a run without a hook it needed is inconclusive.
+. "$(dirname "$0")/../lib.sh"
+
+case $kernel in
+6.1.*) free=free_zone_device_page delete=dax_disassociate_entry ;;
+6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry ;;
+*) free=free_zone_device_folio delete=dax_folio_reset_order ;;
+esac
+
+"$pgmapref" probes >"$work/probes"
+is $? 0 "probes: exit status 0"
+while read -r hook how symbol; do
+	has "$work/probes" "^$hook +$how +$symbol +attached$" "$hook is $how of $symbol"
+done <<END
+create fexit memremap_pages
+name fentry devm_memremap_pages
+teardown fentry memunmap_pages
+sweep fentry memunmap_pages
+final fentry arch_remove_memory
+drained fentry dev_pagemap_percpu_release
+gone fexit memunmap_pages
+get fexit get_dev_pagemap
+alloc fexit zone_device_page_init
+free fentry $free
+insert fexit dax_insert_entry
+delete fentry $delete
+fork raw_tp sched_process_fork
+END
+"$pgmapref" probes --attach kprobe >"$work/kprobes"
+is $? 0 "probes --attach kprobe: exit status 0"
+is "$(grep -cE ' k(ret)?probe +.* attached$' "$work/kprobes")" 12 "all twelve have a kprobe too"
+
+# disabled NAME: an unbind under watch without that hook
+disabled()
+{
+	tool w watch --disable-hook "$1"
+	has "$work/w.err" "hook $1 is missing \(disabled by --disable-hook\)" "without $1: said at the start"
+	unbind_pmem 0
+	bind_pmem 0
+	stop w
+}
+
+for hook in teardown sweep gone create; do
+	disabled $hook
+	is "$status" 3 "without $hook: exit status 3"
+	has "$work/w.err" "^SUMMARY: pgmapref: inconclusive \(.*" "without $hook: inconclusive"
+	lacks "$work/w.out" '^pmem0: clean$' "without $hook: nothing is called clean"
+done
+# Attribution alone does not make a verdict, so its absence does not unmake one.
+disabled get
+is "$status" 0 "without get: exit status 0"
+has "$work/w.out" '^pmem0: clean$' "without get: clean all the same"
+
+# No room for what goes missing: it is counted, and a trace that lost a line is inconclusive.
+mkdir -p /mnt/dax
+mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax /dev/pmem0 /mnt/dax
+"$pgmapref" trace --ledger-size 4 -- "$progs/daxfiles" create /mnt/dax a 1 13 4k \
+	>"$work/t.out" 2>"$work/t.err"
+is $? 3 "a ledger of 4: exit status 3"
+has "$work/t.err" '^SUMMARY: pgmapref: inconclusive \(lost: ledger_full 9\)' "9 of 13 did not fit"
+has "$work/t.out" '^lost: ledger_full 9$' "said where the losses are said"
+umount /mnt/dax
+
+done_testing

@@ -1,0 +1,851 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The attach plan, on made-up BTF and kallsyms of each generation of kernels.
+ * What is in which release: the signatures of Debian's kernels, read from BTF.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <cmocka.h>
+
+#include "../../src/names.h"
+#include "../../src/plan.h"
+#include "../../src/symbols.h"
+
+#define NO_BTF (-1)
+
+/* A function: its arity in BTF or NO_BTF, and its name in kallsyms or NULL. */
+struct fn {
+	const char *name;
+	int arity;
+	const char *symbol;
+};
+
+#define FN(name, arity) { name, arity, name }
+
+enum ref { REF_STRUCT, REF_POINTER, REF_NONE };
+enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
+
+#define FNS 24
+
+struct kernel {
+	const char *name;
+	enum owner owner;
+	enum ref ref;
+	struct fn fns[FNS]; /* ends with a NULL name */
+};
+
+#define COMMON \
+	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
+	FN("arch_remove_memory", 3), FN("dev_pagemap_percpu_release", 1), \
+	FN("dax_insert_entry", 6), FN("__dax_invalidate_entry", 3), \
+	FN("dax_delete_mapping_entry", 2)
+
+static const struct kernel k6_1 = {
+	"6.1", PGMAP_OF_PAGE, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
+};
+
+static const struct kernel k6_12 = {
+	"6.12", PGMAP_OF_PAGE, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_folio", 1), FN("dax_disassociate_entry", 3) },
+};
+
+static const struct kernel k6_16 = {
+	"6.16", PGMAP_OF_FOLIO, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
+	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
+};
+
+static const struct kernel k6_18 = {
+	"6.18", PGMAP_OF_FOLIO, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
+	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
+};
+
+static const struct kernel k7_0 = {
+	"6.19 and 7.0", PGMAP_OF_FOLIO, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
+	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
+};
+
+static const struct kernel k7_3 = {
+	"7.3", PGMAP_OF_FOLIO, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
+	  FN("free_zone_device_folio", 1), FN("dax_folio_reset_order", 1),
+	  { "dax_disassociate_entry", NO_BTF, "dax_disassociate_entry.isra.0" },
+	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
+};
+
+static struct fn *find_fn(struct kernel *k, const char *name)
+{
+	for (int i = 0; i < FNS && k->fns[i].name; i++)
+		if (!strcmp(k->fns[i].name, name))
+			return &k->fns[i];
+	fail_msg("%s has no %s", k->name, name);
+	return NULL;
+}
+
+/* ---- the made-up kernel -------------------------------------------------------- */
+
+static void add_field(struct btf *btf, const char *name, int type, int byte)
+{
+	assert_int_equal(btf__add_field(btf, name, type, byte * 8, 0), 0);
+}
+
+static int checked(int id)
+{
+	assert_true(id > 0);
+	return id;
+}
+
+/* struct outer { ulong flags; union { struct { ptr pgmap; … }; ulong private; }; }, as page is */
+static void add_page(struct btf *btf, const char *name, const char *owner_field, int word, int ptr)
+{
+	int inner = checked(btf__add_struct(btf, NULL, 16)), choice;
+
+	add_field(btf, owner_field, ptr, 0);
+	add_field(btf, "zone_device_data", ptr, 8);
+	choice = checked(btf__add_union(btf, NULL, 16));
+	add_field(btf, "lru", word, 0);
+	add_field(btf, NULL, inner, 0);
+	checked(btf__add_struct(btf, name, 64));
+	add_field(btf, "flags", word, 0);
+	add_field(btf, NULL, choice, 8);
+	add_field(btf, "_refcount", word, 52);
+}
+
+static struct btf *make_btf(const struct kernel *k)
+{
+	struct btf *btf = btf__new_empty();
+	int word, ptr, ref;
+
+	assert_non_null(btf);
+	word = checked(btf__add_int(btf, "long unsigned int", 8, 0));
+	ptr = checked(btf__add_ptr(btf, 0));
+	add_page(btf, "page",
+		 k->owner == PGMAP_OF_PAGE ? "pgmap" : "_unused_pgmap_compound_head", word, ptr);
+	add_page(btf, "folio", k->owner == PGMAP_OF_FOLIO ? "pgmap" : "mlock_count", word, ptr);
+	ref = checked(btf__add_struct(btf, "percpu_ref", 16));
+	add_field(btf, "percpu_count_ptr", word, 0);
+	add_field(btf, "data", ptr, 8);
+	if (k->ref == REF_POINTER)
+		ref = checked(btf__add_ptr(btf, ref));
+	if (k->ref != REF_NONE) {
+		checked(btf__add_struct(btf, "dev_pagemap", 160));
+		add_field(btf, "altmap", word, 0);
+		add_field(btf, "ref", ref, 48);
+		add_field(btf, "type", word, 96);
+	}
+	for (int i = 0; i < FNS && k->fns[i].name; i++) {
+		int proto;
+
+		if (k->fns[i].arity == NO_BTF)
+			continue;
+		proto = checked(btf__add_func_proto(btf, word));
+		for (int p = 0; p < k->fns[i].arity; p++)
+			assert_int_equal(btf__add_func_param(btf, "arg", word), 0);
+		checked(btf__add_func(btf, k->fns[i].name, BTF_FUNC_GLOBAL, proto));
+	}
+	return btf;
+}
+
+static struct symbols *make_symbols(const struct kernel *k)
+{
+	char path[] = "/tmp/test_plan.XXXXXX";
+	struct symbols *s = NULL;
+	int fd = mkstemp(path);
+	FILE *f;
+
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	fprintf(f, "ffffffff81000000 T _stext\n");
+	for (int i = 0; i < FNS && k->fns[i].name; i++)
+		if (k->fns[i].symbol)
+			fprintf(f, "ffffffff8100%04x T %s\n", (i + 1) * 0x100, k->fns[i].symbol);
+	fprintf(f, "ffffffff81900000 T _etext\n");
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(symbols__load(path, &s), 0);
+	unlink(path);
+	return s;
+}
+
+static int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
+		     const char **unknown)
+{
+	struct btf *btf = make_btf(k);
+	struct symbols *symbols = make_symbols(k);
+	int err;
+
+	memset(plan, 0x5a, sizeof(*plan));
+	err = plan__make(btf, symbols, o, plan, unknown);
+	/* the plan stands alone: what it was made of goes before it is looked at */
+	symbols__free(symbols);
+	btf__free(btf);
+	return err;
+}
+
+static void plan_of(const struct kernel *k, const struct plan_options *o, struct plan *plan)
+{
+	const char *unknown = NULL;
+
+	assert_int_equal(make_plan(k, o, plan, &unknown), 0);
+	assert_null(unknown);
+}
+
+/* ---- golden tables -------------------------------------------------------------- */
+
+/* How a hook is to be served; how NULL: not at all. Programs after the first may be NULL. */
+struct golden {
+	enum pgr_hook hook;
+	const char *how, *symbol, *prog[PLAN_PROGS];
+};
+
+static void assert_attempt(const struct kernel *k, const struct golden *g,
+			   const struct plan_attempt *a)
+{
+	const char *hook = name_of_hook(g->hook);
+
+	if (strcmp(plan_how__name(a), g->how))
+		fail_msg("%s: %s: %s, expected %s", k->name, hook, plan_how__name(a), g->how);
+	if (strcmp(a->symbol, g->symbol))
+		fail_msg("%s: %s: on %s, expected %s", k->name, hook, a->symbol, g->symbol);
+	for (int p = 0; p < PLAN_PROGS; p++) {
+		const char *have = a->prog[p] ? a->prog[p] : "(none)";
+		const char *want = g->prog[p] ? g->prog[p] : "(none)";
+
+		if (strcmp(have, want))
+			fail_msg("%s: %s: program %d is %s, expected %s", k->name, hook, p, have,
+				 want);
+	}
+}
+
+static void assert_golden(const struct kernel *k, const struct plan *plan, const struct golden *g,
+			  size_t nr)
+{
+	for (; nr--; g++) {
+		const struct plan_hook *hook = &plan->hook[g->hook];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!g->how) {
+			if (a)
+				fail_msg("%s: %s: %s on %s, expected to be missing", k->name,
+					 hook->name, plan_how__name(a), a->symbol);
+			assert_string_not_equal(hook->missing, "");
+			continue;
+		}
+		if (!a)
+			fail_msg("%s: %s: missing (%s), expected %s", k->name, hook->name,
+				 hook->missing, g->how);
+		assert_string_equal(hook->missing, "");
+		assert_false(hook->disabled);
+		assert_attempt(k, g, a);
+	}
+}
+
+#define ASSERT_GOLDEN(k, plan, g) assert_golden(k, plan, g, sizeof(g) / sizeof(*(g)))
+
+static const struct golden best_of_all[] = {
+	{ PGR_HOOK_CREATE, "fexit", "memremap_pages", { "create_fexit" } },
+	{ PGR_HOOK_NAME, "fentry", "devm_memremap_pages", { "name_fentry" } },
+	{ PGR_HOOK_TEARDOWN, "fentry", "memunmap_pages", { "teardown_fentry" } },
+	{ PGR_HOOK_SWEEP, "fentry", "memunmap_pages", { "sweep_fentry", "sweep2_fentry" } },
+	{ PGR_HOOK_FINAL, "fentry", "arch_remove_memory", { "final_fentry" } },
+	{ PGR_HOOK_DRAINED, "fentry", "dev_pagemap_percpu_release", { "drained_fentry" } },
+	{ PGR_HOOK_GONE, "fexit", "memunmap_pages", { "gone_fexit" } },
+	{ PGR_HOOK_INSERT, "fexit", "dax_insert_entry", { "insert6_fexit" } },
+	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw" } },
+};
+
+#define GET2 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } }
+#define GET1 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get1_fexit" } }
+#define ALLOC1 { PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", { "alloc1_fexit" } }
+#define ALLOC3 { PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", { "alloc3_fexit" } }
+#define FREE_PAGE { PGR_HOOK_FREE, "fentry", "free_zone_device_page", { "free_fentry" } }
+#define FREE_FOLIO { PGR_HOOK_FREE, "fentry", "free_zone_device_folio", { "free_fentry" } }
+#define DELETE_ENTRY \
+	{ PGR_HOOK_DELETE, "fentry", "dax_disassociate_entry", { "delete_entry_fentry" } }
+#define DELETE_PUT { PGR_HOOK_DELETE, "fentry", "dax_folio_put", { "delete_put_fentry" } }
+#define DELETE_RESET \
+	{ PGR_HOOK_DELETE, "fentry", "dax_folio_reset_order", { "delete_reset_fentry" } }
+
+static const struct generation {
+	const struct kernel *kernel;
+	struct golden golden[4];
+	bool alloc_per_page;
+	int32_t idle_fsdax, idle_p2pdma;
+	uint8_t maps_hold;
+} generations[] = {
+	{ &k6_1, { GET2, ALLOC1, FREE_PAGE, DELETE_ENTRY }, false, 1, 1, 0 },
+	{ &k6_12, { GET2, ALLOC1, FREE_FOLIO, DELETE_ENTRY }, false, 1, 1, 0 },
+	{ &k6_16, { GET2, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1 },
+	{ &k6_18, { GET1, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1 },
+	{ &k7_0, { GET1, ALLOC3, FREE_FOLIO, DELETE_PUT }, true, 0, 0, 1 },
+	{ &k7_3, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1 },
+};
+
+#define FOR_EACH_GENERATION(g) \
+	for (const struct generation *g = generations; \
+	     g < generations + sizeof(generations) / sizeof(*generations); g++)
+
+static void test_each_generation_gets_its_programs(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	FOR_EACH_GENERATION(g) {
+		plan_of(g->kernel, NULL, &plan);
+		assert_string_equal(plan.unusable, "");
+		ASSERT_GOLDEN(g->kernel, &plan, best_of_all);
+		ASSERT_GOLDEN(g->kernel, &plan, g->golden);
+	}
+}
+
+static void test_hooks_are_described(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_12, NULL, &plan);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		assert_string_equal(plan.hook[h].name, name_of_hook(h));
+		assert_true(strlen(plan.hook[h].wanted) > 0);
+		assert_true(strlen(plan.hook[h].without) > 0);
+		assert_int_equal(plan.hook[h].next, 0);
+	}
+}
+
+static void test_idle_refcounts_of_each_generation(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	FOR_EACH_GENERATION(g) {
+		plan_of(g->kernel, NULL, &plan);
+		assert_int_equal(plan.idle[PGR_TYPE_UNKNOWN], -1);
+		assert_int_equal(plan.idle[PGR_TYPE_PRIVATE], 0);
+		assert_int_equal(plan.idle[PGR_TYPE_COHERENT], 0);
+		assert_int_equal(plan.idle[PGR_TYPE_FSDAX], g->idle_fsdax);
+		assert_int_equal(plan.idle[PGR_TYPE_GENERIC], 1);
+		assert_int_equal(plan.idle[PGR_TYPE_P2PDMA], g->idle_p2pdma);
+		assert_int_equal(plan.maps_hold[PGR_TYPE_FSDAX], g->maps_hold);
+		assert_int_equal(plan.maps_hold[PGR_TYPE_GENERIC], g->maps_hold);
+		assert_int_equal(plan.maps_hold[PGR_TYPE_UNKNOWN], 0);
+		assert_int_equal(plan.alloc_per_page, g->alloc_per_page);
+	}
+}
+
+static void test_idle_is_not_known_where_no_page_has_a_pgmap(void **state)
+{
+	struct kernel k = k6_12;
+	struct plan plan;
+
+	(void)state;
+	k.owner = PGMAP_OF_NEITHER;
+	plan_of(&k, NULL, &plan);
+	for (int t = 0; t < PGR_TYPES; t++) {
+		assert_int_equal(plan.idle[t], -1);
+		assert_int_equal(plan.maps_hold[t], 0);
+	}
+}
+
+/* ---- mechanisms ------------------------------------------------------------------- */
+
+static const struct golden kprobes_7_3[] = {
+	{ PGR_HOOK_CREATE, "kretprobe", "memremap_pages", { "create_kprobe", "create_kretprobe" } },
+	{ PGR_HOOK_NAME, "kprobe", "devm_memremap_pages", { "name_kprobe" } },
+	{ PGR_HOOK_TEARDOWN, "kprobe", "memunmap_pages", { "teardown_kprobe" } },
+	{ PGR_HOOK_SWEEP, "kprobe", "memunmap_pages", { "sweep_kprobe" } },
+	{ PGR_HOOK_FINAL, "kprobe", "arch_remove_memory", { "final_kprobe" } },
+	{ PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release", { "drained_kprobe" } },
+	{ PGR_HOOK_GONE, "kretprobe", "memunmap_pages", { "gone_kretprobe" } },
+	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get1_kretprobe" } },
+	{ PGR_HOOK_ALLOC, "kretprobe", "zone_device_page_init",
+	  { "alloc_kprobe", "alloc3_kretprobe" } },
+	{ PGR_HOOK_FREE, "kprobe", "free_zone_device_folio", { "free_kprobe" } },
+	{ PGR_HOOK_INSERT, "kretprobe", "dax_insert_entry",
+	  { "insert6_kprobe", "insert6_kretprobe" } },
+	{ PGR_HOOK_DELETE, "kprobe", "dax_folio_reset_order", { "delete_reset_kprobe" } },
+	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw" } },
+};
+
+static const struct golden kprobes_6_1[] = {
+	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get2_kretprobe" } },
+	{ PGR_HOOK_ALLOC, "kretprobe", "zone_device_page_init",
+	  { "alloc_kprobe", "alloc1_kretprobe" } },
+	{ PGR_HOOK_FREE, "kprobe", "free_zone_device_page", { "free_kprobe" } },
+	{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry", { "delete_entry_kprobe" } },
+};
+
+static const struct golden kprobes_6_16[] = {
+	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get2_kretprobe" } },
+	{ PGR_HOOK_DELETE, "kprobe", "dax_folio_put", { "delete_put_kprobe" } },
+};
+
+static void test_only_kprobes(void **state)
+{
+	const struct plan_options o = { .mechanism = PLAN_ONLY_KPROBE };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k7_3, &o, &plan);
+	ASSERT_GOLDEN(&k7_3, &plan, kprobes_7_3);
+	plan_of(&k6_1, &o, &plan);
+	ASSERT_GOLDEN(&k6_1, &plan, kprobes_6_1);
+	plan_of(&k6_16, &o, &plan);
+	ASSERT_GOLDEN(&k6_16, &plan, kprobes_6_16);
+	for (int h = 0; h < PGR_HOOKS; h++)
+		for (unsigned int i = 0; i < plan.hook[h].nr; i++)
+			assert_int_not_equal(plan.hook[h].attempt[i].how, PLAN_FENTRY);
+}
+
+static void test_only_fentry(void **state)
+{
+	const struct plan_options o = { .mechanism = PLAN_ONLY_FENTRY };
+	struct plan plan;
+
+	(void)state;
+	FOR_EACH_GENERATION(g) {
+		plan_of(g->kernel, &o, &plan);
+		ASSERT_GOLDEN(g->kernel, &plan, best_of_all);
+		ASSERT_GOLDEN(g->kernel, &plan, g->golden);
+		for (int h = 0; h < PGR_HOOKS; h++)
+			for (unsigned int i = 0; i < plan.hook[h].nr; i++)
+				assert_int_not_equal(plan.hook[h].attempt[i].how, PLAN_KPROBE);
+	}
+}
+
+/* ---- attempts --------------------------------------------------------------------- */
+
+static void test_failures_walk_the_attempts(void **state)
+{
+	static const struct golden walk[] = {
+		{ PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } },
+		{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap",
+		  { "get_kprobe", "get2_kretprobe" } },
+	};
+	struct plan_hook *hook;
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_12, NULL, &plan);
+	hook = &plan.hook[PGR_HOOK_GET];
+	assert_int_equal(hook->nr, 2);
+	assert_attempt(&k6_12, &walk[0], plan_hook__attempt(hook));
+	plan_hook__fail(hook, "no ftrace site");
+	assert_string_equal(hook->missing, ""); /* there is another way */
+	assert_attempt(&k6_12, &walk[1], plan_hook__attempt(hook));
+	plan_hook__fail(hook, "kprobes are off");
+	assert_null(plan_hook__attempt(hook));
+	assert_string_equal(hook->missing, "kprobes are off");
+	/* once more does no harm */
+	plan_hook__fail(hook, "still off");
+	assert_null(plan_hook__attempt(hook));
+	assert_int_equal(hook->nr, 2);
+	assert_string_equal(hook->missing, "still off");
+	/* other hooks are as they were */
+	ASSERT_GOLDEN(&k6_12, &plan, best_of_all);
+}
+
+static void test_delete_of_7_3_ends_at_the_clone(void **state)
+{
+	static const struct golden walk[] = {
+		DELETE_RESET,
+		{ PGR_HOOK_DELETE, "kprobe", "dax_folio_reset_order", { "delete_reset_kprobe" } },
+		{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
+		  { "delete_entry_kprobe" } },
+	};
+	struct plan_hook *hook;
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k7_3, NULL, &plan);
+	hook = &plan.hook[PGR_HOOK_DELETE];
+	for (size_t i = 0; i < sizeof(walk) / sizeof(*walk); i++) {
+		assert_non_null(plan_hook__attempt(hook));
+		assert_attempt(&k7_3, &walk[i], plan_hook__attempt(hook));
+		plan_hook__fail(hook, "no");
+	}
+	assert_null(plan_hook__attempt(hook));
+	assert_string_equal(hook->missing, "no");
+}
+
+/* A kernel that has every function of every release offers more ways than any. */
+static void test_all_functions_at_once_fit(void **state)
+{
+	static const char *const order[] = {
+		"dax_folio_reset_order", "dax_folio_reset_order", "dax_folio_put",
+		"dax_folio_put", "dax_disassociate_entry", "dax_disassociate_entry",
+	};
+	struct kernel k = {
+		"all", PGMAP_OF_FOLIO, REF_STRUCT,
+		{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
+		  FN("free_zone_device_folio", 1), FN("free_zone_device_page", 1),
+		  FN("dax_folio_reset_order", 1), FN("dax_folio_put", 1),
+		  FN("dax_disassociate_entry", 3) },
+	};
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k, NULL, &plan);
+	assert_int_equal(plan.hook[PGR_HOOK_DELETE].nr, 6);
+	for (int i = 0; i < 6; i++) {
+		assert_string_equal(plan.hook[PGR_HOOK_DELETE].attempt[i].symbol, order[i]);
+		assert_int_equal(plan.hook[PGR_HOOK_DELETE].attempt[i].how,
+				 i % 2 ? PLAN_KPROBE : PLAN_FENTRY);
+	}
+	assert_int_equal(plan.hook[PGR_HOOK_FREE].nr, 4);
+	assert_string_equal(plan.hook[PGR_HOOK_FREE].attempt[0].symbol, "free_zone_device_folio");
+}
+
+/* ---- what a kernel may lack ---------------------------------------------------------- */
+
+static void assert_one(const struct kernel *k, const struct golden *g)
+{
+	struct plan plan;
+
+	plan_of(k, NULL, &plan);
+	assert_golden(k, &plan, g, 1);
+}
+
+static void test_only_a_clone_is_probed_by_kprobe(void **state)
+{
+	static const struct golden delete_clone = {
+		PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
+		{ "delete_entry_kprobe" }
+	}, free_clone = {
+		PGR_HOOK_FREE, "kprobe", "free_zone_device_folio.constprop.0", { "free_kprobe" }
+	}, drained_clone = {
+		PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release.llvm.123",
+		{ "drained_kprobe" }
+	};
+	struct kernel k = k6_12;
+	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+
+	(void)state;
+	f->arity = NO_BTF;
+	f->symbol = "dax_disassociate_entry.isra.0";
+	assert_one(&k, &delete_clone);
+	f = find_fn(&k, "free_zone_device_folio");
+	f->arity = NO_BTF;
+	f->symbol = "free_zone_device_folio.constprop.0";
+	assert_one(&k, &free_clone);
+	f = find_fn(&k, "dev_pagemap_percpu_release");
+	f->symbol = "dev_pagemap_percpu_release.llvm.123"; /* in BTF all the same */
+	assert_one(&k, &drained_clone);
+}
+
+/* A clone keeps its first argument at best: not enough where more are read, or results. */
+static void test_clones_do_not_do_where_arguments_matter(void **state)
+{
+	static const struct {
+		const char *name, *clone;
+		enum pgr_hook hook;
+	} clones[] = {
+		{ "memremap_pages", "memremap_pages.isra.0", PGR_HOOK_CREATE },
+		{ "devm_memremap_pages", "devm_memremap_pages.isra.0", PGR_HOOK_NAME },
+		{ "get_dev_pagemap", "get_dev_pagemap.constprop.0", PGR_HOOK_GET },
+		{ "zone_device_page_init", "zone_device_page_init.isra.0", PGR_HOOK_ALLOC },
+		{ "dax_insert_entry", "dax_insert_entry.isra.0", PGR_HOOK_INSERT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clones) / sizeof(*clones); i++) {
+		const struct golden missing = { .hook = clones[i].hook };
+		struct kernel k = k6_12;
+		struct fn *f = find_fn(&k, clones[i].name);
+
+		f->symbol = clones[i].clone;
+		assert_one(&k, &missing);
+		f->arity = NO_BTF;
+		assert_one(&k, &missing);
+	}
+}
+
+static void test_clones_that_cannot_be_told_apart_are_missing(void **state)
+{
+	static const struct golden missing = { .hook = PGR_HOOK_DELETE };
+	struct kernel k = k6_12;
+	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+	int last = 0;
+
+	(void)state;
+	f->arity = NO_BTF;
+	f->symbol = "dax_disassociate_entry.isra.0";
+	while (k.fns[last].name)
+		last++;
+	assert_true(last < FNS);
+	k.fns[last] = (struct fn){ "another", NO_BTF, "dax_disassociate_entry.isra.1" };
+	assert_one(&k, &missing);
+}
+
+static void test_cold_piece_is_no_function(void **state)
+{
+	static const struct golden missing = { .hook = PGR_HOOK_DELETE };
+	struct kernel k = k6_12;
+	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+
+	(void)state;
+	f->arity = NO_BTF;
+	f->symbol = "dax_disassociate_entry.cold";
+	assert_one(&k, &missing);
+}
+
+static void test_in_btf_but_not_in_kallsyms_is_missing(void **state)
+{
+	static const struct golden none[] = {
+		{ .hook = PGR_HOOK_CREATE }, { .hook = PGR_HOOK_NAME },
+		{ .hook = PGR_HOOK_TEARDOWN }, { .hook = PGR_HOOK_SWEEP },
+		{ .hook = PGR_HOOK_FINAL }, { .hook = PGR_HOOK_DRAINED },
+		{ .hook = PGR_HOOK_GONE }, { .hook = PGR_HOOK_GET }, { .hook = PGR_HOOK_ALLOC },
+		{ .hook = PGR_HOOK_FREE }, { .hook = PGR_HOOK_INSERT },
+		{ .hook = PGR_HOOK_DELETE },
+	};
+	struct kernel k = k6_12;
+	struct plan plan;
+
+	(void)state;
+	for (int i = 0; i < FNS && k.fns[i].name; i++)
+		k.fns[i].symbol = NULL;
+	plan_of(&k, NULL, &plan);
+	ASSERT_GOLDEN(&k, &plan, none);
+	/* a tracepoint is no function */
+	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_FORK]));
+}
+
+static void test_in_kallsyms_but_not_in_btf_is_probed_only_where_arity_does_not_matter(void **state)
+{
+	static const struct golden expected[] = {
+		{ PGR_HOOK_FINAL, "kprobe", "arch_remove_memory", { "final_kprobe" } },
+		{ PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release", { "drained_kprobe" } },
+		{ PGR_HOOK_FREE, "kprobe", "free_zone_device_folio", { "free_kprobe" } },
+		{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry", { "delete_entry_kprobe" } },
+		{ .hook = PGR_HOOK_GET }, { .hook = PGR_HOOK_ALLOC }, { .hook = PGR_HOOK_INSERT },
+	};
+	struct kernel k = k6_12;
+	struct plan plan;
+
+	(void)state;
+	for (int i = 0; i < FNS && k.fns[i].name; i++)
+		k.fns[i].arity = NO_BTF;
+	plan_of(&k, NULL, &plan);
+	ASSERT_GOLDEN(&k, &plan, expected);
+	assert_false(plan.alloc_per_page);
+}
+
+static void test_wrong_arity_is_missing(void **state)
+{
+	static const struct {
+		const char *name;
+		int arity;
+		enum pgr_hook hook;
+	} wrong[] = {
+		{ "get_dev_pagemap", 3, PGR_HOOK_GET },
+		{ "get_dev_pagemap", 0, PGR_HOOK_GET },
+		{ "zone_device_page_init", 2, PGR_HOOK_ALLOC }, /* 6.19-rc: (page, order) */
+		{ "dax_insert_entry", 5, PGR_HOOK_INSERT }, /* the series of 2022 */
+		{ "dax_disassociate_entry", 2, PGR_HOOK_DELETE },
+		{ "free_zone_device_folio", 2, PGR_HOOK_FREE },
+		{ "memremap_pages", 1, PGR_HOOK_CREATE },
+		{ "memunmap_pages", 2, PGR_HOOK_TEARDOWN },
+		{ "memunmap_pages", 2, PGR_HOOK_SWEEP },
+		{ "memunmap_pages", 2, PGR_HOOK_GONE },
+		{ "devm_memremap_pages", 3, PGR_HOOK_NAME },
+		{ "dev_pagemap_percpu_release", 2, PGR_HOOK_DRAINED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		const struct golden missing = { .hook = wrong[i].hook };
+		struct kernel k = k6_12;
+		struct plan plan;
+
+		find_fn(&k, wrong[i].name)->arity = wrong[i].arity;
+		assert_one(&k, &missing);
+		plan_of(&k, NULL, &plan);
+		assert_false(plan.alloc_per_page);
+	}
+}
+
+static void test_arity_of_arch_remove_memory_does_not_matter(void **state)
+{
+	static const struct golden final = {
+		PGR_HOOK_FINAL, "fentry", "arch_remove_memory", { "final_fentry" }
+	};
+	struct kernel k = k6_12;
+
+	(void)state;
+	find_fn(&k, "arch_remove_memory")->arity = 4; /* nid was the first up to 5.13 */
+	assert_one(&k, &final);
+}
+
+/* ---- disabled by the user -------------------------------------------------------------- */
+
+static void plan_without(const struct kernel *k, const char *a, const char *b, struct plan *plan)
+{
+	const char *const disabled[] = { a, b, NULL };
+	const struct plan_options o = { .disabled = disabled };
+
+	plan_of(k, &o, plan);
+}
+
+static void assert_disabled(const struct plan *plan, enum pgr_hook hook)
+{
+	assert_true(plan->hook[hook].disabled);
+	assert_null(plan_hook__attempt(&plan->hook[hook]));
+	assert_non_null(strstr(plan->hook[hook].missing, "--disable-hook"));
+}
+
+static void test_hooks_can_be_disabled_by_name(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		plan_without(&k7_3, name_of_hook(h), NULL, &plan);
+		for (int other = 0; other < PGR_HOOKS; other++) {
+			if (other == h) {
+				assert_disabled(&plan, other);
+				continue;
+			}
+			assert_false(plan.hook[other].disabled);
+			assert_non_null(plan_hook__attempt(&plan.hook[other]));
+		}
+	}
+	plan_without(&k7_3, "get", "alloc", &plan);
+	assert_disabled(&plan, PGR_HOOK_GET);
+	assert_disabled(&plan, PGR_HOOK_ALLOC);
+	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_FREE]));
+}
+
+static void test_functions_can_be_disabled(void **state)
+{
+	static const struct golden next = {
+		PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
+		{ "delete_entry_kprobe" }
+	};
+	struct plan plan;
+
+	(void)state;
+	/* all hooks on it */
+	plan_without(&k6_1, "memunmap_pages", NULL, &plan);
+	assert_disabled(&plan, PGR_HOOK_TEARDOWN);
+	assert_disabled(&plan, PGR_HOOK_SWEEP);
+	assert_disabled(&plan, PGR_HOOK_GONE);
+	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_CREATE]));
+	/* one of several that serve a hook: on to the next */
+	plan_without(&k7_3, "dax_folio_reset_order", NULL, &plan);
+	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_DELETE]));
+	assert_attempt(&k7_3, &next, plan_hook__attempt(&plan.hook[PGR_HOOK_DELETE]));
+	/* by the name in the source, though only a clone is there */
+	plan_without(&k7_3, "dax_folio_reset_order", "dax_disassociate_entry", &plan);
+	assert_disabled(&plan, PGR_HOOK_DELETE);
+	/* a function that other kernels have is known here, too */
+	plan_without(&k7_3, "free_zone_device_page", NULL, &plan);
+	assert_false(plan.hook[PGR_HOOK_FREE].disabled);
+	plan_without(&k7_3, "sched_process_fork", NULL, &plan);
+	assert_disabled(&plan, PGR_HOOK_FORK);
+}
+
+static void test_unknown_name_is_refused(void **state)
+{
+	static const char *const wrong[] = { "gets", "", "GET", "memunmap_page", "get_fexit",
+					     "vfs_read" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		const char *const disabled[] = { "get", wrong[i], "nonsense", NULL };
+		const struct plan_options o = { .disabled = disabled };
+		const char *unknown = NULL;
+		struct plan plan;
+
+		assert_int_equal(make_plan(&k6_12, &o, &plan, &unknown), -ENOENT);
+		assert_ptr_equal(unknown, wrong[i]);
+	}
+}
+
+static void test_empty_list_disables_nothing(void **state)
+{
+	const char *const disabled[] = { NULL };
+	const struct plan_options o = { .disabled = disabled };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_12, &o, &plan);
+	ASSERT_GOLDEN(&k6_12, &plan, best_of_all);
+}
+
+/* ---- kernels for which there is nothing to be done ---------------------------------------- */
+
+static void test_counter_behind_a_pointer_is_unusable(void **state)
+{
+	struct kernel k = k6_1;
+	struct plan plan;
+
+	(void)state;
+	k.ref = REF_POINTER;
+	plan_of(&k, NULL, &plan);
+	assert_non_null(strstr(plan.unusable, "pointer"));
+	assert_non_null(strstr(plan.unusable, "5.16"));
+}
+
+static void test_no_dev_pagemap_is_unusable(void **state)
+{
+	struct kernel k = { .name = "CONFIG_ZONE_DEVICE=n", .owner = PGMAP_OF_NEITHER,
+			    .ref = REF_NONE };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k, NULL, &plan);
+	assert_non_null(strstr(plan.unusable, "CONFIG_ZONE_DEVICE"));
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (h != PGR_HOOK_FORK)
+			assert_null(plan_hook__attempt(&plan.hook[h]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_generation_gets_its_programs),
+		cmocka_unit_test(test_hooks_are_described),
+		cmocka_unit_test(test_idle_refcounts_of_each_generation),
+		cmocka_unit_test(test_idle_is_not_known_where_no_page_has_a_pgmap),
+		cmocka_unit_test(test_only_kprobes),
+		cmocka_unit_test(test_only_fentry),
+		cmocka_unit_test(test_failures_walk_the_attempts),
+		cmocka_unit_test(test_delete_of_7_3_ends_at_the_clone),
+		cmocka_unit_test(test_all_functions_at_once_fit),
+		cmocka_unit_test(test_only_a_clone_is_probed_by_kprobe),
+		cmocka_unit_test(test_clones_do_not_do_where_arguments_matter),
+		cmocka_unit_test(test_clones_that_cannot_be_told_apart_are_missing),
+		cmocka_unit_test(test_cold_piece_is_no_function),
+		cmocka_unit_test(test_in_btf_but_not_in_kallsyms_is_missing),
+		cmocka_unit_test(
+			test_in_kallsyms_but_not_in_btf_is_probed_only_where_arity_does_not_matter),
+		cmocka_unit_test(test_wrong_arity_is_missing),
+		cmocka_unit_test(test_arity_of_arch_remove_memory_does_not_matter),
+		cmocka_unit_test(test_hooks_can_be_disabled_by_name),
+		cmocka_unit_test(test_functions_can_be_disabled),
+		cmocka_unit_test(test_unknown_name_is_refused),
+		cmocka_unit_test(test_empty_list_disables_nothing),
+		cmocka_unit_test(test_counter_behind_a_pointer_is_unusable),
+		cmocka_unit_test(test_no_dev_pagemap_is_unusable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

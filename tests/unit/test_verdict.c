@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Judging: each rule by example, then what must hold for every set of facts there can be. */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/names.h"
+#include "../../src/verdict.h"
+
+#define BASE 131073
+#define HANG LEAK_HANG
+#define PINNED LEAK_PINNED
+#define UNDER LEAK_UNDERFLOW
+
+struct rule {
+	const char *name;
+	struct teardown_facts f;
+	enum verdict verdict;
+	unsigned int kinds;
+	const char *why; /* part of it */
+};
+
+/* A teardown that was followed from its begin to its end. */
+#define FOLLOWED .begun = true, .has_value = true, .baseline = BASE, .drained = true, .gone = true
+#define SWEPT .swept = true, .sweep_whole = true
+#define LOOKED_AGAIN .final_swept = true, .final_whole = true
+
+static const struct rule rules[] = {
+	{ "nothing is wrong", { FOLLOWED, SWEPT, .value = BASE }, VERDICT_CLEAN, 0, "" },
+	{ "the same, looked at again", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE },
+	  VERDICT_CLEAN, 0, "" },
+	{ "waited and came to an end", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 3 },
+	  VERDICT_CLEAN, 0, "" },
+	{ "busy at first, not at the end",
+	  { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 3, .busy = 3, .mapped = 1 },
+	  VERDICT_CLEAN, 0, "" },
+	{ "the second look is enough", { FOLLOWED, LOOKED_AGAIN, .value = BASE }, VERDICT_CLEAN, 0,
+	  "" },
+	{ "the second look is whole, the first was not",
+	  { FOLLOWED, LOOKED_AGAIN, .swept = true, .value = BASE }, VERDICT_CLEAN, 0, "" },
+
+	{ "hang", { .begun = true, .has_value = true, .baseline = BASE, .value = BASE + 1, SWEPT,
+		    .stuck = true, .stuck_value = 1 }, VERDICT_LEAK, HANG, "" },
+	{ "hang that went away", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 1,
+				   .stuck = true, .stuck_value = 1 }, VERDICT_LEAK, HANG, "" },
+	{ "hang of one that was adopted in it", { .stuck = true, .stuck_value = 1 },
+	  VERDICT_LEAK, HANG, "" },
+	{ "hang, counter not readable at its begin",
+	  { .begun = true, SWEPT, .stuck = true, .stuck_value = 1 }, VERDICT_LEAK, HANG, "" },
+	{ "hang, no look at pages", { .begun = true, .has_value = true, .baseline = BASE,
+				      .value = BASE + 1, .stuck = true, .stuck_value = 1 },
+	  VERDICT_LEAK, HANG, "" },
+	{ "hang, pages busy meanwhile", { .begun = true, .has_value = true, .baseline = BASE,
+					  .value = BASE + 1, SWEPT, .busy = 1, .stuck = true,
+					  .stuck_value = 1 }, VERDICT_LEAK, HANG, "" },
+
+	{ "pinned: no excess, so no wait", { FOLLOWED, SWEPT, .value = BASE, .busy = 2 },
+	  VERDICT_LEAK, PINNED, "" },
+	{ "pinned, seen before the end", { .begun = true, .has_value = true, .baseline = BASE,
+					   .value = BASE, SWEPT, .busy = 2 }, VERDICT_LEAK, PINNED,
+	  "" },
+	{ "still mapped", { FOLLOWED, SWEPT, .value = BASE, .mapped = 1 }, VERDICT_LEAK, PINNED,
+	  "" },
+	{ "pinned, found by half a look", { FOLLOWED, .swept = true, .value = BASE, .busy = 1 },
+	  VERDICT_LEAK, PINNED, "" },
+	{ "pinned when pages went", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 1, .busy = 2,
+				      .final_busy = 1 }, VERDICT_LEAK, PINNED, "" },
+	{ "mapped when pages went", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
+				      .final_mapped = 1 }, VERDICT_LEAK, PINNED, "" },
+	{ "pinned when pages went, found by half a look",
+	  { FOLLOWED, SWEPT, .value = BASE, .final_swept = true, .final_busy = 1 }, VERDICT_LEAK,
+	  PINNED, "" },
+	{ "pinned when pages of an adopted one went", { .final_swept = true, .final_whole = true,
+							.final_busy = 1, .gone = true },
+	  VERDICT_LEAK, PINNED, "" },
+	{ "pinned when pages went, value not known", { .begun = true, SWEPT, LOOKED_AGAIN,
+						       .final_busy = 1, .gone = true },
+	  VERDICT_LEAK, PINNED, "" },
+	{ "first look busy, second not: put in between",
+	  { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE, .busy = 2 }, VERDICT_CLEAN, 0, "" },
+
+	{ "underflow", { FOLLOWED, SWEPT, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },
+	{ "underflow far below zero", { FOLLOWED, SWEPT, .value = -5 }, VERDICT_LEAK, UNDER, "" },
+	{ "underflow, no look at pages", { FOLLOWED, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },
+	{ "underflow and pinned", { FOLLOWED, SWEPT, .value = BASE - 1, .busy = 1 }, VERDICT_LEAK,
+	  UNDER | PINNED, "" },
+	{ "hang after underflow", { .begun = true, .has_value = true, .baseline = BASE,
+				    .value = BASE - 1, SWEPT, .stuck = true, .stuck_value = 1 },
+	  VERDICT_LEAK, HANG | UNDER, "" },
+	{ "all three", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE - 1, .stuck = true,
+			 .stuck_value = 1, .final_busy = 1 }, VERDICT_LEAK, HANG | PINNED | UNDER,
+	  "" },
+	{ "a value that was not read is not below", { .begun = true, SWEPT, LOOKED_AGAIN,
+						      .baseline = BASE, .gone = true },
+	  VERDICT_INCONCLUSIVE, 0, "counter" },
+	{ "nor is that of one adopted in its teardown", { .has_value = true, .baseline = BASE,
+							  LOOKED_AGAIN, .gone = true },
+	  VERDICT_INCONCLUSIVE, 0, "before the tool" },
+
+	{ "adopted in its teardown", { .drained = true, .gone = true }, VERDICT_INCONCLUSIVE, 0,
+	  "before the tool" },
+	{ "adopted, idle at the end", { .drained = true, .gone = true, LOOKED_AGAIN },
+	  VERDICT_INCONCLUSIVE, 0, "before the tool" },
+	{ "counter not readable", { .begun = true, SWEPT, .drained = true, .gone = true },
+	  VERDICT_INCONCLUSIVE, 0, "counter" },
+	{ "no look at pages", { FOLLOWED, .value = BASE }, VERDICT_INCONCLUSIVE, 0,
+	  "pages were not looked at" },
+	{ "half a look at pages", { FOLLOWED, .swept = true, .value = BASE }, VERDICT_INCONCLUSIVE,
+	  0, "not every page" },
+	{ "half a look when pages went", { FOLLOWED, SWEPT, .value = BASE, .final_swept = true },
+	  VERDICT_INCONCLUSIVE, 0, "not every page" },
+	{ "busy when it began to wait, not looked at again",
+	  { FOLLOWED, SWEPT, .value = BASE + 1, .busy = 1 }, VERDICT_INCONCLUSIVE, 0,
+	  "not looked at again" },
+	{ "mapped when it began to wait, not looked at again",
+	  { FOLLOWED, SWEPT, .value = BASE + 1, .mapped = 1 }, VERDICT_INCONCLUSIVE, 0,
+	  "not looked at again" },
+};
+
+static void test_teardown_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+		const struct rule *r = &rules[i];
+		struct judgement j;
+
+		memset(&j, 0x5a, sizeof(j)); /* what was in it does not matter */
+		verdict__teardown(&r->f, &j);
+		if (j.verdict != r->verdict || j.kinds != r->kinds)
+			fail_msg("%s: %s %#x, expected %s %#x", r->name, verdict__name(j.verdict),
+				 j.kinds, verdict__name(r->verdict), r->kinds);
+		if (*r->why ? !strstr(j.why, r->why) : *j.why)
+			fail_msg("%s: why \"%s\", expected \"%s\"", r->name, j.why, r->why);
+	}
+}
+
+static bool bit(unsigned int *bits)
+{
+	bool b = *bits & 1;
+
+	*bits >>= 1;
+	return b;
+}
+
+/* What DESIGN says of every verdict, over all combinations of facts. */
+static void test_teardown_invariants(void **state)
+{
+	unsigned int seen[3] = { 0 };
+
+	(void)state;
+	for (unsigned int n = 0; n < 3u << 13; n++) {
+		unsigned int bits = n % (1u << 13);
+		int64_t excess = (int64_t)(n >> 13) - 1;
+		struct teardown_facts f = {
+			.begun = bit(&bits), .has_value = bit(&bits), .swept = bit(&bits),
+			.sweep_whole = bit(&bits), .busy = bit(&bits), .mapped = bit(&bits),
+			.final_swept = bit(&bits), .final_whole = bit(&bits),
+			.final_busy = bit(&bits), .final_mapped = bit(&bits),
+			.drained = bit(&bits), .gone = bit(&bits), .stuck = bit(&bits),
+			.baseline = BASE, .value = BASE + excess,
+		};
+		bool valued = f.begun && f.has_value;
+		struct judgement j;
+
+		verdict__teardown(&f, &j);
+		assert_in_range(j.verdict, VERDICT_CLEAN, VERDICT_LEAK);
+		seen[j.verdict]++;
+		/* kinds belong to leaks, a reason to what is inconclusive */
+		assert_int_equal(j.verdict == VERDICT_LEAK, j.kinds != 0);
+		assert_int_equal(j.verdict == VERDICT_INCONCLUSIVE, j.why[0] != '\0');
+		/* whatever else is missing, what was seen is a leak */
+		assert_int_equal(!!(j.kinds & HANG), f.stuck);
+		assert_int_equal(!!(j.kinds & UNDER), valued && excess < 0);
+		if (f.final_swept)
+			assert_int_equal(!!(j.kinds & PINNED), f.final_busy || f.final_mapped);
+		else if (valued && excess <= 0)
+			assert_int_equal(!!(j.kinds & PINNED), f.swept && (f.busy || f.mapped));
+		else if (valued || !f.begun)
+			assert_false(j.kinds & PINNED); /* it waits: they may yet go */
+		/* clean is what was seen from the begin, counted, and looked at in full */
+		if (j.verdict == VERDICT_CLEAN) {
+			assert_true(valued);
+			assert_true(f.final_swept ? f.final_whole : f.swept && f.sweep_whole);
+			assert_false(f.final_swept && (f.final_busy || f.final_mapped));
+			assert_true(f.final_swept || !f.gone || (!f.busy && !f.mapped));
+			assert_true(excess >= 0);
+		}
+	}
+	for (int v = 0; v < 3; v++)
+		assert_true(seen[v] > 0);
+}
+
+/* A run in which nothing was lost. */
+struct run {
+	uint64_t cause[PGR_LOSSES];
+	uint64_t missed_runs[PGR_HOOKS];
+	bool missing[PGR_HOOKS];
+	struct loss_facts f;
+};
+
+static void clean_run(struct run *r, bool events)
+{
+	memset(r, 0, sizeof(*r));
+	r->f.cause = r->cause;
+	r->f.missed_runs = r->missed_runs;
+	r->f.missing = r->missing;
+	r->f.events = events;
+	r->f.adopted_all = true;
+}
+
+/* Is the clean verdict of this run weakened? If so, why has to hold the name. */
+static bool weakens(const struct run *r, const char *name)
+{
+	static const struct judgement leak = { .verdict = VERDICT_LEAK,
+					       .kinds = HANG | PINNED },
+			inconclusive = { .verdict = VERDICT_INCONCLUSIVE, .why = "as it was" };
+	struct judgement j = { .verdict = VERDICT_CLEAN };
+	bool weakened;
+
+	verdict__loss(&r->f, &j);
+	weakened = j.verdict == VERDICT_INCONCLUSIVE;
+	if (weakened) {
+		if (!strstr(j.why, name))
+			fail_msg("\"%s\" does not name %s", j.why, name);
+	} else {
+		assert_int_equal(j.verdict, VERDICT_CLEAN);
+		assert_string_equal(j.why, "");
+	}
+	assert_int_equal(j.kinds, 0);
+	/* others are left alone, whatever was lost */
+	j = leak;
+	verdict__loss(&r->f, &j);
+	assert_memory_equal(&j, &leak, sizeof(j));
+	j = inconclusive;
+	verdict__loss(&r->f, &j);
+	assert_memory_equal(&j, &inconclusive, sizeof(j));
+	return weakened;
+}
+
+static void test_without_loss_clean_stays_clean(void **state)
+{
+	struct run r;
+
+	(void)state;
+	clean_run(&r, false);
+	assert_false(weakens(&r, ""));
+	clean_run(&r, true);
+	assert_false(weakens(&r, ""));
+}
+
+/* Weakens a run that judges teardowns; weakens one that promises every event as well. */
+struct weight {
+	bool teardowns, events;
+};
+
+static void test_lost_causes(void **state)
+{
+	static const struct weight expected[PGR_LOSSES] = {
+		[PGR_LOSS_CONTROL_RING] = { true, true },
+		[PGR_LOSS_EVENT_RING] = { false, true },
+		[PGR_LOSS_LEDGER_FULL] = { false, true },
+		[PGR_LOSS_LEDGER_ERR] = { false, true },
+		/* an event without its stack is still an event */
+		[PGR_LOSS_STACK_FULL] = { false, false },
+		[PGR_LOSS_STACK_ERR] = { false, false },
+		[PGR_LOSS_PGMAP_FULL] = { true, true },
+		[PGR_LOSS_PGMAP_UNKNOWN] = { false, true },
+		/* the teardown whose sweep it was is inconclusive by itself */
+		[PGR_LOSS_SWEEP_FULL] = { false, false },
+		[PGR_LOSS_READ] = { false, true },
+		[PGR_LOSS_STASH] = { true, true },
+		[PGR_LOSS_ENTRY_LAYOUT] = { false, true },
+	};
+
+	(void)state;
+	for (int c = 0; c < PGR_LOSSES; c++) {
+		for (int events = 0; events < 2; events++) {
+			bool want = events ? expected[c].events : expected[c].teardowns;
+			struct run r;
+
+			clean_run(&r, events);
+			r.cause[c] = 1;
+			if (weakens(&r, name_of_loss(c)) != want)
+				fail_msg("%s, events %d: expected %d", name_of_loss(c), events,
+					 want);
+			r.cause[c] = UINT64_MAX;
+			if (weakens(&r, "18446744073709551615") != want)
+				fail_msg("%s, all of them: expected %d", name_of_loss(c), want);
+		}
+	}
+}
+
+static void assert_hooks(const struct weight expected[PGR_HOOKS], bool missing)
+{
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		for (int events = 0; events < 2; events++) {
+			bool want = events ? expected[h].events : expected[h].teardowns;
+			struct run r;
+
+			clean_run(&r, events);
+			if (missing)
+				r.missing[h] = true;
+			else
+				r.missed_runs[h] = 3;
+			if (weakens(&r, name_of_hook(h)) != want)
+				fail_msg("hook %s, events %d: expected %d", name_of_hook(h),
+					 events, want);
+			if (want && !missing)
+				assert_true(weakens(&r, " 3 "));
+		}
+	}
+}
+
+static void test_missing_hooks(void **state)
+{
+	static const struct weight expected[PGR_HOOKS] = {
+		[PGR_HOOK_CREATE] = { true, true }, [PGR_HOOK_TEARDOWN] = { true, true },
+		[PGR_HOOK_SWEEP] = { true, true }, [PGR_HOOK_GONE] = { true, true },
+		[PGR_HOOK_GET] = { false, true }, [PGR_HOOK_ALLOC] = { false, true },
+		[PGR_HOOK_FREE] = { false, true }, [PGR_HOOK_INSERT] = { false, true },
+		[PGR_HOOK_DELETE] = { false, true },
+		/* a device's name and who was last are only attribution */
+		[PGR_HOOK_NAME] = { false, false }, [PGR_HOOK_DRAINED] = { false, false },
+		/* judged with each teardown: was it looked at? */
+		[PGR_HOOK_FINAL] = { false, false },
+		/* children that are not followed have events, too */
+		[PGR_HOOK_FORK] = { false, true },
+	};
+
+	(void)state;
+	assert_hooks(expected, true);
+}
+
+static void test_missed_runs(void **state)
+{
+	static const struct weight expected[PGR_HOOKS] = {
+		[PGR_HOOK_CREATE] = { true, true }, [PGR_HOOK_TEARDOWN] = { true, true },
+		[PGR_HOOK_GONE] = { true, true },
+		[PGR_HOOK_GET] = { false, true }, [PGR_HOOK_ALLOC] = { false, true },
+		[PGR_HOOK_FREE] = { false, true }, [PGR_HOOK_INSERT] = { false, true },
+		[PGR_HOOK_DELETE] = { false, true }, [PGR_HOOK_FORK] = { false, true },
+		[PGR_HOOK_NAME] = { false, false }, [PGR_HOOK_DRAINED] = { false, false },
+		[PGR_HOOK_SWEEP] = { false, false }, [PGR_HOOK_FINAL] = { false, false },
+	};
+
+	(void)state;
+	assert_hooks(expected, false);
+}
+
+static void test_teardowns_not_followed_weaken(void **state)
+{
+	struct run r;
+
+	(void)state;
+	for (int events = 0; events < 2; events++) {
+		clean_run(&r, events);
+		r.f.unjudged = 2;
+		assert_true(weakens(&r, "2 teardowns"));
+		clean_run(&r, events);
+		r.f.adopted_all = false;
+		assert_true(weakens(&r, "older than the tool"));
+	}
+}
+
+static void test_everything_lost_names_one(void **state)
+{
+	struct judgement j = { .verdict = VERDICT_CLEAN };
+	struct run r;
+
+	(void)state;
+	clean_run(&r, true);
+	r.f.unjudged = UINT64_MAX;
+	r.f.adopted_all = false;
+	for (int c = 0; c < PGR_LOSSES; c++)
+		r.cause[c] = UINT64_MAX;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		r.missing[h] = true;
+		r.missed_runs[h] = UINT64_MAX;
+	}
+	verdict__loss(&r.f, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.why, "18446744073709551615 teardowns"));
+	assert_true(strlen(j.why) < sizeof(j.why) - 1);
+}
+
+static void test_names(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	assert_string_equal(verdict__name(VERDICT_CLEAN), "clean");
+	assert_string_equal(verdict__name(VERDICT_INCONCLUSIVE), "inconclusive");
+	assert_string_equal(verdict__name(VERDICT_LEAK), "leak");
+	/* the worst one is the largest: what a run comes to is the most of its teardowns */
+	assert_true(VERDICT_CLEAN < VERDICT_INCONCLUSIVE && VERDICT_INCONCLUSIVE < VERDICT_LEAK);
+
+	assert_ptr_equal(verdict__kinds(0, buf, sizeof(buf)), buf);
+	assert_string_equal(buf, "");
+	assert_string_equal(verdict__kinds(HANG, buf, sizeof(buf)), "hang");
+	assert_string_equal(verdict__kinds(PINNED, buf, sizeof(buf)), "pinned-at-teardown");
+	assert_string_equal(verdict__kinds(UNDER, buf, sizeof(buf)), "underflow");
+	assert_string_equal(verdict__kinds(HANG | UNDER, buf, sizeof(buf)), "hang, underflow");
+	assert_string_equal(verdict__kinds(HANG | PINNED | UNDER, buf, sizeof(buf)),
+			    "hang, pinned-at-teardown, underflow");
+}
+
+static void test_kinds_are_cut_to_the_buffer(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	for (size_t len = 1; len < 40; len++) {
+		memset(buf, 'x', sizeof(buf));
+		verdict__kinds(HANG | PINNED | UNDER, buf, len);
+		assert_true(strnlen(buf, len) < len);
+		assert_memory_equal(buf, "hang, pinned-at-teardown, underflow", strlen(buf));
+		assert_int_equal(buf[len], 'x');
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_teardown_rules),
+		cmocka_unit_test(test_teardown_invariants),
+		cmocka_unit_test(test_without_loss_clean_stays_clean),
+		cmocka_unit_test(test_lost_causes),
+		cmocka_unit_test(test_missing_hooks),
+		cmocka_unit_test(test_missed_runs),
+		cmocka_unit_test(test_teardowns_not_followed_weaken),
+		cmocka_unit_test(test_everything_lost_names_one),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_kinds_are_cut_to_the_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
