@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, clean. V=1 shows the commands.
+# all (default), install, test, demo, clean; unit, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -36,13 +36,16 @@ PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/session.o,$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
-.PHONY: all install test unit demo clean progs check-static
+.PHONY: all install test unit demo clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: pgmapref
+# Where the tool is put; another place for a build with other flags (B=… TOOL=…).
+TOOL ?= pgmapref
 
-pgmapref: $(OBJS)
+all: $(TOOL)
+
+$(TOOL): $(OBJS)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LIBS)
 
@@ -73,13 +76,24 @@ $(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
 
 progs: $(PROGS)
 
-$(B)/progs/%: tests/guest/progs/%.c | $(B)/progs
+$(B)/progs/%: tests/guest/progs/%.c tests/guest/progs/step.h | $(B)/progs
 	$(call msg,CC,$@)
 	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -o $@ $<
 
+# As root on Debian or Ubuntu what is missing is installed first; elsewhere it is named.
+test:
+	$(Q)tests/install-packages build test
+	$(Q)$(MAKE) all
+	$(Q)tests/all
+
+demo:
+	$(Q)tests/install-packages build test
+	$(Q)$(MAKE) all progs
+	$(Q)tests/demo
+
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))
-	$(Q)install -D -m 755 pgmapref $(DESTDIR)$(prefix)/sbin/pgmapref
+	$(Q)install -D -m 755 $(TOOL) $(DESTDIR)$(prefix)/sbin/pgmapref
 	$(Q)install -D -m 644 man/pgmapref.8 $(DESTDIR)$(prefix)/share/man/man8/pgmapref.8
 
 clean:

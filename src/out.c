@@ -202,9 +202,9 @@ void out__hex(struct out *o, const char *key, const char *fmt, uint64_t v)
 
 const char *out_span(uint64_t ns, char *buf, size_t len)
 {
-	if (ns < 10000)
+	if (ns < 1000)
 		snprintf(buf, len, "%" PRIu64 " ns", ns);
-	else if (ns < 10000000)
+	else if (ns < 1000000)
 		snprintf(buf, len, "%.1f us", ns / 1e3);
 	else if (ns < 1000000000)
 		snprintf(buf, len, "%.1f ms", ns / 1e6);

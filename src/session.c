@@ -28,7 +28,6 @@ struct session {
 	struct pgmaps pgmaps;
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
-	uint64_t unswept;
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
 };
@@ -187,7 +186,6 @@ static void report_teardown(struct session *s, struct pgmap *p, const char *phas
 	struct teardown_facts f;
 	struct judgement j;
 	struct ledger *l;
-	char buf[64];
 
 	if (!p->wanted)
 		return;
@@ -205,12 +203,8 @@ static void report_teardown(struct session *s, struct pgmap *p, const char *phas
 	}
 	l = ledger_of(s, p, last);
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN) {
+	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
 		report__teardown(&s->report, p, phase, &j, l, pages, now_ns());
-		if (out__utf8(s->report.out) && !s->o->quiet && s->o->output)
-			fprintf(stderr, "pgmapref: %s: %s %s\n", p->name, verdict__name(j.verdict),
-				verdict__kinds(j.kinds, buf, sizeof(buf)));
-	}
 	ledger__free(l);
 }
 

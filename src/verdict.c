@@ -36,9 +36,11 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 			     !waited && f->swept ? f->busy + f->mapped : 0)
 		leak(j, LEAK_PINNED);
 	if (!f->begun)
-		doubt(j, "it began before the tool: the pages were not looked at then");
+		doubt(j, "its begin was not seen: the pages were not looked at then");
 	else if (!f->has_value)
 		doubt(j, "the counter could not be read");
+	if (!f->drained && !f->gone)
+		doubt(j, "its end was not seen");
 	if (f->final_swept) {
 		if (!f->final_whole)
 			doubt(j, "not every page was looked at before they went");
@@ -52,15 +54,20 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "pages were busy when it began, and not looked at again");
 }
 
-/* What the absence of a hook, or a run of it, can hide. */
+/*
+ * What the absence of a hook, or of a run of it, can hide from the run as a
+ * whole. What it hides from one teardown is judged there: whether its pages were
+ * looked at, whether its end was seen. A pgmap whose birth was not seen counts
+ * as unjudged when it is torn down.
+ */
 static const struct {
-	bool teardown; /* a leak at a teardown */
+	bool teardown; /* that there was a teardown */
 	bool event; /* a line of trace */
 } hook_matters[PGR_HOOKS] = {
-	[PGR_HOOK_CREATE] = { true, true },
+	[PGR_HOOK_CREATE] = { false, true },
 	[PGR_HOOK_TEARDOWN] = { true, true },
-	[PGR_HOOK_GONE] = { true, true },
-	[PGR_HOOK_SWEEP] = { false, false }, /* judged per teardown: was it swept? */
+	[PGR_HOOK_DRAINED] = { false, true },
+	[PGR_HOOK_GONE] = { false, true },
 	[PGR_HOOK_GET] = { false, true },
 	[PGR_HOOK_ALLOC] = { false, true },
 	[PGR_HOOK_FREE] = { false, true },
@@ -97,8 +104,7 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event);
 
-		/* Without the sweep hook no teardown can be called clean; unless there is none. */
-		if (f->missing[h] && (matters || h == PGR_HOOK_SWEEP)) {
+		if (f->missing[h] && matters) {
 			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));
 			doubt(j, why);
 		}

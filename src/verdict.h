@@ -48,7 +48,6 @@ struct loss_facts {
 	const uint64_t *missed_runs; /* by enum pgr_hook */
 	const bool *missing; /* by enum pgr_hook: not attached */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
-	uint64_t unswept; /* teardowns of followed pgmaps without a sweep */
 	bool events; /* the run also promises every event (trace) */
 	bool adopted_all; /* pgmaps older than the tool were all found */
 };

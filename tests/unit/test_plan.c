@@ -628,7 +628,7 @@ static void test_in_btf_but_not_in_kallsyms_is_missing(void **state)
 	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_FORK]));
 }
 
-static void test_in_kallsyms_but_not_in_btf_is_probed_only_where_arity_does_not_matter(void **state)
+static void test_not_in_btf_is_probed_where_arity_does_not_matter(void **state)
 {
 	static const struct golden expected[] = {
 		{ PGR_HOOK_FINAL, "kprobe", "arch_remove_memory", { "final_kprobe" } },
@@ -835,8 +835,7 @@ int main(void)
 		cmocka_unit_test(test_clones_that_cannot_be_told_apart_are_missing),
 		cmocka_unit_test(test_cold_piece_is_no_function),
 		cmocka_unit_test(test_in_btf_but_not_in_kallsyms_is_missing),
-		cmocka_unit_test(
-			test_in_kallsyms_but_not_in_btf_is_probed_only_where_arity_does_not_matter),
+		cmocka_unit_test(test_not_in_btf_is_probed_where_arity_does_not_matter),
 		cmocka_unit_test(test_wrong_arity_is_missing),
 		cmocka_unit_test(test_arity_of_arch_remove_memory_does_not_matter),
 		cmocka_unit_test(test_hooks_can_be_disabled_by_name),

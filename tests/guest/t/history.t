@@ -1,0 +1,151 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7
+#
+# The history of a pgmap shows what was done to it in known steps, and takes no more memory
+# after many events than after few. SOAK_SECONDS=600 for the long run (default 30).
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+soak=${SOAK_SECONDS:-30}
+pfn=$(pmem_pfn 0 4096)
+base=131073
+
+# CLOCK_MONOTONIC in ns, cut to 10 ms (the guest never sleeps, so uptime is that)
+now() { local up rest; read -r up rest </proc/uptime; echo "${up/./}0000000"; }
+
+# step HEIGHT: holds so many references for a second, then none for a second. What is written
+# down is the time that they were surely there: the samples of every slot in it must show them.
+steps=()
+step()
+{
+	start "h$1" "$progs/hold" --put "holder$1" "$pfn" "$1"
+	await "$work/h$1.out" '^held'
+	lasts "$1"
+	tell "h$1"
+	finish "h$1"
+	lasts 0
+}
+
+lasts()
+{
+	local from
+
+	from=$(now)
+	sleep 1.2
+	# now() is up to 10 ms early
+	steps+=("($from + 10000000, $(now), $1)")
+}
+
+# ---- a square wave
+tool t trace -j -g pmem0 -o "$work/t.json"
+tool w watch -j -g pmem0 -o "$work/w.json"
+lasts 0
+for height in 3 7 5; do step $height; done
+stop t
+is "$status" 0 "trace: exit status 0"
+unbind_pmem 0
+until_true seen "$work/w.json" '"gone":true'
+ok $? "watch reports the teardown"
+stop w
+bind_pmem 0
+
+windows="[$(IFS=,; echo "${steps[*]}")]"
+# The slots that lie in a window; one sample at least, for the interval is 100 ms.
+inside='[(h, [i for i in range(len(H["value"]["max"])) if H["start_ns"] + i * H["step_ns"] >= a and H["start_ns"] + (i + 1) * H["step_ns"] <= b]) for a, b, h in W]'
+
+# wave NAME HISTORY
+wave()
+{
+	local name=$1 inside="(lambda H, W: $inside)($2, $windows)"
+
+	cat <<-END
+	[k - $base for k, _ in __import__("itertools").groupby($2["value"]["last"])] ;; [0, 3, 0, 7, 0, 5, 0] ;; $name: these heights in this order
+	$2["value"]["peak"] - $base ;; 7 ;; $name: peak
+	(lambda a, b, h: a - 100000000 <= $2["value"]["peak_ns"] <= b)(*$windows[3]) ;; True ;; $name: time of the peak
+	min(len(slots) for h, slots in $inside) >= 5 ;; True ;; $name: each step has slots of its own
+	[(h, i, $2["value"]["min"][i] - $base, $2["value"]["max"][i] - $base) for h, slots in $inside for i in slots if $2["value"]["min"][i] != $base + h or $2["value"]["max"][i] != $base + h] ;; [] ;; $name: in each step minimum and maximum are its height
+	(min($2["value"]["min"]) - $base, max($2["value"]["max"]) - $base) ;; (0, 7) ;; $name: nothing below or above
+	sum($2["events"]["get"]) ;; 15 ;; $name: references taken
+	END
+}
+
+json_is "$work/t.json" <<-END
+$(wave trace 'of("pgmap_summary")[0]["history"]')
+len(of("pgmap_summary")) ;; 1 ;; trace: of this pgmap alone
+[(e["task"]["comm"], sum(f["n"] for f in of("event", event="get") if f["task"] == e["task"])) for e in of("event", event="get") if e["value"] - $base in (3, 7, 5)][0::1] != [] ;; True ;; trace: events carry the value
+END
+# watch goes on until the pgmap is gone: its last samples are of that.
+json_is "$work/w.json" <<-END
+$(wave watch '(lambda h: dict(h, value=dict(h["value"], **{k: [v for i, v in enumerate(h["value"][k]) if h["start_ns"] + (i + 1) * h["step_ns"] <= h["killed_ns"]] for k in ("min", "max", "last")})))(of("teardown")[0]["history"])')
+[of("teardown")[0]["history"][k] > 0 for k in ("live_ns", "killed_ns", "gone_ns")] ;; [True, True, True] ;; watch: when it was killed and gone
+of("teardown")[0]["history"]["value"]["last"][-1] ;; 0 ;; watch: nothing in the end
+END
+
+# ---- list -H: no hooks, samples alone
+start l "$pgmapref" list -H -d 3s -g pmem0
+while kill -0 "$(pid l)" 2>/dev/null; do
+	echo "$pfn 4" >$fault/get
+	sleep 0.4
+	echo "$pfn 4" >$fault/put
+	sleep 0.4
+done
+finish l
+is "$status" 0 "list -H: exit status 0"
+has "$work/l.out" '^pmem0 ' "list -H: the line of the pgmap"
+has "$work/l.out" '^ +value +[▁▂▃▄▅▆▇█ ]{20,}$' "list -H: a sparkline"
+has "$work/l.out" '▁+█+▁+█+' "list -H: of a square wave"
+has "$work/l.out" "^ +$base to $((base + 4)), peak after [0-9.]+ (s|ms)$" "list -H: scale and peak"
+LC_ALL=C "$pgmapref" list -H -d 1s -g pmem0 >"$work/c.out" 2>"$work/c.err"
+has "$work/c.out" '^ +value +_+$' "list -H: in ASCII where the locale wants that, flat at rest"
+
+# ---- memory, while events come as fast as they can
+# status has VmRSS only to within what CPUs keep for themselves, so the pages of the process are
+# taken from smaps_rollup, which counts them. VmData is the size of heap and stacks: exact.
+memory()
+{
+	awk '/^(Rss|Anonymous):/ { printf "%d ", $2 / 4 }' "/proc/$(pid m)/smaps_rollup"
+	awk '/^VmData:/ { printf "%d ", $2 / 4 } /^VmRSS:/ { printf "%d\n", $2 / 4 }' "/proc/$(pid m)/status"
+}
+
+mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mkdir -p /mnt/dax && mount -o dax=always /dev/pmem0 /mnt/dax
+ok $? "ext4 with DAX"
+tool m trace -j -o /dev/null
+cycles=0
+began=$SECONDS
+# cycle_until SECONDS: the same files again and again, 2 events for each of 20 * 100 entries
+cycle_until()
+{
+	while [ $((SECONDS - began)) -lt "$1" ]; do
+		"$progs/daxfiles" --no-check cycle /mnt/dax f 20 100 4k >/dev/null || return
+		cycles=$((cycles + 1))
+	done
+}
+cycle_until $((soak / 10))
+ok $? "events come"
+early=$cycles
+read -r rss0 anon0 data0 vmrss0 < <(memory)
+cycle_until "$soak"
+ok $? "and go on for $soak s"
+read -r rss1 anon1 data1 vmrss1 < <(memory)
+events=$((cycles * 4000))
+stop m
+diag "$events events in $soak s; pages at $((soak / 10)) s and at the end: Rss $rss0 $rss1, anonymous $anon0 $anon1, VmData $data0 $data1, VmRSS $vmrss0 $vmrss1"
+diag "$(tail -n 2 "$work/m.err")"
+[ "$early" -gt 0 ] && [ "$cycles" -ge $((5 * early)) ]
+ok $? "most events come between the two looks"
+[ "$events" -ge $((soak * 200)) ]
+ok $? "at a rate worth the name"
+# 34 pages: glibc's malloc asks for 132 KiB at a time, which may happen once if the first look
+# was just below; of those only what is used is there. A page for every 10,000 events would be
+# more than that within a minute.
+[ $((data1 - data0)) -le 34 ]
+ok $? "VmData is what it was, but for one step of malloc's"
+[ $((rss1 - rss0)) -le 16 ]
+ok $? "Rss is what it was, but for 16 pages of program text and libraries first used"
+[ $((anon1 - anon0)) -le 8 ]
+ok $? "anonymous memory is what it was, but for 8 pages of noise"
+umount /mnt/dax
+
+done_testing

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Options: lengths of time, and whole command lines in a child, since mistakes exit. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/options.h"
+
+#define US 1000ull
+#define MS 1000000ull
+#define SEC 1000000000ull
+
+static void test_durations(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+	} good[] = {
+		{ "1", SEC }, { "5", 5 * SEC }, { "10s", 10 * SEC }, { "500ms", 500 * MS },
+		{ "200us", 200 * US }, { "5m", 300 * SEC }, { "1h", 3600 * SEC },
+		{ "1.5s", 1500 * MS }, { "1.5", 1500 * MS }, { "0.1s", 100 * MS },
+		{ "0.001", MS }, { ".5s", 500 * MS }, { "5.s", 5 * SEC }, { "0.5h", 1800 * SEC },
+		{ "0.25m", 15 * SEC }, { "0.5us", 500 }, { "0.001us", 1 }, { "1us", US },
+		{ "2.0037us", 2004 }, { "007s", 7 * SEC }, { "100ms", 100 * MS },
+		{ "33.3ms", 33300 * US }, { "24h", 86400 * SEC },
+		{ "1000000000", 1000000000 * SEC },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		uint64_t ns = 0;
+		int err = options__duration(good[i].text, &ns);
+
+		if (err || ns != good[i].ns)
+			fail_msg("\"%s\": %d, %" PRIu64 " ns, expected %" PRIu64, good[i].text, err,
+				 ns, good[i].ns);
+	}
+}
+
+static void test_what_is_no_duration(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+	} bad[] = {
+		{ "", -EINVAL }, { "s", -EINVAL }, { "ms", -EINVAL }, { ".", -EINVAL },
+		{ ".s", -EINVAL }, { "5parsecs", -EINVAL }, { "5sec", -EINVAL },
+		{ "5S", -EINVAL }, { "5 s", -EINVAL }, { " 5s", -EINVAL }, { "5s ", -EINVAL },
+		{ "5ss", -EINVAL }, { "5sm", -EINVAL }, { "5ns", -EINVAL }, { "5d", -EINVAL },
+		{ "1h30m", -EINVAL }, { "1e9", -EINVAL }, { "1e9s", -EINVAL },
+		{ "1E3", -EINVAL }, { "-1s", -EINVAL }, { "-0", -EINVAL }, { "+1s", -EINVAL },
+		{ "inf", -EINVAL }, { "infs", -EINVAL }, { "nan", -EINVAL },
+		{ "infinity", -EINVAL }, { "0x10", -EINVAL }, { "0x10s", -EINVAL },
+		{ "1.2.3s", -EINVAL }, { "1..2", -EINVAL }, { "1,5s", -EINVAL },
+		{ "1_000", -EINVAL }, { "\xc2\xbd" "s", -EINVAL }, { "5\xc2\xb5s", -EINVAL },
+		{ "0", -ERANGE }, { "0s", -ERANGE }, { "0.0ms", -ERANGE }, { "00h", -ERANGE },
+		{ "0.0001us", -ERANGE }, { "0.0000000001", -ERANGE },
+		{ "1000000001", -ERANGE }, { "300000h", -ERANGE },
+		{ "18446744073709551616", -ERANGE }, { "99999999999999999999999h", -ERANGE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		uint64_t ns = 4711;
+		int err = options__duration(bad[i].text, &ns);
+
+		if (err != bad[i].err)
+			fail_msg("\"%s\": %d, expected %d", bad[i].text, err, bad[i].err);
+		assert_int_equal(ns, 4711); /* not touched */
+	}
+}
+
+static void test_digits_without_end_are_refused(void **state)
+{
+	char text[1024];
+	uint64_t ns = 4711;
+
+	(void)state;
+	memset(text, '9', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	assert_int_not_equal(options__duration(text, &ns), 0);
+	memset(text, '0', sizeof(text) - 3);
+	assert_int_equal(options__duration(text, &ns), 0);
+	assert_int_equal(ns, 99 * SEC);
+}
+
+/* ---- command lines ------------------------------------------------------------------- */
+
+typedef void (*check_fn)(const struct options *o);
+
+/* Parses in a child. Its exit status: what options__parse() exits with, or 100 if it returns. */
+static int parse(const char *const *args, check_fn check)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		char *argv[40] = { (char *)"pgmapref" };
+		int argc = 1, null = open("/dev/null", O_WRONLY);
+		struct options o;
+
+		for (; *args; args++)
+			argv[argc++] = (char *)*args;
+		dup2(null, 1);
+		dup2(null, 2);
+		options__parse(argc, argv, &o);
+		if (check)
+			check(&o);
+		_exit(100);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* In the child there is no cmocka: a failed check ends it with its line. */
+#define CHECK(that) do { if (!(that)) _exit(101 + __LINE__ % 100); } while (0)
+
+#define ARGS(...) (const char *const[]){ __VA_ARGS__, NULL }
+
+static void check_defaults(const struct options *o)
+{
+	CHECK(o->verb == VERB_TRACE);
+	CHECK(!o->nr_pids && !o->nr_tids && !o->nr_names && !o->nr_disabled);
+	CHECK(!o->comm && !o->output && !o->command && !o->types);
+	CHECK(!o->duration_ns && o->stuck_ns == 5 * SEC && o->interval_ns == 100 * MS);
+	CHECK(!o->stacks && !o->history && !o->json && !o->quiet && !o->verbose);
+	CHECK(o->ready_fd == -1 && !o->ledger_rows && !o->sweep_budget_ns);
+	CHECK(o->mechanism == PLAN_AUTO);
+}
+
+static void check_filters(const struct options *o)
+{
+	CHECK(o->verb == VERB_TRACE);
+	CHECK(o->nr_pids == 2 && o->pids[0] == 12 && o->pids[1] == 4194304);
+	CHECK(o->nr_tids == 1 && o->tids[0] == 7 && !strcmp(o->comm, "fio*"));
+	CHECK(o->nr_names == 2 && !strcmp(o->names[0], "pmem0") && !strcmp(o->names[1], "dax*"));
+	CHECK(o->types == (1u << PGR_TYPE_FSDAX | 1u << PGR_TYPE_GENERIC));
+	CHECK(o->duration_ns == 1500 * MS && o->stacks && o->json && o->verbose == 2);
+	CHECK(!strcmp(o->output, "out.json") && o->ready_fd == 9);
+	CHECK(o->mechanism == PLAN_ONLY_KPROBE);
+	CHECK(o->nr_disabled == 1 && !strcmp(o->disabled[0], "get") && !o->disabled[1]);
+}
+
+static void check_watch(const struct options *o)
+{
+	CHECK(o->verb == VERB_WATCH && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0"));
+	CHECK(o->stuck_ns == 2 * SEC && o->interval_ns == 10 * MS && o->quiet);
+	/* what follows -- is COMMAND's, whatever it looks like */
+	CHECK(o->command && !strcmp(o->command[0], "sh") && !strcmp(o->command[1], "-j"));
+	CHECK(!strcmp(o->command[2], "--") && !strcmp(o->command[3], "--bogus") && !o->command[4]);
+	CHECK(!o->json);
+}
+
+static void check_list(const struct options *o)
+{
+	CHECK(o->verb == VERB_LIST && o->history && o->nr_names == 1 && !o->command);
+}
+
+static void check_probes(const struct options *o)
+{
+	CHECK(o->verb == VERB_PROBES);
+}
+
+static void test_command_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(parse((const char *const[]){ NULL }, check_defaults), 100);
+	assert_int_equal(parse(ARGS("trace"), check_defaults), 100);
+	assert_int_equal(parse(ARGS("-p", "12", "-p4194304", "-t", "7", "-n", "fio*", "-g", "pmem0",
+				    "-g", "dax*", "--type", "fsdax", "--type=devdax", "-d", "1.5s",
+				    "-S", "-jvv", "-o", "out.json", "--ready-fd", "9", "--attach",
+				    "kprobe", "--disable-hook", "get"), check_filters), 100);
+	assert_int_equal(parse(ARGS("watch", "pmem0", "-q", "dax0.0", "--stuck", "2s", "--interval",
+				    "10ms", "--", "sh", "-j", "--", "--bogus"), check_watch), 100);
+	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
+	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
+	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
+	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
+}
+
+static void test_mistakes_exit_with_usage(void **state)
+{
+	static const char *const mistakes[][5] = {
+		{ "--bogus" }, { "bogus" }, { "pmem0" }, { "trace", "pmem0" },
+		{ "probes", "pmem0" }, { "-p" }, { "-p", "0" }, { "-p", "x" }, { "-p", "" },
+		{ "-p", "-1" }, { "-p", "12x" }, { "-p", "4194305" },
+		{ "-p", "99999999999999999999" }, { "-t", "0" }, { "-t", "1.5" },
+		{ "-d", "0" }, { "-d", "5parsecs" }, { "-d", "" }, { "-d", "-1s" },
+		{ "--stuck", "inf" }, { "--interval", "1e9" }, { "--sweep-budget", "x" },
+		{ "--type", "pmem" }, { "--type", "unknown" }, { "--attach", "magic" },
+		{ "--ready-fd", "-1" }, { "--ready-fd", "x" }, { "--ledger-size", "16777217" },
+		{ "-H" }, { "watch", "-H" }, { "--" }, { "watch", "--" },
+		{ "list", "--", "true" }, { "probes", "--", "true" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++) {
+		int status = parse(mistakes[i], NULL);
+
+		if (status != STATUS_USAGE)
+			fail_msg("%s %s %s: %d, expected %d", mistakes[i][0],
+				 mistakes[i][1] ? mistakes[i][1] : "",
+				 mistakes[i][1] && mistakes[i][2] ? mistakes[i][2] : "", status,
+				 STATUS_USAGE);
+	}
+}
+
+/* More of them than there is room for. */
+static void repeat(const char *option, const char *value, unsigned int times, int expected)
+{
+	const char *args[256] = { NULL };
+	unsigned int n = 0;
+	char *argv[260] = { (char *)"pgmapref" };
+	struct options o;
+	int status;
+	pid_t pid;
+
+	while (n < 2 * times) {
+		args[n++] = option;
+		args[n++] = value;
+	}
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		dup2(open("/dev/null", O_WRONLY), 2);
+		for (unsigned int i = 0; i < n; i++)
+			argv[i + 1] = (char *)args[i];
+		options__parse(n + 1, argv, &o);
+		_exit(100);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), expected);
+}
+
+static void test_no_more_than_there_is_room_for(void **state)
+{
+	(void)state;
+	repeat("-p", "1", PGR_FILTER_IDS, 100);
+	repeat("-p", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
+	repeat("-t", "1", PGR_FILTER_IDS, 100);
+	repeat("-t", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
+	repeat("-g", "pmem0", OPTIONS_NAMES, 100);
+	repeat("-g", "pmem0", OPTIONS_NAMES + 1, STATUS_USAGE);
+	repeat("--disable-hook", "get", PGR_HOOKS, 100);
+	repeat("--disable-hook", "get", PGR_HOOKS + 1, STATUS_USAGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_what_is_no_duration),
+		cmocka_unit_test(test_digits_without_end_are_refused),
+		cmocka_unit_test(test_command_lines),
+		cmocka_unit_test(test_mistakes_exit_with_usage),
+		cmocka_unit_test(test_no_more_than_there_is_room_for),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

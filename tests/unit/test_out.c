@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Output: text and JSON of the same calls, what is no UTF-8, files, and errors. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "../../src/out.h"
+
+static char dir[64], path[96];
+
+static int make_dir(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/test_out.XXXXXX");
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/out", dir);
+	return 0;
+}
+
+static int remove_dir(void **state)
+{
+	char other[96];
+
+	(void)state;
+	unlink(path);
+	snprintf(other, sizeof(other), "%s/target", dir);
+	unlink(other);
+	return rmdir(dir);
+}
+
+static struct out *open_out(bool json)
+{
+	struct out *o = NULL;
+
+	assert_int_equal(out__open(path, json, &o), 0);
+	assert_non_null(o);
+	assert_int_equal(out__is_json(o), json);
+	return o;
+}
+
+static const char *read_file(const char *name)
+{
+	static char text[1 << 16];
+	FILE *f = fopen(name, "r");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	return text;
+}
+
+typedef void (*render_fn)(struct out *o);
+
+static const char *render(render_fn fn, bool json)
+{
+	struct out *o = open_out(json);
+
+	fn(o);
+	assert_int_equal(out__error(o), 0);
+	assert_int_equal(out__close(o), 0);
+	return read_file(path);
+}
+
+/* One line of strict JSON; the caller's to json_decref(). */
+static json_t *parse_line(const char *line)
+{
+	json_error_t why;
+	json_t *v;
+
+	assert_true(strlen(line) > 0);
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	v = json_loads(line, JSON_REJECT_DUPLICATES, &why);
+	if (!v)
+		fail_msg("%s: %s", line, why.text);
+	assert_true(json_is_object(v));
+	return v;
+}
+
+static void assert_rendered(render_fn fn, const char *text, const char *json)
+{
+	assert_string_equal(render(fn, false), text);
+	assert_string_equal(render(fn, true), json);
+	json_decref(parse_line(json));
+}
+
+/* ---- fields ------------------------------------------------------------------------- */
+
+static void every_field(struct out *o)
+{
+	out__begin(o, "sample");
+	out__str(o, "name", "%-8s|", "pmem0");
+	out__int(o, "value", " value %s", -131073);
+	out__delta(o, "up", " %4s", 3);
+	out__delta(o, "down", " %4s", -1);
+	out__delta(o, "same", " %s", 0);
+	out__hex(o, "addr", " %s", 0xffff888100000000ull);
+	out__span(o, "took_ns", " in %s", 2010000000);
+	out__bool(o, "drained", " drained", true);
+	out__bool(o, "gone", " gone", false);
+	out__text(o, " (%d%%)\n", 50);
+	out__end(o);
+}
+
+static void test_every_field_in_text_and_json(void **state)
+{
+	(void)state;
+	assert_rendered(every_field,
+			"pmem0   | value -131073   +3   -1 +0 0xffff888100000000 in 2.01 s drained"
+			" (50%)\n",
+			"{\"type\":\"sample\",\"name\":\"pmem0\",\"value\":-131073,\"up\":3,"
+			"\"down\":-1,\"same\":0,\"addr\":\"0xffff888100000000\","
+			"\"took_ns\":2010000000,\"drained\":true,\"gone\":false}\n");
+}
+
+static void one_side_only(struct out *o)
+{
+	out__begin(o, "sides");
+	out__str(o, NULL, "text %s", "t");
+	out__int(o, NULL, " %s", 1);
+	out__delta(o, NULL, " %s", 2);
+	out__hex(o, NULL, " %s", 3);
+	out__span(o, NULL, " %s", 4);
+	out__bool(o, NULL, " yes", true);
+	out__str(o, "s", NULL, "j");
+	out__int(o, "i", NULL, 1);
+	out__delta(o, "d", NULL, 2);
+	out__hex(o, "h", NULL, 3);
+	out__span(o, "ns", NULL, 4);
+	out__bool(o, "b", NULL, true);
+	out__end(o);
+}
+
+static void test_no_key_is_text_only_and_no_format_json_only(void **state)
+{
+	(void)state;
+	assert_rendered(one_side_only, "text t 1 +2 0x3 4 ns yes",
+			"{\"type\":\"sides\",\"s\":\"j\",\"i\":1,\"d\":2,\"h\":\"0x3\",\"ns\":4,"
+			"\"b\":true}\n");
+}
+
+static void extremes(struct out *o)
+{
+	out__begin(o, "extremes");
+	out__int(o, "least", "%s ", INT64_MIN);
+	out__int(o, "most", "%s ", INT64_MAX);
+	out__delta(o, "least_delta", "%s ", INT64_MIN);
+	out__delta(o, "most_delta", "%s ", INT64_MAX);
+	out__hex(o, "ones", "%s ", UINT64_MAX);
+	out__hex(o, "zero", "%s\n", 0);
+	out__end(o);
+}
+
+static void test_extremes(void **state)
+{
+	(void)state;
+	assert_rendered(extremes,
+			"-9223372036854775808 9223372036854775807 -9223372036854775808 "
+			"+9223372036854775807 0xffffffffffffffff 0x0\n",
+			"{\"type\":\"extremes\",\"least\":-9223372036854775808,"
+			"\"most\":9223372036854775807,\"least_delta\":-9223372036854775808,"
+			"\"most_delta\":9223372036854775807,\"ones\":\"0xffffffffffffffff\","
+			"\"zero\":\"0x0\"}\n");
+}
+
+static void text_outside(struct out *o)
+{
+	out__text(o, "HEAD\n");
+	out__begin(o, "one");
+	out__int(o, "n", "%s\n", 1);
+	out__end(o);
+	out__text(o, "between\n");
+	out__int(o, "lost", NULL, 5); /* no record is open */
+	out__begin(o, "two");
+	out__int(o, "n", "%s\n", 2);
+	out__end(o);
+}
+
+static void test_a_record_is_a_line(void **state)
+{
+	(void)state;
+	assert_string_equal(render(text_outside, false), "HEAD\n1\nbetween\n2\n");
+	assert_string_equal(render(text_outside, true),
+			    "{\"type\":\"one\",\"n\":1}\n{\"type\":\"two\",\"n\":2}\n");
+}
+
+static void empty_record(struct out *o)
+{
+	out__begin(o, "empty");
+	out__end(o);
+}
+
+static void test_empty_record(void **state)
+{
+	(void)state;
+	assert_rendered(empty_record, "", "{\"type\":\"empty\"}\n");
+}
+
+/* ---- strings ------------------------------------------------------------------------- */
+
+static const char *hostile;
+
+static void one_string(struct out *o)
+{
+	out__begin(o, "s");
+	out__str(o, "v", "%s", hostile);
+	out__end(o);
+}
+
+static void assert_string(const char *given, const char *expected)
+{
+	json_t *v;
+
+	hostile = given;
+	v = parse_line(render(one_string, true));
+	assert_string_equal(json_string_value(json_object_get(v, "v")), expected);
+	json_decref(v);
+}
+
+static void test_strings_survive_json(void **state)
+{
+	static const char *const same[] = {
+		"", "plain", "a \"quoted\" \\ back\\slash", "tab\tnew\nline\r",
+		"\x01\x1b[31mred\x7f", "</script>", "caf\xc3\xa9", "\xe2\x96\x81\xe2\x96\x88",
+		"\xf0\x9f\x90\xa7",
+		"%s%n%p", "{\"type\":\"fake\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
+		assert_string(same[i], same[i]);
+}
+
+static void test_what_is_no_utf8_stays_one_line_of_json(void **state)
+{
+	static const struct {
+		const char *given, *expected;
+	} strings[] = {
+		{ "pm\xff" "em", "pm?em" }, { "\x80", "?" }, { "cut \xe2\x96", "cut ??" },
+		{ "over\xc0\xaf" "long", "over??long" }, { "\xed\xa0\x80", "???" },
+		{ "\xff\n\"\x01", "?\n\"\x01" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
+		assert_string(strings[i].given, strings[i].expected);
+}
+
+static void test_long_strings(void **state)
+{
+	static char text[5000];
+	json_t *v;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	assert_string(text, text);
+	/* what is no UTF-8 may be cut, but is JSON all the same */
+	text[10] = '\xff';
+	hostile = text;
+	v = parse_line(render(one_string, true));
+	assert_memory_equal(json_string_value(json_object_get(v, "v")), "xxxxxxxxxx?xxxx", 15);
+	json_decref(v);
+	assert_string_equal(render(one_string, false), text);
+}
+
+static void test_text_keeps_bytes_and_percent_signs(void **state)
+{
+	(void)state;
+	hostile = "100%s \xff %n";
+	assert_string_equal(render(one_string, false), hostile);
+}
+
+/* ---- nesting --------------------------------------------------------------------------- */
+
+static void nested(struct out *o)
+{
+	out__begin(o, "nested");
+	out__object(o, "pgmap");
+	out__str(o, "name", "%s:", "pmem0");
+	out__array(o, "ranges");
+	for (int i = 0; i < 2; i++) {
+		out__object(o, NULL);
+		out__hex(o, "start", " %s", 0x1000 * (i + 1));
+		out__up(o);
+	}
+	out__up(o);
+	out__int(o, "pages", " %s", 2);
+	out__up(o);
+	out__array(o, "counts");
+	out__int(o, "", " %s", 1);
+	out__int(o, "", " %s", 2);
+	out__str(o, "", " %s", "three");
+	out__up(o);
+	out__array(o, "none");
+	out__up(o);
+	out__bool(o, "last", "\n", true);
+	out__end(o);
+}
+
+static void test_nesting(void **state)
+{
+	(void)state;
+	assert_rendered(nested, "pmem0: 0x1000 0x2000 2 1 2 three\n",
+			"{\"type\":\"nested\",\"pgmap\":{\"name\":\"pmem0\",\"ranges\":"
+			"[{\"start\":\"0x1000\"},{\"start\":\"0x2000\"}],\"pages\":2},"
+			"\"counts\":[1,2,\"three\"],\"none\":[],\"last\":true}\n");
+}
+
+static void deep(struct out *o)
+{
+	char key[2] = "a";
+
+	out__begin(o, "deep");
+	for (int i = 0; i < 7; i++, key[0]++)
+		out__object(o, key);
+	out__int(o, "x", NULL, 1);
+	for (int i = 0; i < 7; i++)
+		out__up(o);
+	out__int(o, "y", NULL, 2);
+	out__end(o);
+}
+
+static void test_seven_levels(void **state)
+{
+	(void)state;
+	assert_rendered(deep, "",
+			"{\"type\":\"deep\",\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":"
+			"{\"x\":1}}}}}}},\"y\":2}\n");
+}
+
+/* A record that never came to its end is not written, and is freed (ASan looks). */
+static void unfinished(struct out *o)
+{
+	out__begin(o, "whole");
+	out__end(o);
+	out__begin(o, "half");
+	out__array(o, "list");
+	out__int(o, "", NULL, 1);
+}
+
+static void test_unfinished_record_is_not_written(void **state)
+{
+	(void)state;
+	assert_string_equal(render(unfinished, true), "{\"type\":\"whole\"}\n");
+}
+
+static void test_many_records(void **state)
+{
+	struct out *o = open_out(true);
+	char line[4096];
+	int n = 0;
+	FILE *f;
+
+	(void)state;
+	for (int i = 0; i < 3000; i++) {
+		out__begin(o, "many");
+		out__int(o, "i", NULL, i);
+		out__str(o, "pad", NULL, "................................");
+		out__end(o);
+	}
+	assert_int_equal(out__close(o), 0);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		json_t *v = parse_line(line);
+
+		assert_int_equal(json_integer_value(json_object_get(v, "i")), n++);
+		json_decref(v);
+	}
+	fclose(f);
+	assert_int_equal(n, 3000);
+}
+
+/* ---- spans -------------------------------------------------------------------------------- */
+
+static void test_spans(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} spans[] = {
+		{ 0, "0 ns" }, { 1, "1 ns" }, { 9999, "9999 ns" }, { 10000, "10.0 us" },
+		{ 13260, "13.3 us" }, { 2500000, "2500.0 us" }, { 10000000, "10.0 ms" },
+		{ 13200000, "13.2 ms" }, { 999900000, "999.9 ms" }, { 1000000000, "1.00 s" },
+		{ 2010000000, "2.01 s" }, { 3600000000000ull, "3600.00 s" },
+		{ UINT64_MAX, "18446744073.71 s" },
+	};
+	char buf[32], tiny[4];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
+		assert_ptr_equal(out_span(spans[i].ns, buf, sizeof(buf)), buf);
+		assert_string_equal(buf, spans[i].text);
+	}
+	assert_string_equal(out_span(123456, tiny, sizeof(tiny)), "123");
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+static void assert_mode(mode_t mask)
+{
+	mode_t old = umask(mask);
+	struct out *o = open_out(false);
+	struct stat st;
+
+	umask(old);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(out__close(o), 0);
+	unlink(path);
+}
+
+static void test_files_are_for_the_owner_only(void **state)
+{
+	(void)state;
+	assert_mode(0);
+	assert_mode(022);
+	assert_mode(077);
+}
+
+static void test_an_older_file_is_replaced(void **state)
+{
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	for (int i = 0; i < 100; i++)
+		fputs("something old\n", f);
+	fclose(f);
+	assert_string_equal(render(empty_record, true), "{\"type\":\"empty\"}\n");
+}
+
+static void test_symlinks_are_refused(void **state)
+{
+	struct out *o = (struct out *)state, *untouched = o;
+	char target[96];
+	FILE *f;
+
+	(void)state;
+	snprintf(target, sizeof(target), "%s/target", dir);
+	assert_int_equal(symlink(target, path), 0);
+	/* one that points nowhere, which O_CREAT would create */
+	assert_int_equal(out__open(path, false, &o), -ELOOP);
+	assert_int_equal(access(target, F_OK), -1);
+	f = fopen(target, "w");
+	assert_non_null(f);
+	fputs("precious\n", f);
+	fclose(f);
+	assert_int_equal(out__open(path, true, &o), -ELOOP);
+	assert_ptr_equal(o, untouched);
+	assert_string_equal(read_file(target), "precious\n");
+}
+
+static void test_what_cannot_be_opened(void **state)
+{
+	struct out *o = (struct out *)state, *untouched = o;
+	char bad[128];
+
+	snprintf(bad, sizeof(bad), "%s/no/such/dir", dir);
+	assert_int_equal(out__open(bad, false, &o), -ENOENT);
+	assert_int_equal(out__open(dir, false, &o), -EISDIR);
+	assert_int_equal(out__open("", false, &o), -ENOENT);
+	assert_ptr_equal(o, untouched);
+}
+
+static void assert_full(bool json, unsigned int fields)
+{
+	struct out *o = NULL;
+
+	assert_int_equal(out__open("/dev/full", json, &o), 0);
+	assert_int_equal(out__error(o), 0);
+	out__begin(o, "doomed");
+	/* less than a buffer of stdio, or more */
+	for (unsigned int i = 0; i < fields; i++)
+		out__str(o, "k", "%s\n", "0123456789012345678901234567890123456789");
+	out__end(o);
+	assert_int_equal(out__error(o), -ENOSPC);
+	/* later records do not make it good */
+	out__begin(o, "more");
+	out__end(o);
+	assert_int_equal(out__error(o), -ENOSPC);
+	assert_int_equal(out__close(o), -ENOSPC);
+}
+
+static void test_a_full_disk_is_an_error_at_close(void **state)
+{
+	struct out *o = NULL;
+
+	(void)state;
+	assert_full(false, 1);
+	assert_full(false, 1000);
+	assert_full(true, 1);
+	/* not even a record came to its end */
+	assert_int_equal(out__open("/dev/full", false, &o), 0);
+	out__text(o, "left in the buffer");
+	assert_int_equal(out__close(o), -ENOSPC);
+	assert_int_equal(out__close(NULL), 0);
+}
+
+/* Each record is out when it ends: whoever reads along waits for no buffer. */
+static void test_records_are_written_as_they_end(void **state)
+{
+	struct out *o = open_out(true);
+
+	(void)state;
+	out__begin(o, "first");
+	out__end(o);
+	assert_string_equal(read_file(path), "{\"type\":\"first\"}\n");
+	assert_int_equal(out__close(o), 0);
+	o = open_out(false);
+	out__begin(o, "first");
+	out__text(o, "first\n");
+	out__end(o);
+	assert_string_equal(read_file(path), "first\n");
+	assert_int_equal(out__close(o), 0);
+}
+
+static void test_no_path_is_standard_output(void **state)
+{
+	struct out *o = NULL;
+	int saved, fd;
+
+	(void)state;
+	fflush(stdout);
+	saved = dup(1);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(saved >= 0 && fd >= 0);
+	assert_int_equal(dup2(fd, 1), 1);
+	assert_int_equal(out__open(NULL, true, &o), 0);
+	empty_record(o);
+	assert_int_equal(out__close(o), 0);
+	/* it is still open for others */
+	printf("after\n");
+	fflush(stdout);
+	dup2(saved, 1);
+	close(saved);
+	close(fd);
+	assert_string_equal(read_file(path), "{\"type\":\"empty\"}\nafter\n");
+}
+
+static void test_utf8_is_by_locale(void **state)
+{
+	struct out *o;
+
+	(void)state;
+	assert_non_null(setlocale(LC_CTYPE, "C"));
+	o = open_out(false);
+	assert_false(out__utf8(o));
+	assert_int_equal(out__close(o), 0);
+	if (!setlocale(LC_CTYPE, "C.UTF-8"))
+		skip();
+	o = open_out(false);
+	assert_true(out__utf8(o));
+	assert_int_equal(out__close(o), 0);
+	setlocale(LC_CTYPE, "C");
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_dir, remove_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_every_field_in_text_and_json),
+		TEST(test_no_key_is_text_only_and_no_format_json_only),
+		TEST(test_extremes),
+		TEST(test_a_record_is_a_line),
+		TEST(test_empty_record),
+		TEST(test_strings_survive_json),
+		TEST(test_what_is_no_utf8_stays_one_line_of_json),
+		TEST(test_long_strings),
+		TEST(test_text_keeps_bytes_and_percent_signs),
+		TEST(test_nesting),
+		TEST(test_seven_levels),
+		TEST(test_unfinished_record_is_not_written),
+		TEST(test_many_records),
+		cmocka_unit_test(test_spans),
+		TEST(test_files_are_for_the_owner_only),
+		TEST(test_an_older_file_is_replaced),
+		TEST(test_symlinks_are_refused),
+		TEST(test_what_cannot_be_opened),
+		TEST(test_a_full_disk_is_an_error_at_close),
+		TEST(test_records_are_written_as_they_end),
+		TEST(test_no_path_is_standard_output),
+		TEST(test_utf8_is_by_locale),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
