@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The references and entries layers: events into counters, ledger and event log. */
+#ifndef PGMAPREF_ACCOUNT_BPF_H
+#define PGMAPREF_ACCOUNT_BPF_H
+
+#include "dax.bpf.h"
+#include "filter.bpf.h"
+#include "ledger.bpf.h"
+#include "pgmaps.bpf.h"
+#include "stack.bpf.h"
+
+const volatile u8 want_events = 0; /* a record per event (trace) */
+const volatile u8 want_ledger = 1;
+/* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
+const volatile u8 alloc_per_page = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} events SEC(".maps");
+
+struct event {
+	u32 event;
+	u32 order;
+	s64 n; /* references or pages, signed */
+	s64 ahead; /* what the kernel will still add to the value after the hook */
+	u64 pfn;
+	u64 mapping; /* DAX entries */
+	u64 index;
+	u32 all; /* a drop: of all that share the page */
+	u32 holding; /* enum pgr_holding */
+};
+
+static __always_inline void emit_event(const struct event *e, u32 id, struct dev_pagemap *pgmap,
+				       u64 now, u64 stack, const struct pgr_task *task,
+				       const struct pgr_ledger_row *row)
+{
+	struct pgr_rec_event *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
+
+	if (!r) {
+		lose(PGR_LOSS_EVENT_RING);
+		return;
+	}
+	r->h.record = PGR_REC_EVENT;
+	r->h.id = id;
+	r->h.ns = now;
+	r->event = e->event;
+	r->n = e->n;
+	r->value = ref_value(pgmap, &r->ref_flags) + e->ahead;
+	r->pfn = e->pfn;
+	r->ino = row->ino;
+	r->index = row->index;
+	r->dev = row->dev;
+	r->order = e->order;
+	r->stack = stack;
+	r->task = *task;
+	r->taker = row->task;
+	r->held_ns = row->ns ? now - row->ns : 0;
+	bpf_ringbuf_submit(r, 0);
+}
+
+/* The one way of every event into counters, ledger and event log. */
+static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
+{
+	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
+	u64 now = bpf_ktime_get_ns(), stack = 0;
+	struct pgr_ledger_key key = {};
+	struct pgr_ledger_row row = {};
+	bool taking = e->n > 0;
+	struct pgr_task task;
+	s64 entries = 0;
+	u32 chr;
+
+	if (!p) {
+		lose(PGR_LOSS_PGMAP_UNKNOWN);
+		return;
+	}
+	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+		return;
+	task_now(&task);
+	if (taking && e->event == PGR_EV_INSERT) {
+		__sync_fetch_and_add(&p->entries, 1);
+		__sync_fetch_and_add(&p->entry_pages, e->n);
+	}
+	if (taking && !filter_task(&task))
+		return;
+	key.id = p->id;
+	key.holding = e->holding;
+	if (taking) {
+		stack = stack_key(ctx, hook);
+		row.ns = row.last_ns = now;
+		row.stack = stack;
+		row.pfn = e->pfn;
+		row.n = e->holding == PGR_HOLD_ENTRY ? 1 : e->n;
+		row.order = e->order;
+		row.task = task;
+		row.index = e->index;
+		if (e->mapping)
+			mapping_inode(e->mapping, &row.ino, &row.dev, &chr);
+		if (e->holding == PGR_HOLD_GET) {
+			key.what = stack;
+			key.tid = task.tid;
+		} else {
+			key.what = e->pfn;
+		}
+		if (want_ledger)
+			ledger_add(&key, &row);
+	} else if (e->holding != PGR_HOLD_GET) {
+		s64 n = e->all || e->holding != PGR_HOLD_ENTRY ? 0 : 1;
+
+		key.what = e->pfn;
+		entries = ledger_take(&key, n, &row);
+		if (e->event == PGR_EV_DELETE) {
+			__sync_fetch_and_add(&p->entries, -(entries ? entries : 1));
+			__sync_fetch_and_add(&p->entry_pages, e->n);
+		}
+		/* Whoever took it decides whether it is followed, not who drops it. */
+		if (!entries && filters_tasks())
+			return;
+		stack = want_events ? stack_key(ctx, hook) : 0;
+	} else if (!filter_task(&task)) {
+		return; /* put of a cached pgmap: by the task that got it */
+	}
+	if (e->event < PGR_EVENTS)
+		__sync_fetch_and_add(&p->events[e->event], 1);
+	if (want_events)
+		emit_event(e, p->id, (void *)addr, now, stack, &task, &row);
+}
+
+/*
+ * get_dev_pagemap(pfn, pgmap) -> ret. If ret is the pgmap that was passed in,
+ * no reference moved; else that one's reference was put, and ret's was taken.
+ */
+static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret)
+{
+	struct event e = { .pfn = pfn, .holding = PGR_HOLD_GET };
+
+	if (ret == given)
+		return 0;
+	if (given) {
+		e.event = PGR_EV_PUT;
+		e.n = -1;
+		account(ctx, PGR_HOOK_GET, given, &e);
+	}
+	if (ret) {
+		e.event = PGR_EV_GET;
+		e.n = 1;
+		account(ctx, PGR_HOOK_GET, ret, &e);
+	}
+	return 0;
+}
+
+static __always_inline int on_alloc(void *ctx, u64 page, u64 pgmap, u32 order)
+{
+	struct event e = {
+		.event = PGR_EV_ALLOC,
+		.order = order,
+		.n = alloc_per_page ? 1LL << (order & 31) : 1,
+		.pfn = pfn_of_page(page),
+		.holding = PGR_HOLD_PAGE,
+	};
+
+	account(ctx, PGR_HOOK_ALLOC, pgmap, &e);
+	return 0;
+}
+
+/* free_zone_device_page(page) and _folio(folio); the put comes after the hook. */
+static __always_inline int on_free(void *ctx, u64 page)
+{
+	u64 pgmap = page_pgmap(page);
+	u32 order = folio_order(page);
+	struct event e = {
+		.event = PGR_EV_FREE,
+		.order = order,
+		.n = alloc_per_page ? -(1LL << (order & 31)) : -1,
+		.pfn = pfn_of_page(page),
+		.holding = PGR_HOLD_PAGE,
+	};
+	u32 type;
+
+	if (!pgmap) {
+		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	/* For the other types the page going idle moves no pgmap reference here. */
+	type = pgmap_type((void *)pgmap);
+	if (type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT)
+		return 0;
+	e.ahead = e.n;
+	account(ctx, PGR_HOOK_FREE, pgmap, &e);
+	return 0;
+}
+
+/*
+ * dax_insert_entry(xas, vmf, iter, entry, pfn, flags) -> the entry now in
+ * place; entry itself when it was there already.
+ */
+static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 entry, u64 pfn,
+				     u64 ret)
+{
+	struct xa_state *xas = (void *)xas_addr;
+	struct vm_fault *vmf = (void *)vmf_addr;
+	struct event e = { .event = PGR_EV_INSERT, .holding = PGR_HOLD_ENTRY };
+	u64 pgmap;
+
+	if (ret == entry)
+		return 0;
+	if (!dax_entry_is_value(ret)) {
+		lose(PGR_LOSS_ENTRY_LAYOUT);
+		return 0;
+	}
+	if (!dax_entry_has_page(ret))
+		return 0;
+	e.pfn = pfn & PFN_MASK;
+	if (dax_entry_pfn(ret) != e.pfn)
+		lose(PGR_LOSS_ENTRY_LAYOUT);
+	e.order = dax_entry_order(ret);
+	e.n = 1LL << e.order;
+	e.index = BPF_CORE_READ(xas, xa_index) & ~((1UL << e.order) - 1);
+	e.mapping = (u64)BPF_CORE_READ(vmf, vma, vm_file, f_mapping);
+	pgmap = page_pgmap(page_of_pfn(e.pfn));
+	if (!pgmap) {
+		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	account(ctx, PGR_HOOK_INSERT, pgmap, &e);
+	return 0;
+}
+
+/* dax_disassociate_entry(entry, mapping, trunc), up to 6.14 */
+static __always_inline int on_delete_entry(void *ctx, u64 entry)
+{
+	struct event e = { .event = PGR_EV_DELETE, .holding = PGR_HOLD_ENTRY };
+	u64 pgmap;
+
+	if (!dax_entry_is_value(entry) || !dax_entry_has_page(entry))
+		return 0; /* holes and reservations are no entries of a page */
+	e.pfn = dax_entry_pfn(entry);
+	e.order = dax_entry_order(entry);
+	e.n = -(1LL << e.order);
+	pgmap = page_pgmap(page_of_pfn(e.pfn));
+	if (!pgmap) {
+		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	account(ctx, PGR_HOOK_DELETE, pgmap, &e);
+	return 0;
+}
+
+/*
+ * dax_folio_put(folio), 6.15 to 7.0: once for each entry; dax_folio_reset_order
+ * (folio), since 7.1: once, when the last of the entries that share it goes.
+ */
+static __always_inline int on_delete_folio(void *ctx, u64 folio, u32 all)
+{
+	struct event e = { .event = PGR_EV_DELETE, .holding = PGR_HOLD_ENTRY, .all = all };
+	u64 pgmap = page_pgmap(folio), mapping = 0;
+	struct pgr_ledger_key key = { .holding = PGR_HOLD_ENTRY };
+	struct pgr_pgmap *p;
+
+	if (!pgmap) {
+		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	e.pfn = pfn_of_page(folio);
+	e.order = folio_order(folio);
+	e.n = -(1LL << e.order);
+	/*
+	 * fsdev_dax also calls dax_folio_reset_order() for each page when it probes
+	 * and unbinds: pages that no file ever mapped.
+	 */
+	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping);
+	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
+	key.what = e.pfn;
+	key.id = p ? p->id : 0;
+	if (!mapping && !bpf_map_lookup_elem(&ledger, &key))
+		return 0;
+	account(ctx, PGR_HOOK_DELETE, pgmap, &e);
+	return 0;
+}
+
+#endif /* PGMAPREF_ACCOUNT_BPF_H */

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The running task, what it brought into a function, and pointers as numbers. */
+#ifndef PGMAPREF_TASK_BPF_H
+#define PGMAPREF_TASK_BPF_H
+
+#include "loss.bpf.h"
+
+static __always_inline void task_now(struct pgr_task *t)
+{
+	u64 id = bpf_get_current_pid_tgid();
+
+	t->tgid = id >> 32;
+	t->tid = (u32)id;
+	bpf_get_current_comm(t->comm, sizeof(t->comm));
+}
+
+/* A kprobe's arguments for its kretprobe, by task. */
+struct stash {
+	u64 arg[4];
+};
+
+struct stash_key {
+	u32 tid;
+	u32 hook;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct stash_key);
+	__type(value, struct stash);
+} stashes SEC(".maps");
+
+static __always_inline void stash_put(u32 hook, const struct stash *s)
+{
+	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = hook };
+
+	if (bpf_map_update_elem(&stashes, &k, s, BPF_ANY))
+		lose(PGR_LOSS_STASH);
+}
+
+static __always_inline bool stash_take(u32 hook, struct stash *s)
+{
+	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = hook };
+	struct stash *p = bpf_map_lookup_elem(&stashes, &k);
+
+	if (!p) {
+		lose(PGR_LOSS_STASH);
+		return false;
+	}
+	*s = *p;
+	bpf_map_delete_elem(&stashes, &k);
+	return true;
+}
+
+/*
+ * A pointer as a number. fentry arguments are pointers to the verifier, with
+ * which it allows no arithmetic; by way of memory they become plain words.
+ */
+static __always_inline u64 number(const void *p)
+{
+	const void *volatile slot = p;
+	u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)&slot);
+	return word;
+}
+
+static __always_inline bool is_err_ptr(u64 p)
+{
+	return p >= (u64)-4095;
+}
+
+#endif /* PGMAPREF_TASK_BPF_H */
