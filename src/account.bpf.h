@@ -111,8 +111,10 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		key.what = e->pfn;
 		entries = ledger_take(&key, n, &row);
 		if (e->event == PGR_EV_DELETE) {
-			__sync_fetch_and_add(&p->entries, -(entries ? entries : 1));
-			__sync_fetch_and_add(&p->entry_pages, e->n);
+			s64 went = entries ? entries : 1;
+
+			__sync_fetch_and_add(&p->entries, -went);
+			__sync_fetch_and_add(&p->entry_pages, e->n * went);
 		}
 		/* Whoever took it decides whether it is followed, not who drops it. */
 		if (!entries && filters_tasks())

@@ -121,6 +121,40 @@ void command__kill(struct command *c)
 	c->pid = 0;
 }
 
+/* include/uapi/linux/capability.h */
+#define CAP_SYS_ADMIN 21
+#define CAP_SYSLOG 34
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+
+const char *process__missing_caps(char *buf, size_t len)
+{
+	static const struct {
+		const char *name;
+		int bit, instead;
+	} wanted[] = {
+		{ "CAP_BPF", CAP_BPF, CAP_SYS_ADMIN },
+		{ "CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN },
+		{ "CAP_SYSLOG", CAP_SYSLOG, CAP_SYSLOG },
+		{ "CAP_SYS_ADMIN", CAP_SYS_ADMIN, CAP_SYS_ADMIN }, /* frame numbers of pagemap */
+	};
+	unsigned long long caps = 0;
+	FILE *f = fopen("/proc/self/status", "re");
+	char line[256];
+	size_t n = 0;
+
+	buf[0] = '\0';
+	if (!f)
+		return buf; /* the kernel itself will say */
+	while (fgets(line, sizeof(line), f))
+		sscanf(line, "CapEff: %llx", &caps);
+	fclose(f);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted) && n < len; i++)
+		if (!(caps >> wanted[i].bit & 1) && !(caps >> wanted[i].instead & 1))
+			n += snprintf(buf + n, len - n, "%s%s", n ? ", " : "", wanted[i].name);
+	return buf;
+}
+
 bool process__alive(pid_t pid)
 {
 	char path[64], line[512], *end;

@@ -29,6 +29,13 @@ bool command__ended(struct command *c, int *status);
 /* Ends it, if it still waits or runs. */
 void command__kill(struct command *c);
 
+/*
+ * Names of the capabilities that this process lacks, "CAP_BPF, CAP_SYSLOG";
+ * CAP_SYS_ADMIN stands for CAP_BPF and CAP_PERFMON, as in the kernel. Returns
+ * buf, "" when none is missing.
+ */
+const char *process__missing_caps(char *buf, size_t len);
+
 /* True while the process exists and is no zombie. */
 bool process__alive(pid_t pid);
 

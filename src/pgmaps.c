@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "names.h"
 #include "pgmaps.h"
 
 struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id)
@@ -78,6 +79,15 @@ bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 				   nr))
 			return true;
 	return false;
+}
+
+const char *pgmap__type_name(const struct pgmap *p)
+{
+	unsigned int region, instance;
+
+	if (p->k.type == PGR_TYPE_GENERIC && sscanf(p->name, "dax%u.%u", &region, &instance) == 2)
+		return "devdax";
+	return name_of_type(p->k.type);
 }
 
 const char *pgmap__state_name(const struct pgmap *p)

@@ -66,6 +66,8 @@ void pgmap__name(struct pgmap *p, const char *ops);
 /* Does one of the n names of -g mean it? */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 
+/* As ndctl has it: a device-dax is "devdax", though to the kernel its type is generic. */
+const char *pgmap__type_name(const struct pgmap *p);
 const char *pgmap__state_name(const struct pgmap *p);
 /* References above rest: of a dying pgmap, all that are left. */
 int64_t pgmap__excess(const struct pgmap *p);

@@ -80,7 +80,7 @@ static void put_pgmap(struct report *r, const struct pgmap *p)
 	out__str(o, "name", NULL, p->name);
 	out__int(o, "generation", NULL, p->k.id);
 	out__hex(o, "address", NULL, p->k.addr);
-	out__str(o, "type", NULL, name_of_type(p->k.type));
+	out__str(o, "type", NULL, pgmap__type_name(p));
 	if (p->k.dev[0])
 		out__str(o, "device", NULL, p->k.dev);
 	out__array(o, "ranges");
@@ -125,12 +125,18 @@ static void put_history(struct report *r, const struct pgmap *p)
 	out__int(o, "start_ns", NULL, history__start_ns(h));
 	out__int(o, "step_ns", NULL, history__step_ns(h));
 	for (int m = 0; m < HISTORY_NR_MARKS; m++) {
-		char key[32];
+		char key[32], span[32];
 
 		snprintf(key, sizeof(key), "%s_ns", marks[m]);
-		if (!history__at(h, m, &t))
-			out__int(o, key, NULL, t);
+		if (history__at(h, m, &t))
+			continue;
+		out__int(o, key, NULL, t);
+		if (m != HISTORY_LIVE)
+			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
+				  marks[m], out_span(t - history__start_ns(h), span, sizeof(span)));
 	}
+	if (!history__at(h, HISTORY_KILLED, &t))
+		out__text(o, "\n");
 	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
 		int64_t peak;
 
@@ -139,6 +145,10 @@ static void put_history(struct report *r, const struct pgmap *p)
 		out__object(o, series[s]);
 		out__int(o, "peak", NULL, peak);
 		out__int(o, "peak_ns", NULL, t);
+		out__array(o, "sampled");
+		for (unsigned int i = 0; i < history__nr_slots(h); i++)
+			out__int(o, "", NULL, history__slot(h, i)->cells[s].sampled);
+		out__up(o);
 		for (int which = 0; which < 3; which++) {
 			static const char *const keys[] = { "min", "max", "last" };
 
@@ -184,7 +194,7 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 	out__begin(o, "pgmap");
 	put_pgmap(r, p);
 	out__str(o, NULL, "%-10s ", p->name);
-	out__str(o, NULL, "%-8s ", name_of_type(p->k.type));
+	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
 	out__hex(o, NULL, "%-12s ", p->k.range[0].start);
 	out__int(o, NULL, "%8s ", p->k.pages);
 	if (p->has_value) {
@@ -462,7 +472,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-		  name_of_type(p->k.type), p->k.id, (uint64_t)p->k.pages,
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
 		  (uint64_t)p->k.range[0].start);
 	if (td->begun && td->has_value) {
 		out__int(o, "value", "  value     %s", td->value);
@@ -517,12 +527,17 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		return;
 	out__begin(o, "pgmap_summary");
 	put_pgmap(r, p);
-	out__text(o, "\n%s (%s, generation %u): %s", p->name, name_of_type(p->k.type), p->k.id,
+	out__text(o, "\n%s (%s, generation %u): %s", p->name, pgmap__type_name(p), p->k.id,
 		  pgmap__state_name(p));
 	out__str(o, "state", NULL, pgmap__state_name(p));
 	if (p->has_value && p->state == PGMAP_LIVE) {
+		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;
+
+		known = known > excess ? excess > 0 ? excess : 0 : known;
 		out__int(o, "value", ", value %s", p->value);
-		out__int(o, "excess", ", excess %s", pgmap__excess(p));
+		out__int(o, "excess", ", excess %s", excess);
+		out__int(o, "attributed", " (%s traced", known);
+		out__int(o, "unattributed", ", %s not)", excess - known);
 	}
 	out__text(o, "\n ");
 	out__object(o, "events");

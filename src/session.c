@@ -413,19 +413,21 @@ static int open_tracer(struct session *s, bool attach, uint32_t command)
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
 		.verbose = o->verbose,
 	};
-	char why[512];
+	char why[512], caps[64];
 	int err;
 
+	if (*process__missing_caps(caps, sizeof(caps))) {
+		complain("not allowed: %s missing; run as root", caps);
+		return STATUS_CANNOT;
+	}
 	err = symbols__load(NULL, &s->symbols);
 	if (err) {
 		complain("cannot read /proc/kallsyms: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
-	if (symbols__hidden(s->symbols) && geteuid()) {
-		complain("kernel addresses are hidden: run as root (or with CAP_BPF, CAP_PERFMON, "
-			 "CAP_SYS_ADMIN and CAP_SYSLOG)");
-		return STATUS_CANNOT;
-	}
+	if (symbols__hidden(s->symbols) && !o->quiet)
+		complain("kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
+			 "have no names");
 	err = tracer__open(&c, s->symbols, &s->tracer, why, sizeof(why));
 	if (err) {
 		complain("%s", why);

@@ -17,7 +17,7 @@ const volatile u8 maps_hold[PGR_TYPES] = {};
 /* Longest sweep inside a hook: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
-#define SWEEP_BLOCK 65536 /* batches between two looks at the clock */
+#define SWEEP_BLOCK 4096 /* batches between two looks at the clock */
 
 /* Value of map sweeps: the result and what it takes to get there. */
 struct sweep_state {
@@ -160,7 +160,7 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 		return 1;
 	left = s->batches - s->block;
 	bpf_loop(left < SWEEP_BLOCK ? left : SWEEP_BLOCK, sweep_batch, c, 0);
-	if (bpf_ktime_get_ns() > s->deadline) {
+	if (left > SWEEP_BLOCK && bpf_ktime_get_ns() > s->deadline) {
 		s->rec.sweep.flags |= PGR_SWEEP_OUT_OF_TIME;
 		return 1;
 	}
@@ -205,6 +205,10 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p, u64 bu
 			first += p->skip;
 		if (first >= limit)
 			continue;
+		if (k > 0 && bpf_ktime_get_ns() > s->deadline) {
+			r->flags |= PGR_SWEEP_OUT_OF_TIME;
+			break;
+		}
 		s->first = first;
 		s->limit = limit;
 		if (shift) {

@@ -65,6 +65,8 @@ struct symbols {
 	struct table *table;
 	struct chunk *chunks;
 	uint64_t next_reload_ns; /* none before */
+	bool system; /* path is the running kernel's */
+	uint64_t modules; /* fingerprint of /proc/modules when the table was read */
 };
 
 static uint64_t now_ns(void)
@@ -475,6 +477,28 @@ err_out:
 	return err;
 }
 
+/*
+ * Which modules there are, and where: names and addresses of /proc/modules, FNV-1a. Tells an
+ * address of a new module from one of a BPF image, which lies in module space too and for which
+ * kallsyms would be read in vain, a second's work on a slow machine.
+ */
+static uint64_t modules_fingerprint(void)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+	FILE *f = fopen("/proc/modules", "re");
+	char name[64], addr[32];
+
+	while (f && fscanf(f, "%63s %*s %*s %*s %*s %31s%*[^\n]", name, addr) == 2) {
+		for (const char *c = name; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ull;
+		for (const char *c = addr; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ull;
+	}
+	if (f)
+		fclose(f);
+	return hash;
+}
+
 int symbols__load(const char *path, struct symbols **out)
 {
 	struct symbols *s;
@@ -486,6 +510,8 @@ int symbols__load(const char *path, struct symbols **out)
 	s->path = strdup(path ? path : DEFAULT_PATH);
 	if (!s->path)
 		goto err_out;
+	s->system = !path;
+	s->modules = s->system ? modules_fingerprint() : 0;
 	err = table__load(s->path, NULL, &s->chunks, &s->table);
 	if (err)
 		goto err_out;
@@ -508,6 +534,7 @@ void symbols__free(struct symbols *s)
 
 int symbols__reload(struct symbols *s)
 {
+	uint64_t modules = s->system ? modules_fingerprint() : 0;
 	uint64_t start = now_ns(), took;
 	struct table *t;
 	int err;
@@ -525,6 +552,7 @@ int symbols__reload(struct symbols *s)
 	}
 	table__free(s->table);
 	s->table = t;
+	s->modules = modules;
 	return 0;
 }
 
@@ -607,6 +635,15 @@ static const struct sym *table__at(const struct table *t, uint64_t addr)
 	return addr <= end ? sym : NULL;
 }
 
+/* May reading the file again show something new? Asked once in RELOAD_PERIOD_NS. */
+static bool is_stale(struct symbols *s)
+{
+	if (!s->system || modules_fingerprint() != s->modules)
+		return true;
+	s->next_reload_ns = now_ns() + RELOAD_PERIOD_NS;
+	return false;
+}
+
 int symbols__name(struct symbols *s, uint64_t addr, const char **name, const char **module,
 		  uint64_t *off)
 {
@@ -617,7 +654,7 @@ int symbols__name(struct symbols *s, uint64_t addr, const char **name, const cha
 	sym = table__at(s->table, addr);
 	if (!sym && addr >= KERNEL_HALF &&
 	    (addr < s->table->vmlinux_start || addr > s->table->vmlinux_end) &&
-	    now_ns() >= s->next_reload_ns && !symbols__reload(s))
+	    now_ns() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s))
 		sym = table__at(s->table, addr);
 	if (!sym)
 		return -ENOENT;

@@ -116,6 +116,7 @@ static void test_site_is_below_fentry(void **state)
 	assert_site(STACK("account", "bpf_prog_6deef7357e7b4530_get2_fexit", "?",
 			  "zone_device_page_init", "dmirror_allocate_chunk"),
 		    "dmirror_allocate_chunk [test_hmm]");
+	assert_site(STACK("bpf_trampoline_enter", "?", "dax_folio_put", "vfs_write"), "vfs_write");
 	assert_site(STACK("?", "?", "free_zone_device_folio", "percpu_ref_put_many"),
 		    "percpu_ref_put_many");
 	assert_site(STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "__bpf_prog_exit_recur",
@@ -212,6 +213,7 @@ static void test_frames_are_named(void **state)
 	assert_string_equal(frames__format(symbols, &s, 1, buf, sizeof(buf)),
 			    "pmem_attach_disk+0x12 [nd_pmem]");
 	assert_string_equal(frames__format(symbols, &s, 2, buf, sizeof(buf)), "0xffffffffdead0000");
+	s.ip[3] = s.ip[0]; /* what is left behind a stack is not its */
 	assert_string_equal(frames__format(symbols, &s, 3, buf, sizeof(buf)), "?");
 	assert_ptr_equal(frames__short(symbols, &s, 0, buf, sizeof(buf)), buf);
 	assert_string_equal(buf, "vfs_write");

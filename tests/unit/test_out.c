@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -179,12 +180,13 @@ static void test_extremes(void **state)
 
 static void text_outside(struct out *o)
 {
+	out__int(o, "lost", NULL, 4); /* no record is open */
 	out__text(o, "HEAD\n");
 	out__begin(o, "one");
 	out__int(o, "n", "%s\n", 1);
 	out__end(o);
 	out__text(o, "between\n");
-	out__int(o, "lost", NULL, 5); /* no record is open */
+	out__int(o, "lost", NULL, 5);
 	out__begin(o, "two");
 	out__int(o, "n", "%s\n", 2);
 	out__end(o);
@@ -236,8 +238,7 @@ static void test_strings_survive_json(void **state)
 	static const char *const same[] = {
 		"", "plain", "a \"quoted\" \\ back\\slash", "tab\tnew\nline\r",
 		"\x01\x1b[31mred\x7f", "</script>", "caf\xc3\xa9", "\xe2\x96\x81\xe2\x96\x88",
-		"\xf0\x9f\x90\xa7",
-		"%s%n%p", "{\"type\":\"fake\"}",
+		"\xf0\x9f\x90\xa7", "%s%n%p", "{\"type\":\"fake\"}",
 	};
 
 	(void)state;
@@ -553,6 +554,28 @@ static void test_no_path_is_standard_output(void **state)
 	assert_string_equal(read_file(path), "{\"type\":\"empty\"}\nafter\n");
 }
 
+static void test_full_standard_output_is_an_error_at_close(void **state)
+{
+	struct out *o = NULL;
+	int saved, fd, err;
+
+	(void)state;
+	fflush(stdout);
+	saved = dup(1);
+	fd = open("/dev/full", O_WRONLY);
+	assert_true(saved >= 0 && fd >= 0);
+	assert_int_equal(dup2(fd, 1), 1);
+	assert_int_equal(out__open(NULL, false, &o), 0);
+	out__text(o, "left in the buffer");
+	err = out__close(o);
+	__fpurge(stdout);
+	clearerr(stdout);
+	dup2(saved, 1);
+	close(saved);
+	close(fd);
+	assert_int_equal(err, -ENOSPC);
+}
+
 static void test_utf8_is_by_locale(void **state)
 {
 	struct out *o;
@@ -596,6 +619,7 @@ int main(void)
 		TEST(test_a_full_disk_is_an_error_at_close),
 		TEST(test_records_are_written_as_they_end),
 		TEST(test_no_path_is_standard_output),
+		TEST(test_full_standard_output_is_an_error_at_close),
 		TEST(test_utf8_is_by_locale),
 	};
 

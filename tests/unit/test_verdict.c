@@ -297,24 +297,21 @@ static void test_lost_causes(void **state)
 	}
 }
 
-static void assert_hooks(const struct weight expected[PGR_HOOKS], bool missing)
+static void assert_hook(enum pgr_hook h, const struct weight *expected, bool missing)
 {
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		for (int events = 0; events < 2; events++) {
-			bool want = events ? expected[h].events : expected[h].teardowns;
-			struct run r;
+	for (int events = 0; events < 2; events++) {
+		bool want = events ? expected->events : expected->teardowns;
+		struct run r;
 
-			clean_run(&r, events);
-			if (missing)
-				r.missing[h] = true;
-			else
-				r.missed_runs[h] = 3;
-			if (weakens(&r, name_of_hook(h)) != want)
-				fail_msg("hook %s, events %d: expected %d", name_of_hook(h),
-					 events, want);
-			if (want && !missing)
-				assert_true(weakens(&r, " 3 "));
-		}
+		clean_run(&r, events);
+		if (missing)
+			r.missing[h] = true;
+		else
+			r.missed_runs[h] = 3;
+		if (weakens(&r, name_of_hook(h)) != want)
+			fail_msg("hook %s, events %d: expected %d", name_of_hook(h), events, want);
+		if (want && !missing)
+			assert_true(weakens(&r, " 3 "));
 	}
 }
 
@@ -330,12 +327,11 @@ static void test_missing_hooks(void **state)
 		[PGR_HOOK_NAME] = { false, false }, [PGR_HOOK_DRAINED] = { false, false },
 		/* judged with each teardown: was it looked at? */
 		[PGR_HOOK_FINAL] = { false, false },
-		/* children that are not followed have events, too */
-		[PGR_HOOK_FORK] = { false, true },
 	};
 
 	(void)state;
-	assert_hooks(expected, true);
+	for (int h = 0; h < PGR_HOOK_FORK; h++)
+		assert_hook(h, &expected[h], true);
 }
 
 static void test_missed_runs(void **state)
@@ -345,13 +341,25 @@ static void test_missed_runs(void **state)
 		[PGR_HOOK_GONE] = { true, true },
 		[PGR_HOOK_GET] = { false, true }, [PGR_HOOK_ALLOC] = { false, true },
 		[PGR_HOOK_FREE] = { false, true }, [PGR_HOOK_INSERT] = { false, true },
-		[PGR_HOOK_DELETE] = { false, true }, [PGR_HOOK_FORK] = { false, true },
+		[PGR_HOOK_DELETE] = { false, true },
 		[PGR_HOOK_NAME] = { false, false }, [PGR_HOOK_DRAINED] = { false, false },
 		[PGR_HOOK_SWEEP] = { false, false }, [PGR_HOOK_FINAL] = { false, false },
 	};
 
 	(void)state;
-	assert_hooks(expected, false);
+	for (int h = 0; h < PGR_HOOK_FORK; h++)
+		assert_hook(h, &expected[h], false);
+}
+
+/* A child of COMMAND that is not followed has events, too; its leaks are seen by reading. */
+static void test_missed_forks_hide_events(void **state)
+{
+	static const struct weight expected = { false, true };
+
+	(void)state;
+	assert_int_equal(PGR_HOOK_FORK, PGR_HOOKS - 1); /* or the loops above leave one out */
+	assert_hook(PGR_HOOK_FORK, &expected, true);
+	assert_hook(PGR_HOOK_FORK, &expected, false);
 }
 
 static void test_teardowns_not_followed_weaken(void **state)
@@ -421,7 +429,8 @@ static void test_kinds_are_cut_to_the_buffer(void **state)
 		verdict__kinds(HANG | PINNED | UNDER, buf, len);
 		assert_true(strnlen(buf, len) < len);
 		assert_memory_equal(buf, "hang, pinned-at-teardown, underflow", strlen(buf));
-		assert_int_equal(buf[len], 'x');
+		for (size_t i = len; i < sizeof(buf); i++)
+			assert_int_equal(buf[i], 'x');
 	}
 }
 
@@ -434,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_lost_causes),
 		cmocka_unit_test(test_missing_hooks),
 		cmocka_unit_test(test_missed_runs),
+		cmocka_unit_test(test_missed_forks_hide_events),
 		cmocka_unit_test(test_teardowns_not_followed_weaken),
 		cmocka_unit_test(test_everything_lost_names_one),
 		cmocka_unit_test(test_names),

@@ -37,7 +37,7 @@ is "$status" 0 "fsdax -> devdax -> fsdax: exit status 0"
 json_is "$work/w.json" <<-END
 	len(of("teardown")) ;; 3 ;; three teardowns
 	len(set(t["pgmap"]["generation"] for t in of("teardown"))) ;; 3 ;; of three generations
-	[t["pgmap"]["type"] for t in of("teardown")] ;; ['fsdax', 'generic', 'fsdax'] ;; fsdax, device-dax, fsdax
+	[t["pgmap"]["type"] for t in of("teardown")] ;; ['fsdax', 'devdax', 'fsdax'] ;; fsdax, device-dax, fsdax
 	[t["pgmap"]["name"] for t in of("teardown")] ;; ['pmem0', 'dax0.0', 'pmem0'] ;; by their names
 	set(t["verdict"] for t in of("teardown")) ;; {'clean'} ;; all clean
 	[t["pgmap"]["baseline_from"] for t in of("teardown")] ;; ['computed', 'sampled', 'sampled'] ;; the first older than the tool

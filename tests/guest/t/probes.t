@@ -76,11 +76,20 @@ is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without get and final: clean a
 # No room for what goes missing: it is counted, and a trace that lost a line is inconclusive.
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax /dev/pmem0 /mnt/dax
-"$pgmapref" trace --ledger-size 4 -- "$progs/daxfiles" create /mnt/dax a 1 13 4k \
+"$pgmapref" trace -S --ledger-size 4 -- "$progs/daxfiles" create /mnt/dax a 1 13 4k \
 	>"$work/t.out" 2>"$work/t.err"
 is $? 3 "a ledger of 4: exit status 3"
 has "$work/t.err" '^SUMMARY: pgmapref: inconclusive \(lost: ledger_full 9\)' "9 of 13 did not fit"
 has "$work/t.out" '^lost: ledger_full 9$' "said where the losses are said"
+has "$work/t.out" '^            ext4_dax_(huge_)?fault' "-S: the stack from the call site on"
 umount /mnt/dax
+
+# A look that runs out of time says so.
+tool w watch --sweep-budget 1us
+unbind_pmem 0
+bind_pmem 0
+stop w
+is "$status" 3 "a look of 1 us: exit status 3"
+has "$work/w.out" '^pmem0: inconclusive: not every page was looked at' "a look of 1 us: inconclusive"
 
 done_testing

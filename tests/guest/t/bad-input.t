@@ -1,0 +1,134 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.12
+#
+# Bad input, and surroundings in which the tool cannot work: each ends with its status and with a
+# message that names the thing. One kernel: none of this depends on which.
+. "$(dirname "$0")/../lib.sh"
+
+patience=60
+
+# bad STATUS REGEX NAME ARG...: one line on standard error that matches, nothing on standard
+# output. COMMAND... before ARGs by way of $wrap.
+wrap=()
+bad()
+{
+	local wanted=$1 regex=$2 name=$3
+
+	shift 3
+	timeout --foreground 60 "${wrap[@]}" "$pgmapref" "$@" >"$work/out" 2>"$work/err" </dev/null
+	is $? "$wanted" "$name: status $wanted" || diag "$(cat "$work/err")"
+	has "$work/err" "$regex" "$name: says so"
+	[ ! -s "$work/out" ]
+	ok $? "$name: nothing on standard output" || diag "$(head -3 "$work/out")"
+}
+
+# usage REGEX NAME ARG...: what argp finds says how to get help, too
+usage()
+{
+	bad 2 "$@"
+	has "$work/err" '^Try .pgmapref --help' "$2: points to --help"
+}
+
+# ---- the command line
+usage "^pgmapref: frobnicate: no such verb; there are trace, list, watch" "unknown verb" frobnicate
+usage "^pgmapref: unrecognized option '--frobnicate'" "unknown option" list --frobnicate
+usage "^pgmapref: invalid option -- '@'" "unknown short option" -@
+usage "^pgmapref: option requires an argument -- 'p'" "option without its argument" trace -p
+usage "^pgmapref: -d 5parsecs: not a length of time; write 10s" "-d 5parsecs" trace -d 5parsecs
+usage "^pgmapref: -d -3s: not a length of time" "negative -d" trace -d -3s
+usage "^pgmapref: -d 0: not a length of time" "-d 0" trace -d 0
+usage "^pgmapref: --stuck nan: not a length of time" "--stuck nan" watch --stuck nan
+usage "^pgmapref: -p 12x: not a number" "-p 12x" -p 12x
+usage "^pgmapref: -p 0: not a process" "-p 0" -p 0
+usage "^pgmapref: --type ramdisk: no such type; there are fsdax" "unknown type" list --type ramdisk
+usage "^pgmapref: --attach glue: auto, fentry or kprobe" "unknown way to attach" --attach glue
+usage "^pgmapref: pmem0: what is this\? A COMMAND stands after --, a pgmap after -g" \
+	"trace with a name" trace pmem0
+usage "^pgmapref: only trace and watch run a COMMAND" "list with a COMMAND" list -- true
+usage "^pgmapref: -H goes with list" "trace -H" trace -H
+bad 2 "^pgmapref: no COMMAND after --$" "-- without COMMAND" trace --
+bad 2 "^pgmapref: -p 999999: no such process$" "no such process" -p 999999
+bad 2 "^pgmapref: -t 999999: no such thread$" "no such thread" -t 999999
+bad 2 "^pgmapref: nosuchcommand: command not found$" "COMMAND not found" trace -- nosuchcommand
+bad 2 "^pgmapref: /nosuch/command: (command not found|No such file or directory)$" \
+	"path of COMMAND not found" trace -- /nosuch/command
+bad 2 "^pgmapref: /etc/passwd: Permission denied$" "COMMAND not executable" trace -- /etc/passwd
+
+# ---- names, with what is there
+bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$" \
+	"list of no such pgmap" list -g nosuch
+bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$" \
+	"trace of no such pgmap" trace -g nosuch -d 1s
+"$pgmapref" watch -g nosuch -d 100ms >"$work/out" 2>"$work/err"
+is $? 0 "watch of a pgmap that is not there yet: status 0"
+has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
+has "$work/err" "^pgmapref: ready: 0 pgmaps" "for it alone"
+bad 2 "^pgmapref: --disable-hook nosuch: no such hook; 'probes' lists them$" \
+	"unknown hook" trace --disable-hook nosuch
+bad 2 "^pgmapref: -n sixteencharacter: a command name has at most 15 characters$" \
+	"-n with a pattern that matches nothing" trace -n sixteencharacter
+printf '#!/nosuch/interpreter\n' >"$work/script" && chmod +x "$work/script"
+timeout 60 "$pgmapref" trace -- "$work/script" >/dev/null 2>"$work/err"
+is $? 2 "COMMAND whose interpreter is missing: status 2"
+has "$work/err" "^pgmapref: $work/script: No such file or directory$" "it is named"
+
+# ---- where to write
+bad 4 "^pgmapref: cannot write to $work/nosuch/file: No such file or directory$" \
+	"-o into a missing folder" trace -o "$work/nosuch/file"
+bad 4 "^pgmapref: cannot write to $work: Is a directory$" "-o onto a folder" trace -o "$work"
+echo precious >"$work/precious"
+ln -s precious "$work/link"
+bad 4 "^pgmapref: cannot write to $work/link: it is a symbolic link, which is not followed$" \
+	"-o onto a symbolic link" trace -o "$work/link"
+is "$(cat "$work/precious")" precious "what it points to is as it was"
+bad 4 "^pgmapref: cannot write to /dev/full: No space left on device; what was written is not complete$" \
+	"list -o onto a full disk" list -o /dev/full
+"$pgmapref" list >/dev/full 2>"$work/err"
+is $? 4 "list to a full disk: status 4"
+has "$work/err" "^pgmapref: cannot write to standard output: No space left on device" "it says so"
+
+# A disk that gets full on the way: 2000 lines of more than 64 KiB
+mkdir -p /mnt/dax /mnt/small && mkfs.ext4 -q -F -b 4096 /dev/pmem0 &&
+	mount -o dax=always /dev/pmem0 /mnt/dax && mount -t tmpfs -o size=64k tmpfs /mnt/small
+ok $? "a DAX mount, and a small disk"
+timeout --foreground 60 "$pgmapref" trace -j -o /mnt/small/trace.json -- \
+	"$progs/daxfiles" cycle /mnt/dax f 10 100 4k >"$work/out" 2>"$work/err" </dev/null
+is $? 4 "trace onto a disk that gets full: status 4"
+has "$work/err" "^pgmapref: cannot write to /mnt/small/trace.json: No space left on device; what was written is not complete$" \
+	"it says so"
+[ "$(stat -c %s /mnt/small/trace.json)" -gt 60000 ]
+ok $? "what fitted is there"
+is "$(stat -c %a /mnt/small/trace.json)" 600 "for nobody else to read"
+umount /mnt/small
+# The tool ends, COMMAND with it: nothing goes on unwatched.
+no_daxfiles() { ! grep -qsx daxfiles /proc/[0-9]*/comm; }
+until_true no_daxfiles
+ok $? "COMMAND is ended"
+umount /mnt/dax
+
+# ---- not root
+wrap=(setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all --bounding-set=-all)
+for verb in trace list watch probes; do
+	bad 4 "^pgmapref: .*run as root" "$verb, not as root" $verb
+	is "$(wc -l <"$work/err")" 1 "$verb, not as root: in one line"
+done
+# With addresses for everyone, it is the kernel that refuses.
+paranoid=$(sysctl -n kernel.perf_event_paranoid)
+sysctl -q kernel.kptr_restrict=0 kernel.perf_event_paranoid=1
+bad 4 "^pgmapref: .*run as root, or with CAP_BPF, CAP_PERFMON" "trace, not as root, addresses shown" trace
+sysctl -q "kernel.perf_event_paranoid=$paranoid"
+
+# ---- no BTF
+wrap=(unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh)
+for verb in trace list; do
+	bad 4 "^pgmapref: no BTF of the running kernel .*CONFIG_DEBUG_INFO_BTF=y" "$verb without BTF" $verb
+done
+
+# ---- no /proc/kallsyms
+wrap=(unshare -m sh -c 'mount --bind /dev/null /proc/kallsyms && exec "$@"' sh)
+bad 4 "^pgmapref: .*kallsyms" "list without symbols" list
+wrap=()
+
+done_testing
