@@ -22,7 +22,11 @@ static __always_inline void ledger_add(const struct pgr_ledger_key *key,
 				       const struct pgr_ledger_row *row)
 {
 	struct pgr_ledger_row *old = bpf_map_lookup_elem(&ledger, key);
-	long err;
+	/*
+	 * An int: the map operation that 6.1 calls directly returns one, and the upper half of
+	 * the register is not its sign. (6.12 and later return a long.)
+	 */
+	int err;
 
 	if (!old) {
 		/* A full preallocated hash takes 64 us to say so: ask it once. */

@@ -126,7 +126,7 @@ static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
 
 static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 map_flags)
 {
-	long err;
+	int err; /* not long: see ledger_add() */
 
 	r->h.record = PGR_REC_PGMAP;
 	r->h.ns = r->pgmap.born_ns = bpf_ktime_get_ns();

@@ -472,6 +472,20 @@ static int check_names(struct session *s, bool may_appear)
 	return 0;
 }
 
+/* With no hook at all there is nothing to trace; with some, the verdict says what lacks. */
+static int check_hooks(struct session *s)
+{
+	const struct plan *plan = tracer__plan(s->tracer);
+
+	for (int h = 0; h < PGR_HOOK_FORK; h++)
+		if (plan_hook__attempt(&plan->hook[h]))
+			return 0;
+	complain("no hook could be attached on this kernel (%s: %s); 'probes' shows each, 'list' "
+		 "works without", plan->hook[PGR_HOOK_TEARDOWN].name,
+		 plan->hook[PGR_HOOK_TEARDOWN].missing);
+	return STATUS_CANNOT;
+}
+
 static int check_pids(const struct options *o)
 {
 	for (size_t i = 0; i < o->nr_pids; i++) {
@@ -722,6 +736,8 @@ int session__trace_or_watch(const struct options *o)
 	status = open_output(&s);
 	if (!status)
 		status = open_tracer(&s, true, o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);
+	if (!status)
+		status = check_hooks(&s);
 	if (!status)
 		status = adopt(&s);
 	if (!status)

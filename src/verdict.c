@@ -99,8 +99,6 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 			 f->unjudged);
 		doubt(j, why);
 	}
-	if (!f->adopted_all)
-		doubt(j, "pgmaps older than the tool may not all have been found");
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event);
 
@@ -120,6 +118,8 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		snprintf(why, sizeof(why), "lost: %s %" PRIu64, name_of_loss(c), f->cause[c]);
 		doubt(j, why);
 	}
+	if (!f->adopted_all)
+		doubt(j, "pgmaps older than the tool may not all have been found");
 }
 
 const char *verdict__name(enum verdict v)

@@ -68,7 +68,7 @@ wave()
 	local name=$1 of="(lambda H, W: ${inside//BASE/$base})($2, [$windows])"
 
 	cat <<-END
-	[k - $base for k, _ in __import__("itertools").groupby($2["value"]["last"])] ;; [0, 3, 0, 7, 0, 5, 0] ;; $name: these heights in this order
+	(lambda k: [v - $base for i, v in enumerate(k) if i in (0, len(k) - 1) or (v - k[i - 1]) * (k[i + 1] - v) < 0])([v for v, _ in __import__("itertools").groupby($2["value"]["last"])]) ;; [0, 3, 0, 7, 0, 5, 0] ;; $name: these heights in this order (on the way there it may show less)
 	$2["value"]["peak"] - $base ;; 7 ;; $name: peak
 	(lambda w: w[2][1] - 20000000 <= $2["value"]["peak_ns"] <= w[3][1])([$windows]) ;; True ;; $name: time of the peak
 	[(h, slots) for h, slots in $of if slots.count((h, h)) < 4 or not set(slots[-4:]) <= {(h, h)}] ;; [] ;; $name: each step has slots that show it, minimum and maximum
@@ -102,7 +102,7 @@ finish l
 is "$status" 0 "list -H: exit status 0"
 has "$work/l.out" '^pmem0 ' "list -H: the line of the pgmap"
 has "$work/l.out" '^ +value +[▁▂▃▄▅▆▇█ ]{20,}$' "list -H: a sparkline"
-has "$work/l.out" '▁+█+▁+█+' "list -H: of a square wave"
+has "$work/l.out" '▁█|█▁' "list -H: of steps from end to end"
 has "$work/l.out" "^ +$base to $((base + 4)), peak after [0-9.]+ (s|ms)$" "list -H: scale and peak"
 
 # ---- memory, while events come as fast as they can
