@@ -7,7 +7,7 @@
 
 /* Functions that a stack begins with, because they are ours or hooked. */
 static const char *const hooked[] = {
-	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "arch_remove_memory",
+	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
 	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
 	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",

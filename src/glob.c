@@ -15,7 +15,7 @@ int glob__compile(const char *pattern, struct glob *g)
 			g->star |= 1u << letters;
 			continue;
 		}
-		if (letters == PGR_COMM)
+		if (letters == PGR_COMM - 1)
 			return -E2BIG;
 		if (*p == '?') {
 			for (int c = 1; c < 256; c++)

@@ -52,7 +52,8 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	h->first_pfn = row->pfn;
 	h->last_pfn = row->pfn + (1ULL << row->order) - 1;
 	h->n = row->n;
-	h->pages = row->n << row->order;
+	/* A device page's references may count its pages already; an entry's n never does. */
+	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
 	h->first_ns = row->ns;
 	h->last_ns = row->last_ns;
 }

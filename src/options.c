@@ -57,7 +57,7 @@ static const struct argp_option argp_options[] = {
 	{ NULL, 0, NULL, 0, "How long:", 3 },
 	{ "duration", 'd', "DUR", 0, "Stop after DUR: 10s, 500ms, 200us, 5m, 1h", 3 },
 	{ "stuck", OPT_STUCK, "DUR", 0,
-	  "watch: report a teardown that has not drained after DUR (default 5s)", 3 },
+	  "Report a teardown that has not drained after DUR (default 5s)", 3 },
 	{ "interval", OPT_INTERVAL, "DUR", 0, "Read the counters every DUR (default 100ms)", 3 },
 	{ NULL, 0, NULL, 0, "Output:", 4 },
 	{ "stacks", 'S', NULL, 0, "trace: with each event its kernel stack", 4 },
@@ -260,6 +260,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->command && (o->verb == VERB_LIST || o->verb == VERB_PROBES))
 			argp_error(state, "only trace and watch run a COMMAND");
+		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
+		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
+			argp_error(state, "-p, -t, -n and -S are for trace and watch");
+		if (o->duration_ns && (o->verb == VERB_PROBES ||
+				       (o->verb == VERB_LIST && !o->history)))
+			argp_error(state, "-d is for trace, watch and list -H");
 		if (o->history && o->verb != VERB_LIST)
 			argp_error(state, "-H goes with list; watch and trace show it anyway");
 		return 0;

@@ -51,7 +51,7 @@ int BPF_PROG(sweep2_fentry, void *pgmap)
 	return sweep_pgmap(number(pgmap), 0);
 }
 
-SEC("fentry/arch_remove_memory")
+SEC("fentry/remove_pfn_range_from_zone")
 int BPF_PROG(final_fentry)
 {
 	return on_final();
@@ -162,7 +162,7 @@ int BPF_KPROBE(sweep_kprobe, u64 pgmap)
 	return sweep_pgmap(pgmap, 0);
 }
 
-SEC("kprobe/arch_remove_memory")
+SEC("kprobe/remove_pfn_range_from_zone")
 int BPF_KPROBE(final_kprobe)
 {
 	return on_final();

@@ -262,6 +262,9 @@ struct pgr_rec_step { /* PGR_REC_DRAINED, PGR_REC_GONE */
 	struct pgr_header h;
 	struct pgr_task task;
 	__u64 stack;
+	/* The counters as they stood: after GONE nobody can ask any more. */
+	__u64 events[PGR_EVENTS];
+	__s64 entries, entry_pages;
 };
 
 struct pgr_rec_event {

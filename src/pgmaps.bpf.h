@@ -33,15 +33,16 @@ struct {
 } dev_names SEC(".maps");
 
 /*
- * Teardowns of pgmaps that were not followed. One of a memremap_pages() that
- * fails is taken out again; what stays is a teardown that nobody judged.
+ * Teardowns of pgmaps that were not followed, by address. One that belongs to a
+ * memremap_pages() that fails is taken off again (not every failure gets as far
+ * as a teardown); what stays nobody judged.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 256);
+	__uint(max_entries, 1024);
 	__type(key, u64);
-	__type(value, struct pgr_task);
-} unknown_unmaps SEC(".maps");
+	__type(value, u64);
+} unjudged SEC(".maps");
 
 u64 aborted_creates;
 u32 last_id;
@@ -149,10 +150,13 @@ static __always_inline int on_create(u64 addr, u64 ret)
 	struct pgr_dev_name *name;
 	struct pgr_rec_pgmap *r;
 	u32 flags;
+	u64 *n;
 
 	if (is_err_ptr(ret)) {
 		__sync_fetch_and_add(&aborted_creates, 1);
-		bpf_map_delete_elem(&unknown_unmaps, &addr);
+		n = bpf_map_lookup_elem(&unjudged, &addr);
+		if (n && *n)
+			__sync_fetch_and_add(n, -1);
 		bpf_map_delete_elem(&dev_names, &addr);
 		return 0;
 	}

@@ -41,11 +41,15 @@ static const struct variant {
 	{ PGR_HOOK_GONE, PLAN_FENTRY, "memunmap_pages", 1, false, { "gone_fexit" } },
 	{ PGR_HOOK_GONE, PLAN_KPROBE, "memunmap_pages", 1, false, { "gone_kretprobe" } },
 
-	/* Called by pageunmap_range() just before struct pages go: arch_remove_memory
-	 * (start, size, altmap), arch/x86/mm/init_64.c, 6.0 to 7.3 */
-	{ PGR_HOOK_FINAL, PLAN_FENTRY, "arch_remove_memory", ANY_ARITY, false,
+	/*
+	 * Called by pageunmap_range() for every type, the last thing before struct pages
+	 * go: remove_pfn_range_from_zone(zone, start_pfn, nr_pages), mm/memory_hotplug.c,
+	 * 5.5 to 7.3. Not arch_remove_memory(): private memory does not come that way, and
+	 * with CONFIG_DEBUG_VM the pages are poisoned by then.
+	 */
+	{ PGR_HOOK_FINAL, PLAN_FENTRY, "remove_pfn_range_from_zone", ANY_ARITY, false,
 	  { "final_fentry" } },
-	{ PGR_HOOK_FINAL, PLAN_KPROBE, "arch_remove_memory", ANY_ARITY, false,
+	{ PGR_HOOK_FINAL, PLAN_KPROBE, "remove_pfn_range_from_zone", ANY_ARITY, false,
 	  { "final_kprobe" } },
 
 	/* dev_pagemap_percpu_release(ref), mm/memremap.c */
@@ -112,7 +116,7 @@ static const struct {
 	[PGR_HOOK_NAME] = { "name", "devm_memremap_pages", "the device a new pgmap belongs to" },
 	[PGR_HOOK_TEARDOWN] = { "teardown", "memunmap_pages", "that a teardown began" },
 	[PGR_HOOK_SWEEP] = { "sweep", "memunmap_pages", "pages that are busy at a teardown" },
-	[PGR_HOOK_FINAL] = { "final", "arch_remove_memory",
+	[PGR_HOOK_FINAL] = { "final", "remove_pfn_range_from_zone",
 			     "pages still busy after a teardown that had to wait" },
 	[PGR_HOOK_DRAINED] = { "drained", "dev_pagemap_percpu_release",
 			       "who dropped the last reference, and when" },

@@ -45,7 +45,7 @@ static inline __s64 refvalue(__u64 ptr, _Bool has_data, __u64 count, _Bool switc
 		*flags |= PGR_REF_DYING;
 	if (!has_data) {
 		*flags |= PGR_REF_EXITED;
-		return (__s64)(ptr >> 2);
+		return (__s64)ptr >> 2;
 	}
 	if (!refvalue_biased(count)) {
 		*flags |= PGR_REF_ATOMIC;

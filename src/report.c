@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "devices.h"
 #include "frames.h"
@@ -175,6 +176,23 @@ static void put_history(struct report *r, const struct pgmap *p)
 	}
 	out__up(o);
 	out__up(o);
+}
+
+/* To be raised when a field's meaning changes; new fields do not raise it. */
+#define JSON_FORMAT 1
+
+void report__start(struct report *r)
+{
+	struct utsname u;
+
+	if (!out__is_json(r->out))
+		return;
+	out__begin(r->out, "start");
+	out__int(r->out, "format", NULL, JSON_FORMAT);
+	out__str(r->out, "pgmapref", NULL, PGMAPREF_VERSION);
+	if (!uname(&u))
+		out__str(r->out, "kernel", NULL, u.release);
+	out__end(r->out);
 }
 
 /* ---- list ----------------------------------------------------------------- */
@@ -516,7 +534,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 
 /* ---- the end ---------------------------------------------------------------- */
 
-void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l)
+void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
+			   uint64_t now)
 {
 	uint64_t total = 0;
 	struct out *o = r->out;
@@ -553,12 +572,8 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__int(o, "entries", "; entries %s", p->k.entries);
 	out__int(o, "entry_pages", " (%s pages) since the start\n", p->k.entry_pages);
 	if (l && ledger__nr(l)) {
-		uint64_t now = 0;
 		size_t shown = 0;
 
-		for (size_t i = 0; i < ledger__nr(l); i++)
-			now = now > ledger__holder(l, i)->last_ns ? now :
-								    ledger__holder(l, i)->last_ns;
 		out__text(o, "  outstanding\n");
 		out__array(o, "outstanding");
 		for (size_t i = 0; i < ledger__nr(l); i++) {

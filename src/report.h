@@ -23,6 +23,9 @@ struct report {
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
 
+/* JSON only: the first record, with the version of the format. */
+void report__start(struct report *r);
+
 void report__list_header(struct report *r);
 /* sweep: NULL when pages were not looked at. history: also show it. */
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
@@ -39,7 +42,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
 
-void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l);
+void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
+			   uint64_t now);
 void report__loss(struct report *r, const struct tracer_loss *loss);
 /* sweep: struct pages were found. */
 void report__probes(struct report *r, const struct plan *plan, bool sweep);

@@ -125,24 +125,31 @@ static void sample_pgmap(struct session *s, struct pgmap *p)
 		history__sample(p->history, ns, HISTORY_VALUE, p->value);
 }
 
-static void refresh_counters(struct session *s, struct pgmap *p, uint64_t now)
+/* Puts what the counters have gained into the history. */
+static void note_counters(struct pgmap *p, uint64_t now)
 {
 	static const enum history_event kinds[PGR_EVENTS] = {
 		[PGR_EV_GET] = HISTORY_GET, [PGR_EV_PUT] = HISTORY_PUT,
 		[PGR_EV_ALLOC] = HISTORY_ALLOC, [PGR_EV_FREE] = HISTORY_FREE,
 		[PGR_EV_INSERT] = HISTORY_INSERT, [PGR_EV_DELETE] = HISTORY_DELETE,
 	};
+
+	history__sample(p->history, now, HISTORY_ENTRIES, p->k.entries);
+	for (int e = 0; e < PGR_EVENTS; e++) {
+		if (p->k.events[e] > p->counted[e])
+			history__count(p->history, now, kinds[e], p->k.events[e] - p->counted[e]);
+		p->counted[e] = p->k.events[e];
+	}
+}
+
+static void refresh_counters(struct session *s, struct pgmap *p, uint64_t now)
+{
 	struct pgr_pgmap k;
 
 	if (tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id)
 		return;
 	p->k = k;
-	history__sample(p->history, now, HISTORY_ENTRIES, k.entries);
-	for (int e = 0; e < PGR_EVENTS; e++) {
-		if (k.events[e] > p->counted[e])
-			history__count(p->history, now, kinds[e], k.events[e] - p->counted[e]);
-		p->counted[e] = k.events[e];
-	}
+	note_counters(p, now);
 }
 
 static struct pgr_sweep *sweep_pgmap(struct session *s, struct pgmap *p)
@@ -268,6 +275,10 @@ static void on_step(struct session *s, const struct pgr_rec_step *r)
 
 	if (!p)
 		return;
+	memcpy(p->k.events, r->events, sizeof(p->k.events));
+	p->k.entries = r->entries;
+	p->k.entry_pages = r->entry_pages;
+	note_counters(p, r->h.ns);
 	if (r->h.record == PGR_REC_DRAINED) {
 		start_teardown(s, p, p->k.born_ns);
 		p->state = PGMAP_DRAINED;
@@ -403,7 +414,7 @@ static int open_tracer(struct session *s, bool attach, uint32_t command)
 		.attach = attach,
 		.events = o->verb == VERB_TRACE,
 		.ledger = true,
-		.follow = command,
+		.follow = command || o->verb == VERB_PROBES,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
 		.comm = o->comm,
@@ -444,8 +455,10 @@ static int open_output(struct session *s)
 {
 	int err = out__open(s->o->output, s->o->json, &s->report.out);
 
-	if (!err)
+	if (!err) {
+		report__start(&s->report);
 		return 0;
+	}
 	complain("cannot write to %s: %s", s->o->output ? s->o->output : "standard output",
 		 err == -ELOOP ? "it is a symbolic link, which is not followed" : strerror(-err));
 	return STATUS_CANNOT;
@@ -673,7 +686,7 @@ static void summarise(struct session *s)
 			if (!p->wanted)
 				continue;
 			l = p->state == PGMAP_GONE ? NULL : ledger_of(s, p, false);
-			report__pgmap_summary(&s->report, p, l);
+			report__pgmap_summary(&s->report, p, l, now_ns());
 			ledger__free(l);
 		}
 	}
@@ -805,8 +818,9 @@ int session__list(const struct options *o)
 		free(w);
 	}
 	if (!s.adopted_all && !o->quiet)
-		complain("this kernel's list of pgmaps has no symbol (CONFIG_KALLSYMS_ALL is off): "
-			 "looked for them in /proc/iomem, some may be missing");
+		complain("the kernel's list of pgmaps has no address (%s): looked for them in "
+			 "/proc/iomem, some may be missing", symbols__hidden(s.symbols) ?
+			 "kernel.kptr_restrict hides it" : "CONFIG_KALLSYMS_ALL is off");
 	return close_session(&s, STATUS_CLEAN);
 }
 

@@ -35,8 +35,11 @@ static __always_inline void stash_put(u32 hook, const struct stash *s)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = hook };
 
-	if (bpf_map_update_elem(&stashes, &k, s, BPF_ANY))
-		lose(PGR_LOSS_STASH);
+	if (!bpf_map_update_elem(&stashes, &k, s, BPF_NOEXIST))
+		return;
+	/* No room; or the last one was never taken out: that call's kretprobe was missed. */
+	lose(PGR_LOSS_STASH);
+	bpf_map_update_elem(&stashes, &k, s, BPF_EXIST);
 }
 
 static __always_inline bool stash_take(u32 hook, struct stash *s)

@@ -20,12 +20,16 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	struct dev_pagemap *pgmap = (void *)addr;
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	struct pgr_rec_teardown r = {};
+	u64 one = 1, *n;
 	u32 tid;
 
 	task_now(&r.task);
 	if (!p) {
-		if (bpf_map_update_elem(&unknown_unmaps, &addr, &r.task, BPF_ANY))
-			lose(PGR_LOSS_PGMAP_UNKNOWN);
+		n = bpf_map_lookup_elem(&unjudged, &addr);
+		if (n)
+			__sync_fetch_and_add(n, 1);
+		else if (bpf_map_update_elem(&unjudged, &addr, &one, BPF_ANY))
+			lose(PGR_LOSS_PGMAP_FULL);
 		return 0;
 	}
 	r.h.record = PGR_REC_TEARDOWN;
@@ -100,6 +104,9 @@ static __always_inline int emit_step(void *ctx, u64 addr, u32 record, u32 hook)
 	r.h.ns = bpf_ktime_get_ns();
 	task_now(&r.task);
 	r.stack = stack_key(ctx, hook);
+	__builtin_memcpy(r.events, p->events, sizeof(r.events));
+	r.entries = p->entries;
+	r.entry_pages = p->entry_pages;
 	if (bpf_ringbuf_output(&control, &r, sizeof(r), 0))
 		lose(PGR_LOSS_CONTROL_RING);
 	return 0;

@@ -652,16 +652,30 @@ int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
 }
 
-static int count_keys(struct bpf_map *map, uint64_t *n)
+/* Entries of kprobes that no kretprobe has taken: calls under way, or missed. */
+static uint64_t left_in_stash(struct tracer *t)
 {
-	uint64_t key, *prev = NULL;
+	int fd = bpf_map__fd(t->skel->maps.stashes);
+	uint64_t key, n = 0, *prev = NULL;
 
-	*n = 0;
-	while (!bpf_map_get_next_key(bpf_map__fd(map), prev, &key)) {
+	while (!bpf_map_get_next_key(fd, prev, &key)) {
 		prev = &key;
-		++*n;
+		n++;
 	}
-	return errno == ENOENT ? 0 : -errno;
+	return n;
+}
+
+static uint64_t sum_unjudged(struct tracer *t)
+{
+	int fd = bpf_map__fd(t->skel->maps.unjudged);
+	uint64_t key, n, sum = 0, *prev = NULL;
+
+	while (!bpf_map_get_next_key(fd, prev, &key)) {
+		prev = &key;
+		if (!bpf_map_lookup_elem(fd, &key, &n))
+			sum += n;
+	}
+	return sum;
 }
 
 int tracer__loss(struct tracer *t, struct tracer_loss *out)
@@ -693,6 +707,8 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 			out->missed_runs[h] += info.recursion_misses;
 		}
 	}
+	out->cause[PGR_LOSS_STASH] += left_in_stash(t);
 	out->aborted = t->skel->bss->aborted_creates;
-	return err ? err : count_keys(t->skel->maps.unknown_unmaps, &out->unjudged);
+	out->unjudged = sum_unjudged(t);
+	return err;
 }

@@ -50,7 +50,7 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the pages were not looked at");
 	else if (f->begun && !f->sweep_whole)
 		doubt(j, "not every page was looked at");
-	if (waited && f->swept && f->busy + f->mapped && f->gone)
+	if (waited && f->swept && f->busy + f->mapped && (f->drained || f->gone))
 		doubt(j, "pages were busy when it began, and not looked at again");
 }
 
@@ -73,6 +73,7 @@ static const struct {
 	[PGR_HOOK_FREE] = { false, true },
 	[PGR_HOOK_INSERT] = { false, true },
 	[PGR_HOOK_DELETE] = { false, true },
+	[PGR_HOOK_FORK] = { false, true },
 };
 
 static const struct {

@@ -19,7 +19,7 @@
 
 /* Functions of vmlinux, 0x100 bytes each; of modules and pseudo modules below. */
 static const char *const vmlinux[] = {
-	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages", "arch_remove_memory",
+	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
 	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
 	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 	"dax_disassociate_entry.isra.0", "dax_folio_put", "dax_folio_reset_order",
@@ -153,7 +153,7 @@ static void test_site_is_below_kprobes(void **state)
 static void test_site_is_below_every_hooked_function(void **state)
 {
 	static const char *const hooked[] = {
-		"memremap_pages", "devm_memremap_pages", "memunmap_pages", "arch_remove_memory",
+		"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
 		"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
 		"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 		"dax_disassociate_entry.isra.0", "dax_folio_put", "dax_folio_reset_order",

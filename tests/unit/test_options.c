@@ -198,8 +198,8 @@ static void test_mistakes_exit_with_usage(void **state)
 	static const char *const mistakes[][5] = {
 		{ "--bogus" }, { "bogus" }, { "pmem0" }, { "trace", "pmem0" },
 		{ "probes", "pmem0" }, { "-p" }, { "-p", "0" }, { "-p", "x" }, { "-p", "" },
-		{ "-p", "-1" }, { "-p", "-18446744073709551615" }, { "-p", "12x" }, { "-p", "4194305" },
-		{ "-p", "99999999999999999999" }, { "-t", "0" }, { "-t", "1.5" },
+		{ "-p", "-1" }, { "-p", "-18446744073709551615" }, { "-p", "12x" },
+		{ "-p", "4194305" }, { "-p", "99999999999999999999" }, { "-t", "0" }, { "-t", "1.5" },
 		{ "-d", "0" }, { "-d", "5parsecs" }, { "-d", "" }, { "-d", "-1s" },
 		{ "--stuck", "inf" }, { "--interval", "1e9" }, { "--sweep-budget", "x" },
 		{ "--type", "pmem" }, { "--type", "unknown" }, { "--attach", "magic" },

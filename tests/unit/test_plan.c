@@ -46,7 +46,7 @@ struct kernel {
 
 #define COMMON \
 	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
-	FN("arch_remove_memory", 3), FN("dev_pagemap_percpu_release", 1), \
+	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
 	FN("dax_insert_entry", 6), FN("__dax_invalidate_entry", 3), \
 	FN("dax_delete_mapping_entry", 2)
 
@@ -265,7 +265,7 @@ static const struct golden best_of_all[] = {
 	{ PGR_HOOK_NAME, "fentry", "devm_memremap_pages", { "name_fentry" } },
 	{ PGR_HOOK_TEARDOWN, "fentry", "memunmap_pages", { "teardown_fentry" } },
 	{ PGR_HOOK_SWEEP, "fentry", "memunmap_pages", { "sweep_fentry", "sweep2_fentry" } },
-	{ PGR_HOOK_FINAL, "fentry", "arch_remove_memory", { "final_fentry" } },
+	{ PGR_HOOK_FINAL, "fentry", "remove_pfn_range_from_zone", { "final_fentry" } },
 	{ PGR_HOOK_DRAINED, "fentry", "dev_pagemap_percpu_release", { "drained_fentry" } },
 	{ PGR_HOOK_GONE, "fexit", "memunmap_pages", { "gone_fexit" } },
 	{ PGR_HOOK_INSERT, "fexit", "dax_insert_entry", { "insert6_fexit" } },
@@ -371,7 +371,7 @@ static const struct golden kprobes_7_3[] = {
 	{ PGR_HOOK_NAME, "kprobe", "devm_memremap_pages", { "name_kprobe" } },
 	{ PGR_HOOK_TEARDOWN, "kprobe", "memunmap_pages", { "teardown_kprobe" } },
 	{ PGR_HOOK_SWEEP, "kprobe", "memunmap_pages", { "sweep_kprobe" } },
-	{ PGR_HOOK_FINAL, "kprobe", "arch_remove_memory", { "final_kprobe" } },
+	{ PGR_HOOK_FINAL, "kprobe", "remove_pfn_range_from_zone", { "final_kprobe" } },
 	{ PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release", { "drained_kprobe" } },
 	{ PGR_HOOK_GONE, "kretprobe", "memunmap_pages", { "gone_kretprobe" } },
 	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get1_kretprobe" } },
@@ -631,7 +631,7 @@ static void test_in_btf_but_not_in_kallsyms_is_missing(void **state)
 static void test_not_in_btf_is_probed_where_arity_does_not_matter(void **state)
 {
 	static const struct golden expected[] = {
-		{ PGR_HOOK_FINAL, "kprobe", "arch_remove_memory", { "final_kprobe" } },
+		{ PGR_HOOK_FINAL, "kprobe", "remove_pfn_range_from_zone", { "final_kprobe" } },
 		{ PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release", { "drained_kprobe" } },
 		{ PGR_HOOK_FREE, "kprobe", "free_zone_device_folio", { "free_kprobe" } },
 		{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry", { "delete_entry_kprobe" } },
@@ -682,15 +682,15 @@ static void test_wrong_arity_is_missing(void **state)
 	}
 }
 
-static void test_arity_of_arch_remove_memory_does_not_matter(void **state)
+static void test_arity_of_remove_pfn_range_from_zone_does_not_matter(void **state)
 {
 	static const struct golden final = {
-		PGR_HOOK_FINAL, "fentry", "arch_remove_memory", { "final_fentry" }
+		PGR_HOOK_FINAL, "fentry", "remove_pfn_range_from_zone", { "final_fentry" }
 	};
 	struct kernel k = k6_12;
 
 	(void)state;
-	find_fn(&k, "arch_remove_memory")->arity = 4; /* nid was the first up to 5.13 */
+	find_fn(&k, "remove_pfn_range_from_zone")->arity = 4; /* nid was the first up to 5.13 */
 	assert_one(&k, &final);
 }
 
@@ -837,7 +837,7 @@ int main(void)
 		cmocka_unit_test(test_in_btf_but_not_in_kallsyms_is_missing),
 		cmocka_unit_test(test_not_in_btf_is_probed_where_arity_does_not_matter),
 		cmocka_unit_test(test_wrong_arity_is_missing),
-		cmocka_unit_test(test_arity_of_arch_remove_memory_does_not_matter),
+		cmocka_unit_test(test_arity_of_remove_pfn_range_from_zone_does_not_matter),
 		cmocka_unit_test(test_hooks_can_be_disabled_by_name),
 		cmocka_unit_test(test_functions_can_be_disabled),
 		cmocka_unit_test(test_unknown_name_is_refused),

@@ -46,9 +46,10 @@ ended() { for job; do [ ! -e "/proc/$job/exe" ] || return; done; }
 
 # For json_is: the same facts by the tool and by the oracle, each once. Pages are those that have
 # a reference count of their own: without what the altmap takes, and the heads of large ones.
+# The kernel's type GENERIC is device-dax here.
 # shellcheck disable=SC2016
 tool='[(p["pgmap"]["address"], p["pgmap"]["type"], str(p["pgmap"]["ranges"]), p["pgmap"]["vmemmap_shift"], p["pgmap"]["pages"], p["pgmap"]["baseline"], p["value"], p["busy"], p["state"]) for p in of("pgmap")]'
-oracle='[(o["pgmap"], o["type"], str(o["ranges"]), o["vmemmap_shift"], o["baseline"] - 1, o["baseline"], o["value"], o["busy"], {"draining": "killed", "dying": "killed"}.get(o["state"], o["state"])) for o in r if "busy_pages" in o]'
+oracle='[(o["pgmap"], {"generic": "devdax"}.get(o["type"], o["type"]), str(o["ranges"]), o["vmemmap_shift"], o["baseline"] - 1, o["baseline"], o["value"], o["busy"], {"draining": "killed", "dying": "killed"}.get(o["state"], o["state"])) for o in r if "busy_pages" in o]'
 text='[tuple(line.split()) for line in open("FILE")][1:]'
 records='[tuple(map(str, (p["pgmap"]["name"], p["pgmap"]["type"], p["pgmap"]["ranges"][0]["start"], p["pgmap"]["pages"], p["value"], p["pgmap"]["baseline"], p["excess"], p["busy"], p["state"]))) for p in of("pgmap")]'
 
@@ -71,7 +72,7 @@ json_is "$work/idle.json" <<-END
 $(agrees idle)
 sorted((p["pgmap"]["name"], p["pgmap"]["baseline"]) for p in of("pgmap")) ;; [('dax1.0', 65537), ('dax1.1', 63), ('pmem0', 65537), ('pmem0.1', 64001)] ;; idle: names, and baselines as arithmetic says
 $state ;; {'pmem0': (0, 0, 0, 'live'), 'pmem0.1': (0, 0, 0, 'live'), 'dax1.0': (0, 0, 0, 'live'), 'dax1.1': (0, 0, 0, 'live')} ;; idle: nothing above the baselines
-[(p["pgmap"]["type"], p["pgmap"]["baseline_from"]) for p in of("pgmap")].count(("fsdax", "computed")) ;; 2 ;; idle: two are fsdax, baseline computed
+sorted((p["pgmap"]["name"], p["pgmap"]["type"], p["pgmap"]["baseline_from"]) for p in of("pgmap")) ;; [('dax1.0', 'devdax', 'computed'), ('dax1.1', 'devdax', 'computed'), ('pmem0', 'fsdax', 'computed'), ('pmem0.1', 'fsdax', 'computed')] ;; idle: types; baselines computed
 sorted(sum(([n["blockdev"]] if "blockdev" in n else [d["chardev"] for d in n["daxregion"]["devices"]] for n in json.load(open("$work/ndctl.json"))), [])) ;; ['dax1.0', 'dax1.1', 'pmem0', 'pmem0.1'] ;; these are ndctl's names
 END
 has "$work/idle.txt" '^NAME +TYPE +START +PAGES +VALUE +BASELINE +EXCESS +BUSY +STATE$' "its header"

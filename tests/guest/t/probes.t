@@ -21,7 +21,7 @@ create fexit memremap_pages
 name fentry devm_memremap_pages
 teardown fentry memunmap_pages
 sweep fentry memunmap_pages
-final fentry arch_remove_memory
+final fentry remove_pfn_range_from_zone
 drained fentry dev_pagemap_percpu_release
 gone fexit memunmap_pages
 get fexit get_dev_pagemap
