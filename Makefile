@@ -22,7 +22,7 @@ endif
 
 B := build
 LIBS := libbpf libelf zlib jansson
-ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter -DPGMAPREF_VERSION='"$(VERSION)"' \
+ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -DPGMAPREF_VERSION='"$(VERSION)"' \
 	-I$(B) -Isrc $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null) $(CFLAGS)
 ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread $(LDFLAGS)
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \

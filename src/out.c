@@ -156,7 +156,7 @@ void out__str(struct out *o, const char *key, const char *fmt, const char *v)
 			char clean[256];
 			size_t i = 0;
 
-			for (; v[i] && i < sizeof(clean) - 1; i++)
+			for (; i < sizeof(clean) - 1 && v[i]; i++)
 				clean[i] = (unsigned char)v[i] < 0x80 ? v[i] : '?';
 			clean[i] = '\0';
 			s = json_string(clean);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -303,10 +304,20 @@ static void on_step(struct session *s, const struct pgr_rec_step *r)
 
 static void on_record(void *ctx, const struct pgr_header *h, size_t size)
 {
+	static const size_t sizes[] = {
+		[PGR_REC_PGMAP] = sizeof(struct pgr_rec_pgmap),
+		[PGR_REC_TEARDOWN] = sizeof(struct pgr_rec_teardown),
+		[PGR_REC_SWEEP] = sizeof(struct pgr_rec_sweep),
+		[PGR_REC_DRAINED] = sizeof(struct pgr_rec_step),
+		[PGR_REC_GONE] = sizeof(struct pgr_rec_step),
+		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
+	};
 	const struct pgr_rec_pgmap *created;
 	struct session *s = ctx;
 	struct pgmap *p;
 
+	/* Both sides come from one header: another size is a mistake of ours. */
+	assert(h->record < sizeof(sizes) / sizeof(*sizes) && size == sizes[h->record]);
 	switch (h->record) {
 	case PGR_REC_PGMAP:
 		created = (const void *)h;

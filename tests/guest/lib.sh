@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the tests use what is set here
 #
 # For the tests in tests/guest/t, which run inside a guest as root: TAP, the tool and other
 # programs in the background with waits instead of sleeps, and the kernel log.
@@ -156,7 +156,7 @@ pmem_pfn()
 # One interpreter for all of them: its start takes longest.
 json_is()
 {
-	local file=$1 expr wanted name got
+	local file=$1 wanted name got
 	local -a checks=()
 
 	mapfile -t checks

@@ -19,8 +19,9 @@
 
 /* Functions of vmlinux, 0x100 bytes each; of modules and pseudo modules below. */
 static const char *const vmlinux[] = {
-	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
-	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
+	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages",
+	"remove_pfn_range_from_zone", "dev_pagemap_percpu_release", "get_dev_pagemap",
+	"zone_device_page_init",
 	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 	"dax_disassociate_entry.isra.0", "dax_folio_put", "dax_folio_reset_order",
 	"__get_user_pages", "__get_user_pages_locked", "follow_page_pte.isra.0",
@@ -153,8 +154,9 @@ static void test_site_is_below_kprobes(void **state)
 static void test_site_is_below_every_hooked_function(void **state)
 {
 	static const char *const hooked[] = {
-		"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
-		"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
+		"memremap_pages", "devm_memremap_pages", "memunmap_pages",
+		"remove_pfn_range_from_zone", "dev_pagemap_percpu_release", "get_dev_pagemap",
+		"zone_device_page_init",
 		"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 		"dax_disassociate_entry.isra.0", "dax_folio_put", "dax_folio_reset_order",
 	};

@@ -187,6 +187,7 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("watch", "pmem0", "-q", "dax0.0", "--stuck", "2s", "--interval",
 				    "10ms", "--", "sh", "-j", "--", "--bogus"), check_watch), 100);
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
+	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
@@ -199,12 +200,15 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "--bogus" }, { "bogus" }, { "pmem0" }, { "trace", "pmem0" },
 		{ "probes", "pmem0" }, { "-p" }, { "-p", "0" }, { "-p", "x" }, { "-p", "" },
 		{ "-p", "-1" }, { "-p", "-18446744073709551615" }, { "-p", "12x" },
-		{ "-p", "4194305" }, { "-p", "99999999999999999999" }, { "-t", "0" }, { "-t", "1.5" },
+		{ "-p", "4194305" }, { "-p", "99999999999999999999" },
+		{ "-t", "0" }, { "-t", "1.5" },
 		{ "-d", "0" }, { "-d", "5parsecs" }, { "-d", "" }, { "-d", "-1s" },
 		{ "--stuck", "inf" }, { "--interval", "1e9" }, { "--sweep-budget", "x" },
 		{ "--type", "pmem" }, { "--type", "unknown" }, { "--attach", "magic" },
 		{ "--ready-fd", "-1" }, { "--ready-fd", "x" }, { "--ledger-size", "16777217" },
 		{ "-H" }, { "watch", "-H" }, { "--" }, { "watch", "--" },
+		{ "list", "-p", "1" }, { "probes", "-t", "1" }, { "list", "-n", "fio" },
+		{ "probes", "-S" }, { "list", "-d", "1s" }, { "probes", "-d", "1s" },
 		{ "list", "--", "true" }, { "probes", "--", "true" },
 	};
 

@@ -116,7 +116,8 @@ static const struct rule rules[] = {
 	  0, "not every page" },
 	{ "half a look when pages went", { FOLLOWED, SWEPT, .value = BASE, .final_swept = true },
 	  VERDICT_INCONCLUSIVE, 0, "not every page" },
-	{ "end not seen", { .begun = true, .has_value = true, .baseline = BASE, .value = BASE, SWEPT },
+	{ "end not seen",
+	  { .begun = true, .has_value = true, .baseline = BASE, .value = BASE, SWEPT },
 	  VERDICT_INCONCLUSIVE, 0, "end was not seen" },
 	{ "end not seen, though pages went",
 	  { .begun = true, .has_value = true, .baseline = BASE, .value = BASE, SWEPT,
@@ -217,6 +218,7 @@ static void test_teardown_invariants(void **state)
 			assert_true(valued);
 			assert_true(f.final_swept ? f.final_whole : f.swept && f.sweep_whole);
 			assert_false(f.final_swept && (f.final_busy || f.final_mapped));
+			assert_true(f.final_swept || (!f.busy && !f.mapped));
 			assert_true(f.drained || f.gone);
 			assert_true(excess >= 0);
 		}
