@@ -32,6 +32,9 @@ static const char *const passing[] = {
 	"follow_huge_pud", "pfn_to_online_page", "memory_failure", "memremap_pages",
 };
 
+/* Such a caller is at most so many frames above the call site (gup_pgd_range() and such). */
+#define PASSING_DEPTH 6
+
 static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -49,7 +52,7 @@ static bool is_one_of(const char *name, const char *const *list, size_t n, bool 
 #define IS_ONE_OF(name, list, prefix) \
 	is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
 
-/* The frame's function, or NULL; a return address belongs to the call before it. */
+/* The frame's function, or NULL. */
 static const char *function(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			    const char **module, uint64_t *off)
 {
@@ -102,10 +105,11 @@ const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsi
 
 bool frames__passing(struct symbols *s, const struct pgr_stack *stack)
 {
+	unsigned int site = frames__site(s, stack);
 	const char *module;
 	uint64_t off;
 
-	for (unsigned int i = 0; i < stack->nr; i++) {
+	for (unsigned int i = 0; i < stack->nr && i < site + PASSING_DEPTH; i++) {
 		const char *name = function(s, stack, i, &module, &off);
 
 		if (name && IS_ONE_OF(name, passing, false))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,7 +27,7 @@ struct out {
 int out__open(const char *path, bool json, struct out **out)
 {
 	struct out *o = calloc(1, sizeof(*o));
-	int fd;
+	int fd = -1;
 
 	if (!o)
 		return -ENOMEM;
@@ -46,6 +47,7 @@ int out__open(const char *path, bool json, struct out **out)
 		o->f = stdout;
 	}
 	if (!o->f) {
+		close(fd);
 		free(o);
 		return -ENOMEM;
 	}
@@ -91,17 +93,20 @@ bool out__utf8(const struct out *o)
 	return o->utf8;
 }
 
-static void put(struct out *o, const char *key, json_t *v)
+/* Takes v over; false when it found no place. */
+static bool put(struct out *o, const char *key, json_t *v)
 {
 	json_t *at;
 
 	if (o->depth < 0) {
 		json_decref(v);
-		return;
+		return false;
 	}
 	at = o->at[o->depth];
-	if (json_is_array(at) ? json_array_append_new(at, v) : json_object_set_new(at, key, v))
-		o->err = o->err ? o->err : -ENOMEM;
+	if (json_is_array(at) ? !json_array_append_new(at, v) : !json_object_set_new(at, key, v))
+		return true;
+	o->err = o->err ? o->err : -ENOMEM;
+	return false;
 }
 
 void out__begin(struct out *o, const char *type)
@@ -233,22 +238,25 @@ void out__bool(struct out *o, const char *key, const char *text, bool v)
 
 static void down(struct out *o, const char *key, json_t *v)
 {
-	if (!o->json || o->depth + 1 == MAX_DEPTH) {
-		json_decref(v);
-		return;
-	}
-	put(o, key, v);
-	o->at[++o->depth] = v;
+	assert(o->depth + 1 < MAX_DEPTH);
+	/* With no memory for it, what belongs in it lands one level up; the error is kept. */
+	if (put(o, key, v))
+		o->at[o->depth + 1] = v;
+	else
+		o->at[o->depth + 1] = o->at[o->depth];
+	o->depth++;
 }
 
 void out__array(struct out *o, const char *key)
 {
-	down(o, key, json_array());
+	if (o->json)
+		down(o, key, json_array());
 }
 
 void out__object(struct out *o, const char *key)
 {
-	down(o, key, json_object());
+	if (o->json)
+		down(o, key, json_object());
 }
 
 void out__up(struct out *o)

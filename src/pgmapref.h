@@ -86,7 +86,7 @@ enum pgr_loss {
 
 enum {
 	PGR_PGMAP_ADOPTED = 1u << 0, /* older than the tool; baseline computed */
-	PGR_PGMAP_TRUNCATED = 1u << 1, /* more than PGR_RANGES ranges */
+	PGR_PGMAP_TRUNCATED = 1u << 1, /* more than PGR_RANGES ranges, or one unreadable */
 	PGR_PGMAP_DYING_AT_START = 1u << 2, /* adopted in the middle of its teardown */
 	PGR_PGMAP_NO_VALUE = 1u << 3, /* its counter could not be read at birth */
 };
@@ -194,7 +194,7 @@ enum {
 	PGR_SWEEP_DONE = 1u << 0, /* every page of every range was looked at */
 	PGR_SWEEP_NO_VMEMMAP = 1u << 1, /* where struct pages are is not known */
 	PGR_SWEEP_OUT_OF_TIME = 1u << 2,
-	PGR_SWEEP_TRUNCATED = 1u << 3, /* more ranges than are kept */
+	PGR_SWEEP_TRUNCATED = 1u << 3, /* not all ranges are known */
 	PGR_SWEEP_NO_IDLE = 1u << 4, /* the type's idle refcount is not known */
 };
 

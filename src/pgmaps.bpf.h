@@ -99,7 +99,7 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 		if (i >= p->nr_range)
 			break;
 		if (bpf_probe_read_kernel(&p->range[i], sizeof(p->range[i]), (void *)at))
-			lose(PGR_LOSS_READ);
+			p->flags |= PGR_PGMAP_TRUNCATED;
 		/* pfn_len() of mm/memremap.c */
 		n = (p->range[i].end + 1 - p->range[i].start) >> PAGE_SHIFT;
 		if (i == 0)

@@ -211,9 +211,13 @@ static bool is_known(const char *name)
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (!strcmp(name, hooks[h].name))
 			return true;
-	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
-		if (!strcmp(name, variants[i].symbol))
+	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
+		size_t n = strlen(variants[i].symbol);
+
+		/* With the suffix of a clone, too, as kallsyms and `probes` have it. */
+		if (!strncmp(name, variants[i].symbol, n) && (!name[n] || name[n] == '.'))
 			return true;
+	}
 	return false;
 }
 
@@ -253,11 +257,13 @@ static void plan_variant(const struct variant *v, const struct btf *btf,
 	struct plan_attempt *a;
 	const char *symbol;
 
-	if ((m == PLAN_ONLY_FENTRY && v->how == PLAN_KPROBE) ||
-	    (m == PLAN_ONLY_KPROBE && v->how == PLAN_FENTRY))
-		return;
 	if (!variant_fits(v, btf, symbols, &symbol))
 		return;
+	if ((m == PLAN_ONLY_FENTRY && v->how == PLAN_KPROBE) ||
+	    (m == PLAN_ONLY_KPROBE && v->how == PLAN_FENTRY)) {
+		h->barred = true;
+		return;
+	}
 	if (is_disabled(o, h->name, symbol) || is_disabled(o, h->name, v->symbol)) {
 		h->disabled = true;
 		return;
@@ -298,7 +304,8 @@ int plan__make(const struct btf *btf, const struct symbols *symbols,
 			continue;
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
-					  "this kernel has no such function to attach to");
+			 hook->barred ? "barred by --attach" :
+					"this kernel has no such function to attach to");
 	}
 	plan_idle(btf, plan);
 	plan->alloc_per_page = func_arity(btf, "zone_device_page_init") == 3;

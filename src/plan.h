@@ -42,7 +42,8 @@ struct plan_hook {
 	unsigned int nr; /* attempts, best first; 0: this kernel has no way */
 	unsigned int next; /* the one to try, or that is attached */
 	struct plan_attempt attempt[PLAN_ATTEMPTS];
-	bool disabled; /* by the user */
+	bool disabled; /* by the user: --disable-hook */
+	bool barred; /* by the user: --attach */
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,10 @@ static void put_task(struct out *o, const char *key, const struct pgr_task *t)
 	out__up(o);
 }
 
-/* "comm/tgid", or "comm/tgid:tid" for a thread. */
+/*
+ * "comm/tgid", or "comm/tgid:tid" for a thread. A task names itself as it likes:
+ * nothing that a terminal would obey goes through.
+ */
 static const char *task_text(const struct pgr_task *t, char *buf, size_t len)
 {
 	if (!t->tgid)
@@ -37,6 +41,9 @@ static const char *task_text(const struct pgr_task *t, char *buf, size_t len)
 		snprintf(buf, len, "%s/%u", t->comm, t->tgid);
 	else
 		snprintf(buf, len, "%s/%u:%u", t->comm, t->tgid, t->tid);
+	for (char *c = buf; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
 	return buf;
 }
 

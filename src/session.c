@@ -681,7 +681,8 @@ static void summarise(struct session *s)
 	if (tracer__loss(s->tracer, &loss))
 		f.adopted_all = false;
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		missing[h] = h != PGR_HOOK_FORK &&
+		/* Only a trace of COMMAND follows children. */
+		missing[h] = (h != PGR_HOOK_FORK || (s->o->command && f.events)) &&
 			     !plan_hook__attempt(&tracer__plan(s->tracer)->hook[h]);
 		lost += loss.missed_runs[h];
 	}
