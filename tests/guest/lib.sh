@@ -57,10 +57,10 @@ lacks()
 	ok $? "$3" || diag "matches $2: $(grep -aE -m 5 -- "$2" "$1")"
 }
 
-# until COMMAND...: waits for it to succeed, half a minute at most (a guest is slow)
+# until COMMAND...: waits for it to succeed, two minutes at most (a guest is slow when its host is busy)
 until_true()
 {
-	local end=$((SECONDS + ${patience:-40}))
+	local end=$((SECONDS + ${patience:-120}))
 
 	until "$@"; do
 		[ $SECONDS -lt $end ] || return 1
