@@ -10,7 +10,6 @@
 #include "stack.bpf.h"
 
 const volatile u8 want_events = 0; /* a record per event (trace) */
-const volatile u8 want_ledger = 1;
 /* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
 
@@ -72,7 +71,8 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	u32 chr;
 
 	if (!p) {
-		lose(PGR_LOSS_PGMAP_UNKNOWN);
+		if (ready)
+			lose(PGR_LOSS_PGMAP_UNKNOWN);
 		return;
 	}
 	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
@@ -103,8 +103,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		} else {
 			key.what = e->pfn;
 		}
-		if (want_ledger)
-			ledger_add(&key, &row);
+		ledger_add(&key, &row);
 	} else if (e->holding != PGR_HOLD_GET) {
 		s64 n = e->all || e->holding != PGR_HOLD_ENTRY ? 0 : 1;
 
@@ -269,13 +268,14 @@ static __always_inline int on_delete_folio(void *ctx, u64 folio, u32 all)
 	e.n = -(1LL << e.order);
 	/*
 	 * fsdev_dax also calls dax_folio_reset_order() for each page when it probes
-	 * and unbinds: pages that no file ever mapped.
+	 * and unbinds: pages that no file ever mapped. A page that files share has no
+	 * mapping, either; those older than the tool cannot be told apart here.
 	 */
 	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping);
 	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
 	key.what = e.pfn;
 	key.id = p ? p->id : 0;
-	if (!mapping && !bpf_map_lookup_elem(&ledger, &key))
+	if (!mapping && !(all ? 0 : folio_share(folio)) && !bpf_map_lookup_elem(&ledger, &key))
 		return 0;
 	account(ctx, PGR_HOOK_DELETE, pgmap, &e);
 	return 0;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,7 +64,8 @@ int command__prepare(char *const argv[], struct command *c)
 		/* One byte: go. End of file: the tool died first. */
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);
-		/* The tool's own mask is for its signalfd. */
+		/* The tool's own mask is for its signalfd, and it writes to pipes. */
+		signal(SIGPIPE, SIG_DFL);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		execvp(argv[0], argv);
@@ -153,6 +155,16 @@ const char *process__missing_caps(char *buf, size_t len)
 		if (!(caps >> wanted[i].bit & 1) && !(caps >> wanted[i].instead & 1))
 			n += snprintf(buf + n, len - n, "%s%s", n ? ", " : "", wanted[i].name);
 	return buf;
+}
+
+/* include/linux/proc_ns.h: inode of the first PID namespace, a constant of the ABI. */
+#define PROC_PID_INIT_INO 0xEFFFFFFCU
+
+bool process__pids_are_global(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino == PROC_PID_INIT_INO;
 }
 
 bool process__alive(pid_t pid)

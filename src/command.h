@@ -36,6 +36,9 @@ void command__kill(struct command *c);
  */
 const char *process__missing_caps(char *buf, size_t len);
 
+/* Are PIDs here those that the kernel's programs see? Not in a PID namespace. */
+bool process__pids_are_global(void);
+
 /* True while the process exists and is no zombie. */
 bool process__alive(pid_t pid);
 

@@ -123,6 +123,11 @@ int adopt(struct pgr_adopt_args *a)
 	if (!r)
 		return 0;
 	pgmap_describe(pgmap, &r->pgmap);
+	if (!r->pgmap.nr_range) {
+		/* In the making: memremap_pages() fills it in as it goes. */
+		a->err = -11; /* EAGAIN */
+		return 0;
+	}
 	r->pgmap.baseline = pgmap_computed_baseline(&r->pgmap);
 	r->pgmap.flags |= PGR_PGMAP_ADOPTED;
 	ref_value(pgmap, &flags);
@@ -178,7 +183,7 @@ int sweep(struct pgr_sweep_args *a)
 	a->err = bpf_map_update_elem(&sweeps, &key, &sweep_zero, BPF_ANY);
 	if (a->err)
 		return 0;
-	sweep_run(key, p, 60000000000ULL);
+	sweep_run(key, p);
 	return 0;
 }
 

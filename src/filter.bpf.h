@@ -9,7 +9,7 @@ const volatile u8 filter_comm = 0; /* glob_* decide */
 const volatile u32 filter_types = ~0U; /* bit n: enum pgr_type n */
 
 /*
- * A glob as a bit-parallel automaton, compiled by filter.c: bit i of the state
+ * A glob as a bit-parallel automaton, compiled by glob.c: bit i of the state
  * says that the pattern's first i letters have matched. No branch depends on
  * the pattern, which is what a verifier likes best.
  */

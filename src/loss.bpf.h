@@ -10,6 +10,9 @@ struct {
 	__type(value, u64);
 } losses SEC(".maps");
 
+/* Set once the pgmaps older than the tool are known: from then on all is promised. */
+u8 ready;
+
 static __always_inline void lose(u32 cause)
 {
 	u64 *n = bpf_map_lookup_elem(&losses, &cause);

@@ -30,6 +30,7 @@ static const char *const losses[PGR_LOSSES] = {
 	[PGR_LOSS_PGMAP_FULL] = "pgmaps_full", [PGR_LOSS_PGMAP_UNKNOWN] = "pgmap_unknown",
 	[PGR_LOSS_SWEEP_FULL] = "sweeps_full", [PGR_LOSS_READ] = "read_failed",
 	[PGR_LOSS_STASH] = "stash_failed", [PGR_LOSS_ENTRY_LAYOUT] = "entry_layout_unknown",
+	[PGR_LOSS_FOLLOW] = "children_not_followed",
 };
 
 static const char *const holdings[] = {

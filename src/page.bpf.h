@@ -103,6 +103,18 @@ static __always_inline u32 folio_order(u64 folio)
 	return order;
 }
 
+/* Entries that share a DAX folio; meaningful only where its mapping is NULL. */
+static __always_inline u64 folio_share(u64 folio)
+{
+	u64 share = 0;
+
+	if (bpf_core_field_exists(struct folio___share, share))
+		bpf_probe_read_kernel(&share, sizeof(share),
+				      (void *)(folio + bpf_core_field_offset(struct folio___share,
+									     share)));
+	return share;
+}
+
 static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *chr)
 {
 	struct address_space *m = (void *)mapping;

@@ -180,8 +180,10 @@ int BPF_KRETPROBE(gone_kretprobe)
 	u32 tid = (u32)bpf_get_current_pid_tgid();
 	u64 *addr = bpf_map_lookup_elem(&unmapping, &tid);
 
-	if (!addr)
-		return 0; /* counted by on_teardown() */
+	if (!addr) {
+		lose(PGR_LOSS_STASH); /* the teardown's kprobe was missed */
+		return 0;
+	}
 	return on_gone(ctx, *addr);
 }
 
@@ -291,6 +293,18 @@ int fork_raw(u64 *ctx)
 	if (from == to || !bpf_map_lookup_elem(&tgids, &from))
 		return 0;
 	if (bpf_map_update_elem(&tgids, &to, &one, BPF_ANY))
-		lose(PGR_LOSS_STASH);
+		lose(PGR_LOSS_FOLLOW);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int exit_raw(u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[0];
+	u32 pid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
+
+	/* Its number will be someone else's. */
+	if (pid == tgid)
+		bpf_map_delete_elem(&tgids, &tgid);
 	return 0;
 }

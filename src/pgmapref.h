@@ -81,7 +81,8 @@ enum pgr_loss {
 	PGR_LOSS_READ = 9, /* kernel memory could not be read in a hook */
 	PGR_LOSS_STASH = 10, /* a kretprobe without its entry, or no room for it */
 	PGR_LOSS_ENTRY_LAYOUT = 11, /* a DAX entry is not laid out as known */
-	PGR_LOSSES = 12,
+	PGR_LOSS_FOLLOW = 12, /* a child of COMMAND could not be followed */
+	PGR_LOSSES = 13,
 };
 
 enum {

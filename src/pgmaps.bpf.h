@@ -167,6 +167,14 @@ static __always_inline int on_create(u64 addr, u64 ret)
 	}
 	pgmap_describe(pgmap, &r->pgmap);
 	r->pgmap.baseline = ref_value(pgmap, &flags);
+	/* Until two readings agree: gets and puts of other CPUs may be under way. */
+	for (int i = 0; i < 3; i++) {
+		s64 again = ref_value(pgmap, &flags);
+
+		if (again == r->pgmap.baseline)
+			break;
+		r->pgmap.baseline = again;
+	}
 	if (flags & PGR_REF_UNREADABLE)
 		r->pgmap.flags |= PGR_PGMAP_NO_VALUE;
 	task_now(&r->pgmap.creator);

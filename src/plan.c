@@ -103,7 +103,7 @@ static const struct variant {
 	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_disassociate_entry", 3, true,
 	  { "delete_entry_kprobe" } },
 
-	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw" } },
+	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw", "exit_raw" } },
 };
 
 static const struct {

@@ -432,7 +432,7 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 		out__int(o, "first_index", NULL, h->first_index);
 		out__int(o, "last_index", NULL, h->last_index);
 	}
-	out__bool(o, "passing", ", given back by the end of the call", h->passing);
+	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
 	out__text(o, "\n");
 	put_stack(r, "stack", h->stack, "        ");
 	out__up(o);
@@ -470,7 +470,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 		out__text(o, "    (puts are not visible on this kernel: %" PRId64
 			  " of those %" PRId64 " are still out)\n", excess, known);
 	if (unknown)
-		out__text(o, "    %" PRId64 " taken by someone who was not seen%s\n", unknown,
+		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
 			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");
 }
 
@@ -505,7 +505,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
 		out__int(o, "excess", ", excess %s\n", excess);
 	} else {
-		out__text(o, "  value     not known: the teardown began before the tool\n");
+		out__text(o, "  value     not known: %s\n",
+			  td->begun ? "the counter could not be read" : "its begin was not seen");
 	}
 	if (td->stuck) {
 		out__int(o, "waits_for", "  waits for %s references", td->stuck_value);

@@ -50,7 +50,6 @@ void report__probes(struct report *r, const struct plan *plan, bool sweep);
 
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
-	uint64_t kinds[3]; /* by bit of LEAK_* */
 	uint64_t events;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -96,8 +97,12 @@ static struct pgmap *add_pgmap(struct session *s, const struct pgr_pgmap *k)
 		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
 	}
 	if (k->flags & PGR_PGMAP_DYING_AT_START) {
+		struct pgr_task tasks[2];
+
 		start_teardown(s, p, k->born_ns);
-		process__in_function("memunmap_pages", &p->td.task, 1);
+		/* Of two that hang at the start nothing says which is whose. */
+		if (process__in_function("memunmap_pages", tasks, 2) == 1)
+			p->td.task = tasks[0];
 	}
 	return p;
 }
@@ -292,6 +297,7 @@ static void on_step(struct session *s, const struct pgr_rec_step *r)
 		step_line(s, p, "drained", r->h.ns, &r->task);
 		return;
 	}
+	start_teardown(s, p, r->h.ns);
 	p->state = PGMAP_GONE;
 	p->td.gone_ns = r->h.ns;
 	p->value = 0;
@@ -352,8 +358,11 @@ static void report_stuck(struct session *s, struct pgmap *p, const char *phase, 
 	struct pgr_sweep *w;
 
 	sample_pgmap(s, p);
-	/* It may have drained this very moment; then its record is on its way. */
-	if (!p->has_value || p->value <= 0)
+	/*
+	 * Not killed yet: programs of other tools may still stand before the kill. At
+	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
+	 */
+	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
 		return;
 	p->td.stuck = true;
 	p->td.stuck_ns = now;
@@ -373,6 +382,7 @@ static void close_adopted(struct session *s, struct pgmap *p)
 		return;
 	p->state = PGMAP_GONE;
 	report_teardown(s, p, "drained", NULL, true);
+	tracer__forget(s->tracer, p->k.addr, p->k.id);
 }
 
 static void tick(struct session *s)
@@ -424,7 +434,6 @@ static int open_tracer(struct session *s, bool attach, uint32_t command)
 	struct tracer_config c = {
 		.attach = attach,
 		.events = o->verb == VERB_TRACE,
-		.ledger = true,
 		.follow = command || o->verb == VERB_PROBES,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
@@ -512,6 +521,14 @@ static int check_hooks(struct session *s)
 
 static int check_pids(const struct options *o)
 {
+	bool by_pid = o->nr_pids || o->nr_tids || (o->verb == VERB_TRACE && o->command);
+
+	if (by_pid && !process__pids_are_global()) {
+		complain("this process is in a PID namespace of its own, where numbers of "
+			 "processes are not the kernel's: run outside of the container, or "
+			 "without -p, -t and COMMAND");
+		return STATUS_CANNOT;
+	}
 	for (size_t i = 0; i < o->nr_pids; i++) {
 		if (!process__alive(o->pids[i])) {
 			complain("-p %u: no such process", o->pids[i]);
@@ -583,7 +600,10 @@ static int start_timer(uint64_t ns)
 	};
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 
-	timerfd_settime(fd, 0, &t, NULL);
+	if (fd < 0 || timerfd_settime(fd, 0, &t, NULL)) {
+		complain("no timer to be had: %s", strerror(errno));
+		exit(STATUS_CANNOT);
+	}
 	return fd;
 }
 
@@ -614,9 +634,12 @@ static void loop(struct session *s, struct command *c, int signals, int *command
 	bool done = false;
 
 	while (!done && !s->failed && !out__error(s->report.out)) {
-		uint64_t ticks;
+		uint64_t ticks, now = now_ns();
+		int timeout = -1;
 
-		if (poll(fds, 4, -1) < 0 && errno != EINTR)
+		if (end)
+			timeout = end > now ? (end - now) / 1000000 + 1 : 0;
+		if (poll(fds, 4, timeout) < 0 && errno != EINTR)
 			break;
 		if (fds[2].revents & POLLIN) {
 			struct signalfd_siginfo info;
@@ -648,7 +671,8 @@ static void finish(struct session *s)
 		close_adopted(s, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
-		if (!p->td.stuck && p->state == PGMAP_KILLED)
+		if (!p->td.stuck && p->state == PGMAP_KILLED &&
+		    now_ns() - p->td.begin_ns >= s->o->stuck_ns)
 			report_stuck(s, p, "end of run", now_ns());
 		if (p->td.stuck) {
 			struct teardown_facts f;
@@ -660,7 +684,8 @@ static void finish(struct session *s)
 			s->totals.leaks += j.verdict == VERDICT_LEAK;
 			p->td.judged = true;
 		} else {
-			report_teardown(s, p, "end of run", p->td.sweep, true);
+			report_teardown(s, p, "end of run",
+					p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}
 }
@@ -750,6 +775,12 @@ int session__trace_or_watch(const struct options *o)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0) {
+		complain("no signalfd to be had: %s", strerror(errno));
+		return STATUS_CANNOT;
+	}
+	if (o->ready_fd >= 0)
+		fcntl(o->ready_fd, F_SETFD, FD_CLOEXEC); /* not COMMAND's */
 	if (o->command) {
 		err = command__prepare(o->command, &c);
 		if (err) {

@@ -5,8 +5,6 @@
 
 #include "loss.bpf.h"
 
-const volatile u8 want_stacks = 1;
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
@@ -38,8 +36,6 @@ static __always_inline u64 stack_key(void *ctx, u32 hook)
 	u64 key = 0xcbf29ce484222325ULL;
 	long bytes;
 
-	if (!want_stacks)
-		return 0;
 	s = bpf_map_lookup_elem(&stack_scratch, &hook);
 	if (!s)
 		return 0;

@@ -14,7 +14,7 @@
 const volatile s32 idle_refs[PGR_TYPES] = {};
 /* Per type: does a mapping hold a reference of its own? (6.15 and later) */
 const volatile u8 maps_hold[PGR_TYPES] = {};
-/* Longest sweep inside a hook: well below the 21 s of an RCU stall warning. */
+/* Longest sweep: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
 #define SWEEP_BLOCK 4096 /* batches between two looks at the clock */
@@ -171,7 +171,7 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
  * Sweeps pgmap p into the entry `key` of map sweeps, which the caller has made
  * and reads and deletes afterwards.
  */
-static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p, u64 budget_ns)
+static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
 	struct sweep_ctx c = { .key = key };
@@ -184,12 +184,12 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p, u64 bu
 	r = &s->rec.sweep;
 	r->pages = p->pages;
 	s->type = type;
-	s->deadline = began + budget_ns;
+	s->deadline = began + sweep_budget_ns;
 	if (!vmemmap_base)
 		r->flags |= PGR_SWEEP_NO_VMEMMAP;
 	if (type >= PGR_TYPES || idle_refs[type] < 0)
 		r->flags |= PGR_SWEEP_NO_IDLE;
-	if (p->flags & PGR_PGMAP_TRUNCATED)
+	if (p->flags & PGR_PGMAP_TRUNCATED || !p->nr_range)
 		r->flags |= PGR_SWEEP_TRUNCATED;
 	if (r->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))
 		return;

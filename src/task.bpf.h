@@ -16,6 +16,7 @@ static __always_inline void task_now(struct pgr_task *t)
 
 /* A kprobe's arguments for its kretprobe, by task. */
 struct stash {
+	u64 ns; /* of the entry, set by stash_put() */
 	u64 arg[4];
 };
 
@@ -31,10 +32,11 @@ struct {
 	__type(value, struct stash);
 } stashes SEC(".maps");
 
-static __always_inline void stash_put(u32 hook, const struct stash *s)
+static __always_inline void stash_put(u32 hook, struct stash *s)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = hook };
 
+	s->ns = bpf_ktime_get_ns();
 	if (!bpf_map_update_elem(&stashes, &k, s, BPF_NOEXIST))
 		return;
 	/* No room; or the last one was never taken out: that call's kretprobe was missed. */
@@ -48,7 +50,9 @@ static __always_inline bool stash_take(u32 hook, struct stash *s)
 	struct stash *p = bpf_map_lookup_elem(&stashes, &k);
 
 	if (!p) {
-		lose(PGR_LOSS_STASH);
+		/* Before that it may have been called before its kprobe was attached. */
+		if (ready)
+			lose(PGR_LOSS_STASH);
 		return false;
 	}
 	*s = *p;

@@ -24,6 +24,9 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	u32 tid;
 
 	task_now(&r.task);
+	tid = r.task.tid;
+	if (bpf_map_update_elem(&unmapping, &tid, &addr, BPF_ANY))
+		lose(PGR_LOSS_STASH);
 	if (!p) {
 		n = bpf_map_lookup_elem(&unjudged, &addr);
 		if (n)
@@ -36,19 +39,20 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	r.h.id = p->id;
 	r.h.ns = bpf_ktime_get_ns();
 	r.value = ref_value(pgmap, &r.ref_flags);
+	/* A get here and its put there, seen as the put alone, is no underflow: look again. */
+	for (int i = 0; i < 2 && r.value < p->baseline; i++)
+		r.value = ref_value(pgmap, &r.ref_flags);
 	r.entries = p->entries;
 	r.stack = stack_key(ctx, PGR_HOOK_TEARDOWN);
 	p->killed_ns = r.h.ns;
-	tid = r.task.tid;
-	if (bpf_map_update_elem(&unmapping, &tid, &addr, BPF_ANY))
-		lose(PGR_LOSS_STASH);
 	if (bpf_ringbuf_output(&control, &r, sizeof(r), 0))
 		lose(PGR_LOSS_CONTROL_RING);
 	return 0;
 }
 
 /*
- * Sweeps of a teardown. Two programs serve this hook: the kernel does not run
+ * Sweeps of a teardown. Of the fentry programs of a function the one attached
+ * last runs first, so that no order among them is relied upon. Two programs serve this hook: the kernel does not run
  * a program again on a CPU where it was preempted, and a sweep can take long
  * enough for a second teardown to come along there. Whoever claims first works.
  */
@@ -66,7 +70,10 @@ static __always_inline int sweep_pgmap(u64 addr, u32 final)
 		lose(PGR_LOSS_SWEEP_FULL);
 		return 0;
 	}
-	sweep_run(key, p, sweep_budget_ns);
+	/* Adopted while memremap_pages() was still at it: then this is not all of it. */
+	if ((u32)BPF_CORE_READ((struct dev_pagemap *)addr, nr_range) != p->nr_range)
+		p->flags |= PGR_PGMAP_TRUNCATED;
+	sweep_run(key, p);
 	s = bpf_map_lookup_elem(&sweeps, &key);
 	if (!s) {
 		lose(PGR_LOSS_SWEEP_FULL);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -84,7 +85,6 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 {
 	s->rodata->nr_cpus = libbpf_num_possible_cpus();
 	s->rodata->want_events = c->events;
-	s->rodata->want_ledger = c->ledger;
 	s->rodata->alloc_per_page = plan->alloc_per_page;
 	s->rodata->filter_tgids = c->nr_tgids > 0;
 	s->rodata->filter_tids = c->nr_tids > 0;
@@ -343,7 +343,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	if (!err)
 		err = fill_filter(t->skel->maps.tids, c->tids, c->nr_tids);
 	if (err) {
-		say(why, len, "too many -p or -t: at most %d each", PGR_FILTER_IDS);
+		say(why, len, "cannot set the filters of -p and -t: %s", strerror(-err));
 		return err;
 	}
 	err = calibrate(t, why, len);
@@ -481,6 +481,7 @@ struct adopting {
 	struct tracer *t;
 	uint64_t release;
 	size_t nr;
+	bool in_the_making; /* one was met that is not whole yet */
 	int err;
 };
 
@@ -494,6 +495,8 @@ static void adopt_one(void *ctx, uint64_t addr)
 		w->err = err;
 	else if (!a.err)
 		w->nr++;
+	else if (a.err == -EAGAIN)
+		w->in_the_making = true;
 	else if (a.err != -EINVAL)
 		w->err = a.err;
 }
@@ -517,14 +520,14 @@ static void adopt_pfn(struct adopting *w, uint64_t pfn, uint64_t *last)
 static int adopt_by_ranges(struct adopting *w)
 {
 	struct devices_range *ranges;
-	uint64_t last = 0;
+	uint64_t last = 0, size = getpagesize();
 	size_t n;
 	int err = devices__iomem(NULL, &ranges, &n);
 
 	if (err)
 		return err;
 	for (size_t i = 0; i < n; i++) {
-		uint64_t first = ranges[i].start >> 12, end = ranges[i].end >> 12;
+		uint64_t first = ranges[i].start / size, end = ranges[i].end / size;
 
 		if (!strcmp(ranges[i].name, "System RAM") || end <= first)
 			continue;
@@ -552,10 +555,13 @@ int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
 		err = w.err;
 	if (err)
 		return err;
+	if (w.in_the_making)
+		*complete = false;
 	/* One that spans several places in the list was adopted once but met often. */
 	*nr = 0;
 	while (!tracer__next_pgmap(t, &addr, &p))
 		++*nr;
+	t->skel->bss->ready = 1;
 	return 0;
 }
 
@@ -577,6 +583,14 @@ int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out)
 int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out)
 {
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr, out) ? -errno : 0;
+}
+
+void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
+{
+	struct pgr_pgmap p;
+
+	if (!tracer__get_pgmap(t, addr, &p) && p.id == id)
+		bpf_map_delete_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr);
 }
 
 int tracer__select(struct tracer *t, uint64_t addr, bool yes)
@@ -626,25 +640,78 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 
 /* ---- ledger, stacks, loss ---------------------------------------------------- */
 
+/*
+ * Every entry of a hash map once. Not with bpf_map_get_next_key(), which starts
+ * over when the key it is given is gone, so that it may meet entries again and
+ * never end; a batch goes by buckets. fn gets key and value.
+ */
+static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, const void *value),
+		    void *ctx)
+{
+	size_t key_size = bpf_map__key_size(map), value_size = bpf_map__value_size(map);
+	uint32_t room = 1024, n, at;
+	char *keys = NULL, *values = NULL;
+	bool begun = false;
+	int err = 0;
+
+	while (err != -ENOENT) {
+		char *k = realloc(keys, room * key_size), *v;
+
+		keys = k ? k : keys;
+		v = realloc(values, room * value_size);
+		values = v ? v : values;
+		if (!k || !v) {
+			err = -ENOMEM;
+			break;
+		}
+		n = room;
+		err = bpf_map_lookup_batch(bpf_map__fd(map), begun ? &at : NULL, &at, keys, values,
+					   &n, NULL);
+		if (err == -ENOSPC) {
+			/* A bucket with more entries than there is room for. */
+			room *= 2;
+			continue;
+		}
+		if (err && err != -ENOENT)
+			break;
+		begun = true;
+		for (uint32_t i = 0; i < n; i++)
+			fn(ctx, keys + i * key_size, values + i * value_size);
+	}
+	free(keys);
+	free(values);
+	return err == -ENOENT ? 0 : err;
+}
+
+struct ledger_walk {
+	uint32_t id;
+	int drop; /* file descriptor of the map, -1: do not */
+	tracer_ledger_fn fn;
+	void *ctx;
+};
+
+static void ledger_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_ledger_key *k = key;
+	struct ledger_walk *w = ctx;
+
+	if (k->id != w->id)
+		return;
+	w->fn(w->ctx, k, value);
+	if (w->drop >= 0)
+		bpf_map_delete_elem(w->drop, k);
+}
+
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
 {
-	int fd = bpf_map__fd(t->skel->maps.ledger);
-	struct pgr_ledger_key key, next;
-	struct pgr_ledger_row row;
+	struct bpf_map *map = t->skel->maps.ledger;
+	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1, fn, ctx };
+	int err = walk_map(map, ledger_row, &w);
 
-	/* The successor is fetched before a row is dropped: a key that is gone starts over. */
-	if (bpf_map_get_next_key(fd, NULL, &key))
-		return errno == ENOENT ? 0 : -errno;
-	for (bool more = true; more; key = next) {
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (key.id != id || bpf_map_lookup_elem(fd, &key, &row))
-			continue;
-		if (fn)
-			fn(ctx, &key, &row);
-		if (drop)
-			bpf_map_delete_elem(fd, &key);
-	}
-	return 0;
+	/* There is room again, which only the BPF side's own deletes would tell it. */
+	if (drop)
+		t->skel->bss->ledger_full = 0;
+	return err;
 }
 
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
@@ -652,36 +719,41 @@ int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
 }
 
-/* Entries of kprobes that no kretprobe has taken: calls under way, or missed. */
-static uint64_t left_in_stash(struct tracer *t)
-{
-	int fd = bpf_map__fd(t->skel->maps.stashes);
-	uint64_t key, n = 0, *prev = NULL;
+/* A kprobe's stash that no kretprobe took for so long was missed, and not under way. */
+#define STASH_OVERDUE_NS 1000000000ULL
 
-	while (!bpf_map_get_next_key(fd, prev, &key)) {
-		prev = &key;
-		n++;
-	}
-	return n;
+struct stash_walk {
+	uint64_t now, overdue;
+};
+
+static void stash_row(void *ctx, const void *key, const void *value)
+{
+	struct stash_walk *w = ctx;
+	uint64_t ns;
+
+	(void)key;
+	memcpy(&ns, value, sizeof(ns)); /* the first member of struct stash */
+	w->overdue += w->now > ns && w->now - ns > STASH_OVERDUE_NS;
 }
 
-static uint64_t sum_unjudged(struct tracer *t)
+static void sum_value(void *ctx, const void *key, const void *value)
 {
-	int fd = bpf_map__fd(t->skel->maps.unjudged);
-	uint64_t key, n, sum = 0, *prev = NULL;
+	uint64_t *sum = ctx, n;
 
-	while (!bpf_map_get_next_key(fd, prev, &key)) {
-		prev = &key;
-		if (!bpf_map_lookup_elem(fd, &key, &n))
-			sum += n;
-	}
-	return sum;
+	(void)key;
+	memcpy(&n, value, sizeof(n));
+	*sum += n;
 }
 
 int tracer__loss(struct tracer *t, struct tracer_loss *out)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;
 	uint64_t *n = calloc(cpus, sizeof(*n));
+	struct stash_walk stash = { 0 };
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	stash.now = now.tv_sec * 1000000000ULL + now.tv_nsec;
 
 	memset(out, 0, sizeof(*out));
 	if (!n)
@@ -707,8 +779,11 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 			out->missed_runs[h] += info.recursion_misses;
 		}
 	}
-	out->cause[PGR_LOSS_STASH] += left_in_stash(t);
+	if (!err)
+		err = walk_map(t->skel->maps.stashes, stash_row, &stash);
+	if (!err)
+		err = walk_map(t->skel->maps.unjudged, sum_value, &out->unjudged);
+	out->cause[PGR_LOSS_STASH] += stash.overdue;
 	out->aborted = t->skel->bss->aborted_creates;
-	out->unjudged = sum_unjudged(t);
 	return err;
 }

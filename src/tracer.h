@@ -21,17 +21,15 @@ struct tracer;
 struct tracer_config {
 	bool attach; /* false: only the on-demand programs, which load on any kernel */
 	bool events; /* a record for every event */
-	bool ledger; /* keep who took what */
 	bool follow; /* tgids' children are followed too */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
-	bool pgmaps_selected_later; /* -g: the caller will call tracer__select() */
 	uint32_t ledger_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
 	struct plan_options plan;
-	int verbose; /* 1: libbpf's warnings; 2: all that it says */
+	int verbose; /* 1: libbpf's warnings; 2: its notes; 3: all that it says */
 };
 
 /*
@@ -46,7 +44,7 @@ void tracer__close(struct tracer *t);
 
 /* How each hook is served; belongs to the tracer. */
 const struct plan *tracer__plan(const struct tracer *t);
-/* Is there a sweep on this kernel, and if not, why not? */
+/* Were struct pages found? Without there is no sweep. */
 bool tracer__has_vmemmap(const struct tracer *t);
 
 /* Records as they come; `record` begins with struct pgr_header. */
@@ -67,6 +65,8 @@ int tracer__adopt(struct tracer *t, size_t *nr, bool *complete);
 /* The next pgmap after *addr (0: the first); -ENOENT at the end. */
 int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out);
 int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out);
+/* Forgets one whose end nobody will see. */
+void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id);
 /* -g: tells the kernel whether this pgmap's events are wanted. */
 int tracer__select(struct tracer *t, uint64_t addr, bool yes);
 
@@ -78,7 +78,7 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 
 typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 				 const struct pgr_ledger_row *row);
-/* Every row of pgmap `id`; `drop` deletes them on the way. Returns 0 or an errno. */
+/* Every row of pgmap `id`; `drop` deletes them on the way. Returns 0 or a negative errno. */
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
 

@@ -26,14 +26,15 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 	int64_t excess = f->value - f->baseline;
 	/* Without excess the kernel does not wait: what is busy now is busy at the end. */
 	bool waited = !f->begun || !f->has_value || excess > 0;
+	bool final_busy = f->final_swept && f->final_busy + f->final_mapped;
+	bool begin_busy = f->swept && f->busy + f->mapped;
 
 	memset(j, 0, sizeof(*j));
 	if (f->stuck)
 		leak(j, LEAK_HANG);
 	if (f->begun && f->has_value && excess < 0)
 		leak(j, LEAK_UNDERFLOW);
-	if (f->final_swept ? f->final_busy + f->final_mapped :
-			     !waited && f->swept ? f->busy + f->mapped : 0)
+	if (final_busy || (!(f->final_swept && f->final_whole) && begin_busy && !waited))
 		leak(j, LEAK_PINNED);
 	if (!f->begun)
 		doubt(j, "its begin was not seen: the pages were not looked at then");
@@ -50,8 +51,9 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the pages were not looked at");
 	else if (f->begun && !f->sweep_whole)
 		doubt(j, "not every page was looked at");
-	if (f->begun && waited && f->swept && (f->drained || f->gone))
-		doubt(j, "it had to wait, and pages were not looked at again");
+	/* What was idle at the begin need not have stayed so. */
+	if (f->begun && (f->drained || f->gone))
+		doubt(j, "the pages were not looked at just before they went");
 }
 
 /*
@@ -89,6 +91,7 @@ static const struct {
 	[PGR_LOSS_READ] = { false, true },
 	[PGR_LOSS_STASH] = { true, true },
 	[PGR_LOSS_ENTRY_LAYOUT] = { false, true },
+	[PGR_LOSS_FOLLOW] = { false, true },
 };
 
 void verdict__loss(const struct loss_facts *f, struct judgement *j)

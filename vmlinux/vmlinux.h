@@ -146,11 +146,6 @@ struct page___folio_index {
 	unsigned long __folio_index;
 };
 
-/* page->flags: an unsigned long; in 6.18 it became memdesc_flags_t. */
-struct page___flags {
-	unsigned long flags;
-};
-
 /* compound_head: up to 7.0; compound_info, pointer or mask, since 7.1. */
 struct page___head {
 	unsigned long compound_head;

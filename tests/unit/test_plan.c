@@ -269,7 +269,7 @@ static const struct golden best_of_all[] = {
 	{ PGR_HOOK_DRAINED, "fentry", "dev_pagemap_percpu_release", { "drained_fentry" } },
 	{ PGR_HOOK_GONE, "fexit", "memunmap_pages", { "gone_fexit" } },
 	{ PGR_HOOK_INSERT, "fexit", "dax_insert_entry", { "insert6_fexit" } },
-	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw" } },
+	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw", "exit_raw" } },
 };
 
 #define GET2 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } }
@@ -381,7 +381,7 @@ static const struct golden kprobes_7_3[] = {
 	{ PGR_HOOK_INSERT, "kretprobe", "dax_insert_entry",
 	  { "insert6_kprobe", "insert6_kretprobe" } },
 	{ PGR_HOOK_DELETE, "kprobe", "dax_folio_reset_order", { "delete_reset_kprobe" } },
-	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw" } },
+	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw", "exit_raw" } },
 };
 
 static const struct golden kprobes_6_1[] = {

@@ -34,10 +34,11 @@ for i in 1 2 3; do
 	has "$work/w.txt" "1 reference by holder$i/$(pid h$i), " "holder$i is named"
 done
 is "$(grep -c 'pgmapref_fault_get' "$work/w.txt")" 3 "each with the stack of its taking"
-lacks "$work/w.txt" 'taken by someone' "nobody is unknown"
+lacks "$work/w.txt" 'not accounted for' "nobody is unknown"
 # Dropped one by one, by somebody else.
 for i in 1 2 3; do
-	has "$work/w.txt" 'pmem0' "still there before drop $i"
+	unbind_hangs "$(pid u)"
+	ok $? "it still hangs before drop $i"
 	echo "$pfn 1" >$fault/put
 done
 finish u
@@ -75,7 +76,7 @@ tool w watch --stuck 2s -o "$work/late.txt"
 await "$work/late.txt" '^pmem0: leak hang'
 ok $? "it still says hang"
 has "$work/late.txt" 'waits for 3 references' "and the count"
-has "$work/late.txt" '3 taken by someone who was not seen, or before the tool started' \
+has "$work/late.txt" '3 not accounted for: taken unseen, or before the tool started' \
 	"and that the takers are older than itself"
 has "$work/late.txt" 'unbind +by sh/' "and who unbinds"
 echo "$pfn 3" >$fault/put

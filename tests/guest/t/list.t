@@ -23,7 +23,7 @@ ndctl list -N -X >"$work/ndctl.json" 2>/dev/null
 # also $work/NAME.txt. All at the same time: each takes seconds.
 look()
 {
-	local name=$1 jobs=()
+	local name=$1 jobs=() statuses= job
 
 	shift
 	tests/guest/oracle --json --pages >"$work/$name.oracle" &
@@ -36,9 +36,13 @@ look()
 	fi
 	# One that blocks is a failure, not a test that hangs: it may block on the device's lock,
 	# which only the end of the unbind sets free.
-	until_true ended "${jobs[@]}" && wait "${jobs[0]}" && wait "${jobs[1]}" &&
-		wait "${jobs[-1]}"
-	ok $? "$name: list and the oracle can read" || diag "$(cat "$work/list.err")"
+	patience=150 until_true ended "${jobs[@]}"
+	ok $? "$name: list and the oracle come to an end" || return
+	for job in "${jobs[@]}"; do
+		wait "$job"
+		statuses+="$? "
+	done
+	is "${statuses//[0 ]/}" "" "$name: they can read" || diag "$(cat "$work/list.err")"
 	cat "$work/$name.oracle" >>"$work/$name.json"
 }
 

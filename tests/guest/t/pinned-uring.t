@@ -44,5 +44,7 @@ finish p
 oopsed() { dmesg | grep -qE 'BUG: unable to handle page fault'; }
 until_true oopsed
 ok $? "the kernel oopses when the ring goes"
+is "$(dmesg | sed -n 's/.*RIP: 0010:\([a-z_]*\)+.*/\1/p' | sort -u | grep -cvE '^io_(buffer_unmap|release_ubuf)$')" 0 \
+	"there, and nowhere else"
 
 done_testing

@@ -64,4 +64,7 @@ stop w
 is "$status" 0 "pin dropped before the unbind: exit status 0"
 has "$work/w.out" '^dax0.0: clean$' "pin dropped before the unbind: clean"
 
+is "$(dmesg | sed -n 's/.*RIP: 0010:\([a-z_]*\)+.*/\1/p' | sort -u)" page_cache_pipe_buf_release \
+	"the kernel oopsed where the pin was dropped, and nowhere else"
+
 done_testing

@@ -68,10 +68,13 @@ has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at$' "without
 lacks "$work/w.out" '^pmem0: clean$' "without both looks: nothing is called clean"
 inconclusive drained gone
 has "$work/w.out" '^pmem0: inconclusive: its end was not seen$' "without both ends: says why"
-# What does not bear on the verdict leaves it alone: attribution, and one of two looks.
-disabled get final
-is "$status" 0 "without get and final: exit status 0"
-is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without get and final: clean all the same"
+inconclusive final
+has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at just before they went$' \
+	"without the last look: says why"
+# What does not bear on the verdict leaves it alone: attribution, and the first of two looks.
+disabled get sweep
+is "$status" 0 "without get and sweep: exit status 0"
+is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without get and sweep: clean all the same"
 
 # No room for what goes missing: it is counted, and a trace that lost a line is inconclusive.
 mkdir -p /mnt/dax
