@@ -11,12 +11,16 @@
  *   page_get   write "PFN [COUNT]": COUNT references on the struct page
  *   page_put   write "PFN [COUNT]": drops as many
  *   page_held  read: as held
+ *   overput    write "PFN [COUNT]": drops COUNT references that nobody took
+ *   repay      write anything: takes them again, so that an unbind that hangs on
+ *              them can end
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
  *   EINVAL  malformed, COUNT zero or too large, more dropped than held
  *   ENXIO   no live pgmap has this pfn; nothing held on it
  *   EAGAIN  page_get of a page with refcount 0: free, or the tail of a large one
+ *   EBUSY   overput while another pgmap still has some to get back
  *   ESTALE  page_put of a page whose pgmap is gone: the struct page went with
  *           it, the references are forgotten and not dropped
  *
@@ -47,7 +51,9 @@ struct held {
 
 static LIST_HEAD(held_refs);
 static LIST_HEAD(held_pages);
-static DEFINE_MUTEX(lock); /* both lists */
+static struct dev_pagemap *debtor; /* dropped more of than was taken */
+static unsigned int debt;
+static DEFINE_MUTEX(lock); /* both lists, and the debt */
 static struct dentry *dir;
 
 /* The second argument, a pgmap to try first, went away in 6.18. */
@@ -280,6 +286,55 @@ static ssize_t page_put_write(struct file *file, const char __user *ubuf, size_t
 	return err ?: len;
 }
 
+static noinline void pgmapref_fault_overput(struct dev_pagemap *pgmap, unsigned int count)
+{
+	debtor = pgmap;
+	debt += count;
+	while (count--)
+		put_dev_pagemap(pgmap);
+}
+
+static ssize_t overput_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	struct dev_pagemap *pgmap;
+	unsigned long pfn;
+	unsigned int count;
+	int err = parse(ubuf, len, &pfn, &count);
+
+	if (err)
+		return err;
+	pgmap = lookup(pfn);
+	if (!pgmap)
+		return -ENXIO;
+	mutex_lock(&lock);
+	if (debt && debtor != pgmap)
+		err = -EBUSY;
+	else
+		pgmapref_fault_overput(pgmap, count);
+	mutex_unlock(&lock);
+	put_dev_pagemap(pgmap);
+	return err ?: len;
+}
+
+static ssize_t repay_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
+{
+	int err = 0;
+
+	mutex_lock(&lock);
+	if (!debt) {
+		err = -ENXIO;
+	} else if (percpu_ref_is_dying(&debtor->ref)) {
+		/* One more, so that the count comes to 0 from above, which ends the wait. */
+		percpu_ref_get_many(&debtor->ref, debt + 1);
+		percpu_ref_put(&debtor->ref);
+	} else {
+		percpu_ref_get_many(&debtor->ref, debt);
+	}
+	debt = 0;
+	mutex_unlock(&lock);
+	return err ?: len;
+}
+
 static int held_show(struct seq_file *m, void *unused)
 {
 	struct held *h;
@@ -303,6 +358,8 @@ WRITE_FILE(get);
 WRITE_FILE(put);
 WRITE_FILE(page_get);
 WRITE_FILE(page_put);
+WRITE_FILE(overput);
+WRITE_FILE(repay);
 
 static int __init pgmapref_fault_init(void)
 {
@@ -315,6 +372,8 @@ static int __init pgmapref_fault_init(void)
 	debugfs_create_file("page_get", 0200, dir, NULL, &page_get_fops);
 	debugfs_create_file("page_put", 0200, dir, NULL, &page_put_fops);
 	debugfs_create_file("page_held", 0400, dir, &held_pages, &held_fops);
+	debugfs_create_file("overput", 0200, dir, NULL, &overput_fops);
+	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);
 	return 0;
 }
 

@@ -10,6 +10,8 @@
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
 
 # Two regions of 1 GiB. The figures of KERNEL.md section 8.
+[ -z "$(ls -d /sys/bus/nd/drivers/nd_pmem/*[0-9] /sys/bus/dax/drivers/device_dax/dax* 2>/dev/null)" ] ||
+	ndctl destroy-namespace -f all >"$work/ndctl" 2>&1
 created=0
 for args in "-r region0 -m fsdax --map=mem -s 256M" "-r region0 -m fsdax --map=dev -s 256M" \
 	"-r region1 -m devdax -a 4K --map=mem -s 256M" "-r region1 -m devdax -a 2M --map=dev -s 128M"; do

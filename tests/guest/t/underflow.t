@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-underflow
+# kernels: 6.1 6.12 7
+#
+# One put too many. The count passes 0 and the unbind hangs below it; the kernel warns.
+. "$(dirname "$0")/../lib.sh"
+
+pfn=$(pmem_pfn 0 4096)
+expected_log='percpu ref|percpu_ref|WARNING:.*percpu|Call Trace'
+
+echo "$pfn" >$fault/overput
+ok $? "a reference that nobody took is dropped"
+"$pgmapref" list -q >"$work/list"
+has "$work/list" '^pmem0 +fsdax +0x[0-9a-f]+ +131072 +131072 +131073 +-1 ' "list shows excess -1"
+
+tool w watch --stuck 2s
+start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'
+await "$work/w.out" '^pmem0: '
+has "$work/w.out" '^pmem0: leak hang, underflow$' "watch: hang and underflow"
+has "$work/w.out" 'value +131072, baseline 131073 \(computed\), excess -1' "value, excess"
+has "$work/w.out" 'waits for -1 references' "and what it waits for"
+echo 1 >$fault/repay
+finish u
+until_true seen "$work/w.out" 'drained +last reference'
+ok $? "repaid, it drains, and that is reported"
+stop w
+is "$status" 1 "exit status 1"
+has "$work/w.err" '^SUMMARY: pgmapref: leak hang, underflow: 1 teardown, 1 leak' "summary"
+
+bind_pmem 0
+echo "$(pmem_pfn 0 4096)" >$fault/overput
+tool w watch
+echo 1 >$fault/repay
+unbind_pmem 0
+until_true seen "$work/w.out" '^pmem0: '
+stop w
+is "$status" 0 "repaid before the unbind: exit status 0"
+
+done_testing
