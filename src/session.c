@@ -565,19 +565,25 @@ static int adopt(struct session *s)
 static void say_ready(struct session *s)
 {
 	const struct plan *plan = tracer__plan(s->tracer);
-	unsigned int have = 0, want = 0, pgmaps = 0;
+	unsigned int have = 0, want = 0, pgmaps = 0, kprobes = 0;
+	const struct plan_attempt *a;
 
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		if (h == PGR_HOOK_FORK)
 			continue;
+		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
-		have += plan_hook__attempt(&plan->hook[h]) != NULL;
+		have += a != NULL;
+		kprobes += a && a->how == PLAN_KPROBE;
 	}
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
 	if (!s->o->quiet)
 		fprintf(stderr, "pgmapref: ready: %u pgmap%s, %u of %u hooks\n", pgmaps,
 			pgmaps == 1 ? "" : "s", have, want);
+	if (kprobes && !s->o->quiet)
+		fprintf(stderr, "pgmapref: %u hooks by kprobe: calls that the kernel lets a kprobe "
+				"miss are not counted\n", kprobes);
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
