@@ -31,8 +31,8 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 SRCS := $(wildcard src/*.c)
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
-# What unit tests link with: all but main(), the owner of the skeleton and its user.
-PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/session.o,$(OBJS))
+# What unit tests link with: all but main(), the owner of the skeleton and its users.
+PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/session.o $(B)/run.o,$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 

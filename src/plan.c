@@ -5,6 +5,7 @@
 
 #include <bpf/btf.h>
 
+#include "names.h"
 #include "plan.h"
 #include "symbols.h"
 
@@ -107,26 +108,25 @@ static const struct variant {
 };
 
 static const struct {
-	const char *name;
 	const char *wanted;
 	const char *without;
 } hooks[PGR_HOOKS] = {
-	[PGR_HOOK_CREATE] = { "create", "memremap_pages",
+	[PGR_HOOK_CREATE] = { "memremap_pages",
 			      "pgmaps created while tracing; their sampled baseline" },
-	[PGR_HOOK_NAME] = { "name", "devm_memremap_pages", "the device a new pgmap belongs to" },
-	[PGR_HOOK_TEARDOWN] = { "teardown", "memunmap_pages", "that a teardown began" },
-	[PGR_HOOK_SWEEP] = { "sweep", "memunmap_pages", "pages that are busy at a teardown" },
-	[PGR_HOOK_FINAL] = { "final", "remove_pfn_range_from_zone",
+	[PGR_HOOK_NAME] = { "devm_memremap_pages", "the device a new pgmap belongs to" },
+	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began" },
+	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown" },
+	[PGR_HOOK_FINAL] = { "remove_pfn_range_from_zone",
 			     "pages still busy after a teardown that had to wait" },
-	[PGR_HOOK_DRAINED] = { "drained", "dev_pagemap_percpu_release",
+	[PGR_HOOK_DRAINED] = { "dev_pagemap_percpu_release",
 			       "who dropped the last reference, and when" },
-	[PGR_HOOK_GONE] = { "gone", "memunmap_pages", "that a teardown ended" },
-	[PGR_HOOK_GET] = { "get", "get_dev_pagemap", "who took references" },
-	[PGR_HOOK_ALLOC] = { "alloc", "zone_device_page_init", "who allocated device pages" },
-	[PGR_HOOK_FREE] = { "free", "free_zone_device_folio", "that device pages were freed" },
-	[PGR_HOOK_INSERT] = { "insert", "dax_insert_entry", "who inserted DAX entries" },
-	[PGR_HOOK_DELETE] = { "delete", "dax_disassociate_entry", "that DAX entries went" },
-	[PGR_HOOK_FORK] = { "fork", "sched_process_fork", "children of COMMAND" },
+	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended" },
+	[PGR_HOOK_GET] = { "get_dev_pagemap", "who took references" },
+	[PGR_HOOK_ALLOC] = { "zone_device_page_init", "who allocated device pages" },
+	[PGR_HOOK_FREE] = { "free_zone_device_folio", "that device pages were freed" },
+	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries" },
+	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went" },
+	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND" },
 };
 
 /* Number of parameters of a function, or -1 if the BTF has none of that name. */
@@ -209,7 +209,7 @@ static bool is_disabled(const struct plan_options *o, const char *hook, const ch
 static bool is_known(const char *name)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
-		if (!strcmp(name, hooks[h].name))
+		if (!strcmp(name, name_of_hook(h)))
 			return true;
 	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
 		size_t n = strlen(variants[i].symbol);
@@ -291,7 +291,7 @@ int plan__make(const struct btf *btf, const struct symbols *symbols,
 	}
 	memset(plan, 0, sizeof(*plan));
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		plan->hook[h].name = hooks[h].name;
+		plan->hook[h].name = name_of_hook(h);
 		plan->hook[h].wanted = hooks[h].wanted;
 		plan->hook[h].without = hooks[h].without;
 	}

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,33 +13,9 @@
 #include <unistd.h>
 
 #include "command.h"
-#include "frames.h"
-#include "report.h"
+#include "run.h"
 #include "session.h"
 #include "symbols.h"
-
-/* A sweep on the side may take one part in so many of the time. */
-#define SWEEP_SHARE 50
-
-struct session {
-	const struct options *o;
-	struct symbols *symbols;
-	struct tracer *tracer;
-	struct report report;
-	struct pgmaps pgmaps;
-	struct run_totals totals;
-	struct judgement worst; /* of all teardowns so far */
-	bool adopted_all;
-	bool failed; /* out of memory, or no room for the output */
-};
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
 {
@@ -53,382 +28,13 @@ static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-/* ---- pgmaps ----------------------------------------------------------------- */
-
-static void name_pgmap(struct session *s, struct pgmap *p)
-{
-	pgmap__name(p, symbols__at(s->symbols, p->k.ops));
-	if (!s->o->nr_names && !s->o->types)
-		return;
-	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&
-		    (!s->o->types || s->o->types >> p->k.type & 1);
-	/* Until it has its own name, one that does not match may still come to. */
-	if (p->wanted || p->named)
-		tracer__select(s->tracer, p->k.addr, p->wanted);
-}
-
-static void start_teardown(struct session *s, struct pgmap *p, uint64_t ns)
-{
-	if (p->state != PGMAP_LIVE)
-		return;
-	p->state = PGMAP_KILLED;
-	p->td.begin_ns = ns;
-	history__mark(p->history, ns, HISTORY_KILLED);
-	if (p->wanted)
-		s->totals.teardowns++;
-}
-
-static struct pgmap *add_pgmap(struct session *s, const struct pgr_pgmap *k)
-{
-	struct pgmap *p = pgmaps__find(&s->pgmaps, k->id);
-
-	if (p)
-		return p;
-	p = pgmaps__add(&s->pgmaps, k, s->o->interval_ns);
-	if (!p) {
-		s->failed = true;
-		return NULL;
-	}
-	name_pgmap(s, p);
-	history__mark(p->history, k->born_ns, HISTORY_LIVE);
-	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
-		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
-		p->value = k->baseline;
-		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
-	}
-	if (k->flags & PGR_PGMAP_DYING_AT_START) {
-		struct pgr_task tasks[2];
-
-		start_teardown(s, p, k->born_ns);
-		/* Of two that hang at the start nothing says which is whose. */
-		if (process__in_function("memunmap_pages", tasks, 2) == 1)
-			p->td.task = tasks[0];
-	}
-	return p;
-}
-
-/* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
-static struct pgmap *pgmap_of(struct session *s, uint32_t id)
-{
-	struct pgmap *p = pgmaps__find(&s->pgmaps, id);
-	struct pgr_pgmap k;
-	uint64_t addr = 0;
-
-	while (!p && !tracer__next_pgmap(s->tracer, &addr, &k))
-		if (k.id == id)
-			return add_pgmap(s, &k);
-	return p;
-}
-
-static void sample_pgmap(struct session *s, struct pgmap *p)
-{
-	uint64_t ns;
-
-	p->has_value = !tracer__sample(s->tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags,
-				       &ns) &&
-		       !(p->ref_flags & PGR_REF_UNREADABLE);
-	if (p->has_value)
-		history__sample(p->history, ns, HISTORY_VALUE, p->value);
-}
-
-/* Puts what the counters have gained into the history. */
-static void note_counters(struct pgmap *p, uint64_t now)
-{
-	static const enum history_event kinds[PGR_EVENTS] = {
-		[PGR_EV_GET] = HISTORY_GET, [PGR_EV_PUT] = HISTORY_PUT,
-		[PGR_EV_ALLOC] = HISTORY_ALLOC, [PGR_EV_FREE] = HISTORY_FREE,
-		[PGR_EV_INSERT] = HISTORY_INSERT, [PGR_EV_DELETE] = HISTORY_DELETE,
-	};
-
-	history__sample(p->history, now, HISTORY_ENTRIES, p->k.entries);
-	for (int e = 0; e < PGR_EVENTS; e++) {
-		if (p->k.events[e] > p->counted[e])
-			history__count(p->history, now, kinds[e], p->k.events[e] - p->counted[e]);
-		p->counted[e] = p->k.events[e];
-	}
-}
-
-static void refresh_counters(struct session *s, struct pgmap *p, uint64_t now)
-{
-	struct pgr_pgmap k;
-
-	if (tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id)
-		return;
-	p->k = k;
-	note_counters(p, now);
-}
-
-static struct pgr_sweep *sweep_pgmap(struct session *s, struct pgmap *p)
-{
-	struct pgr_sweep *w = calloc(1, sizeof(*w));
-
-	if (!w || tracer__sweep(s->tracer, p->k.addr, p->k.id, w)) {
-		free(w);
-		return NULL;
-	}
-	if (w->flags & PGR_SWEEP_DONE)
-		history__sample(p->history, now_ns(), HISTORY_BUSY, w->busy);
-	return w;
-}
-
-/* ---- teardowns ---------------------------------------------------------------- */
-
-static bool is_passing(void *ctx, uint64_t key)
-{
-	struct session *s = ctx;
-	struct pgr_stack stack;
-
-	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
-}
-
-static struct ledger *ledger_of(struct session *s, const struct pgmap *p, bool drop)
-{
-	struct ledger *l = ledger__new();
-
-	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    ledger__finish(l, is_passing, s)) {
-		ledger__free(l);
-		return NULL;
-	}
-	return l;
-}
-
-static void report_teardown(struct session *s, struct pgmap *p, const char *phase,
-			    const struct pgr_sweep *pages, bool last)
-{
-	struct teardown_facts f;
-	struct judgement j;
-	struct ledger *l;
-
-	if (!p->wanted)
-		return;
-	pgmap__facts(p, &f);
-	verdict__teardown(&f, &j);
-	if (last) {
-		p->td.judged = true;
-		s->totals.leaks += j.verdict == VERDICT_LEAK;
-		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
-	}
-	s->worst.kinds |= j.kinds;
-	if (j.verdict > s->worst.verdict) {
-		s->worst.verdict = j.verdict;
-		snprintf(s->worst.why, sizeof(s->worst.why), "%s", j.why);
-	}
-	l = ledger_of(s, p, last);
-	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
-		report__teardown(&s->report, p, phase, &j, l, pages, now_ns());
-	ledger__free(l);
-}
-
-static void step_line(struct session *s, const struct pgmap *p, const char *step, uint64_t ns,
-		      const struct pgr_task *task)
-{
-	if (s->o->verb == VERB_TRACE && p->wanted)
-		report__step(&s->report, p, step, ns, task);
-}
-
-static void on_begin(struct session *s, const struct pgr_rec_teardown *r)
-{
-	struct pgmap *p = pgmap_of(s, r->h.id);
-	struct teardown *td;
-
-	if (!p)
-		return;
-	/* Before it is too late: a device of its own may have come up since. */
-	if (!p->named)
-		name_pgmap(s, p);
-	td = &p->td;
-	start_teardown(s, p, r->h.ns);
-	td->begun = true;
-	td->begin_ns = r->h.ns;
-	td->value = r->value;
-	td->has_value = !(r->ref_flags & PGR_REF_UNREADABLE);
-	td->entries = r->entries;
-	td->task = r->task;
-	td->stack = r->stack;
-	p->value = r->value;
-	p->has_value = td->has_value;
-	p->ref_flags = r->ref_flags;
-	if (td->has_value)
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
-	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
-	step_line(s, p, "killed", r->h.ns, &r->task);
-}
-
-static void on_sweep(struct session *s, const struct pgr_rec_sweep *r)
-{
-	struct pgmap *p = pgmap_of(s, r->h.id);
-	struct pgr_sweep **at;
-
-	if (!p)
-		return;
-	at = r->final ? &p->td.final : &p->td.sweep;
-	if (!*at)
-		*at = malloc(sizeof(**at));
-	if (!*at) {
-		s->failed = true;
-		return;
-	}
-	**at = r->sweep;
-	if (r->sweep.flags & PGR_SWEEP_DONE)
-		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
-}
-
-static void on_step(struct session *s, const struct pgr_rec_step *r)
-{
-	struct pgmap *p = pgmap_of(s, r->h.id);
-
-	if (!p)
-		return;
-	memcpy(p->k.events, r->events, sizeof(p->k.events));
-	p->k.entries = r->entries;
-	p->k.entry_pages = r->entry_pages;
-	note_counters(p, r->h.ns);
-	if (r->h.record == PGR_REC_DRAINED) {
-		start_teardown(s, p, p->k.born_ns);
-		p->state = PGMAP_DRAINED;
-		p->td.drained_ns = r->h.ns;
-		p->td.last = r->task;
-		p->td.last_stack = r->stack;
-		p->value = 0;
-		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-		step_line(s, p, "drained", r->h.ns, &r->task);
-		return;
-	}
-	start_teardown(s, p, r->h.ns);
-	p->state = PGMAP_GONE;
-	p->td.gone_ns = r->h.ns;
-	p->value = 0;
-	history__mark(p->history, r->h.ns, HISTORY_GONE);
-	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-	step_line(s, p, "gone", r->h.ns, &r->task);
-	report_teardown(s, p, p->td.stuck ? "drained" : "gone",
-			p->td.final ? p->td.final : p->td.sweep, true);
-}
-
-static void on_record(void *ctx, const struct pgr_header *h, size_t size)
-{
-	static const size_t sizes[] = {
-		[PGR_REC_PGMAP] = sizeof(struct pgr_rec_pgmap),
-		[PGR_REC_TEARDOWN] = sizeof(struct pgr_rec_teardown),
-		[PGR_REC_SWEEP] = sizeof(struct pgr_rec_sweep),
-		[PGR_REC_DRAINED] = sizeof(struct pgr_rec_step),
-		[PGR_REC_GONE] = sizeof(struct pgr_rec_step),
-		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
-	};
-	const struct pgr_rec_pgmap *created;
-	struct session *s = ctx;
-	struct pgmap *p;
-
-	/* Both sides come from one header: another size is a mistake of ours. */
-	assert(h->record < sizeof(sizes) / sizeof(*sizes) && size == sizes[h->record]);
-	switch (h->record) {
-	case PGR_REC_PGMAP:
-		created = (const void *)h;
-		p = add_pgmap(s, &created->pgmap);
-		if (p && !(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(s, p, "created", h->ns, &p->k.creator);
-		break;
-	case PGR_REC_TEARDOWN:
-		on_begin(s, (const void *)h);
-		break;
-	case PGR_REC_SWEEP:
-		on_sweep(s, (const void *)h);
-		break;
-	case PGR_REC_DRAINED:
-	case PGR_REC_GONE:
-		on_step(s, (const void *)h);
-		break;
-	case PGR_REC_EVENT:
-		p = pgmap_of(s, h->id);
-		s->totals.events++;
-		if (p && p->wanted && s->o->verb == VERB_TRACE) {
-			if (!p->named)
-				name_pgmap(s, p);
-			report__event(&s->report, p, (const void *)h);
-		}
-		break;
-	}
-}
-
-static void report_stuck(struct session *s, struct pgmap *p, const char *phase, uint64_t now)
-{
-	struct pgr_sweep *w;
-
-	sample_pgmap(s, p);
-	/*
-	 * Not killed yet: programs of other tools may still stand before the kill. At
-	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
-	 */
-	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
-		return;
-	p->td.stuck = true;
-	p->td.stuck_ns = now;
-	p->td.stuck_value = p->value;
-	w = sweep_pgmap(s, p);
-	report_teardown(s, p, phase, w, false);
-	free(w);
-}
-
-/*
- * One that was adopted in the middle of its teardown: the end of that call is
- * not seen, since its fexit was not there when it began. Drained is the end.
- */
-static void close_adopted(struct session *s, struct pgmap *p)
-{
-	if (p->state != PGMAP_DRAINED || p->td.begun || p->td.judged)
-		return;
-	p->state = PGMAP_GONE;
-	report_teardown(s, p, "drained", NULL, true);
-	tracer__forget(s->tracer, p->k.addr, p->k.id);
-}
-
-static void tick(struct session *s)
-{
-	struct pgr_pgmap k;
-	uint64_t addr = 0;
-
-	/* Any whose record was lost are met here. */
-	while (!tracer__next_pgmap(s->tracer, &addr, &k))
-		if (!pgmaps__find(&s->pgmaps, k.id))
-			add_pgmap(s, &k);
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-		uint64_t now = now_ns();
-
-		if (p->state == PGMAP_GONE)
-			continue;
-		close_adopted(s, p);
-		if (p->state != PGMAP_LIVE && p->state != PGMAP_KILLED)
-			continue;
-		if (!p->named)
-			name_pgmap(s, p);
-		sample_pgmap(s, p);
-		refresh_counters(s, p, now);
-		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
-			struct pgr_sweep *w = sweep_pgmap(s, p);
-
-			p->next_sweep_ns = now + 1000000000ULL;
-			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
-				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
-			free(w);
-		}
-		if (p->state == PGMAP_KILLED && !p->td.stuck &&
-		    now - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "stuck", now);
-	}
-}
-
-/* ---- the run -------------------------------------------------------------------- */
-
 static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 {
 	return tracer__stack(tracer, key, out);
 }
 
 /* command: the process of a traced COMMAND, followed with its children; 0: none. */
-static int open_tracer(struct session *s, bool attach, uint32_t command)
+static int open_tracer(struct run *s, bool attach, uint32_t command)
 {
 	const struct options *o = s->o;
 	struct tracer_config c = {
@@ -471,7 +77,7 @@ static int open_tracer(struct session *s, bool attach, uint32_t command)
 	return 0;
 }
 
-static int open_output(struct session *s)
+static int open_output(struct run *s)
 {
 	int err = out__open(s->o->output, s->o->json, &s->report.out);
 
@@ -485,7 +91,7 @@ static int open_output(struct session *s)
 }
 
 /* A name that means nothing is a mistake, but for one that may yet appear. */
-static int check_names(struct session *s, bool may_appear)
+static int check_names(struct run *s, bool may_appear)
 {
 	for (size_t i = 0; i < s->o->nr_names; i++) {
 		const char *name = s->o->names[i];
@@ -506,7 +112,7 @@ static int check_names(struct session *s, bool may_appear)
 }
 
 /* With no hook at all there is nothing to trace; with some, the verdict says what lacks. */
-static int check_hooks(struct session *s)
+static int check_hooks(struct run *s)
 {
 	const struct plan *plan = tracer__plan(s->tracer);
 
@@ -544,7 +150,7 @@ static int check_pids(const struct options *o)
 	return 0;
 }
 
-static int adopt(struct session *s)
+static int adopt(struct run *s)
 {
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
@@ -558,11 +164,11 @@ static int adopt(struct session *s)
 	if (err)
 		s->adopted_all = false;
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
-		add_pgmap(s, &k);
+		run__add(s, &k);
 	return 0;
 }
 
-static void say_ready(struct session *s)
+static void say_ready(struct run *s)
 {
 	const struct plan *plan = tracer__plan(s->tracer);
 	unsigned int have = 0, want = 0, pgmaps = 0, kprobes = 0;
@@ -627,10 +233,10 @@ static bool pids_gone(const struct options *o)
 }
 
 /* Until ^C, -d, the end of every -p and -t, or the end of COMMAND. */
-static void loop(struct session *s, struct command *c, int signals, int *command_status)
+static void loop(struct run *s, struct command *c, int signals, int *command_status)
 {
 	int timer = start_timer(s->o->interval_ns);
-	uint64_t end = s->o->duration_ns ? now_ns() + s->o->duration_ns : 0;
+	uint64_t end = s->o->duration_ns ? run__now() + s->o->duration_ns : 0;
 	struct pollfd fds[] = {
 		{ .fd = tracer__fd(s->tracer, true), .events = POLLIN },
 		{ .fd = tracer__fd(s->tracer, false), .events = POLLIN },
@@ -640,7 +246,7 @@ static void loop(struct session *s, struct command *c, int signals, int *command
 	bool done = false;
 
 	while (!done && !s->failed && !out__error(s->report.out)) {
-		uint64_t ticks, now = now_ns();
+		uint64_t ticks, now = run__now();
 		int timeout = -1;
 
 		if (end)
@@ -658,45 +264,17 @@ static void loop(struct session *s, struct command *c, int signals, int *command
 			done = true;
 		if (!done && pids_gone(s->o))
 			done = true;
-		if (end && now_ns() >= end)
+		if (end && run__now() >= end)
 			done = true;
-		tracer__consume(s->tracer, on_record, s);
+		tracer__consume(s->tracer, run__record, s);
 		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
-			tick(s);
+			run__tick(s);
 	}
 	close(timer);
-	tracer__consume(s->tracer, on_record, s);
+	tracer__consume(s->tracer, run__record, s);
 }
 
-/* What is still open at the end is judged as it stands. */
-static void finish(struct session *s)
-{
-	tick(s);
-	tracer__consume(s->tracer, on_record, s);
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-		close_adopted(s, p);
-		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
-			continue;
-		if (!p->td.stuck && p->state == PGMAP_KILLED &&
-		    now_ns() - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "end of run", now_ns());
-		if (p->td.stuck) {
-			struct teardown_facts f;
-			struct judgement j;
-
-			/* Reported while it was stuck; counted once, here. */
-			pgmap__facts(p, &f);
-			verdict__teardown(&f, &j);
-			s->totals.leaks += j.verdict == VERDICT_LEAK;
-			p->td.judged = true;
-		} else {
-			report_teardown(s, p, "end of run",
-					p->td.final ? p->td.final : p->td.sweep, true);
-		}
-	}
-}
-
-static void summarise(struct session *s)
+static void summarise(struct run *s)
 {
 	struct tracer_loss loss = {};
 	bool missing[PGR_HOOKS];
@@ -728,8 +306,8 @@ static void summarise(struct session *s)
 
 			if (!p->wanted)
 				continue;
-			l = p->state == PGMAP_GONE ? NULL : ledger_of(s, p, false);
-			report__pgmap_summary(&s->report, p, l, now_ns());
+			l = p->state == PGMAP_GONE ? NULL : run__ledger(s, p, false);
+			report__pgmap_summary(&s->report, p, l, run__now());
 			ledger__free(l);
 		}
 	}
@@ -737,7 +315,7 @@ static void summarise(struct session *s)
 	report__summary(&s->report, &s->worst, &s->totals, lost);
 }
 
-static int close_session(struct session *s, int status)
+static int close_session(struct run *s, int status)
 {
 	int err;
 
@@ -757,7 +335,7 @@ static int close_session(struct session *s, int status)
 	return status;
 }
 
-static int verdict_status(const struct session *s)
+static int verdict_status(const struct run *s)
 {
 	return s->worst.verdict == VERDICT_LEAK	? STATUS_LEAK :
 	       s->worst.verdict == VERDICT_CLEAN ? STATUS_CLEAN : STATUS_INCONCLUSIVE;
@@ -765,7 +343,7 @@ static int verdict_status(const struct session *s)
 
 int session__trace_or_watch(const struct options *o)
 {
-	struct session s = { .o = o };
+	struct run s = { .o = o };
 	struct command c = { .go = -1, .failed = -1 };
 	int status, err, signals, command_status = 0;
 	sigset_t mask;
@@ -808,9 +386,9 @@ int session__trace_or_watch(const struct options *o)
 		command__kill(&c);
 		return close_session(&s, status);
 	}
-	s.report.start_ns = now_ns();
+	s.report.start_ns = run__now();
 	/* What was there at the start, before anything happens: the histories' first point. */
-	tick(&s);
+	run__tick(&s);
 	say_ready(&s);
 	if (o->verb == VERB_TRACE)
 		report__event_header(&s.report);
@@ -823,7 +401,7 @@ int session__trace_or_watch(const struct options *o)
 		}
 	}
 	loop(&s, &c, signals, &command_status);
-	finish(&s);
+	run__finish(&s);
 	summarise(&s);
 	status = verdict_status(&s);
 	if (status == STATUS_CLEAN && o->command && !c.pid)
@@ -834,7 +412,7 @@ int session__trace_or_watch(const struct options *o)
 
 int session__list(const struct options *o)
 {
-	struct session s = { .o = o };
+	struct run s = { .o = o };
 	uint64_t until;
 	int status;
 
@@ -848,11 +426,11 @@ int session__list(const struct options *o)
 		status = check_names(&s, false);
 	if (status)
 		return close_session(&s, status);
-	until = now_ns() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
-	while (o->history && now_ns() < until) {
+	until = run__now() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
+	while (o->history && run__now() < until) {
 		struct timespec t = { o->interval_ns / 1000000000, o->interval_ns % 1000000000 };
 
-		tick(&s);
+		run__tick(&s);
 		nanosleep(&t, NULL);
 	}
 	report__list_header(&s.report);
@@ -861,8 +439,8 @@ int session__list(const struct options *o)
 
 		if (!p->wanted)
 			continue;
-		sample_pgmap(&s, p);
-		w = sweep_pgmap(&s, p);
+		run__sample(&s, p);
+		w = run__sweep(&s, p);
 		report__list(&s.report, p, w, o->history);
 		free(w);
 	}
@@ -875,7 +453,7 @@ int session__list(const struct options *o)
 
 int session__probes(const struct options *o)
 {
-	struct session s = { .o = o };
+	struct run s = { .o = o };
 	int status;
 
 	status = open_output(&s);

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "command.h"
+#include "frames.h"
+#include "run.h"
+#include "symbols.h"
+
+/* A sweep on the side may take one part in so many of the time. */
+#define SWEEP_SHARE 50
+
+uint64_t run__now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* ---- pgmaps ----------------------------------------------------------------- */
+
+static void name_pgmap(struct run *s, struct pgmap *p)
+{
+	pgmap__name(p, symbols__at(s->symbols, p->k.ops));
+	if (!s->o->nr_names && !s->o->types)
+		return;
+	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&
+		    (!s->o->types || s->o->types >> p->k.type & 1);
+	/* Until it has its own name, one that does not match may still come to. */
+	if (p->wanted || p->named)
+		tracer__select(s->tracer, p->k.addr, p->wanted);
+}
+
+static void start_teardown(struct run *s, struct pgmap *p, uint64_t ns)
+{
+	if (p->state != PGMAP_LIVE)
+		return;
+	p->state = PGMAP_KILLED;
+	p->td.begin_ns = ns;
+	history__mark(p->history, ns, HISTORY_KILLED);
+	if (p->wanted)
+		s->totals.teardowns++;
+}
+
+struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
+{
+	struct pgmap *p = pgmaps__find(&s->pgmaps, k->id);
+
+	if (p)
+		return p;
+	p = pgmaps__add(&s->pgmaps, k, s->o->interval_ns);
+	if (!p) {
+		s->failed = true;
+		return NULL;
+	}
+	name_pgmap(s, p);
+	history__mark(p->history, k->born_ns, HISTORY_LIVE);
+	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
+		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
+		p->value = k->baseline;
+		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
+	}
+	if (k->flags & PGR_PGMAP_DYING_AT_START) {
+		struct pgr_task tasks[2];
+
+		start_teardown(s, p, k->born_ns);
+		/* Of two that hang at the start nothing says which is whose. */
+		if (process__in_function("memunmap_pages", tasks, 2) == 1)
+			p->td.task = tasks[0];
+	}
+	return p;
+}
+
+/* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
+static struct pgmap *pgmap_of(struct run *s, uint32_t id)
+{
+	struct pgmap *p = pgmaps__find(&s->pgmaps, id);
+	struct pgr_pgmap k;
+	uint64_t addr = 0;
+
+	while (!p && !tracer__next_pgmap(s->tracer, &addr, &k))
+		if (k.id == id)
+			return run__add(s, &k);
+	return p;
+}
+
+void run__sample(struct run *s, struct pgmap *p)
+{
+	uint64_t ns;
+
+	p->has_value = !tracer__sample(s->tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags,
+				       &ns) &&
+		       !(p->ref_flags & PGR_REF_UNREADABLE);
+	if (p->has_value)
+		history__sample(p->history, ns, HISTORY_VALUE, p->value);
+}
+
+/* Puts what the counters have gained into the history. */
+static void note_counters(struct pgmap *p, uint64_t now)
+{
+	static const enum history_event kinds[PGR_EVENTS] = {
+		[PGR_EV_GET] = HISTORY_GET, [PGR_EV_PUT] = HISTORY_PUT,
+		[PGR_EV_ALLOC] = HISTORY_ALLOC, [PGR_EV_FREE] = HISTORY_FREE,
+		[PGR_EV_INSERT] = HISTORY_INSERT, [PGR_EV_DELETE] = HISTORY_DELETE,
+	};
+
+	history__sample(p->history, now, HISTORY_ENTRIES, p->k.entries);
+	for (int e = 0; e < PGR_EVENTS; e++) {
+		if (p->k.events[e] > p->counted[e])
+			history__count(p->history, now, kinds[e], p->k.events[e] - p->counted[e]);
+		p->counted[e] = p->k.events[e];
+	}
+}
+
+static void refresh_counters(struct run *s, struct pgmap *p, uint64_t now)
+{
+	struct pgr_pgmap k;
+
+	if (tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id)
+		return;
+	p->k = k;
+	note_counters(p, now);
+}
+
+struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
+{
+	struct pgr_sweep *w = calloc(1, sizeof(*w));
+
+	if (!w || tracer__sweep(s->tracer, p->k.addr, p->k.id, w)) {
+		free(w);
+		return NULL;
+	}
+	if (w->flags & PGR_SWEEP_DONE)
+		history__sample(p->history, run__now(), HISTORY_BUSY, w->busy);
+	return w;
+}
+
+/* ---- teardowns ---------------------------------------------------------------- */
+
+static bool is_passing(void *ctx, uint64_t key)
+{
+	struct run *s = ctx;
+	struct pgr_stack stack;
+
+	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
+}
+
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
+{
+	struct ledger *l = ledger__new();
+
+	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
+	    ledger__finish(l, is_passing, s)) {
+		ledger__free(l);
+		return NULL;
+	}
+	return l;
+}
+
+static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
+			    const struct pgr_sweep *pages, bool last)
+{
+	struct teardown_facts f;
+	struct judgement j;
+	struct ledger *l;
+
+	if (!p->wanted)
+		return;
+	pgmap__facts(p, &f);
+	verdict__teardown(&f, &j);
+	if (last) {
+		p->td.judged = true;
+		s->totals.leaks += j.verdict == VERDICT_LEAK;
+		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
+	}
+	s->worst.kinds |= j.kinds;
+	if (j.verdict > s->worst.verdict) {
+		s->worst.verdict = j.verdict;
+		snprintf(s->worst.why, sizeof(s->worst.why), "%s", j.why);
+	}
+	l = run__ledger(s, p, last);
+	/* trace has lines of its own for a teardown: only a finding is worth a report. */
+	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
+		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
+	ledger__free(l);
+}
+
+static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
+		      const struct pgr_task *task)
+{
+	if (s->o->verb == VERB_TRACE && p->wanted)
+		report__step(&s->report, p, step, ns, task);
+}
+
+static void on_begin(struct run *s, const struct pgr_rec_teardown *r)
+{
+	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct teardown *td;
+
+	if (!p)
+		return;
+	/* Before it is too late: a device of its own may have come up since. */
+	if (!p->named)
+		name_pgmap(s, p);
+	td = &p->td;
+	start_teardown(s, p, r->h.ns);
+	td->begun = true;
+	td->begin_ns = r->h.ns;
+	td->value = r->value;
+	td->has_value = !(r->ref_flags & PGR_REF_UNREADABLE);
+	td->entries = r->entries;
+	td->task = r->task;
+	td->stack = r->stack;
+	p->value = r->value;
+	p->has_value = td->has_value;
+	p->ref_flags = r->ref_flags;
+	if (td->has_value)
+		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
+	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
+	step_line(s, p, "killed", r->h.ns, &r->task);
+}
+
+static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
+{
+	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgr_sweep **at;
+
+	if (!p)
+		return;
+	at = r->final ? &p->td.final : &p->td.sweep;
+	if (!*at)
+		*at = malloc(sizeof(**at));
+	if (!*at) {
+		s->failed = true;
+		return;
+	}
+	**at = r->sweep;
+	if (r->sweep.flags & PGR_SWEEP_DONE)
+		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
+}
+
+static void on_step(struct run *s, const struct pgr_rec_step *r)
+{
+	struct pgmap *p = pgmap_of(s, r->h.id);
+
+	if (!p)
+		return;
+	memcpy(p->k.events, r->events, sizeof(p->k.events));
+	p->k.entries = r->entries;
+	p->k.entry_pages = r->entry_pages;
+	note_counters(p, r->h.ns);
+	if (r->h.record == PGR_REC_DRAINED) {
+		start_teardown(s, p, p->k.born_ns);
+		p->state = PGMAP_DRAINED;
+		p->td.drained_ns = r->h.ns;
+		p->td.last = r->task;
+		p->td.last_stack = r->stack;
+		p->value = 0;
+		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
+		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
+		step_line(s, p, "drained", r->h.ns, &r->task);
+		return;
+	}
+	start_teardown(s, p, r->h.ns);
+	p->state = PGMAP_GONE;
+	p->td.gone_ns = r->h.ns;
+	p->value = 0;
+	history__mark(p->history, r->h.ns, HISTORY_GONE);
+	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
+	step_line(s, p, "gone", r->h.ns, &r->task);
+	report_teardown(s, p, p->td.stuck ? "drained" : "gone",
+			p->td.final ? p->td.final : p->td.sweep, true);
+}
+
+void run__record(void *ctx, const struct pgr_header *h, size_t size)
+{
+	static const size_t sizes[] = {
+		[PGR_REC_PGMAP] = sizeof(struct pgr_rec_pgmap),
+		[PGR_REC_TEARDOWN] = sizeof(struct pgr_rec_teardown),
+		[PGR_REC_SWEEP] = sizeof(struct pgr_rec_sweep),
+		[PGR_REC_DRAINED] = sizeof(struct pgr_rec_step),
+		[PGR_REC_GONE] = sizeof(struct pgr_rec_step),
+		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
+	};
+	const struct pgr_rec_pgmap *created;
+	struct run *s = ctx;
+	struct pgmap *p;
+
+	/* Both sides come from one header: another size is a mistake of ours. */
+	assert(h->record < sizeof(sizes) / sizeof(*sizes) && size == sizes[h->record]);
+	switch (h->record) {
+	case PGR_REC_PGMAP:
+		created = (const void *)h;
+		p = run__add(s, &created->pgmap);
+		if (p && !(p->k.flags & PGR_PGMAP_ADOPTED))
+			step_line(s, p, "created", h->ns, &p->k.creator);
+		break;
+	case PGR_REC_TEARDOWN:
+		on_begin(s, (const void *)h);
+		break;
+	case PGR_REC_SWEEP:
+		on_sweep(s, (const void *)h);
+		break;
+	case PGR_REC_DRAINED:
+	case PGR_REC_GONE:
+		on_step(s, (const void *)h);
+		break;
+	case PGR_REC_EVENT:
+		p = pgmap_of(s, h->id);
+		s->totals.events++;
+		if (p && p->wanted && s->o->verb == VERB_TRACE) {
+			if (!p->named)
+				name_pgmap(s, p);
+			report__event(&s->report, p, (const void *)h);
+		}
+		break;
+	}
+}
+
+static void report_stuck(struct run *s, struct pgmap *p, const char *phase, uint64_t now)
+{
+	struct pgr_sweep *w;
+
+	run__sample(s, p);
+	/*
+	 * Not killed yet: programs of other tools may still stand before the kill. At
+	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
+	 */
+	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
+		return;
+	p->td.stuck = true;
+	p->td.stuck_ns = now;
+	p->td.stuck_value = p->value;
+	w = run__sweep(s, p);
+	report_teardown(s, p, phase, w, false);
+	free(w);
+}
+
+/*
+ * One that was adopted in the middle of its teardown: the end of that call is
+ * not seen, since its fexit was not there when it began. Drained is the end.
+ */
+static void close_adopted(struct run *s, struct pgmap *p)
+{
+	if (p->state != PGMAP_DRAINED || p->td.begun || p->td.judged)
+		return;
+	p->state = PGMAP_GONE;
+	report_teardown(s, p, "drained", NULL, true);
+	tracer__forget(s->tracer, p->k.addr, p->k.id);
+}
+
+void run__tick(struct run *s)
+{
+	struct pgr_pgmap k;
+	uint64_t addr = 0;
+
+	/* Any whose record was lost are met here. */
+	while (!tracer__next_pgmap(s->tracer, &addr, &k))
+		if (!pgmaps__find(&s->pgmaps, k.id))
+			run__add(s, &k);
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+		uint64_t now = run__now();
+
+		if (p->state == PGMAP_GONE)
+			continue;
+		close_adopted(s, p);
+		if (p->state != PGMAP_LIVE && p->state != PGMAP_KILLED)
+			continue;
+		if (!p->named)
+			name_pgmap(s, p);
+		run__sample(s, p);
+		refresh_counters(s, p, now);
+		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
+			struct pgr_sweep *w = run__sweep(s, p);
+
+			p->next_sweep_ns = now + 1000000000ULL;
+			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
+				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
+			free(w);
+		}
+		if (p->state == PGMAP_KILLED && !p->td.stuck &&
+		    now - p->td.begin_ns >= s->o->stuck_ns)
+			report_stuck(s, p, "stuck", now);
+	}
+}
+
+/* What is still open at the end is judged as it stands. */
+void run__finish(struct run *s)
+{
+	run__tick(s);
+	tracer__consume(s->tracer, run__record, s);
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+		close_adopted(s, p);
+		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
+			continue;
+		if (!p->td.stuck && p->state == PGMAP_KILLED &&
+		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
+			report_stuck(s, p, "end of run", run__now());
+		if (p->td.stuck) {
+			struct teardown_facts f;
+			struct judgement j;
+
+			/* Reported while it was stuck; counted once, here. */
+			pgmap__facts(p, &f);
+			verdict__teardown(&f, &j);
+			s->totals.leaks += j.verdict == VERDICT_LEAK;
+			p->td.judged = true;
+		} else {
+			report_teardown(s, p, "end of run",
+					p->td.final ? p->td.final : p->td.sweep, true);
+		}
+	}
+}

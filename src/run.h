@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What a run knows: records and timer ticks become generations of pgmaps, their
+ * histories and teardowns, and judgements. session.c opens and ends it.
+ */
+#ifndef PGMAPREF_RUN_H
+#define PGMAPREF_RUN_H
+
+#include "options.h"
+#include "report.h"
+
+struct run {
+	const struct options *o;
+	struct symbols *symbols;
+	struct tracer *tracer;
+	struct report report;
+	struct pgmaps pgmaps;
+	struct run_totals totals;
+	struct judgement worst; /* of all teardowns so far */
+	bool adopted_all;
+	bool failed; /* out of memory, or no room for the output */
+};
+
+/* CLOCK_MONOTONIC in ns. */
+uint64_t run__now(void);
+
+/* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in s->failed). */
+struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);
+/* A record of either ring; has the shape of a tracer_record_fn. */
+void run__record(void *run, const struct pgr_header *h, size_t size);
+/* What is due every --interval: counters, pages, teardowns that do not drain. */
+void run__tick(struct run *s);
+/* Judges the teardowns that are still open, as they stand. */
+void run__finish(struct run *s);
+
+/* Reads the counter into p and its history. */
+void run__sample(struct run *s, struct pgmap *p);
+/* Looks at its pages. The caller frees the result; NULL: not to be had. */
+struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
+/* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
+
+#endif /* PGMAPREF_RUN_H */
