@@ -117,7 +117,7 @@ static const struct {
 	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began" },
 	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown" },
 	[PGR_HOOK_FINAL] = { "remove_pfn_range_from_zone",
-			     "pages still busy after a teardown that had to wait" },
+			     "pages that are busy just before they go" },
 	[PGR_HOOK_DRAINED] = { "dev_pagemap_percpu_release",
 			       "who dropped the last reference, and when" },
 	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended" },
