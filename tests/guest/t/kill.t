@@ -27,9 +27,10 @@ loaded()
 as_before() { [ "$(loaded)" = "$before" ]; }
 before=$(loaded)
 
-# busy: events until told to stop. Ends by itself when its file is gone.
+# busy: events until told to stop, with pauses that leave the rest of the test some of the CPU. Ends
+# by itself when its file is gone.
 touch "$work/go"
-busy() { while [ -e "$work/go" ]; do "$progs/daxfiles" --no-check cycle /mnt/dax f 5 50 4k || exit; done; }
+busy() { while [ -e "$work/go" ]; do "$progs/daxfiles" --no-check cycle /mnt/dax f 5 50 4k || exit; sleep 0.3; done; }
 busy >/dev/null 2>"$work/busy.err" &
 worker=$!
 
