@@ -30,8 +30,8 @@ struct event {
 	u32 holding; /* enum pgr_holding */
 };
 
-static __always_inline void emit_event(const struct event *e, u32 id, struct dev_pagemap *pgmap,
-				       u64 now, u64 stack, const struct pgr_task *task,
+static __always_inline void emit_event(const struct event *e, const struct pgr_pgmap *p,
+				       struct dev_pagemap *pgmap, u64 now, u64 stack, const struct pgr_task *task,
 				       const struct pgr_ledger_row *row)
 {
 	struct pgr_rec_event *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
@@ -41,11 +41,12 @@ static __always_inline void emit_event(const struct event *e, u32 id, struct dev
 		return;
 	}
 	r->h.record = PGR_REC_EVENT;
-	r->h.id = id;
+	r->h.id = p->id;
 	r->h.ns = now;
 	r->event = e->event;
 	r->n = e->n;
 	r->value = ref_value(pgmap, &r->ref_flags) + e->ahead;
+	r->entries = p->entries;
 	r->pfn = e->pfn;
 	r->ino = row->ino;
 	r->index = row->index;
@@ -125,7 +126,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	if (e->event < PGR_EVENTS)
 		__sync_fetch_and_add(&p->events[e->event], 1);
 	if (want_events)
-		emit_event(e, p->id, (void *)addr, now, stack, &task, &row);
+		emit_event(e, p, (void *)addr, now, stack, &task, &row);
 }
 
 /*

@@ -65,7 +65,7 @@ static const struct argp_option argp_options[] = {
 				   "the counts went", 4 },
 	{ "json", 'j', NULL, 0, "One JSON object a line", 4 },
 	{ "output", 'o', "FILE", 0, "Write to FILE, not to standard output", 4 },
-	{ "verbose", 'v', NULL, 0, "Say more; twice: what libbpf says", 4 },
+	{ "verbose", 'v', NULL, 0, "Show libbpf's warnings; -vv: its notes; -vvv: all", 4 },
 	{ "quiet", 'q', NULL, 0, "Nothing on standard error but errors and the last line", 4 },
 	{ "ready-fd", OPT_READY_FD, "N", 0,
 	  "Write a line to descriptor N and close it when all is attached", 4 },
@@ -114,8 +114,11 @@ int options__duration(const char *text, uint64_t *ns)
 static uint64_t parse_duration(struct argp_state *state, const char *option, const char *arg)
 {
 	uint64_t ns = 0;
+	int err = options__duration(arg, &ns);
 
-	if (options__duration(arg, &ns))
+	if (err == -ERANGE)
+		argp_error(state, "%s %s: must be above 0, and less than 30 years", option, arg);
+	else if (err)
 		argp_error(state, "%s %s: not a length of time; write 10s, 500ms, 200us, 5m or 1h",
 			   option, arg);
 	return ns;

@@ -274,6 +274,7 @@ struct pgr_rec_event {
 	__u32 ref_flags; /* of value */
 	__s64 n; /* references (get, put, alloc, free) or pages (insert, delete), signed */
 	__s64 value; /* pgmap->ref after it */
+	__s64 entries; /* DAX entries of the pgmap after it, of all tasks */
 	__u64 pfn;
 	__u64 ino;
 	__u64 index;

@@ -65,6 +65,24 @@ void pgmap__name(struct pgmap *p, const char *ops)
 		snprintf(p->name, sizeof(p->name), "0x%" PRIx64, (uint64_t)p->k.range[0].start);
 }
 
+void pgmap__find_dev(struct pgmap *p)
+{
+	struct devices_range *ranges;
+	unsigned int region, id;
+	size_t n;
+
+	if (devices__iomem(NULL, &ranges, &n))
+		return;
+	/* The deepest line comes last. */
+	for (size_t i = 0; i < n; i++) {
+		if (ranges[i].start <= p->k.range[0].end && ranges[i].end >= p->k.range[0].start &&
+		    (sscanf(ranges[i].name, "namespace%u.%u", &region, &id) == 2 ||
+		     sscanf(ranges[i].name, "dax%u.%u", &region, &id) == 2))
+			snprintf(p->dev, sizeof(p->dev), "%s", ranges[i].name);
+	}
+	free(ranges);
+}
+
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 {
 	uint64_t starts[PGR_RANGES], ends[PGR_RANGES];
@@ -75,8 +93,7 @@ bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 		ends[i] = p->k.range[i].end;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (devices__match(names[i], p->name, p->k.dev[0] ? p->k.dev : NULL, starts, ends,
-				   nr))
+		if (devices__match(names[i], p->name, p->dev[0] ? p->dev : NULL, starts, ends, nr))
 			return true;
 	return false;
 }

@@ -35,6 +35,7 @@ struct pgmap {
 	struct pgr_pgmap k; /* as the kernel side had it last */
 	char name[DEVICES_NAME_MAX];
 	bool named; /* a device's name, not a makeshift */
+	char dev[DEVICES_NAME_MAX]; /* driver-core name, "namespace0.0"; "": not known */
 	bool wanted; /* -g and --type */
 	enum pgmap_state state;
 	bool has_value;
@@ -63,6 +64,8 @@ void pgmaps__free(struct pgmaps *ps);
  * after their pgmap.
  */
 void pgmap__name(struct pgmap *p, const char *ops);
+/* Looks in /proc/iomem for the driver-core name of one that is older than the tool. */
+void pgmap__find_dev(struct pgmap *p);
 /* Does one of the n names of -g mean it? */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 

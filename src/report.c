@@ -125,6 +125,10 @@ static void put_history(struct report *r, const struct pgmap *p)
 		if (s != HISTORY_VALUE && !peak)
 			continue; /* flat at nothing */
 		out__text(o, "    %-8s %s\n", series[s], spark);
+		if (lo == hi) {
+			out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
+			continue;
+		}
 		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
 			  out_span(t > history__start_ns(h) ? t - history__start_ns(h) : 0, span,
 				   sizeof(span)));
@@ -578,7 +582,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	if (!total)
 		out__text(o, " no events");
 	out__int(o, "entries", "; entries %s", p->k.entries);
-	out__int(o, "entry_pages", " (%s pages) since the start\n", p->k.entry_pages);
+	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
 	if (l && ledger__nr(l)) {
 		size_t shown = 0;
 

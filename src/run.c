@@ -57,6 +57,10 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
 		s->failed = true;
 		return NULL;
 	}
+	if (k->dev[0])
+		snprintf(p->dev, sizeof(p->dev), "%s", k->dev);
+	else
+		pgmap__find_dev(p);
 	name_pgmap(s, p);
 	history__mark(p->history, k->born_ns, HISTORY_LIVE);
 	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
@@ -287,6 +291,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
 	};
 	const struct pgr_rec_pgmap *created;
+	const struct pgr_rec_event *e;
 	struct run *s = ctx;
 	struct pgmap *p;
 
@@ -310,12 +315,19 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		on_step(s, (const void *)h);
 		break;
 	case PGR_REC_EVENT:
+		e = (const void *)h;
 		p = pgmap_of(s, h->id);
 		s->totals.events++;
-		if (p && p->wanted && s->o->verb == VERB_TRACE) {
+		if (!p)
+			break;
+		/* Between two ticks of the timer, too, a peak is a peak. */
+		if (!(e->ref_flags & PGR_REF_UNREADABLE))
+			history__sample(p->history, h->ns, HISTORY_VALUE, e->value);
+		history__sample(p->history, h->ns, HISTORY_ENTRIES, e->entries);
+		if (p->wanted && s->o->verb == VERB_TRACE) {
 			if (!p->named)
 				name_pgmap(s, p);
-			report__event(&s->report, p, (const void *)h);
+			report__event(&s->report, p, e);
 		}
 		break;
 	}

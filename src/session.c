@@ -175,7 +175,7 @@ static void say_ready(struct run *s)
 	const struct plan_attempt *a;
 
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		if (h == PGR_HOOK_FORK)
+		if (h == PGR_HOOK_FORK && !(s->o->command && s->o->verb == VERB_TRACE))
 			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
@@ -274,6 +274,19 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 	tracer__consume(s->tracer, run__record, s);
 }
 
+/* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
+static void check_met(struct run *s, const char *name)
+{
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+		if (pgmap__matches(p, &name, 1))
+			return;
+	complain("%s: no such pgmap was met", name);
+	if (s->worst.verdict != VERDICT_CLEAN)
+		return;
+	s->worst.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(s->worst.why, sizeof(s->worst.why), "no pgmap %s was met", name);
+}
+
 static void summarise(struct run *s)
 {
 	struct tracer_loss loss = {};
@@ -300,6 +313,8 @@ static void summarise(struct run *s)
 	f.unjudged = loss.unjudged;
 	lost += loss.unjudged;
 	verdict__loss(&f, &s->worst);
+	for (size_t i = 0; i < s->o->nr_names; i++)
+		check_met(s, s->o->names[i]);
 	if (s->o->verb == VERB_TRACE) {
 		for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
 			struct ledger *l;

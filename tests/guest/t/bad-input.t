@@ -62,8 +62,9 @@ bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$"
 bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$" \
 	"trace of no such pgmap" trace -g nosuch -d 1s
 "$pgmapref" watch -g nosuch -d 100ms >"$work/out" 2>"$work/err"
-is $? 0 "watch of a pgmap that is not there yet: status 0"
+is $? 3 "watch of a pgmap that never comes: status 3"
 has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
+has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap nosuch was met\)" "in vain, in the end"
 has "$work/err" "^pgmapref: ready: 0 pgmaps" "for it alone"
 bad 2 "^pgmapref: --disable-hook nosuch: no such hook; 'probes' lists them$" \
 	"unknown hook" trace --disable-hook nosuch
