@@ -38,7 +38,7 @@ usage "pgmapref: invalid option -- '@'" "unknown short option" -@
 usage "pgmapref: option requires an argument -- 'p'" "option without its argument" trace -p
 usage "^pgmapref: -d 5parsecs: not a length of time; write 10s" "-d 5parsecs" trace -d 5parsecs
 usage "^pgmapref: -d -3s: not a length of time" "negative -d" trace -d -3s
-usage "^pgmapref: -d 0: not a length of time" "-d 0" trace -d 0
+usage "^pgmapref: -d 0: must be above 0" "-d 0" trace -d 0
 usage "^pgmapref: --stuck nan: not a length of time" "--stuck nan" watch --stuck nan
 usage "^pgmapref: -p 12x: not a number" "-p 12x" -p 12x
 usage "^pgmapref: -p 0: not a process" "-p 0" -p 0
