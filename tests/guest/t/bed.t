@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 7
+#
+# The test bed itself: code that the kernel patches while another processor runs it. QEMU before 8.1
+# with a thread for each processor keeps stale translations of it: a kprobe's breakpoint is then met
+# where there is none, and the kernel jumps to 0. No tool of ours is in this.
+. "$(dirname "$0")/../lib.sh"
+
+tracing=/sys/kernel/tracing
+for i in 1 2; do
+	dd if=/dev/zero of=/dev/null bs=1 status=none &
+done
+echo 'p:bed write_null' >$tracing/kprobe_events
+ok $? "a kprobe on a function that both processors run"
+for i in {1..8}; do
+	echo 1 >$tracing/events/kprobes/bed/enable
+	echo 0 >$tracing/events/kprobes/bed/enable
+done
+is "$(jobs -r | wc -l)" 2 "both went on while it was armed and disarmed"
+[ "$(awk '{ print $2 }' $tracing/kprobe_profile)" -gt 0 ]
+ok $? "it was hit"
+kill %1 %2
+wait
+: >$tracing/kprobe_events
+
+done_testing
