@@ -26,9 +26,14 @@ int history__new(uint64_t start_ns, uint64_t step_ns, struct history **out)
 
 	if (!step_ns)
 		return -EINVAL;
-	h = calloc(1, sizeof(*h));
+	/*
+	 * All of it touched now, so that a long run takes no page more than a short one. Not
+	 * memset(): compilers make calloc() of the two, which leaves pages for later.
+	 */
+	h = malloc(sizeof(*h));
 	if (!h)
 		return -ENOMEM;
+	explicit_bzero(h, sizeof(*h));
 	h->start = start_ns;
 	h->step = step_ns;
 	*out = h;
