@@ -48,7 +48,7 @@ void pgmaps__free(struct pgmaps *ps)
 	}
 }
 
-void pgmap__name(struct pgmap *p, const char *ops)
+bool pgmap__name(struct pgmap *p, const char *ops)
 {
 	const char *dev = p->k.dev[0] ? p->k.dev : NULL;
 
@@ -57,12 +57,13 @@ void pgmap__name(struct pgmap *p, const char *ops)
 		/* The driver's device (namespace0.0) until it has one of its own (pmem0). */
 		p->named = !dev || strcmp(p->name, dev) || strchr(dev, ':') ||
 			   !strncmp(dev, "dax", 3);
-		return;
+		return true;
 	}
 	if (ops)
 		snprintf(p->name, sizeof(p->name), "%s", ops);
 	else
 		snprintf(p->name, sizeof(p->name), "0x%" PRIx64, (uint64_t)p->k.range[0].start);
+	return false;
 }
 
 void pgmap__find_dev(struct pgmap *p)

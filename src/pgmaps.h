@@ -61,9 +61,9 @@ void pgmaps__free(struct pgmaps *ps);
 /*
  * Name from sysfs and /proc/iomem, else by the driver's ops symbol (borrowed,
  * may be NULL), else its address. Call again while !p->named: devices appear
- * after their pgmap.
+ * after their pgmap. False: no device, so that ops matters.
  */
-void pgmap__name(struct pgmap *p, const char *ops);
+bool pgmap__name(struct pgmap *p, const char *ops);
 /* Looks in /proc/iomem for the driver-core name of one that is older than the tool. */
 void pgmap__find_dev(struct pgmap *p);
 /* Does one of the n names of -g mean it? */

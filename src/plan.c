@@ -129,16 +129,62 @@ static const struct {
 	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND" },
 };
 
-/* Number of parameters of a function, or -1 if the BTF has none of that name. */
-static int func_arity(const struct btf *btf, const char *name)
-{
-	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	const struct btf_type *t;
+#define NR_VARIANTS (sizeof(variants) / sizeof(*variants))
 
-	if (id < 0)
-		return -1;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	return t ? btf_vlen(t) : -1;
+/* What is asked of the BTF, which has no index by name: found in one pass over it. */
+static const char *const structs[] = { "folio", "page", "dev_pagemap" };
+
+#define NR_STRUCTS (sizeof(structs) / sizeof(*structs))
+
+struct facts {
+	const struct btf *btf;
+	int arity[NR_VARIANTS]; /* parameters of a variant's function; -1: not in the BTF */
+	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
+};
+
+static void facts__note_func(struct facts *f, const struct btf_type *t, const char *name)
+{
+	for (size_t i = 0; i < NR_VARIANTS; i++) {
+		const struct btf_type *proto;
+
+		if (f->arity[i] >= 0 || strcmp(name, variants[i].symbol))
+			continue;
+		proto = btf__type_by_id(f->btf, t->type);
+		f->arity[i] = proto ? btf_vlen(proto) : -1;
+	}
+}
+
+static void facts__gather(struct facts *f, const struct btf *btf)
+{
+	uint32_t n = btf__type_cnt(btf);
+
+	memset(f, 0, sizeof(*f));
+	f->btf = btf;
+	for (size_t i = 0; i < NR_VARIANTS; i++)
+		f->arity[i] = -1;
+	for (uint32_t id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name;
+
+		if (!btf_is_func(t) && btf_kind(t) != BTF_KIND_STRUCT)
+			continue;
+		name = btf__name_by_offset(btf, t->name_off);
+		if (btf_is_func(t)) {
+			facts__note_func(f, t, name);
+			continue;
+		}
+		for (size_t i = 0; i < NR_STRUCTS; i++)
+			if (!f->struct_id[i] && !strcmp(name, structs[i]))
+				f->struct_id[i] = id;
+	}
+}
+
+static int func_arity(const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < NR_VARIANTS; i++)
+		if (!strcmp(name, variants[i].symbol))
+			return f->arity[i];
+	return -1;
 }
 
 /* The member's type id in a structure, anonymous members looked into; 0 if none. */
@@ -166,11 +212,13 @@ static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const cha
 	return 0;
 }
 
-static uint32_t struct_member(const struct btf *btf, const char *name, const char *member)
+/* The same by the structure's name, one of structs[]. */
+static uint32_t struct_member(const struct facts *f, const char *name, const char *member)
 {
-	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT);
-
-	return id < 0 ? 0 : member_type(btf, id, member);
+	for (size_t i = 0; i < NR_STRUCTS; i++)
+		if (!strcmp(name, structs[i]) && f->struct_id[i])
+			return member_type(f->btf, f->struct_id[i], member);
+	return 0;
 }
 
 /*
@@ -178,10 +226,10 @@ static uint32_t struct_member(const struct btf *btf, const char *name, const cha
  * counts") pgmap moved from page to folio, fsdax and P2PDMA pages became idle
  * at 0, and mappings began to hold references; device-dax stayed at 1.
  */
-static void plan_idle(const struct btf *btf, struct plan *plan)
+static void plan_idle(const struct facts *f, struct plan *plan)
 {
-	bool by_folio = struct_member(btf, "folio", "pgmap");
-	bool by_page = struct_member(btf, "page", "pgmap");
+	bool by_folio = struct_member(f, "folio", "pgmap");
+	bool by_page = struct_member(f, "page", "pgmap");
 
 	for (int t = 0; t < PGR_TYPES; t++)
 		plan->idle[t] = -1;
@@ -211,7 +259,7 @@ static bool is_known(const char *name)
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (!strcmp(name, name_of_hook(h)))
 			return true;
-	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++) {
+	for (size_t i = 0; i < NR_VARIANTS; i++) {
 		size_t n = strlen(variants[i].symbol);
 
 		/* With the suffix of a clone, too, as kallsyms and `probes` have it. */
@@ -222,8 +270,8 @@ static bool is_known(const char *name)
 }
 
 /* Sets *symbol when this kernel can serve the variant. */
-static bool variant_fits(const struct variant *v, const struct btf *btf,
-			 const struct symbols *symbols, const char **symbol)
+static bool variant_fits(const struct variant *v, const struct facts *f,
+			 struct symbols *symbols, const char **symbol)
 {
 	int arity;
 
@@ -231,7 +279,7 @@ static bool variant_fits(const struct variant *v, const struct btf *btf,
 		*symbol = v->symbol;
 		return true;
 	}
-	arity = func_arity(btf, v->symbol);
+	arity = f->arity[v - variants];
 	if (symbols__has(symbols, v->symbol)) {
 		if (v->how == PLAN_FENTRY && arity < 0)
 			return false;
@@ -249,15 +297,15 @@ static bool variant_fits(const struct variant *v, const struct btf *btf,
 	return *symbol && strlen(*symbol) < PLAN_SYMBOL;
 }
 
-static void plan_variant(const struct variant *v, const struct btf *btf,
-			 const struct symbols *symbols, const struct plan_options *o,
+static void plan_variant(const struct variant *v, const struct facts *f,
+			 struct symbols *symbols, const struct plan_options *o,
 			 struct plan_hook *h)
 {
 	enum plan_mechanism m = o ? o->mechanism : PLAN_AUTO;
 	struct plan_attempt *a;
 	const char *symbol;
 
-	if (!variant_fits(v, btf, symbols, &symbol))
+	if (!variant_fits(v, f, symbols, &symbol))
 		return;
 	if ((m == PLAN_ONLY_FENTRY && v->how == PLAN_KPROBE) ||
 	    (m == PLAN_ONLY_KPROBE && v->how == PLAN_FENTRY)) {
@@ -276,9 +324,25 @@ static void plan_variant(const struct variant *v, const struct btf *btf,
 	memcpy(a->prog, v->prog, sizeof(a->prog));
 }
 
-int plan__make(const struct btf *btf, const struct symbols *symbols,
+const char *const *plan__symbols(void)
+{
+	static const char *names[NR_VARIANTS + 1];
+	size_t n = 0;
+
+	if (names[0])
+		return names;
+	for (size_t i = 0; i < NR_VARIANTS; i++) {
+		/* Those of one function stand together in the table, or twice here. */
+		if (!n || strcmp(names[n - 1], variants[i].symbol))
+			names[n++] = variants[i].symbol;
+	}
+	return names;
+}
+
+int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown)
 {
+	struct facts f;
 	uint32_t ref;
 
 	if (options && options->disabled) {
@@ -290,13 +354,14 @@ int plan__make(const struct btf *btf, const struct symbols *symbols,
 		}
 	}
 	memset(plan, 0, sizeof(*plan));
+	facts__gather(&f, btf);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		plan->hook[h].name = name_of_hook(h);
 		plan->hook[h].wanted = hooks[h].wanted;
 		plan->hook[h].without = hooks[h].without;
 	}
-	for (size_t i = 0; i < sizeof(variants) / sizeof(*variants); i++)
-		plan_variant(&variants[i], btf, symbols, options, &plan->hook[variants[i].hook]);
+	for (size_t i = 0; i < NR_VARIANTS; i++)
+		plan_variant(&variants[i], &f, symbols, options, &plan->hook[variants[i].hook]);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
@@ -307,10 +372,10 @@ int plan__make(const struct btf *btf, const struct symbols *symbols,
 			 hook->barred ? "barred by --attach" :
 					"this kernel has no such function to attach to");
 	}
-	plan_idle(btf, plan);
-	plan->alloc_per_page = func_arity(btf, "zone_device_page_init") == 3;
+	plan_idle(&f, plan);
+	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;
 	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
-	ref = struct_member(btf, "dev_pagemap", "ref");
+	ref = struct_member(&f, "dev_pagemap", "ref");
 	if (!ref)
 		snprintf(plan->unusable, sizeof(plan->unusable),
 			 "this kernel has no struct dev_pagemap (CONFIG_ZONE_DEVICE is off)");

@@ -60,12 +60,15 @@ struct plan_options {
 	const char *const *disabled; /* hook names or symbols; NULL-terminated or NULL */
 };
 
+/* The functions that a plan may ask the symbols for; NULL ends. */
+const char *const *plan__symbols(void);
+
 /*
  * Fills *plan. btf: the kernel's own; symbols: its kallsyms; options may be
  * NULL. Borrows nothing: *plan stands alone. Returns 0, or -ENOENT if
  * options->disabled names no hook (the name is then in *unknown, borrowed).
  */
-int plan__make(const struct btf *btf, const struct symbols *symbols,
+int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown);
 
 /* The attempt to try now, or NULL when the hook is missing. */

@@ -25,7 +25,9 @@ uint64_t run__now(void)
 
 static void name_pgmap(struct run *s, struct pgmap *p)
 {
-	pgmap__name(p, symbols__at(s->symbols, p->k.ops));
+	/* The driver's symbol is asked for only where it is needed: that takes them all. */
+	if (!pgmap__name(p, NULL))
+		pgmap__name(p, symbols__at(s->symbols, p->k.ops));
 	if (!s->o->nr_names && !s->o->types)
 		return;
 	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&

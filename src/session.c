@@ -57,7 +57,8 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 		complain("not allowed: %s missing; run as root", caps);
 		return STATUS_CANNOT;
 	}
-	err = symbols__load(NULL, &s->symbols);
+	/* A trace shows functions from its first event on, when there is no time to spare. */
+	err = symbols__load(NULL, o->verb == VERB_TRACE ? NULL : tracer__symbols(), &s->symbols);
 	if (err) {
 		complain("cannot read /proc/kallsyms: %s", strerror(-err));
 		return STATUS_CANNOT;

@@ -22,13 +22,22 @@
 struct symbols;
 
 /*
- * Reads the whole file at @path, or /proc/kallsyms for NULL. On success *@out is the caller's, to
- * be given to symbols__free(). Addresses that are hidden are no failure: the names are good for
+ * Reads the whole file at @path, or /proc/kallsyms for NULL. @first: names that are asked for
+ * first, NULL-terminated, which have to live as long as *@out; only these are indexed now, and the
+ * rest when something else is first asked, since few runs come to that. NULL: all of it now. On
+ * success *@out is the caller's, to be given to symbols__free(). Addresses that are hidden are no failure: the names are good for
  * "does this kernel have it", see symbols__hidden().
  * Returns 0, -ENOENT (no such file: CONFIG_KALLSYMS=n), -EINVAL (not one line of kallsyms' form),
  * -ENOMEM, or what open() and read() say.
  */
-int symbols__load(const char *path, struct symbols **out);
+int symbols__load(const char *path, const char *const *first, struct symbols **out);
+
+/*
+ * Indexes what symbols__load() left: for a caller that will ask, and has time now rather than then.
+ * Returns 0 or -ENOMEM; it is then tried again by each lookup that needs it, and what is not
+ * indexed is not found.
+ */
+int symbols__index(struct symbols *s);
 
 /* NULL is fine. */
 void symbols__free(struct symbols *s);
@@ -49,16 +58,16 @@ bool symbols__hidden(const struct symbols *s);
  * The address of the symbol @name, text or data; 0 if there is none, or hidden. Of several of the
  * same name a vmlinux one goes before those of modules, then the first of the file.
  */
-uint64_t symbols__addr(const struct symbols *s, const char *name);
+uint64_t symbols__addr(struct symbols *s, const char *name);
 
 /*
  * The symbol that stands at exactly @addr, data as well as text, or NULL. It belongs to @s. Looks
  * through all of them and never reads the file again.
  */
-const char *symbols__at(const struct symbols *s, uint64_t addr);
+const char *symbols__at(struct symbols *s, uint64_t addr);
 
 /* True if there is a symbol of exactly this name; works with hidden addresses. */
-bool symbols__has(const struct symbols *s, const char *name);
+bool symbols__has(struct symbols *s, const char *name);
 
 /*
  * The full name of the one text symbol that the compiler made of the function @name by cloning
@@ -71,7 +80,7 @@ bool symbols__has(const struct symbols *s, const char *name);
  * Mind: a clone may have fewer arguments than the source says, and a ".part.N" is only a piece of
  * the function.
  */
-const char *symbols__suffixed(const struct symbols *s, const char *name);
+const char *symbols__suffixed(struct symbols *s, const char *name);
 
 /*
  * Which function @addr is in. A function ends where the next symbol of any kind begins; the last
@@ -81,7 +90,7 @@ const char *symbols__suffixed(const struct symbols *s, const char *name);
  * no more than a 16th of the time.
  * *@name and *@module (NULL for vmlinux) belong to @s; *@off is in bytes. Each of the three
  * pointers may be NULL.
- * Returns 0, -ENOENT (no text symbol there) or -EPERM (addresses are hidden).
+ * Returns 0, -ENOENT (no text symbol there), -EPERM (addresses are hidden) or -ENOMEM.
  */
 int symbols__name(struct symbols *s, uint64_t addr, const char **name, const char **module,
 		  uint64_t *off);

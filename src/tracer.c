@@ -13,29 +13,8 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "devices.h"
 #include "glob.h"
-#include "symbols.h"
-#include "tracer.h"
-#include "xarray.h"
-
-/* The skeleton names the BPF side's globals by the kernel's types. */
-typedef uint8_t u8;
-typedef uint32_t u32;
-typedef uint64_t u64;
-typedef int32_t s32;
-#include "pgmapref.skel.h"
-
-struct tracer {
-	struct pgmapref_bpf *skel;
-	struct ring_buffer *control;
-	struct ring_buffer *events;
-	struct plan plan;
-	struct symbols *symbols; /* borrowed */
-	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
-	tracer_record_fn fn; /* only while consuming */
-	void *ctx;
-};
+#include "tracer_impl.h"
 
 /* libbpf's messages go through one global; so does what the last load said. */
 static struct {
@@ -240,7 +219,7 @@ static uint64_t frame_of(const void *addr)
 	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
 }
 
-static int run(struct bpf_program *prog, void *args, size_t size)
+int tracer__run(struct bpf_program *prog, void *args, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
 
@@ -260,7 +239,7 @@ static int calibrate(struct tracer *t, char *why, size_t len)
 		a.pfn = frame_of(page);
 		munmap(page, getpagesize());
 	}
-	err = run(t->skel->progs.calibrate, &a, sizeof(a));
+	err = tracer__run(t->skel->progs.calibrate, &a, sizeof(a));
 	if (!err)
 		err = a.err;
 	if (err) {
@@ -358,6 +337,18 @@ static void unload(struct tracer *t)
 		detach_hook(t, h);
 	pgmapref_bpf__destroy(t->skel);
 	t->skel = NULL;
+}
+
+const char *const *tracer__symbols(void)
+{
+	static const char *names[64];
+	const char *const *of_plan = plan__symbols();
+	size_t n = 0;
+
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 2; of_plan++)
+		names[n++] = *of_plan;
+	names[n] = PGMAP_LIST;
+	return names;
 }
 
 int tracer__open(const struct tracer_config *config, struct symbols *symbols,
@@ -460,330 +451,4 @@ int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx)
 	if (err >= 0)
 		err = ring_buffer__consume(t->events);
 	return err < 0 ? err : 0;
-}
-
-/* ---- pgmaps ---------------------------------------------------------------- */
-
-static int read_node(void *ctx, uint64_t node, uint64_t xarray, uint64_t *slots, unsigned int *nr)
-{
-	struct tracer *t = ctx;
-	struct pgr_node_args a = { .node = node, .addr = xarray };
-	int err = run(t->skel->progs.read_node, &a, sizeof(a));
-
-	if (err || a.err)
-		return err ? err : a.err;
-	memcpy(slots, a.slots, a.nr * sizeof(*slots));
-	*nr = a.nr;
-	return 0;
-}
-
-struct adopting {
-	struct tracer *t;
-	uint64_t release;
-	size_t nr;
-	bool in_the_making; /* one was met that is not whole yet */
-	int err;
-};
-
-static void adopt_one(void *ctx, uint64_t addr)
-{
-	struct adopting *w = ctx;
-	struct pgr_adopt_args a = { .addr = addr, .release = w->release };
-	int err = run(w->t->skel->progs.adopt, &a, sizeof(a));
-
-	if (err)
-		w->err = err;
-	else if (!a.err)
-		w->nr++;
-	else if (a.err == -EAGAIN)
-		w->in_the_making = true;
-	else if (a.err != -EINVAL)
-		w->err = a.err;
-}
-
-/* A pfn that may belong to a pgmap: asks its struct page. */
-static void adopt_pfn(struct adopting *w, uint64_t pfn, uint64_t *last)
-{
-	struct pgr_lookup_args a = { .pfn = pfn };
-
-	if (run(w->t->skel->progs.lookup_pfn, &a, sizeof(a)) || a.err || a.addr == *last)
-		return;
-	*last = a.addr;
-	adopt_one(w, a.addr);
-}
-
-/*
- * Without the symbol of the kernel's own list: each range of /proc/iomem that is
- * not ordinary memory may be a device's. Its ends and middle are asked, since the
- * first pages of a range may have no struct page (altmap).
- */
-static int adopt_by_ranges(struct adopting *w)
-{
-	struct devices_range *ranges;
-	uint64_t last = 0, size = getpagesize();
-	size_t n;
-	int err = devices__iomem(NULL, &ranges, &n);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t first = ranges[i].start / size, end = ranges[i].end / size;
-
-		if (!strcmp(ranges[i].name, "System RAM") || end <= first)
-			continue;
-		adopt_pfn(w, end, &last);
-		adopt_pfn(w, first, &last);
-		adopt_pfn(w, first + (end - first) / 2, &last);
-	}
-	free(ranges);
-	return 0;
-}
-
-int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
-{
-	struct adopting w = {
-		.t = t,
-		.release = symbols__addr(t->symbols, "dev_pagemap_percpu_release"),
-	};
-	uint64_t list = symbols__addr(t->symbols, "pgmap_array"), addr = 0;
-	struct pgr_pgmap p;
-	int err;
-
-	*complete = list != 0;
-	err = list ? xarray__walk(list, read_node, t, adopt_one, &w) : adopt_by_ranges(&w);
-	if (!err)
-		err = w.err;
-	if (err)
-		return err;
-	if (w.in_the_making)
-		*complete = false;
-	/* One that spans several places in the list was adopted once but met often. */
-	*nr = 0;
-	while (!tracer__next_pgmap(t, &addr, &p))
-		++*nr;
-	t->skel->bss->ready = 1;
-	return 0;
-}
-
-int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out)
-{
-	int fd = bpf_map__fd(t->skel->maps.pgmaps);
-	uint64_t next;
-
-	for (;;) {
-		if (bpf_map_get_next_key(fd, *addr ? addr : NULL, &next))
-			return -ENOENT;
-		*addr = next;
-		/* Gone in between: the next one, then. */
-		if (!bpf_map_lookup_elem(fd, &next, out))
-			return 0;
-	}
-}
-
-int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out)
-{
-	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr, out) ? -errno : 0;
-}
-
-void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
-{
-	struct pgr_pgmap p;
-
-	if (!tracer__get_pgmap(t, addr, &p) && p.id == id)
-		bpf_map_delete_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr);
-}
-
-int tracer__select(struct tracer *t, uint64_t addr, bool yes)
-{
-	struct pgr_select_args a = { .addr = addr,
-				     .selected = yes ? PGR_SELECT_YES : PGR_SELECT_NO };
-	int err = run(t->skel->progs.select_pgmap, &a, sizeof(a));
-
-	return err ? err : a.err;
-}
-
-int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
-		   uint32_t *ref_flags, uint64_t *ns)
-{
-	struct pgr_sample_args a = { .addr = addr, .id = id };
-	int err = run(t->skel->progs.sample, &a, sizeof(a));
-
-	if (err || a.err)
-		return err ? err : a.err;
-	*value = a.value;
-	*ref_flags = a.ref_flags;
-	*ns = a.ns;
-	return 0;
-}
-
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out)
-{
-	struct pgr_sweep_args a = { .addr = addr, .id = id };
-	struct bpf_map *map = t->skel->maps.sweeps;
-	uint64_t key = addr | 1;
-	size_t size = bpf_map__value_size(map);
-	char *value;
-	int err = run(t->skel->progs.sweep, &a, sizeof(a));
-
-	if (err || a.err)
-		return err ? err : a.err;
-	value = malloc(size);
-	if (!value)
-		return -ENOMEM;
-	err = bpf_map__lookup_elem(map, &key, sizeof(key), value, size, 0);
-	if (!err)
-		memcpy(out, value + offsetof(struct pgr_rec_sweep, sweep), sizeof(*out));
-	bpf_map__delete_elem(map, &key, sizeof(key), 0);
-	free(value);
-	return err;
-}
-
-/* ---- ledger, stacks, loss ---------------------------------------------------- */
-
-/*
- * Every entry of a hash map once. Not with bpf_map_get_next_key(), which starts
- * over when the key it is given is gone, so that it may meet entries again and
- * never end; a batch goes by buckets. fn gets key and value.
- */
-static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, const void *value),
-		    void *ctx)
-{
-	size_t key_size = bpf_map__key_size(map), value_size = bpf_map__value_size(map);
-	uint32_t room = 1024, n, at;
-	char *keys = NULL, *values = NULL;
-	bool begun = false;
-	int err = 0;
-
-	while (err != -ENOENT) {
-		char *k = realloc(keys, room * key_size), *v;
-
-		keys = k ? k : keys;
-		v = realloc(values, room * value_size);
-		values = v ? v : values;
-		if (!k || !v) {
-			err = -ENOMEM;
-			break;
-		}
-		n = room;
-		err = bpf_map_lookup_batch(bpf_map__fd(map), begun ? &at : NULL, &at, keys, values,
-					   &n, NULL);
-		if (err == -ENOSPC) {
-			/* A bucket with more entries than there is room for. */
-			room *= 2;
-			continue;
-		}
-		if (err && err != -ENOENT)
-			break;
-		begun = true;
-		for (uint32_t i = 0; i < n; i++)
-			fn(ctx, keys + i * key_size, values + i * value_size);
-	}
-	free(keys);
-	free(values);
-	return err == -ENOENT ? 0 : err;
-}
-
-struct ledger_walk {
-	uint32_t id;
-	int drop; /* file descriptor of the map, -1: do not */
-	tracer_ledger_fn fn;
-	void *ctx;
-};
-
-static void ledger_row(void *ctx, const void *key, const void *value)
-{
-	const struct pgr_ledger_key *k = key;
-	struct ledger_walk *w = ctx;
-
-	if (k->id != w->id)
-		return;
-	w->fn(w->ctx, k, value);
-	if (w->drop >= 0)
-		bpf_map_delete_elem(w->drop, k);
-}
-
-int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
-{
-	struct bpf_map *map = t->skel->maps.ledger;
-	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1, fn, ctx };
-	int err = walk_map(map, ledger_row, &w);
-
-	/* There is room again, which only the BPF side's own deletes would tell it. */
-	if (drop)
-		t->skel->bss->ledger_full = 0;
-	return err;
-}
-
-int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
-{
-	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
-}
-
-/* A kprobe's stash that no kretprobe took for so long was missed, and not under way. */
-#define STASH_OVERDUE_NS 1000000000ULL
-
-struct stash_walk {
-	uint64_t now, overdue;
-};
-
-static void stash_row(void *ctx, const void *key, const void *value)
-{
-	struct stash_walk *w = ctx;
-	uint64_t ns;
-
-	(void)key;
-	memcpy(&ns, value, sizeof(ns)); /* the first member of struct stash */
-	w->overdue += w->now > ns && w->now - ns > STASH_OVERDUE_NS;
-}
-
-static void sum_value(void *ctx, const void *key, const void *value)
-{
-	uint64_t *sum = ctx, n;
-
-	(void)key;
-	memcpy(&n, value, sizeof(n));
-	*sum += n;
-}
-
-int tracer__loss(struct tracer *t, struct tracer_loss *out)
-{
-	int cpus = libbpf_num_possible_cpus(), err = 0;
-	uint64_t *n = calloc(cpus, sizeof(*n));
-	struct stash_walk stash = { 0 };
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	stash.now = now.tv_sec * 1000000000ULL + now.tv_nsec;
-
-	memset(out, 0, sizeof(*out));
-	if (!n)
-		return -ENOMEM;
-	for (uint32_t cause = 0; cause < PGR_LOSSES && !err; cause++) {
-		if (bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.losses), &cause, n))
-			err = -errno;
-		for (int c = 0; c < cpus && !err; c++)
-			out->cause[cause] += n[c];
-	}
-	free(n);
-	for (int h = 0; h < PGR_HOOKS && !err; h++) {
-		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
-
-		for (int i = 0; i < PLAN_PROGS && a && a->prog[i] && t->link[h][i]; i++) {
-			struct bpf_prog_info info = {};
-			__u32 len = sizeof(info);
-
-			err = bpf_obj_get_info_by_fd(
-				bpf_program__fd(find_prog(t->skel, a->prog[i])), &info, &len);
-			if (err)
-				break;
-			out->missed_runs[h] += info.recursion_misses;
-		}
-	}
-	if (!err)
-		err = walk_map(t->skel->maps.stashes, stash_row, &stash);
-	if (!err)
-		err = walk_map(t->skel->maps.unjudged, sum_value, &out->unjudged);
-	out->cause[PGR_LOSS_STASH] += stash.overdue;
-	out->aborted = t->skel->bss->aborted_creates;
-	return err;
 }

@@ -32,6 +32,9 @@ struct tracer_config {
 	int verbose; /* 1: libbpf's warnings; 2: its notes; 3: all that it says */
 };
 
+/* The names that the tracer asks the symbols for, for symbols__load(). */
+const char *const *tracer__symbols(void);
+
 /*
  * Loads and, if wanted, attaches. On failure *why (up to `len` bytes) is a
  * sentence for the user, and the negative errno says of what kind: -EPERM (not

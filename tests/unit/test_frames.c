@@ -61,7 +61,7 @@ static int load_symbols(void **state)
 		   "ffffffffc0400000 t bpf_prog_6deef7357e7b4530_get2_fexit\t[bpf]\n"
 		   "ffffffffc0500000 t bpf_trampoline_6442510591\t[bpf]\n"
 		   "ffffffffc0600000 t account\t[bpf]\n");
-	err = fclose(f) ? -1 : symbols__load(path, &symbols);
+	err = fclose(f) ? -1 : symbols__load(path, NULL, &symbols);
 	unlink(path);
 	return err;
 }

@@ -180,7 +180,7 @@ static struct symbols *make_symbols(const struct kernel *k)
 			fprintf(f, "ffffffff8100%04x T %s\n", (i + 1) * 0x100, k->fns[i].symbol);
 	fprintf(f, "ffffffff81900000 T _etext\n");
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(symbols__load(path, &s), 0);
+	assert_int_equal(symbols__load(path, NULL, &s), 0);
 	unlink(path);
 	return s;
 }

@@ -50,7 +50,7 @@ static struct symbols *load(const char *text)
 	struct symbols *s = NULL;
 
 	write_file(text);
-	assert_int_equal(symbols__load(path, &s), 0);
+	assert_int_equal(symbols__load(path, NULL, &s), 0);
 	assert_non_null(s);
 	return s;
 }
@@ -285,14 +285,14 @@ static void test_errors(void **state)
 	struct symbols *untouched = (struct symbols *)&path, *s = untouched;
 
 	(void)state;
-	assert_int_equal(symbols__load("/nonexistent/kallsyms", &s), -ENOENT);
-	assert_int_equal(symbols__load("/tmp", &s), -EISDIR);
+	assert_int_equal(symbols__load("/nonexistent/kallsyms", NULL, &s), -ENOENT);
+	assert_int_equal(symbols__load("/tmp", NULL, &s), -EISDIR);
 	write_file("");
-	assert_int_equal(symbols__load(path, &s), -EINVAL);
+	assert_int_equal(symbols__load(path, NULL, &s), -EINVAL);
 	write_file("these are\nnot symbols\n\n\nffffffff81000000\nffffffff81000000 T\n"
 		   "ffffffff81000000 T \nffffffff81000000  T f\nffffffff81000000 Txf\n"
 		   "fffffffff81000000 T too_many_digits\n T f\n");
-	assert_int_equal(symbols__load(path, &s), -EINVAL);
+	assert_int_equal(symbols__load(path, NULL, &s), -EINVAL);
 	assert_ptr_equal(s, untouched);
 
 	/* odd lines do not spoil good ones; no newline at the end */
@@ -374,7 +374,7 @@ static void test_large(void **state)
 			i < NR / 2 ? "" : "\t[module]");
 	}
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(symbols__load(path, &s), 0);
+	assert_int_equal(symbols__load(path, NULL, &s), 0);
 	for (uint32_t i = 0; i < NR; i++) {
 		const char *found = NULL;
 		uint64_t off = 0;
@@ -398,7 +398,7 @@ static void test_real(void **state)
 	int err;
 
 	(void)state;
-	err = symbols__load(NULL, &s);
+	err = symbols__load(NULL, NULL, &s);
 	if (err == -ENOENT)
 		skip();
 	assert_int_equal(err, 0);
@@ -412,6 +412,71 @@ static void test_real(void **state)
 	symbols__free(s);
 }
 
+/* With names to be asked for first all answers are the same, whichever comes first. */
+static void test_first_names(void **state)
+{
+	static const char *const first[] = {"dax_disassociate_entry", "pgmap_array", "nothing", NULL};
+	struct symbols *s;
+	const char *name;
+
+	(void)state;
+	for (int round = 0; round < 4; round++) {
+		write_file(typical);
+		assert_int_equal(symbols__load(path, first, &s), 0);
+		assert_false(symbols__hidden(s));
+		assert_int_equal(symbols__addr(s, "pgmap_array"), 0xffffffff82000200);
+		assert_false(symbols__has(s, "nothing"));
+		assert_false(symbols__has(s, "dax_disassociate_entry"));
+		assert_string_equal(symbols__suffixed(s, "dax_disassociate_entry"),
+				    "dax_disassociate_entry.isra.0");
+		/* Indexing reads nothing again. */
+		write_file("ffffffff81000000 T another\n");
+		name = symbols__suffixed(s, "dax_disassociate_entry");
+		switch (round) {
+		case 0:
+			assert_int_equal(symbols__index(s), 0);
+			break;
+		case 1:
+			assert_true(symbols__has(s, "memunmap_pages"));
+			break;
+		case 2:
+			assert_string_equal(symbols__at(s, 0xffffffff82000100), "vmemmap_base");
+			break;
+		case 3:
+			assert_format(s, 0xffffffff81000310, "helper+0x10");
+			break;
+		}
+		assert_int_equal(symbols__addr(s, "helper"), 0xffffffff81000300);
+		assert_string_equal(name, "dax_disassociate_entry.isra.0");
+		assert_int_equal(symbols__reload(s), 0);
+		assert_false(symbols__has(s, "helper"));
+		assert_string_equal(name, "dax_disassociate_entry.isra.0");
+		symbols__free(s);
+	}
+}
+
+/* Neither a file without the names nor one that hides addresses is a failure. */
+static void test_first_names_missing(void **state)
+{
+	static const char *const first[] = {"memunmap_pages", NULL};
+	struct symbols *s;
+
+	(void)state;
+	write_file("ffffffff81000000 T another\n");
+	assert_int_equal(symbols__load(path, first, &s), 0);
+	assert_false(symbols__has(s, "memunmap_pages"));
+	assert_false(symbols__hidden(s));
+	assert_int_equal(symbols__reload(s), 0);
+	assert_true(symbols__has(s, "another"));
+	symbols__free(s);
+	write_file("0000000000000000 T another\n");
+	assert_int_equal(symbols__load(path, first, &s), 0);
+	assert_true(symbols__hidden(s));
+	symbols__free(s);
+	write_file("nothing of the kind\n");
+	assert_int_equal(symbols__load(path, first, &s), -EINVAL);
+}
+
 int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_file, remove_file)
@@ -419,6 +484,7 @@ int main(void)
 		TEST(test_addr),   TEST(test_vmlinux_first), TEST(test_suffixed), TEST(test_name),
 		TEST(test_format), TEST(test_bounds),	     TEST(test_hidden),	  TEST(test_errors),
 		TEST(test_reload), TEST(test_large),	     TEST(test_real),
+		TEST(test_first_names), TEST(test_first_names_missing),
 	};
 
 	return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "frames.h"
+#include "names.h"
+#include "report_parts.h"
+
+#define SPARK_WIDTH 60
+
+void part__task(struct out *o, const char *key, const struct pgr_task *t)
+{
+	if (!t->tgid)
+		return;
+	out__object(o, key);
+	out__str(o, "comm", NULL, t->comm);
+	out__int(o, "tgid", NULL, t->tgid);
+	out__int(o, "tid", NULL, t->tid);
+	out__up(o);
+}
+
+const char *part__task_text(const struct pgr_task *t, char *buf, size_t len)
+{
+	if (!t->tgid)
+		snprintf(buf, len, "-");
+	else if (t->tgid == t->tid)
+		snprintf(buf, len, "%s/%u", t->comm, t->tgid);
+	else
+		snprintf(buf, len, "%s/%u:%u", t->comm, t->tgid, t->tid);
+	for (char *c = buf; *c; c++)
+		if (!isprint((unsigned char)*c))
+			*c = '?';
+	return buf;
+}
+
+static bool get_stack(struct report *r, uint64_t key, struct pgr_stack *stack)
+{
+	return key && r->stack && !r->stack(r->stack_ctx, key, stack);
+}
+
+void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent)
+{
+	struct pgr_stack stack;
+	char buf[256];
+
+	if (!get_stack(r, stack_key, &stack))
+		return;
+	out__array(r->out, key);
+	for (unsigned int i = frames__site(r->symbols, &stack); i < stack.nr; i++) {
+		out__text(r->out, "%s", indent);
+		out__str(r->out, "", "%s", frames__format(r->symbols, &stack, i, buf, sizeof(buf)));
+		out__text(r->out, "\n");
+	}
+	out__up(r->out);
+}
+
+void part__site(struct report *r, uint64_t stack_key, const char *fmt)
+{
+	struct pgr_stack stack;
+	char buf[256];
+
+	if (get_stack(r, stack_key, &stack))
+		out__str(r->out, "site", fmt,
+			 frames__short(r->symbols, &stack, frames__site(r->symbols, &stack), buf,
+				       sizeof(buf)));
+}
+
+void part__pgmap(struct report *r, const struct pgmap *p)
+{
+	struct out *o = r->out;
+
+	out__object(o, "pgmap");
+	out__str(o, "name", NULL, p->name);
+	out__int(o, "generation", NULL, p->k.id);
+	out__hex(o, "address", NULL, p->k.addr);
+	out__str(o, "type", NULL, pgmap__type_name(p));
+	if (p->k.dev[0])
+		out__str(o, "device", NULL, p->k.dev);
+	out__array(o, "ranges");
+	for (unsigned int i = 0; i < p->k.nr_range && i < PGR_RANGES; i++) {
+		out__object(o, NULL);
+		out__hex(o, "start", NULL, p->k.range[i].start);
+		out__hex(o, "end", NULL, p->k.range[i].end);
+		out__up(o);
+	}
+	out__up(o);
+	out__int(o, "pages", NULL, p->k.pages);
+	out__int(o, "vmemmap_shift", NULL, p->k.vmemmap_shift);
+	out__int(o, "baseline", NULL, p->k.baseline);
+	out__str(o, "baseline_from", NULL, p->k.flags & PGR_PGMAP_ADOPTED ? "computed" : "sampled");
+	out__up(o);
+}
+
+void part__history(struct report *r, const struct pgmap *p)
+{
+	static const char *const series[] = { "value", "entries", "busy" };
+	static const char *const marks[] = { "live", "killed", "drained", "gone" };
+	const struct history *h = p->history;
+	struct out *o = r->out;
+	uint64_t t;
+
+	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
+		char spark[SPARK_WIDTH * 4 + 1], span[32];
+		int64_t lo, hi, peak;
+
+		if (history__peak(h, s, &peak, &t) ||
+		    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo,
+				       &hi) < 0)
+			continue;
+		if (s != HISTORY_VALUE && !peak)
+			continue; /* flat at nothing */
+		out__text(o, "    %-8s %s\n", series[s], spark);
+		if (lo == hi) {
+			out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
+			continue;
+		}
+		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
+			  out_span(t > history__start_ns(h) ? t - history__start_ns(h) : 0, span,
+				   sizeof(span)));
+	}
+	out__object(o, "history");
+	out__int(o, "start_ns", NULL, history__start_ns(h));
+	out__int(o, "step_ns", NULL, history__step_ns(h));
+	for (int m = 0; m < HISTORY_NR_MARKS; m++) {
+		char key[32], span[32];
+
+		snprintf(key, sizeof(key), "%s_ns", marks[m]);
+		if (history__at(h, m, &t))
+			continue;
+		out__int(o, key, NULL, t);
+		if (m != HISTORY_LIVE)
+			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
+				  marks[m], out_span(t - history__start_ns(h), span, sizeof(span)));
+	}
+	if (!history__at(h, HISTORY_KILLED, &t))
+		out__text(o, "\n");
+	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
+		int64_t peak;
+
+		if (history__peak(h, s, &peak, &t))
+			continue;
+		out__object(o, series[s]);
+		out__int(o, "peak", NULL, peak);
+		out__int(o, "peak_ns", NULL, t);
+		out__array(o, "sampled");
+		for (unsigned int i = 0; i < history__nr_slots(h); i++)
+			out__int(o, "", NULL, history__slot(h, i)->cells[s].sampled);
+		out__up(o);
+		for (int which = 0; which < 3; which++) {
+			static const char *const keys[] = { "min", "max", "last" };
+
+			out__array(o, keys[which]);
+			for (unsigned int i = 0; i < history__nr_slots(h); i++) {
+				struct history_cell c;
+
+				if (history__shown(h, i, s, &c))
+					memset(&c, 0, sizeof(c));
+				out__int(o, "", NULL, which == 0 ? c.min : which == 1 ? c.max : c.last);
+			}
+			out__up(o);
+		}
+		out__up(o);
+	}
+	out__object(o, "events");
+	for (int e = 0; e < HISTORY_NR_EVENTS; e++) {
+		if (!history__total(h, e))
+			continue;
+		out__array(o, name_of_event(e));
+		for (unsigned int i = 0; i < history__nr_slots(h); i++)
+			out__int(o, "", NULL, history__slot(h, i)->events[e]);
+		out__up(o);
+	}
+	out__up(o);
+	out__up(o);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Parts that records of several kinds have, for report.c and report_pgmap.c. */
+#ifndef PGMAPREF_REPORT_PARTS_H
+#define PGMAPREF_REPORT_PARTS_H
+
+#include "report.h"
+
+/* JSON only; nothing for a task that is not known. */
+void part__task(struct out *o, const char *key, const struct pgr_task *t);
+/*
+ * "comm/tgid", or "comm/tgid:tid" for a thread; "-": not known. A task names itself as it likes:
+ * nothing that a terminal would obey goes through. Returns buf.
+ */
+const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
+/* The whole stack, from the call site on: a line a frame. */
+void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
+/* The call site alone. */
+void part__site(struct report *r, uint64_t stack_key, const char *fmt);
+/* JSON only: who it is. */
+void part__pgmap(struct report *r, const struct pgmap *p);
+/* Sparklines, peaks and steps; whole in JSON. */
+void part__history(struct report *r, const struct pgmap *p);
+
+#endif /* PGMAPREF_REPORT_PARTS_H */

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The whole story of one pgmap: its teardown, or what a trace saw of it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "devices.h"
+#include "names.h"
+#include "report_parts.h"
+
+#define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
+#define HOLDERS_SHOWN 20
+#define PAGES_SHOWN 8
+
+static void put_device(struct out *o, uint32_t dev, bool chr)
+{
+	char buf[64];
+
+	if (chr)
+		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	else
+		devices__bdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	out__str(o, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
+}
+
+static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
+{
+	struct out *o = r->out;
+	/* A large folio counts pins elsewhere: there, 1024 references are just that. */
+	int32_t extra = b->refcount - b->mapcount;
+	int32_t pins = b->order ? 0 : extra / GUP_PIN_BIAS;
+
+	out__object(o, NULL);
+	out__hex(o, "pfn", "    pfn %s", b->pfn);
+	if (b->order)
+		out__int(o, "order", " order %s", b->order);
+	out__int(o, "refcount", " refcount %s", b->refcount);
+	if (pins)
+		out__int(o, "pins", " (%s pinned)", pins);
+	if (b->mapcount)
+		out__int(o, "mapcount", " mapped %s", b->mapcount);
+	if (b->ino || b->chr) {
+		/* A device-dax's inode has no number. */
+		if (b->ino)
+			out__int(o, "inode", " inode %s", b->ino);
+		put_device(o, b->dev, b->chr);
+		out__int(o, "index", " index %s", b->index);
+	} else if (b->mapping) {
+		out__hex(o, "mapping", " mapping %s", b->mapping);
+	}
+	out__text(o, "\n");
+	out__up(o);
+}
+
+static void put_pages(struct report *r, const struct pgr_sweep *s, const char *when)
+{
+	struct out *o = r->out;
+
+	out__object(o, "pages");
+	out__str(o, "when", NULL, when);
+	out__int(o, "looked_at", NULL, s->seen);
+	out__int(o, "of", NULL, s->pages);
+	out__int(o, "busy", NULL, s->busy);
+	out__int(o, "mapped", NULL, s->mapped);
+	out__int(o, "extra_references", NULL, s->extra);
+	out__int(o, "unreadable", NULL, s->faults);
+	out__int(o, "took_ns", NULL, s->ns);
+	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 " looked at, %s", (uint64_t)s->busy,
+		  (uint64_t)s->seen, when);
+	if (s->mapped)
+		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
+	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
+		out__text(o, " (where struct pages are is not known)");
+	else if (s->flags & PGR_SWEEP_NO_IDLE)
+		out__text(o, " (the idle refcount of this type is not known)");
+	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
+		out__text(o, " (out of time)");
+	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
+		out__text(o, " (%" PRIu64 " could not be read)", (uint64_t)s->faults);
+	out__text(o, "\n");
+	out__array(o, "list");
+	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++) {
+		if (out__is_json(o) || i < PAGES_SHOWN)
+			put_busy_page(r, &s->list[i]);
+	}
+	out__up(o);
+	if (s->busy > PAGES_SHOWN)
+		out__text(o, "    … and %" PRIu64 " more\n", (uint64_t)s->busy - PAGES_SHOWN);
+	out__up(o);
+}
+
+static void put_holder(struct report *r, const struct holder *h, uint64_t now)
+{
+	static const char *const units[] = { "", "reference", "device page", "DAX entry" };
+	static const char *const plural[] = { "", "references", "device pages", "DAX entries" };
+	unsigned int kind = h->holding < 4 ? h->holding : 0;
+	struct out *o = r->out;
+	char buf[64], age[32];
+
+	out__object(o, NULL);
+	out__str(o, "holding", NULL, name_of_holding(h->holding));
+	out__int(o, "n", "    %s", h->n);
+	out__text(o, " %s", h->n == 1 ? units[kind] : plural[kind]);
+	if (h->pages != h->n)
+		out__text(o, " (%" PRId64 " pages)", h->pages);
+	out__int(o, "pages", NULL, h->pages);
+	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
+	part__task(o, "task", &h->task);
+	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
+					  sizeof(age)));
+	out__int(o, "first_ns", NULL, h->first_ns);
+	out__int(o, "last_ns", NULL, h->last_ns);
+	out__hex(o, "first_pfn", NULL, h->first_pfn);
+	out__hex(o, "last_pfn", NULL, h->last_pfn);
+	if (h->ino) {
+		out__int(o, "inode", ", inode %s", h->ino);
+		put_device(o, h->dev, false);
+		out__int(o, "first_index", NULL, h->first_index);
+		out__int(o, "last_index", NULL, h->last_index);
+	}
+	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
+	out__text(o, "\n");
+	part__stack(r, "stack", h->stack, "        ");
+	out__up(o);
+}
+
+/* Who holds it: traced takers, and how much of the excess they explain. */
+static void put_holders(struct report *r, const struct pgmap *p, const struct ledger *l,
+			int64_t excess, uint64_t now)
+{
+	int64_t known = l ? ledger__references(l) : 0;
+	int64_t unknown = excess > known ? excess - known : 0;
+	struct out *o = r->out;
+	size_t shown = 0;
+
+	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
+	out__int(o, "unattributed", NULL, unknown);
+	out__array(o, "holders");
+	if (excess > 0)
+		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
+			  excess > known ? known : excess > 0 ? excess : 0, excess > 0 ? excess : 0);
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		/* Those that gave back are of interest only where something is unexplained. */
+		if (h->passing && (!unknown || !p->td.stuck))
+			continue;
+		if (out__is_json(o) || shown < HOLDERS_SHOWN)
+			put_holder(r, h, now);
+		shown++;
+	}
+	out__up(o);
+	if (shown > HOLDERS_SHOWN)
+		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	if (excess > 0 && known > excess)
+		out__text(o, "    (puts are not visible on this kernel: %" PRId64
+			  " of those %" PRId64 " are still out)\n", excess, known);
+	if (unknown)
+		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
+			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");
+}
+
+void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
+		      const struct judgement *j, const struct ledger *l,
+		      const struct pgr_sweep *pages, uint64_t now)
+{
+	const struct teardown *td = &p->td;
+	int64_t excess = td->begun ? td->value - p->k.baseline : td->stuck_value;
+	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
+	struct out *o = r->out;
+	char kinds[64], buf[64], span[32];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__begin(o, "teardown");
+	out__int(o, "time_ns", NULL, now);
+	out__str(o, "phase", NULL, phase);
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	part__pgmap(r, p);
+	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	if (j->why[0])
+		out__text(o, ": %s", j->why);
+	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		  (uint64_t)p->k.range[0].start);
+	if (td->begun && td->has_value) {
+		out__int(o, "value", "  value     %s", td->value);
+		out__int(o, NULL, ", baseline %s", p->k.baseline);
+		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
+		out__int(o, "excess", ", excess %s\n", excess);
+	} else {
+		out__text(o, "  value     not known: %s\n",
+			  td->begun ? "the counter could not be read" : "its begin was not seen");
+	}
+	if (td->stuck) {
+		out__int(o, "waits_for", "  waits for %s references", td->stuck_value);
+		out__text(o, " after %s\n", out_span(td->stuck_ns - td->begin_ns, span,
+						     sizeof(span)));
+	}
+	out__str(o, NULL, "  unbind    by %s", part__task_text(&td->task, buf, sizeof(buf)));
+	part__task(o, "task", &td->task);
+	out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
+		 out_span(end - td->begin_ns, span, sizeof(span)));
+	out__int(o, "duration_ns", NULL, end - td->begin_ns);
+	out__text(o, "%s\n", td->gone_ns ? "" : td->drained_ns ? ", drained" : " so far");
+	if (td->stuck || j->verdict == VERDICT_LEAK)
+		part__stack(r, "stack", td->stack, "        ");
+	out__bool(o, "drained", NULL, td->drained_ns || td->gone_ns);
+	out__bool(o, "gone", NULL, td->gone_ns);
+	if (td->drained_ns && td->stuck) {
+		out__str(o, NULL, "  drained   last reference dropped by %s",
+			 part__task_text(&td->last, buf, sizeof(buf)));
+		part__task(o, "last_dropped_by", &td->last);
+		out__text(o, "\n");
+		part__stack(r, "last_drop_stack", td->last_stack, "        ");
+	}
+	if (pages)
+		put_pages(r, pages, pages == td->final ? "before they went" :
+				    pages == td->sweep ? "at its begin" : "while it waits");
+	if (j->verdict != VERDICT_CLEAN || excess)
+		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	out__text(o, "  history\n");
+	part__history(r, p);
+	out__end(o);
+}
+
+void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
+			   uint64_t now)
+{
+	uint64_t total = 0;
+	struct out *o = r->out;
+
+	for (int e = 0; e < PGR_EVENTS; e++)
+		total += p->k.events[e];
+	if (!total && p->state == PGMAP_LIVE)
+		return;
+	out__begin(o, "pgmap_summary");
+	part__pgmap(r, p);
+	out__text(o, "\n%s (%s, generation %u): %s", p->name, pgmap__type_name(p), p->k.id,
+		  pgmap__state_name(p));
+	out__str(o, "state", NULL, pgmap__state_name(p));
+	if (p->has_value && p->state == PGMAP_LIVE) {
+		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;
+
+		known = known > excess ? excess > 0 ? excess : 0 : known;
+		out__int(o, "value", ", value %s", p->value);
+		out__int(o, "excess", ", excess %s", excess);
+		out__int(o, "attributed", " (%s traced", known);
+		out__int(o, "unattributed", ", %s not)", excess - known);
+	}
+	out__text(o, "\n ");
+	out__object(o, "events");
+	for (int e = 0; e < PGR_EVENTS; e++) {
+		if (p->k.events[e])
+			out__text(o, " %s", name_of_event(e));
+		if (p->k.events[e] || out__is_json(o))
+			out__int(o, name_of_event(e), " %s", p->k.events[e]);
+	}
+	out__up(o);
+	if (!total)
+		out__text(o, " no events");
+	out__int(o, "entries", "; entries %s", p->k.entries);
+	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
+	if (l && ledger__nr(l)) {
+		size_t shown = 0;
+
+		out__text(o, "  outstanding\n");
+		out__array(o, "outstanding");
+		for (size_t i = 0; i < ledger__nr(l); i++) {
+			if (ledger__holder(l, i)->passing)
+				continue;
+			if (out__is_json(o) || shown++ < HOLDERS_SHOWN)
+				put_holder(r, ledger__holder(l, i), now);
+		}
+		out__up(o);
+	}
+	part__history(r, p);
+	out__end(o);
+}

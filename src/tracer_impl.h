@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What tracer.c, which owns the skeleton, shares with tracer_read.c. For no other file. */
+#ifndef PGMAPREF_TRACER_IMPL_H
+#define PGMAPREF_TRACER_IMPL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "plan.h"
+#include "symbols.h"
+#include "tracer.h"
+
+/* The skeleton names the BPF side's globals by the kernel's types. */
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+#include "pgmapref.skel.h"
+
+struct tracer {
+	struct pgmapref_bpf *skel;
+	struct ring_buffer *control;
+	struct ring_buffer *events;
+	struct plan plan;
+	struct symbols *symbols; /* borrowed */
+	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
+	tracer_record_fn fn; /* only while consuming */
+	void *ctx;
+};
+
+/* The kernel's own list of pgmaps, mm/memremap.c; in kallsyms with CONFIG_KALLSYMS_ALL. */
+#define PGMAP_LIST "pgmap_array"
+
+/* Runs an on-demand program; args go both ways. Returns 0 or a negative errno. */
+int tracer__run(struct bpf_program *prog, void *args, size_t size);
+
+#endif /* PGMAPREF_TRACER_IMPL_H */
