@@ -366,6 +366,17 @@ static int table__sort(struct symtab *t)
 	return 0;
 }
 
+/* Up to half of the array is room that was never needed. */
+static void table__trim(struct symtab *t)
+{
+	struct sym *syms = realloc(t->syms, (t->nr ? t->nr : 1) * sizeof(*syms));
+
+	if (!syms)
+		return;
+	t->syms = syms;
+	t->cap = t->nr;
+}
+
 /* One bucket per name, whichever of its symbols goes first. */
 static int table__index(struct symtab *t)
 {
@@ -428,6 +439,7 @@ int symtab__parse(const char *text, size_t len, const char *const *only, const s
 	err = -EINVAL;
 	if (!any)
 		goto err_out;
+	table__trim(t);
 	err = table__sort(t);
 	if (!err)
 		err = table__index(t);
