@@ -14,6 +14,7 @@
  *   overput    write "PFN [COUNT]": drops COUNT references that nobody took
  *   repay      write anything: takes them again, so that an unbind that hangs on
  *              them can end
+ *   create, destroy, alloc, free, maps: pgmaps of its own, see maps.c
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
@@ -39,6 +40,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+
+#include "maps.h"
 
 #define COUNT_MAX (1U << 24)
 
@@ -374,6 +377,7 @@ static int __init pgmapref_fault_init(void)
 	debugfs_create_file("page_held", 0400, dir, &held_pages, &held_fops);
 	debugfs_create_file("overput", 0200, dir, NULL, &overput_fops);
 	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);
+	maps_init(dir);
 	return 0;
 }
 
@@ -390,6 +394,7 @@ static void __exit pgmapref_fault_exit(void)
 		pgmapref_fault_page_put(h, h->count);
 		held_release(h);
 	}
+	maps_exit();
 }
 
 module_init(pgmapref_fault_init);

@@ -1,0 +1,100 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7 patched
+#
+# pgmaps that a driver makes by itself, of one range and of several: generic ones, and private ones
+# (device memory that no processor can reach) where the kernel has them. Named as their memory is.
+. "$(dirname "$0")/../lib.sh"
+
+name=pgmapref_fault
+start_of() { awk -v id="$1" -v n="$2" '$1 == id { print $(3 + n) }' $fault/maps; }
+pfn_of() { printf '%#x' $(($(start_of "$1" "$2") / 4096 + $3)); }
+last() { tail -n 1 $fault/maps | cut -d ' ' -f 1; }
+destroy() { start u sh -c "echo $1 >$fault/destroy"; }
+
+# ---- generic, made before the tool and under its eyes
+echo 'generic 32768' >$fault/create
+ok $? "a generic pgmap is made"
+old=$(last)
+tool w watch --stuck 2s -o "$work/w.txt"
+echo 'generic 32768 65536 32768' >$fault/create
+ok $? "and one of three ranges"
+new=$(last)
+"$pgmapref" list -j >"$work/l.json"
+json_is "$work/l.json" <<-END
+	[(p["pgmap"]["pages"], len(p["pgmap"]["ranges"]), p["value"], p["excess"], p["busy"]) for p in of("pgmap") if p["pgmap"]["type"] == "generic"] ;; [(32768, 1, 32769, 0, 0), (131072, 3, 131073, 0, 0)] ;; list: both, whole
+	set(p["ops"] for p in of("pgmap") if p["pgmap"]["type"] == "generic") ;; {'${name}_ops'} ;; list: whose they are
+END
+# references in each of the ranges are references of the one pgmap
+for range in 1 2 3; do
+	start h$range "$progs/hold" holder$range "$(pfn_of "$new" $range 7)" 1
+	await "$work/h$range.out" '^held'
+done
+"$pgmapref" list -j >"$work/l.json"
+json_is "$work/l.json" <<-END
+	[p["excess"] for p in of("pgmap") if p["pgmap"]["type"] == "generic"] ;; [0, 3] ;; list: three references
+END
+destroy "$new"
+await "$work/w.txt" "^$name: leak hang"
+ok $? "its destruction hangs"
+has "$work/w.txt" 'waits for 3 references' "on three references"
+for range in 1 2 3; do
+	has "$work/w.txt" "1 reference by holder$range/$(pid h$range), " "holder$range is named"
+	echo "$(pfn_of "$new" $range 7)" >$fault/put
+	tell h$range
+	finish h$range
+done
+finish u
+until_true seen "$work/w.txt" 'drained +last reference dropped by'
+ok $? "and drains"
+echo "$old" >$fault/destroy
+until_true seen "$work/w.txt" "^$name: clean"
+ok $? "the other one: clean"
+stop w
+is "$status" 1 "exit status 1"
+
+# ---- private
+if ! echo 'private 32768' >$fault/create 2>/dev/null; then
+	done_testing
+fi
+id=$(last)
+tool w watch --stuck 2s -o "$work/p.txt"
+tool t trace -j -o "$work/t.json"
+echo "$id 5" >$fault/alloc
+echo "$id 2" >$fault/free
+"$pgmapref" list -j >"$work/l.json"
+json_is "$work/l.json" <<-END
+	[(p["pgmap"]["pages"], p["pgmap"]["baseline"], p["excess"], p["busy"]) for p in of("pgmap") if p["pgmap"]["type"] == "private"] ;; [(32768, 1, 3, 3)] ;; private: three pages in use, and a reference for each
+END
+destroy "$id"
+await "$work/p.txt" "^$name: leak hang"
+ok $? "private: its destruction hangs"
+has "$work/p.txt" 'waits for 3 references' "private: on three pages"
+has "$work/p.txt" '3 device pages by (types.t|bash)/[0-9]+, ' "private: who allocated them"
+has "$work/p.txt" '^ +pgmapref_fault_alloc[.+]' "private: and where"
+has "$work/p.txt" "pfn $(pfn_of "$id" 1 0) refcount 1" "private: the first of them"
+echo "$id 3" >$fault/free
+finish u
+until_true seen "$work/p.txt" 'drained +last reference dropped by (types.t|bash)/'
+ok $? "private: freed, it drains"
+stop w
+is "$status" 1 "private: exit status 1"
+stop t
+json_is "$work/t.json" <<-END
+	[len(of("event", event=e)) for e in ("alloc", "free")] ;; [5, 5] ;; private: each is traced
+	[e["value"] for e in of("event", event="alloc")] ;; [2, 3, 4, 5, 6] ;; private: the value after each
+END
+
+tool w watch
+echo 'private 32768 32768' >$fault/create
+id=$(last)
+echo "$id 40000" >$fault/alloc
+echo "$id 40000" >$fault/free
+echo "$id" >$fault/destroy
+until_true seen "$work/w.out" "^$name: clean"
+ok $? "private: all freed, clean"
+stop w
+is "$status" 0 "private: exit status 0"
+
+done_testing
