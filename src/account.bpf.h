@@ -12,6 +12,8 @@
 const volatile u8 want_events = 0; /* a record per event (trace) */
 /* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
+/* An fsdax folio in use has a reference of its pgmap (the series of 2022). */
+const volatile u8 folio_refs = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -59,6 +61,27 @@ static __always_inline void emit_event(const struct event *e, const struct pgr_p
 	bpf_ringbuf_submit(r, 0);
 }
 
+/*
+ * A folio's own reference is taken before its entry is in place: only the
+ * insertion knows the file. Where pgmaps have no such references, this is no code.
+ */
+static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row *entry)
+{
+	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_FOLIO };
+	struct pgr_ledger_row *row;
+	u64 head;
+
+	if (!folio_refs || page_head(page_of_pfn(entry->pfn), &head))
+		return;
+	key.what = pfn_of_page(head);
+	row = bpf_map_lookup_elem(&ledger, &key);
+	if (!row || row->ino)
+		return;
+	row->ino = entry->ino;
+	row->dev = entry->dev;
+	row->index = entry->index;
+}
+
 /* The one way of every event into counters, ledger and event log. */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
@@ -101,6 +124,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		if (e->holding == PGR_HOLD_GET) {
 			key.what = stack;
 			key.tid = task.tid;
+			last_get_note(&key);
 		} else {
 			key.what = e->pfn;
 		}
@@ -125,6 +149,8 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	}
 	if (e->event < PGR_EVENTS)
 		__sync_fetch_and_add(&p->events[e->event], 1);
+	if (taking && e->event == PGR_EV_INSERT)
+		folio_note_file(p->id, &row);
 	if (want_events)
 		emit_event(e, p, (void *)addr, now, stack, &task, &row);
 }
@@ -133,7 +159,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
  * get_dev_pagemap(pfn, pgmap) -> ret. If ret is the pgmap that was passed in,
  * no reference moved; else that one's reference was put, and ret's was taken.
  */
-static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret)
+static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 refs)
 {
 	struct event e = { .pfn = pfn, .holding = PGR_HOLD_GET };
 
@@ -146,7 +172,7 @@ static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret)
 	}
 	if (ret) {
 		e.event = PGR_EV_GET;
-		e.n = 1;
+		e.n = refs;
 		account(ctx, PGR_HOOK_GET, ret, &e);
 	}
 	return 0;
@@ -205,7 +231,8 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	struct event e = { .event = PGR_EV_INSERT, .holding = PGR_HOLD_ENTRY };
 	u64 pgmap;
 
-	if (ret == entry)
+	/* 0: refused, where the pgmap accounts for its folios and is dying. */
+	if (ret == entry || (folio_refs && !ret))
 		return 0;
 	if (!dax_entry_is_value(ret)) {
 		lose(PGR_LOSS_ENTRY_LAYOUT);

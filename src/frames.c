@@ -11,6 +11,8 @@ static const char *const hooked[] = {
 	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
 	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
+	"get_dev_pagemap_many", "put_dev_pagemap_many", "pgmap_get_folio", "pgmap_folio_get",
+	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
 };
 
 /* Parts of the machinery between the hooked function and the program. */

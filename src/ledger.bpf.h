@@ -75,4 +75,44 @@ static __always_inline s64 ledger_take(const struct pgr_ledger_key *key, s64 n,
 	return row->n;
 }
 
+/*
+ * Where puts are visible: the row that a task's next put is taken from. A put
+ * says of which pgmap, never which reference.
+ */
+const volatile u8 puts_visible = 0;
+
+struct last_get_key {
+	u32 id;
+	u32 tid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct last_get_key);
+	__type(value, u64); /* what */
+} last_gets SEC(".maps");
+
+static __always_inline void last_get_note(const struct pgr_ledger_key *taken)
+{
+	struct last_get_key key = { .id = taken->id, .tid = taken->tid };
+
+	/* Lost, it costs the name of one who put, as does one that is pushed out. */
+	if (puts_visible && bpf_map_update_elem(&last_gets, &key, &taken->what, BPF_ANY))
+		lose(PGR_LOSS_LEDGER_ERR);
+}
+
+/* Takes n references out of the row of this task's last get; returns how many were there. */
+static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledger_row *row)
+{
+	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_GET, .tid = tid };
+	struct last_get_key last = { .id = id, .tid = tid };
+	u64 *what = bpf_map_lookup_elem(&last_gets, &last);
+
+	if (!what)
+		return 0;
+	key.what = *what;
+	return ledger_take(&key, n, row);
+}
+
 #endif /* PGMAPREF_LEDGER_BPF_H */

@@ -9,6 +9,8 @@ struct ledger {
 	struct holder *holders;
 	size_t nr, room;
 	int err;
+	struct layers layers;
+	bool reconciled;
 };
 
 struct ledger *ledger__new(void)
@@ -69,6 +71,10 @@ static int same_holder(const struct holder *a, const struct holder *b)
 	if (!d)
 		d = COMPARE(a->stack, b->stack);
 	if (!d)
+		d = COMPARE(a->bare, b->bare);
+	if (!d)
+		d = COMPARE(a->idle, b->idle);
+	if (!d)
 		d = COMPARE(a->dev, b->dev);
 	return d ? d : COMPARE(a->ino, b->ino);
 }
@@ -104,6 +110,81 @@ static void merge(struct holder *to, const struct holder *h)
 	to->last_index = MOST(to->last_index, h->last_index);
 	to->first_pfn = LEAST(to->first_pfn, h->first_pfn);
 	to->last_pfn = MOST(to->last_pfn, h->last_pfn);
+}
+
+/* The first folio of a sorted array that ends behind pfn; nr if there is none. */
+static size_t folio_at(struct holder **folios, size_t nr, uint64_t pfn)
+{
+	size_t lo = 0, hi = nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (folios[mid]->last_pfn < pfn)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int by_pfn(const void *x, const void *y)
+{
+	const struct holder *const *a = x, *const *b = y;
+
+	return COMPARE((*a)->first_pfn, (*b)->first_pfn);
+}
+
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
+{
+	struct layers *out = &l->layers;
+	struct holder **folios;
+	size_t nr = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->others = -foreign_puts;
+	if (l->err)
+		return l->err;
+	folios = malloc((l->nr + 1) * sizeof(*folios));
+	if (!folios)
+		return -ENOMEM;
+	for (size_t i = 0; i < l->nr; i++) {
+		struct holder *h = &l->holders[i];
+
+		if (h->holding == PGR_HOLD_FOLIO) {
+			out->folios += h->n;
+			h->idle = true;
+			folios[nr++] = h;
+		} else if (h->holding == PGR_HOLD_ENTRY) {
+			out->entries += h->n;
+		} else {
+			out->others += h->n;
+		}
+	}
+	qsort(folios, nr, sizeof(*folios), by_pfn);
+	for (size_t i = 0; i < l->nr; i++) {
+		struct holder *h = &l->holders[i];
+		size_t at;
+
+		if (h->holding != PGR_HOLD_ENTRY)
+			continue;
+		at = folio_at(folios, nr, h->first_pfn);
+		/* A large entry over folios that others share has several below. */
+		h->bare = at == nr || folios[at]->first_pfn > h->last_pfn;
+		out->bare += h->bare ? h->n : 0;
+		for (; at < nr && folios[at]->first_pfn <= h->last_pfn; at++)
+			folios[at]->idle = false;
+	}
+	for (size_t i = 0; i < nr; i++)
+		out->idle += folios[i]->idle;
+	free(folios);
+	l->reconciled = true;
+	return 0;
+}
+
+const struct layers *ledger__layers(const struct ledger *l)
+{
+	return l->reconciled ? &l->layers : NULL;
 }
 
 int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx)

@@ -23,7 +23,21 @@ struct holder {
 	int64_t n; /* references, device pages, or entries */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
+	bool bare; /* a DAX entry whose folio has no reference */
+	bool idle; /* a folio's reference without a DAX entry */
 	bool passing; /* taken where it is given back before the call returns */
+};
+
+/*
+ * The layers of a pgmap that accounts for its folios, as the ledger has them. They are to agree with
+ * what was read to the last one: the excess is folios in use and others, and no entry is bare.
+ */
+struct layers {
+	int64_t folios; /* references traced for folios */
+	int64_t others; /* references traced otherwise: get_dev_pagemap() and such */
+	uint64_t entries; /* DAX entries traced */
+	uint64_t bare; /* of these, with no folio's reference below */
+	uint64_t idle; /* folios' references with no entry above: pinned, or not put */
 };
 
 struct ledger;
@@ -42,6 +56,15 @@ void ledger__add(void *ledger, const struct pgr_ledger_key *key,
 		 const struct pgr_ledger_row *row);
 /* To be called once all are in; groups are then sorted, largest first. -ENOMEM. */
 int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx);
+
+/*
+ * Looks how the rows hang together, where the pgmap accounts for its folios; to be called once all
+ * are in, and before ledger__finish(), which forgets what is asked here. foreign_puts: of the
+ * pgmap. bare and idle rows are marked as such, and are groups of their own then. -ENOMEM.
+ */
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts);
+/* What it found; NULL if it was not asked. */
+const struct layers *ledger__layers(const struct ledger *l);
 
 size_t ledger__nr(const struct ledger *l);
 const struct holder *ledger__holder(const struct ledger *l, size_t i);

@@ -21,6 +21,8 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_GONE] = "gone", [PGR_HOOK_GET] = "get", [PGR_HOOK_ALLOC] = "alloc",
 	[PGR_HOOK_FREE] = "free", [PGR_HOOK_INSERT] = "insert",
 	[PGR_HOOK_DELETE] = "delete", [PGR_HOOK_FORK] = "fork",
+	[PGR_HOOK_PUT] = "put", [PGR_HOOK_FOLIO_GET] = "folio_get",
+	[PGR_HOOK_FOLIO_MAKE] = "folio_make", [PGR_HOOK_FOLIO_PUT] = "folio_put",
 };
 
 static const char *const losses[PGR_LOSSES] = {
@@ -35,6 +37,7 @@ static const char *const losses[PGR_LOSSES] = {
 
 static const char *const holdings[] = {
 	[PGR_HOLD_GET] = "reference", [PGR_HOLD_PAGE] = "device page", [PGR_HOLD_ENTRY] = "dax entry",
+	[PGR_HOLD_FOLIO] = "folio",
 };
 
 #define NAME(table, i) \

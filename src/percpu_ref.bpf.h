@@ -84,4 +84,12 @@ static __always_inline s64 ref_value(struct dev_pagemap *pgmap, u32 *flags)
 	return 0;
 }
 
+/* PGR_REF_DYING or 0: what the pointer alone says. */
+static __always_inline u32 ref_flags_of(struct dev_pagemap *pgmap)
+{
+	u64 ptr = BPF_CORE_READ(pgmap, ref.percpu_count_ptr);
+
+	return ptr & REFVALUE_PTR_DEAD ? PGR_REF_DYING : 0;
+}
+
 #endif /* PGMAPREF_PERCPU_REF_BPF_H */

@@ -15,6 +15,7 @@
 #include "pgmapref.h"
 #include "account.bpf.h"
 #include "demand.bpf.h"
+#include "folio.bpf.h"
 #include "teardown.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -72,13 +73,52 @@ int BPF_PROG(gone_fexit, void *pgmap)
 SEC("fexit/get_dev_pagemap")
 int BPF_PROG(get2_fexit, u64 pfn, void *pgmap, void *ret)
 {
-	return on_get(ctx, pfn, number(pgmap), number(ret));
+	return on_get(ctx, pfn, number(pgmap), number(ret), 1);
 }
 
 SEC("fexit/get_dev_pagemap")
 int BPF_PROG(get1_fexit, u64 pfn, void *ret)
 {
-	return on_get(ctx, pfn, 0, number(ret));
+	return on_get(ctx, pfn, 0, number(ret), 1);
+}
+
+SEC("fentry/get_dev_pagemap_many")
+int BPF_PROG(get3_fentry, u64 pfn)
+{
+	on_get_entry(pfn);
+	return 0;
+}
+
+SEC("fexit/get_dev_pagemap_many")
+int BPF_PROG(get3_fexit, u64 pfn, void *pgmap, int refs, void *ret)
+{
+	on_get_exit(ctx, number(pgmap), number(ret), refs);
+	return on_get(ctx, pfn, number(pgmap), number(ret), refs);
+}
+
+SEC("fentry/put_dev_pagemap_many")
+int BPF_PROG(put_fentry, void *pgmap, int refs)
+{
+	return on_put(ctx, number(pgmap), refs);
+}
+
+SEC("fexit/pgmap_get_folio")
+int BPF_PROG(folio_get_fexit, void *pgmap, u64 pfn, void *ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_GET, number(pgmap), number(ret));
+}
+
+/* pgmap_construct_folio(pgmap, pfn, order), and pgmap_request_folio(pgmap, offset, order) */
+SEC("fexit/pgmap_construct_folio")
+int BPF_PROG(folio_make_fexit, void *pgmap, u64 where, u32 order, void *ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, number(pgmap), number(ret));
+}
+
+SEC("fexit/pgmap_put_folio")
+int BPF_PROG(folio_put_fexit, void *folio)
+{
+	return on_folio_put(ctx, number(folio));
 }
 
 SEC("fexit/zone_device_page_init")
@@ -201,7 +241,7 @@ int BPF_KRETPROBE(get2_kretprobe, u64 ret)
 {
 	struct stash s;
 
-	return stash_take(PGR_HOOK_GET, &s) ? on_get(ctx, s.arg[0], s.arg[1], ret) : 0;
+	return stash_take(PGR_HOOK_GET, &s) ? on_get(ctx, s.arg[0], s.arg[1], ret, 1) : 0;
 }
 
 SEC("kretprobe/get_dev_pagemap")
@@ -209,7 +249,87 @@ int BPF_KRETPROBE(get1_kretprobe, u64 ret)
 {
 	struct stash s;
 
-	return stash_take(PGR_HOOK_GET, &s) ? on_get(ctx, s.arg[0], 0, ret) : 0;
+	return stash_take(PGR_HOOK_GET, &s) ? on_get(ctx, s.arg[0], 0, ret, 1) : 0;
+}
+
+SEC("kprobe/get_dev_pagemap_many")
+int BPF_KPROBE(get3_kprobe, u64 pfn, u64 pgmap, u64 refs)
+{
+	struct stash s = { .arg = { pfn, pgmap, (u32)refs } };
+
+	stash_put(PGR_HOOK_GET, &s);
+	on_get_entry(pfn);
+	return 0;
+}
+
+SEC("kretprobe/get_dev_pagemap_many")
+int BPF_KRETPROBE(get3_kretprobe, u64 ret)
+{
+	struct stash s;
+
+	if (!stash_take(PGR_HOOK_GET, &s))
+		return 0;
+	on_get_exit(ctx, s.arg[1], ret, (u32)s.arg[2]);
+	return on_get(ctx, s.arg[0], s.arg[1], ret, (u32)s.arg[2]);
+}
+
+SEC("kprobe/put_dev_pagemap_many")
+int BPF_KPROBE(put_kprobe, u64 pgmap, u64 refs)
+{
+	return on_put(ctx, pgmap, refs);
+}
+
+SEC("kprobe/pgmap_get_folio")
+int BPF_KPROBE(folio_get_kprobe, u64 pgmap)
+{
+	struct stash s = { .arg = { pgmap } };
+
+	stash_put(PGR_HOOK_FOLIO_GET, &s);
+	return 0;
+}
+
+SEC("kretprobe/pgmap_get_folio")
+int BPF_KRETPROBE(folio_get_kretprobe, u64 ret)
+{
+	struct stash s;
+
+	return stash_take(PGR_HOOK_FOLIO_GET, &s) ?
+		       on_folio_get(ctx, PGR_HOOK_FOLIO_GET, s.arg[0], ret) : 0;
+}
+
+SEC("kprobe/pgmap_construct_folio")
+int BPF_KPROBE(folio_make_kprobe, u64 pgmap)
+{
+	struct stash s = { .arg = { pgmap } };
+
+	stash_put(PGR_HOOK_FOLIO_MAKE, &s);
+	return 0;
+}
+
+SEC("kretprobe/pgmap_construct_folio")
+int BPF_KRETPROBE(folio_make_kretprobe, u64 ret)
+{
+	struct stash s;
+
+	return stash_take(PGR_HOOK_FOLIO_MAKE, &s) ?
+		       on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, s.arg[0], ret) : 0;
+}
+
+SEC("kprobe/pgmap_put_folio")
+int BPF_KPROBE(folio_put_kprobe, u64 folio)
+{
+	struct stash s = { .arg = { folio } };
+
+	stash_put(PGR_HOOK_FOLIO_PUT, &s);
+	return 0;
+}
+
+SEC("kretprobe/pgmap_put_folio")
+int BPF_KRETPROBE(folio_put_kretprobe)
+{
+	struct stash s;
+
+	return stash_take(PGR_HOOK_FOLIO_PUT, &s) ? on_folio_put(ctx, s.arg[0]) : 0;
 }
 
 SEC("kprobe/zone_device_page_init")

@@ -50,13 +50,18 @@ enum pgr_hook {
 	PGR_HOOK_INSERT = 10,
 	PGR_HOOK_DELETE = 11,
 	PGR_HOOK_FORK = 12,
-	PGR_HOOKS = 13,
+	/* Where a pgmap itself accounts for its folios, with the series of 2022. */
+	PGR_HOOK_PUT = 13,
+	PGR_HOOK_FOLIO_GET = 14,
+	PGR_HOOK_FOLIO_MAKE = 15,
+	PGR_HOOK_FOLIO_PUT = 16,
+	PGR_HOOKS = 17,
 };
 
 /* Events of the references and entries layers. */
 enum pgr_event {
-	PGR_EV_GET = 0, /* get_dev_pagemap() took a reference */
-	PGR_EV_PUT = 1, /* get_dev_pagemap(pfn, pgmap) gave pgmap's back */
+	PGR_EV_GET = 0, /* get_dev_pagemap() took a reference, or a folio's first use did */
+	PGR_EV_PUT = 1, /* get_dev_pagemap(pfn, pgmap), a put that is visible, a folio's last use */
 	PGR_EV_ALLOC = 2,
 	PGR_EV_FREE = 3,
 	PGR_EV_INSERT = 4,
@@ -133,18 +138,20 @@ struct pgr_pgmap {
 	__u64 events[PGR_EVENTS]; /* calls */
 	__s64 entries; /* DAX entries inserted less deleted since adoption */
 	__s64 entry_pages; /* the same in pages */
+	__s64 foreign_puts; /* references put by tasks that had none in the ledger */
 	__u64 killed_ns; /* teardown began; 0 while alive */
 	__u32 sweep_claimed;
 	__u32 final_claimed;
 };
 PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
-		  8 * PGR_EVENTS + 3 * 8 + 8 - 8, "pgr_pgmap");
+		  8 * PGR_EVENTS + 4 * 8 + 8 - 8, "pgr_pgmap");
 
 /* Map ledger: who holds what. */
 enum pgr_holding {
 	PGR_HOLD_GET = 1, /* what = stack key, tid = taker: a balance per taker and site */
 	PGR_HOLD_PAGE = 2, /* what = pfn of an allocated device page, tid = 0 */
 	PGR_HOLD_ENTRY = 3, /* what = pfn of a DAX entry, tid = 0 */
+	PGR_HOLD_FOLIO = 4, /* what = pfn of a folio in use, tid = 0: one reference each */
 };
 
 struct pgr_ledger_key {
@@ -167,8 +174,10 @@ struct pgr_ledger_row {
 	__u64 index;
 	__u32 dev; /* kernel's dev_t: major << 20 | minor */
 	__u32 order;
+	__u32 followed; /* folios: 0 when the filters leave its taker out */
+	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_ledger_row) == 5 * 8 + 24 + 16 + 8, "pgr_ledger_row");
+PGR_ASSERT(sizeof(struct pgr_ledger_row) == 5 * 8 + 24 + 16 + 16, "pgr_ledger_row");
 
 struct pgr_stack {
 	__u32 nr;
@@ -205,13 +214,14 @@ struct pgr_sweep {
 	__u64 faults; /* of those to look at, could not be read */
 	__u64 busy; /* pages above idle, mappings not counted */
 	__u64 mapped; /* pages with mappings */
+	__u64 used; /* folios in use, where the pgmap has a reference for each */
 	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
 	__u64 ns; /* how long it took */
 	__u32 flags; /* PGR_SWEEP_* */
 	__u32 listed; /* valid entries of list[] */
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 64 + 56 * PGR_BUSY, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 72 + 56 * PGR_BUSY, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {
@@ -221,6 +231,8 @@ enum pgr_record {
 	PGR_REC_DRAINED = 4,
 	PGR_REC_GONE = 5,
 	PGR_REC_EVENT = 6,
+	PGR_REC_LATE = 7,
+	PGR_REC_DRAIN = 8,
 };
 
 struct pgr_header {
@@ -266,6 +278,20 @@ struct pgr_rec_step { /* PGR_REC_DRAINED, PGR_REC_GONE */
 	/* The counters as they stood: after GONE nobody can ask any more. */
 	__u64 events[PGR_EVENTS];
 	__s64 entries, entry_pages;
+};
+
+/* A reference of a pgmap that was dying: taken (LATE) or given back (DRAIN). */
+struct pgr_rec_move {
+	struct pgr_header h;
+	struct pgr_task task;
+	struct pgr_task taker; /* DRAIN: who had taken it; tgid 0: not known */
+	__u64 stack;
+	__u64 pfn; /* 0: not known */
+	__s64 n; /* references, positive */
+	__s64 value; /* after it */
+	__u64 held_ns; /* DRAIN: for how long; 0: not known */
+	__u32 order;
+	__u32 pad;
 };
 
 struct pgr_rec_event {

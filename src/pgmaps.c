@@ -35,17 +35,23 @@ struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t
 	return p;
 }
 
+void pgmaps__drop(struct pgmaps *ps, struct pgmap *p)
+{
+	struct pgmap **at = &ps->first;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	history__free(p->history);
+	free(p->td.sweep);
+	free(p->td.final);
+	free(p);
+}
+
 void pgmaps__free(struct pgmaps *ps)
 {
-	while (ps->first) {
-		struct pgmap *p = ps->first;
-
-		ps->first = p->next;
-		history__free(p->history);
-		free(p->td.sweep);
-		free(p->td.final);
-		free(p);
-	}
+	while (ps->first)
+		pgmaps__drop(ps, ps->first);
 }
 
 bool pgmap__name(struct pgmap *p, const char *ops)
@@ -138,6 +144,7 @@ void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 		.gone = td->gone_ns,
 		.stuck = td->stuck,
 		.stuck_value = td->stuck_value,
+		.late_gets = td->nr_late,
 	};
 	if (td->sweep) {
 		f->sweep_whole = td->sweep->flags == PGR_SWEEP_DONE && !td->sweep->faults;

@@ -14,6 +14,8 @@
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
 
+#define TEARDOWN_MOVES 16
+
 /* One teardown as it was seen, step by step. Times: CLOCK_MONOTONIC, 0: not seen. */
 struct teardown {
 	bool begun; /* its begin was seen */
@@ -29,6 +31,10 @@ struct teardown {
 	bool stuck;
 	int64_t stuck_value;
 	bool judged; /* reported for good */
+	/* References that moved after the kill, the first of each kind kept whole. */
+	struct pgr_rec_move late[TEARDOWN_MOVES], drain[TEARDOWN_MOVES];
+	uint64_t nr_late, nr_drain;
+	int64_t drain_refs;
 };
 
 struct pgmap {
@@ -43,6 +49,8 @@ struct pgmap {
 	uint32_t ref_flags;
 	uint64_t counted[PGR_EVENTS]; /* events that the history has */
 	uint64_t next_sweep_ns;
+	int64_t off; /* by how much the layers differed at the last look */
+	bool off_said;
 	struct history *history;
 	struct teardown td;
 	struct pgmap *next;
@@ -56,6 +64,8 @@ struct pgmaps {
 struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id);
 /* Adds one; NULL: no memory. step_ns: of its history's first slots. */
 struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t step_ns);
+/* Takes one out and frees it. */
+void pgmaps__drop(struct pgmaps *ps, struct pgmap *p);
 void pgmaps__free(struct pgmaps *ps);
 
 /*

@@ -59,6 +59,14 @@ static const struct variant {
 	{ PGR_HOOK_DRAINED, PLAN_KPROBE, "dev_pagemap_percpu_release", 1, true,
 	  { "drained_kprobe" } },
 
+	/*
+	 * get_dev_pagemap_many(pfn, pgmap, refs) of the series "Fix the DAX-gup mistake", where
+	 * get_dev_pagemap() is an inline wrapper; it has no other symbol there.
+	 */
+	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap_many", 3, false,
+	  { "get3_fentry", "get3_fexit" } },
+	{ PGR_HOOK_GET, PLAN_KPROBE, "get_dev_pagemap_many", 3, false,
+	  { "get3_kprobe", "get3_kretprobe" } },
 	/* get_dev_pagemap(pfn, pgmap) up to 6.17; (pfn) since 6.18 */
 	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap", 2, false, { "get2_fexit" } },
 	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap", 1, false, { "get1_fexit" } },
@@ -104,29 +112,62 @@ static const struct variant {
 	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_disassociate_entry", 3, true,
 	  { "delete_entry_kprobe" } },
 
+	/*
+	 * Of that series and the thread on "fsdax: Manage pgmap references at entry insertion
+	 * and deletion": put_dev_pagemap_many(pgmap, refs), where it is no inline function;
+	 * pgmap_get_folio(pgmap, pfn), also proposed as pgmap_folio_get(); the constructing
+	 * form (pgmap, pfn, order), and pgmap_request_folio(pgmap, offset, order) that was in
+	 * linux-next in 2022; pgmap_put_folio(folio).
+	 */
+	{ PGR_HOOK_PUT, PLAN_FENTRY, "put_dev_pagemap_many", 2, false, { "put_fentry" } },
+	{ PGR_HOOK_PUT, PLAN_KPROBE, "put_dev_pagemap_many", 2, false, { "put_kprobe" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_get_folio", 2, false, { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_KPROBE, "pgmap_get_folio", 2, false,
+	  { "folio_get_kprobe", "folio_get_kretprobe" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_folio_get", 2, false, { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_KPROBE, "pgmap_folio_get", 2, false,
+	  { "folio_get_kprobe", "folio_get_kretprobe" } },
+	{ PGR_HOOK_FOLIO_MAKE, PLAN_FENTRY, "pgmap_construct_folio", 3, false,
+	  { "folio_make_fexit" } },
+	{ PGR_HOOK_FOLIO_MAKE, PLAN_KPROBE, "pgmap_construct_folio", 3, false,
+	  { "folio_make_kprobe", "folio_make_kretprobe" } },
+	{ PGR_HOOK_FOLIO_MAKE, PLAN_FENTRY, "pgmap_request_folio", 3, false,
+	  { "folio_make_fexit" } },
+	{ PGR_HOOK_FOLIO_MAKE, PLAN_KPROBE, "pgmap_request_folio", 3, false,
+	  { "folio_make_kprobe", "folio_make_kretprobe" } },
+	{ PGR_HOOK_FOLIO_PUT, PLAN_FENTRY, "pgmap_put_folio", 1, false, { "folio_put_fexit" } },
+	{ PGR_HOOK_FOLIO_PUT, PLAN_KPROBE, "pgmap_put_folio", 1, false,
+	  { "folio_put_kprobe", "folio_put_kretprobe" } },
+
 	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw", "exit_raw" } },
 };
 
 static const struct {
 	const char *wanted;
 	const char *without;
+	bool series; /* only kernels with the series of 2022 have it: elsewhere nothing lacks */
 } hooks[PGR_HOOKS] = {
 	[PGR_HOOK_CREATE] = { "memremap_pages",
-			      "pgmaps created while tracing; their sampled baseline" },
-	[PGR_HOOK_NAME] = { "devm_memremap_pages", "the device a new pgmap belongs to" },
-	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began" },
-	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown" },
+			      "pgmaps created while tracing; their sampled baseline", false },
+	[PGR_HOOK_NAME] = { "devm_memremap_pages", "the device a new pgmap belongs to", false },
+	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began", false },
+	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown", false },
 	[PGR_HOOK_FINAL] = { "remove_pfn_range_from_zone",
-			     "pages that are busy just before they go" },
+			     "pages that are busy just before they go", false },
 	[PGR_HOOK_DRAINED] = { "dev_pagemap_percpu_release",
-			       "who dropped the last reference, and when" },
-	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended" },
-	[PGR_HOOK_GET] = { "get_dev_pagemap", "who took references" },
-	[PGR_HOOK_ALLOC] = { "zone_device_page_init", "who allocated device pages" },
-	[PGR_HOOK_FREE] = { "free_zone_device_folio", "that device pages were freed" },
-	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries" },
-	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went" },
-	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND" },
+			       "who dropped the last reference, and when", false },
+	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended", false },
+	[PGR_HOOK_GET] = { "get_dev_pagemap", "who took references", false },
+	[PGR_HOOK_ALLOC] = { "zone_device_page_init", "who allocated device pages", false },
+	[PGR_HOOK_FREE] = { "free_zone_device_folio", "that device pages were freed", false },
+	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries", false },
+	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went", false },
+	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND", false },
+	[PGR_HOOK_PUT] = { "put_dev_pagemap_many", "who put references", true },
+	[PGR_HOOK_FOLIO_GET] = { "pgmap_get_folio", "who took a folio's reference", true },
+	[PGR_HOOK_FOLIO_MAKE] = { "pgmap_construct_folio", "who took a large folio's reference",
+				  true },
+	[PGR_HOOK_FOLIO_PUT] = { "pgmap_put_folio", "that a folio's reference was put", true },
 };
 
 #define NR_VARIANTS (sizeof(variants) / sizeof(*variants))
@@ -367,12 +408,16 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 
 		if (hook->nr)
 			continue;
+		hook->absent = hooks[h].series && !hook->disabled && !hook->barred;
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
 			 hook->barred ? "barred by --attach" :
 					"this kernel has no such function to attach to");
 	}
 	plan_idle(&f, plan);
+	plan->folio_refs = func_arity(&f, "pgmap_get_folio") >= 0 ||
+			   func_arity(&f, "pgmap_folio_get") >= 0;
+	plan->puts_visible = func_arity(&f, "put_dev_pagemap_many") >= 0;
 	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;
 	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
 	ref = struct_member(&f, "dev_pagemap", "ref");

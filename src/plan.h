@@ -44,6 +44,7 @@ struct plan_hook {
 	struct plan_attempt attempt[PLAN_ATTEMPTS];
 	bool disabled; /* by the user: --disable-hook */
 	bool barred; /* by the user: --attach */
+	bool absent; /* of a series that this kernel does not have: nothing is missing */
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 
@@ -51,6 +52,8 @@ struct plan {
 	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
+	bool folio_refs; /* an fsdax folio in use has a reference of its pgmap */
+	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
 	char unusable[128]; /* why no part of the tool works on this kernel, or "" */
 };

@@ -190,19 +190,21 @@ void report__probes(struct report *r, const struct plan *plan, bool sweep)
 {
 	struct out *o = r->out;
 
-	out__text(o, "%-9s %-9s %-30s %s\n", "HOOK", "HOW", "SYMBOL", "STATE");
+	out__text(o, "%-10s %-9s %-30s %s\n", "HOOK", "HOW", "SYMBOL", "STATE");
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
 
+		if (hook->absent)
+			continue;
 		out__begin(o, "probe");
-		out__str(o, "hook", "%-9s ", hook->name);
+		out__str(o, "hook", "%-10s ", hook->name);
 		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
 		out__str(o, "symbol", "%-30s ", a ? a->symbol : hook->wanted);
 		out__str(o, "state", "%s\n", a ? "attached" : "missing");
 		if (!a) {
-			out__str(o, "why", "          %s\n", hook->missing);
-			out__str(o, "not_seen", "          not seen: %s\n", hook->without);
+			out__str(o, "why", "           %s\n", hook->missing);
+			out__str(o, "not_seen", "           not seen: %s\n", hook->without);
 		}
 		out__end(o);
 	}

@@ -42,8 +42,13 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
 
+/* The layers of a pgmap that accounts for its folios do not agree. */
+void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		    const struct pgr_sweep *pages, uint64_t now);
+
+/* pages: a sweep of now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
-			   uint64_t now);
+			   const struct pgr_sweep *pages, uint64_t now);
 void report__loss(struct report *r, const struct tracer_loss *loss);
 /* sweep: struct pages were found. */
 void report__probes(struct report *r, const struct plan *plan, bool sweep);

@@ -90,9 +90,11 @@ static void put_pages(struct report *r, const struct pgr_sweep *s, const char *w
 
 static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 {
-	static const char *const units[] = { "", "reference", "device page", "DAX entry" };
-	static const char *const plural[] = { "", "references", "device pages", "DAX entries" };
-	unsigned int kind = h->holding < 4 ? h->holding : 0;
+	static const char *const units[] = { "", "reference", "device page", "DAX entry",
+					     "folio's reference" };
+	static const char *const plural[] = { "", "references", "device pages", "DAX entries",
+					      "folios' references" };
+	unsigned int kind = h->holding < 5 ? h->holding : 0;
 	struct out *o = r->out;
 	char buf[64], age[32];
 
@@ -114,20 +116,93 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 	if (h->ino) {
 		out__int(o, "inode", ", inode %s", h->ino);
 		put_device(o, h->dev, false);
-		out__int(o, "first_index", NULL, h->first_index);
+		out__int(o, "first_index", " index %s", h->first_index);
+		if (h->last_index != h->first_index)
+			out__text(o, " to %" PRIu64, h->last_index);
 		out__int(o, "last_index", NULL, h->last_index);
 	}
+	out__bool(o, "bare", ", without a reference", h->bare);
+	out__bool(o, "idle", ", without an entry", h->idle);
 	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");
 	out__up(o);
 }
 
+/*
+ * Where the pgmap accounts for its folios, three layers that have to agree. excess: as read, with
+ * pages, at one time; pages may be NULL.
+ */
+static void put_layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		       int64_t excess, const struct pgr_sweep *pages)
+{
+	const struct layers *y = l ? ledger__layers(l) : NULL;
+	struct out *o = r->out;
+
+	if (!y || p->k.type != PGR_TYPE_FSDAX)
+		return;
+	out__object(o, "layers");
+	out__int(o, "excess", "  layers    excess %s", excess);
+	if (pages && pages->flags & PGR_SWEEP_DONE)
+		out__int(o, "folios_in_use", ", folios in use %s", pages->used);
+	out__int(o, "folio_references", "; traced: %s of folios", y->folios);
+	out__int(o, "other_references", ", %s others", y->others);
+	out__int(o, "entries", ", %s entries", y->entries);
+	out__int(o, "entries_without_reference", NULL, y->bare);
+	out__int(o, "references_without_entry", NULL, y->idle);
+	out__text(o, "\n");
+	if (y->bare)
+		out__text(o, "            %" PRIu64 " entries have no reference\n", y->bare);
+	if (y->idle)
+		out__text(o, "            %" PRIu64 " folios' references have no entry: pinned, or "
+			  "not put\n", y->idle);
+	out__up(o);
+}
+
+static void put_move(struct report *r, const struct pgr_rec_move *m, uint64_t since)
+{
+	struct out *o = r->out;
+	char buf[64];
+
+	out__object(o, NULL);
+	out__int(o, "time_ns", NULL, m->h.ns);
+	out__int(o, "n", "    %s", m->n);
+	out__str(o, NULL, " by %s", part__task_text(&m->task, buf, sizeof(buf)));
+	part__task(o, "task", &m->task);
+	out__span(o, "after_ns", " after %s", m->h.ns > since ? m->h.ns - since : 0);
+	if (m->pfn)
+		out__hex(o, "pfn", ", pfn %s", m->pfn);
+	out__int(o, "order", NULL, m->order);
+	if (m->held_ns)
+		out__span(o, "held_ns", ", held %s", m->held_ns);
+	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
+		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
+	part__task(o, "taker", &m->taker);
+	out__int(o, "value", NULL, m->value);
+	part__site(r, m->stack, ", %s");
+	out__text(o, "\n");
+	out__up(o);
+}
+
+static void put_moves(struct report *r, const char *key, const struct pgr_rec_move *m, uint64_t n,
+		      uint64_t since)
+{
+	struct out *o = r->out;
+
+	out__array(o, key);
+	for (uint64_t i = 0; i < n && i < TEARDOWN_MOVES; i++)
+		put_move(r, &m[i], since);
+	out__up(o);
+	if (n > TEARDOWN_MOVES)
+		out__text(o, "    … and %" PRIu64 " more\n", n - TEARDOWN_MOVES);
+}
+
 /* Who holds it: traced takers, and how much of the excess they explain. */
 static void put_holders(struct report *r, const struct pgmap *p, const struct ledger *l,
 			int64_t excess, uint64_t now)
 {
-	int64_t known = l ? ledger__references(l) : 0;
+	const struct layers *y = l ? ledger__layers(l) : NULL;
+	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
 	int64_t unknown = excess > known ? excess - known : 0;
 	struct out *o = r->out;
 	size_t shown = 0;
@@ -151,7 +226,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	out__up(o);
 	if (shown > HOLDERS_SHOWN)
 		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
-	if (excess > 0 && known > excess)
+	if (!y && excess > 0 && known > excess)
 		out__text(o, "    (puts are not visible on this kernel: %" PRId64
 			  " of those %" PRId64 " are still out)\n", excess, known);
 	if (unknown)
@@ -215,9 +290,20 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__text(o, "\n");
 		part__stack(r, "last_drop_stack", td->last_stack, "        ");
 	}
+	if (td->nr_late) {
+		out__text(o, "  taken after the kill\n");
+		put_moves(r, "taken_after_kill", td->late, td->nr_late, td->begin_ns);
+	}
+	if (td->nr_drain && (td->stuck || j->verdict == VERDICT_LEAK)) {
+		out__text(o, "  put after the kill: %" PRId64 "\n", td->drain_refs);
+		put_moves(r, "drain", td->drain, td->nr_drain, td->begin_ns);
+	}
+	out__int(o, "put_after_kill", NULL, td->drain_refs);
 	if (pages)
 		put_pages(r, pages, pages == td->final ? "before they went" :
 				    pages == td->sweep ? "at its begin" : "while it waits");
+	if (j->verdict != VERDICT_CLEAN || excess)
+		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
 	out__text(o, "  history\n");
@@ -225,8 +311,29 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__end(o);
 }
 
+void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		    const struct pgr_sweep *pages, uint64_t now)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "layers_differ");
+	out__int(o, "time_ns", NULL, now);
+	part__pgmap(r, p);
+	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
+	put_layers(r, p, l, pgmap__excess(p), pages);
+	out__array(o, "holders");
+	for (size_t i = 0, shown = 0; i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if ((h->bare || h->idle) && (out__is_json(o) || shown++ < HOLDERS_SHOWN))
+			put_holder(r, h, now);
+	}
+	out__up(o);
+	out__end(o);
+}
+
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
-			   uint64_t now)
+			   const struct pgr_sweep *pages, uint64_t now)
 {
 	uint64_t total = 0;
 	struct out *o = r->out;
@@ -262,6 +369,8 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		out__text(o, " no events");
 	out__int(o, "entries", "; entries %s", p->k.entries);
 	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
+	if (p->has_value && p->state == PGMAP_LIVE)
+		put_layers(r, p, l, pgmap__excess(p), pages);
 	if (l && ledger__nr(l)) {
 		size_t shown = 0;
 

@@ -10,6 +10,10 @@
 #include "run.h"
 #include "symbols.h"
 
+/* Generations that are gone are kept for the summary of a trace, but not without end. */
+#define GONE_KEPT 32
+/* By then the kernel side has forgotten it, too: it would be taken for a new one. */
+#define GONE_AGE_NS 1000000000ULL
 /* A sweep on the side may take one part in so many of the time. */
 #define SWEEP_SHARE 50
 
@@ -28,6 +32,9 @@ static void name_pgmap(struct run *s, struct pgmap *p)
 	/* The driver's symbol is asked for only where it is needed: that takes them all. */
 	if (!pgmap__name(p, NULL))
 		pgmap__name(p, symbols__at(s->symbols, p->k.ops));
+	for (size_t i = 0; i < s->o->nr_names && i < 64; i++)
+		if (pgmap__matches(p, &s->o->names[i], 1))
+			s->met |= 1ULL << i;
 	if (!s->o->nr_names && !s->o->types)
 		return;
 	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&
@@ -160,6 +167,7 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
 	struct ledger *l = ledger__new();
 
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
+	    (tracer__plan(s->tracer)->folio_refs && ledger__reconcile(l, p->k.foreign_puts)) ||
 	    ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
 		return NULL;
@@ -282,6 +290,26 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 			p->td.final ? p->td.final : p->td.sweep, true);
 }
 
+static void on_move(struct run *s, const struct pgr_rec_move *r)
+{
+	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct teardown *td;
+
+	if (!p)
+		return;
+	td = &p->td;
+	if (r->h.record == PGR_REC_LATE) {
+		if (td->nr_late < TEARDOWN_MOVES)
+			td->late[td->nr_late] = *r;
+		td->nr_late++;
+		return;
+	}
+	if (td->nr_drain < TEARDOWN_MOVES)
+		td->drain[td->nr_drain] = *r;
+	td->nr_drain++;
+	td->drain_refs += r->n;
+}
+
 void run__record(void *ctx, const struct pgr_header *h, size_t size)
 {
 	static const size_t sizes[] = {
@@ -291,6 +319,8 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		[PGR_REC_DRAINED] = sizeof(struct pgr_rec_step),
 		[PGR_REC_GONE] = sizeof(struct pgr_rec_step),
 		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
+		[PGR_REC_LATE] = sizeof(struct pgr_rec_move),
+		[PGR_REC_DRAIN] = sizeof(struct pgr_rec_move),
 	};
 	const struct pgr_rec_pgmap *created;
 	const struct pgr_rec_event *e;
@@ -315,6 +345,10 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	case PGR_REC_DRAINED:
 	case PGR_REC_GONE:
 		on_step(s, (const void *)h);
+		break;
+	case PGR_REC_LATE:
+	case PGR_REC_DRAIN:
+		on_move(s, (const void *)h);
 		break;
 	case PGR_REC_EVENT:
 		e = (const void *)h;
@@ -367,6 +401,69 @@ static void close_adopted(struct run *s, struct pgmap *p)
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
 }
 
+/*
+ * Where the pgmap accounts for its folios: a difference between the counter and the pages that two
+ * looks in a row found is none of timing. Said once, with what the ledger knows of it.
+ */
+static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+{
+	int64_t off = pgmap__excess(p) - (int64_t)w->used;
+	struct ledger *l;
+
+	if (!tracer__plan(s->tracer)->folio_refs || p->k.type != PGR_TYPE_FSDAX || !p->has_value ||
+	    !(w->flags & PGR_SWEEP_DONE))
+		return;
+	if (off && off == p->off && !p->off_said) {
+		const struct layers *y;
+
+		l = run__ledger(s, p, false);
+		y = l ? ledger__layers(l) : NULL;
+		/* References that others hold, and are known to, are no difference. */
+		if (y && (off != y->others || y->bare)) {
+			report__layers(&s->report, p, l, w, run__now());
+			p->off_said = true;
+		}
+		ledger__free(l);
+	}
+	p->off = off;
+}
+
+void run__summarise(struct run *s, struct pgmap *p)
+{
+	struct pgr_sweep *w = NULL;
+	struct ledger *l = NULL;
+
+	if (!p->wanted)
+		return;
+	if (p->state == PGMAP_LIVE && tracer__plan(s->tracer)->folio_refs)
+		w = run__sweep(s, p);
+	if (p->state != PGMAP_GONE)
+		l = run__ledger(s, p, false);
+	report__pgmap_summary(&s->report, p, l, w, run__now());
+	ledger__free(l);
+	free(w);
+}
+
+/* However many generations come and go, a run takes no more memory. */
+static void forget_gone(struct run *s)
+{
+	bool tracing = s->o->verb == VERB_TRACE;
+	size_t gone = 0;
+
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+		gone += p->state == PGMAP_GONE;
+	for (struct pgmap *p = s->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
+	     p = next) {
+		next = p->next;
+		if (p->state != PGMAP_GONE || run__now() - p->td.gone_ns < GONE_AGE_NS)
+			continue;
+		if (tracing)
+			run__summarise(s, p);
+		pgmaps__drop(&s->pgmaps, p);
+		gone--;
+	}
+}
+
 void run__tick(struct run *s)
 {
 	struct pgr_pgmap k;
@@ -394,12 +491,15 @@ void run__tick(struct run *s)
 			p->next_sweep_ns = now + 1000000000ULL;
 			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
+			if (w)
+				check_layers(s, p, w);
 			free(w);
 		}
 		if (p->state == PGMAP_KILLED && !p->td.stuck &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
 			report_stuck(s, p, "stuck", now);
 	}
+	forget_gone(s);
 }
 
 /* What is still open at the end is judged as it stands. */

@@ -17,6 +17,7 @@ struct run {
 	struct pgmaps pgmaps;
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
+	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
 };
@@ -30,6 +31,8 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);
 void run__record(void *run, const struct pgr_header *h, size_t size);
 /* What is due every --interval: counters, pages, teardowns that do not drain. */
 void run__tick(struct run *s);
+/* The end of a generation of which nothing more can come, in a trace. */
+void run__summarise(struct run *s, struct pgmap *p);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
 

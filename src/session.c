@@ -178,6 +178,8 @@ static void say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		if (h == PGR_HOOK_FORK && !(s->o->command && s->o->verb == VERB_TRACE))
 			continue;
+		if (plan->hook[h].absent)
+			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
 		have += a != NULL;
@@ -194,7 +196,7 @@ static void say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (h != PGR_HOOK_FORK && !plan_hook__attempt(hook))
+		if (h != PGR_HOOK_FORK && !hook->absent && !plan_hook__attempt(hook))
 			fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n",
 				hook->name, hook->missing, hook->without);
 	}
@@ -276,11 +278,15 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 }
 
 /* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
-static void check_met(struct run *s, const char *name)
+static void check_met(struct run *s, size_t i)
 {
+	const char *name = s->o->names[i];
+
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		if (pgmap__matches(p, &name, 1))
 			return;
+	if (i < 64 && s->met >> i & 1)
+		return;
 	complain("%s: no such pgmap was met", name);
 	if (s->worst.verdict != VERDICT_CLEAN)
 		return;
@@ -304,9 +310,11 @@ static void summarise(struct run *s)
 	if (tracer__loss(s->tracer, &loss))
 		f.adopted_all = false;
 	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &tracer__plan(s->tracer)->hook[h];
+
 		/* Only a trace of COMMAND follows children. */
 		missing[h] = (h != PGR_HOOK_FORK || (s->o->command && f.events)) &&
-			     !plan_hook__attempt(&tracer__plan(s->tracer)->hook[h]);
+			     !hook->absent && !plan_hook__attempt(hook);
 		lost += loss.missed_runs[h];
 	}
 	for (int c = 0; c < PGR_LOSSES; c++)
@@ -315,17 +323,10 @@ static void summarise(struct run *s)
 	lost += loss.unjudged;
 	verdict__loss(&f, &s->worst);
 	for (size_t i = 0; i < s->o->nr_names; i++)
-		check_met(s, s->o->names[i]);
+		check_met(s, i);
 	if (s->o->verb == VERB_TRACE) {
-		for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-			struct ledger *l;
-
-			if (!p->wanted)
-				continue;
-			l = p->state == PGMAP_GONE ? NULL : run__ledger(s, p, false);
-			report__pgmap_summary(&s->report, p, l, run__now());
-			ledger__free(l);
-		}
+		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+			run__summarise(s, p);
 	}
 	report__loss(&s->report, &loss);
 	report__summary(&s->report, &s->worst, &s->totals, lost);

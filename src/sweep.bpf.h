@@ -14,6 +14,8 @@
 const volatile s32 idle_refs[PGR_TYPES] = {};
 /* Per type: does a mapping hold a reference of its own? (6.15 and later) */
 const volatile u8 maps_hold[PGR_TYPES] = {};
+/* Does a pgmap of fsdax hold a reference for each folio in use? (the series of 2022) */
+const volatile u8 count_used = 0;
 /* Longest sweep: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
@@ -91,6 +93,11 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->seen++;
 	refs = sweep_int(s, off + refs_off);
 	idle = idle_refs[type];
+	/* In use: a file has it, or somebody refers to it. */
+	if (count_used && type == PGR_TYPE_FSDAX &&
+	    !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	    (refs > idle || sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
+		r->used++;
 	/* Tails belong to their head, which is looked at itself. */
 	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))
 		return 0;

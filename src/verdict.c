@@ -34,6 +34,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		leak(j, LEAK_HANG);
 	if (f->begun && f->has_value && excess < 0)
 		leak(j, LEAK_UNDERFLOW);
+	if (f->late_gets)
+		leak(j, LEAK_GET_AFTER_KILL);
 	if (final_busy || (!(f->final_swept && f->final_whole) && begin_busy && !waited))
 		leak(j, LEAK_PINNED);
 	if (!f->begun)
@@ -76,6 +78,10 @@ static const struct {
 	[PGR_HOOK_INSERT] = { false, true },
 	[PGR_HOOK_DELETE] = { false, true },
 	[PGR_HOOK_FORK] = { false, true },
+	[PGR_HOOK_PUT] = { false, true },
+	[PGR_HOOK_FOLIO_GET] = { false, true },
+	[PGR_HOOK_FOLIO_MAKE] = { false, true },
+	[PGR_HOOK_FOLIO_PUT] = { false, true },
 };
 
 static const struct {
@@ -133,7 +139,8 @@ const char *verdict__name(enum verdict v)
 
 const char *verdict__kinds(unsigned int kinds, char *buf, size_t len)
 {
-	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow" };
+	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow",
+					     "get-after-kill" };
 	size_t n = 0;
 
 	buf[0] = '\0';

@@ -18,6 +18,7 @@ enum {
 	LEAK_HANG = 1u << 0, /* the teardown waits for references, longer than it may */
 	LEAK_PINNED = 1u << 1, /* torn down with busy pages */
 	LEAK_UNDERFLOW = 1u << 2, /* fewer references than at rest */
+	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken of a dying pgmap */
 };
 
 /* What is known of one teardown. */
@@ -32,6 +33,7 @@ struct teardown_facts {
 	bool drained, gone;
 	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
 	int64_t stuck_value; /* references it waited for then */
+	uint64_t late_gets; /* references taken after the kill */
 };
 
 struct judgement {

@@ -372,6 +372,94 @@ static void test_balances_add_up(void **state)
 	ledger__free(l);
 }
 
+/* ---- layers: pgmaps that account for their folios -------------------------------- */
+
+static void add_folio(struct ledger *l, uint64_t pfn, uint32_t order)
+{
+	struct pgr_ledger_row row = row_of(FIO, SITE_B, 1);
+
+	row.pfn = pfn;
+	row.order = order;
+	add(l, PGR_HOLD_FOLIO, &row);
+}
+
+static const struct layers *reconciled(struct ledger *l, int64_t foreign_puts)
+{
+	assert_null(ledger__layers(l));
+	assert_int_equal(ledger__reconcile(l, foreign_puts), 0);
+	assert_non_null(ledger__layers(l));
+	return ledger__layers(l);
+}
+
+static void assert_layers(const struct layers *y, int64_t folios, int64_t others, uint64_t entries,
+			  uint64_t bare, uint64_t idle)
+{
+	assert_int_equal(y->folios, folios);
+	assert_int_equal(y->others, others);
+	assert_int_equal(y->entries, entries);
+	assert_int_equal(y->bare, bare);
+	assert_int_equal(y->idle, idle);
+}
+
+static void test_layers_of_nothing(void **state)
+{
+	struct ledger *l = new_ledger();
+
+	(void)state;
+	assert_layers(reconciled(l, 0), 0, 0, 0, 0, 0);
+	ledger__free(l);
+}
+
+static void test_layers_agree(void **state)
+{
+	struct ledger *l = new_ledger();
+
+	(void)state;
+	/* small on small, large on large, small ones that share a large one, large over small */
+	add_entry(l, 1, 0, 0x1000, 0);
+	add_folio(l, 0x1000, 0);
+	add_entry(l, 2, 0, 0x2000, 9);
+	add_folio(l, 0x2000, 9);
+	add_entry(l, 3, 5, 0x2005, 0);
+	add_entry(l, 3, 6, 0x21ff, 0);
+	add_entry(l, 4, 0, 0x4000, 9);
+	add_folio(l, 0x4003, 0);
+	add_folio(l, 0x41ff, 0);
+	add_get(l, CAT, SITE_A, 3);
+	assert_layers(reconciled(l, 1), 4, 2, 5, 0, 0);
+	ledger__free(l);
+}
+
+static void test_layers_differ(void **state)
+{
+	struct ledger *l = new_ledger();
+	unsigned int bare = 0, idle = 0;
+	struct asked asked = { 0 };
+
+	(void)state;
+	add_entry(l, 1, 0, 0x1000, 0); /* bare: its neighbours are in use */
+	add_folio(l, 0x0fff, 0);
+	add_folio(l, 0x1001, 0);
+	add_entry(l, 1, 1, 0x1001, 0);
+	add_entry(l, 2, 0, 0x2000, 9); /* bare: before and behind it are */
+	add_folio(l, 0x1fff, 0);
+	add_folio(l, 0x2200, 9);
+	add_entry(l, 2, 512, 0x23ff, 0);
+	assert_layers(reconciled(l, 0), 4, 0, 4, 2, 2);
+	assert_int_equal(ledger__finish(l, is_passing, &asked), 0);
+	for (size_t i = 0; i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		assert_int_equal(h->bare, h->holding == PGR_HOLD_ENTRY &&
+					  (h->first_pfn == 0x1000 || h->first_pfn == 0x2000));
+		bare += h->bare;
+		idle += h->idle ? h->n : 0;
+	}
+	assert_int_equal(bare, 2);
+	assert_int_equal(idle, 2);
+	ledger__free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +475,9 @@ int main(void)
 		cmocka_unit_test(test_of_equal_ones_the_oldest_is_first),
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_balances_add_up),
+		cmocka_unit_test(test_layers_of_nothing),
+		cmocka_unit_test(test_layers_agree),
+		cmocka_unit_test(test_layers_differ),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

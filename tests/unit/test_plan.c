@@ -91,6 +91,30 @@ static const struct kernel k7_3 = {
 	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
 };
 
+/* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */
+static const struct kernel k6_1_patched = {
+	"6.1 patched", PGMAP_OF_PAGE, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
+	  FN("pgmap_get_folio", 2), FN("pgmap_construct_folio", 3), FN("pgmap_put_folio", 1),
+	  FN("pgmap_alloc_folios", 3), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
+};
+
+/* The series' first version: put_dev_pagemap_many() is inline, no folios. */
+static const struct kernel k_series_v1 = {
+	"series v1", PGMAP_OF_PAGE, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
+	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
+};
+
+/* As in linux-next of late 2022, and the name that was proposed beside it. */
+static const struct kernel k_series_next = {
+	"linux-next 2022", PGMAP_OF_PAGE, REF_STRUCT,
+	{ COMMON, FN("get_dev_pagemap_many", 3), FN("pgmap_request_folio", 3),
+	  FN("pgmap_folio_get", 2), FN("free_zone_device_page", 1),
+	  FN("dax_disassociate_entry", 3) },
+};
+
 static struct fn *find_fn(struct kernel *k, const char *name)
 {
 	for (int i = 0; i < FNS && k->fns[i].name; i++)
@@ -314,6 +338,76 @@ static void test_each_generation_gets_its_programs(void **state)
 		ASSERT_GOLDEN(g->kernel, &plan, best_of_all);
 		ASSERT_GOLDEN(g->kernel, &plan, g->golden);
 	}
+}
+
+static const struct golden series_patched[] = {
+	{ PGR_HOOK_GET, "fexit", "get_dev_pagemap_many", { "get3_fentry", "get3_fexit" } },
+	{ PGR_HOOK_PUT, "fentry", "put_dev_pagemap_many", { "put_fentry" } },
+	{ PGR_HOOK_FOLIO_GET, "fexit", "pgmap_get_folio", { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_construct_folio", { "folio_make_fexit" } },
+	{ PGR_HOOK_FOLIO_PUT, "fexit", "pgmap_put_folio", { "folio_put_fexit" } },
+	ALLOC1, FREE_PAGE, DELETE_ENTRY,
+};
+
+static const struct golden series_patched_kprobes[] = {
+	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap_many", { "get3_kprobe", "get3_kretprobe" } },
+	{ PGR_HOOK_PUT, "kprobe", "put_dev_pagemap_many", { "put_kprobe" } },
+	{ PGR_HOOK_FOLIO_GET, "kretprobe", "pgmap_get_folio",
+	  { "folio_get_kprobe", "folio_get_kretprobe" } },
+	{ PGR_HOOK_FOLIO_MAKE, "kretprobe", "pgmap_construct_folio",
+	  { "folio_make_kprobe", "folio_make_kretprobe" } },
+	{ PGR_HOOK_FOLIO_PUT, "kretprobe", "pgmap_put_folio",
+	  { "folio_put_kprobe", "folio_put_kretprobe" } },
+};
+
+static const struct golden series_next[] = {
+	{ PGR_HOOK_FOLIO_GET, "fexit", "pgmap_folio_get", { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_request_folio", { "folio_make_fexit" } },
+	{ PGR_HOOK_ALLOC, NULL, NULL, { NULL } },
+};
+
+static void test_series(void **state)
+{
+	const struct plan_options kprobes = { .mechanism = PLAN_ONLY_KPROBE };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_1_patched, NULL, &plan);
+	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched);
+	assert_true(plan.folio_refs);
+	assert_true(plan.puts_visible);
+	plan_of(&k6_1_patched, &kprobes, &plan);
+	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched_kprobes);
+
+	plan_of(&k_series_v1, NULL, &plan);
+	assert_golden(&k_series_v1, &plan, series_patched, 1);
+	assert_true(plan.hook[PGR_HOOK_PUT].absent);
+	assert_false(plan.folio_refs);
+	assert_false(plan.puts_visible);
+
+	plan_of(&k_series_next, NULL, &plan);
+	ASSERT_GOLDEN(&k_series_next, &plan, series_next);
+	assert_true(plan.folio_refs);
+	assert_false(plan.puts_visible);
+}
+
+/* Where the series is not, nothing of it is missing; a hook of it that the user took is. */
+static void test_series_is_absent(void **state)
+{
+	const char *const disabled[] = { "put", NULL };
+	const struct plan_options o = { .disabled = disabled };
+	struct plan plan;
+
+	(void)state;
+	FOR_EACH_GENERATION(g) {
+		plan_of(g->kernel, NULL, &plan);
+		for (int h = 0; h < PGR_HOOKS; h++)
+			assert_int_equal(plan.hook[h].absent, h > PGR_HOOK_FORK);
+	}
+	plan_of(&k6_1_patched, &o, &plan);
+	assert_false(plan.hook[PGR_HOOK_PUT].absent);
+	assert_true(plan.hook[PGR_HOOK_PUT].disabled);
+	assert_false(plan.hook[PGR_HOOK_FOLIO_PUT].absent);
 }
 
 static void test_hooks_are_described(void **state)
@@ -717,8 +811,9 @@ static void test_hooks_can_be_disabled_by_name(void **state)
 
 	(void)state;
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		plan_without(&k7_3, name_of_hook(h), NULL, &plan);
-		for (int other = 0; other < PGR_HOOKS; other++) {
+		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, name_of_hook(h), NULL,
+			     &plan);
+		for (int other = 0; other <= (h > PGR_HOOK_FORK ? h : PGR_HOOK_FORK); other++) {
 			if (other == h) {
 				assert_disabled(&plan, other);
 				continue;
@@ -822,6 +917,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_generation_gets_its_programs),
+		cmocka_unit_test(test_series),
+		cmocka_unit_test(test_series_is_absent),
 		cmocka_unit_test(test_hooks_are_described),
 		cmocka_unit_test(test_idle_refcounts_of_each_generation),
 		cmocka_unit_test(test_idle_is_not_known_where_no_page_has_a_pgmap),

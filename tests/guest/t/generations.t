@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-generations
-# kernels: 6.1 6.12 7
+# kernels: 6.1 6.12 7 patched
 #
 # pgmaps that come and go under the tool's eyes: each its own generation; one that is older than
 # the tool gives the same report as one that is not; two at once are reported apart.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.1 6.12 7 patched
 #
 # An unbind that hangs on references of three tasks: said while it hangs, with the takers and
 # their stacks; said again when it drains. And by a tool that came too late to see anyone.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-pinned
-# kernels: 6.1 6.12 7
+# kernels: 6.1 6.12 7 patched
 #
 # Device-dax pages pinned by vmsplice() when the device is unbound: the kernel does not wait, the
 # tool says so, with the very pages, before the pin is dropped.

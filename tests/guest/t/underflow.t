@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-underflow
-# kernels: 6.1 6.12 7
+# kernels: 6.1 6.12 7 patched
 #
 # One put too many. The count passes 0 and the unbind hangs below it; the kernel warns.
 . "$(dirname "$0")/../lib.sh"

@@ -1,0 +1,128 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-cycles
+# kernels: patched
+#
+# A pgmap made and torn down again and again, with faults at random (SEED, CYCLES, FAULTS): each
+# verdict is that of the script, which knows what it did, and the tool does not grow.
+. "$(dirname "$0")/../lib.sh"
+
+faults=/sys/kernel/debug/pgmap
+cycles=${CYCLES:-200}
+seed=${SEED:-20261122}
+base=131073
+mkdir -p /mnt/dax
+mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0
+ok $? "a file system that outlives its device"
+echo never >/sys/kernel/mm/transparent_hugepage/enabled
+
+# The plan: a line "FAULT ENTRIES COUNT" for each cycle
+python3 - "$seed" "$cycles" "${FAULTS:-20}" >"$work/plan" <<'END'
+import random, sys
+rng = random.Random(int(sys.argv[1]))
+cycles, faults = int(sys.argv[2]), int(sys.argv[3])
+bad = set(rng.sample(range(cycles), faults))
+kinds = ["skip_put", "ref", "pin", "late", "bare", "twice_repaired"]
+for i in range(cycles):
+    entries = rng.randint(2, 9)
+    if i not in bad:
+        print("none", entries, 0)
+        continue
+    print(rng.choice(kinds), entries, rng.randint(1, 3 if entries > 2 else entries))
+END
+is "$(wc -l <"$work/plan")" "$cycles" "seed $seed: $cycles cycles, $(grep -vc none "$work/plan") faults"
+
+tool w watch --stuck 300ms -j -o "$work/w.json" -g pmem0
+rss() { awk '/^Rss:/ { print $2 / 4 }' "/proc/$(pid w)/smaps_rollup"; }
+pfn=$(pmem_pfn 0 4096)
+open_records() { [ "$(grep -c '"type":"teardown"' "$work/w.json")" -gt "$seen_records" ]; }
+
+# Waits for a report, then lets the unbind go on with the rest of the line
+release()
+{
+	until_true open_records
+	"$@"
+}
+
+cycle=0
+rss_early=0
+while read -r fault_name entries count; do
+	cycle=$((cycle + 1))
+	[ $cycle = $((cycles / 10)) ] && rss_early=$(rss)
+	seen_records=$(grep -c '"type":"teardown"' "$work/w.json")
+	want_excess=0
+	want=clean
+	kinds=
+	mount -o dax=always /dev/pmem0 /mnt/dax || break
+	case $fault_name in
+	bare) echo "$count" >$faults/skip_get ;;
+	esac
+	"$progs/daxfiles" --no-check create /mnt/dax c 1 "$entries" 4k >/dev/null || break
+	case $fault_name in
+	skip_put)
+		# every so many puts one is forgotten: of so many entries
+		echo "$count" >$faults/skip_put
+		want_excess=$((entries / count)) ;;
+	twice_repaired) echo 1 >$faults/put_twice ;;
+	pin)
+		start p "$progs/daxpin" vmsplice /mnt/dax/c0 0 "$count"
+		await "$work/p.out" '^pinned'
+		want_excess=$count ;;
+	esac
+	rm /mnt/dax/c0
+	umount /mnt/dax
+	case $fault_name in
+	skip_put)
+		echo 0 >$faults/skip_put ;;
+	twice_repaired) echo 1 >$faults/repair ;;
+	ref | late)
+		echo "$pfn $count" >$fault/get
+		want_excess=$count ;;
+	esac
+	[ $want_excess = 0 ] || want=leak kinds=hang
+	start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'
+	case $fault_name in
+	skip_put) release sh -c "echo 1 >$faults/repair" ;;
+	ref) release sh -c "echo '$pfn $count' >$fault/put" ;;
+	pin) release tell p; finish p ;;
+	late)
+		kinds='hang, get-after-kill'
+		until_true open_records
+		echo 1 >$faults/get_dying
+		echo "$pfn 1" >$fault/get
+		echo 0 >$faults/get_dying
+		echo "$pfn $((count + 1))" >$fault/put ;;
+	esac
+	finish u
+	echo "$fault_name $want $want_excess $kinds" >>"$work/truth"
+	bind_pmem 0 || break
+done <"$work/plan"
+rss_late=$(rss)
+is $cycle "$cycles" "all cycles were run"
+stop w
+is "$status" 1 "exit status 1"
+
+python3 - "$work/w.json" "$work/truth" $base >"$work/wrong" <<'END'
+import json, sys
+last = {}
+for line in open(sys.argv[1]):
+    r = json.loads(line)
+    if r["type"] == "teardown" and r["gone"]:
+        last[r["pgmap"]["generation"]] = r
+got = [last[g] for g in sorted(last)]
+truth = [line.rstrip("\n").split(" ", 3) for line in open(sys.argv[2])]
+if len(got) != len(truth):
+    print(f"{len(got)} teardowns reported of {len(truth)}")
+for i, (r, (name, verdict, excess, kinds)) in enumerate(zip(got, truth)):
+    have = (r["verdict"], r["value"] - int(sys.argv[3]), r["excess"], r["kinds"])
+    if have != (verdict, int(excess), int(excess), kinds):
+        print(f"cycle {i + 1}: {name}: {have}, wanted {(verdict, int(excess), kinds)}")
+END
+is "$(cat "$work/wrong")" "" "every verdict, value and kind is right"
+tally=$(cut -d ' ' -f 1 "$work/truth" | sort | uniq -c | tr -s ' \n' ' ')
+diag "$tally; pages after a tenth and at the end: $rss_early $rss_late"
+# A step of the heap, which libc makes whenever it likes. A generation's history alone has 10 pages.
+[ "$rss_early" -gt 100 ] && [ $((rss_late - rss_early)) -le 33 ]
+ok $? "and the tool has not grown with them"
+
+done_testing

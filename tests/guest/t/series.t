@@ -1,0 +1,222 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-series
+# kernels: patched
+#
+# The patched kernel, where a pgmap has a reference for each fsdax folio in use: references,
+# entries and pages agree to the last one, and what does not is named.
+. "$(dirname "$0")/../lib.sh"
+
+faults=/sys/kernel/debug/pgmap
+base=131073
+mkdir -p /mnt/dax
+[ -d $faults ]
+ok $? "this is the patched kernel" || done_testing
+
+# make_fs FS SIZE [OPTION...]: on /dev/pmem0; with 2m so that files lie on 2 MiB boundaries
+make_fs()
+{
+	local fs=$1 size=$2
+
+	shift 2
+	case $fs-$size in
+	ext4-4k) mkfs.ext4 -q -F -b 4096 "$@" /dev/pmem0 ;;
+	ext4-2m) mkfs.ext4 -q -F -b 4096 -E stride=512,stripe_width=512 "$@" /dev/pmem0 ;;
+	xfs-4k) mkfs.xfs -q -f -l size=64m "$@" /dev/pmem0 ;;
+	xfs-2m) mkfs.xfs -q -f -d su=2m,sw=1,agcount=4 -l size=64m "$@" /dev/pmem0 ;;
+	esac && mount -o dax=always /dev/pmem0 /mnt/dax
+}
+
+# all_agree NAME FILE ENTRIES ORDER: gets and puts, inserts and deletes of a trace
+all_agree()
+{
+	json_is "$2" <<-END
+	len(of("event", event="insert")), len(of("event", event="delete")) ;; ($3, $3) ;; $1: inserts and deletes
+	len(of("event", event="get")), len(of("event", event="put")) ;; ($3, $3) ;; $1: gets and puts
+	set(e["order"] for e in of("event", event="get")) ;; {$4} ;; $1: a reference for each folio, whatever its size
+	[e for i, e in enumerate(e for e in of("event") if e["event"] in ("get", "put")) if e["value"] != $base + sum(x["n"] for x in [y for y in of("event") if y["event"] in ("get", "put")][:i + 1])][:1] ;; [] ;; $1: the value after each is the folios in use
+	sorted(e["pfn"] for e in of("event", event="get")) == sorted(e["pfn"] for e in of("event", event="put")) == sorted(e["pfn"] for e in of("event", event="insert")) ;; True ;; $1: of the same folios
+	set(e["task"]["comm"] for e in of("event", event="get")) ;; {'daxfiles'} ;; $1: by daxfiles
+	of("pgmap_summary")[0]["layers"] ;; {'excess': 0, 'folios_in_use': 0, 'folio_references': 0, 'other_references': 0, 'entries': 0, 'entries_without_reference': 0, 'references_without_entry': 0} ;; $1: nothing is left
+	END
+}
+
+# counted FS SIZE ORDER A B HOW [OPTION...]: 7 files of A entries and 4 of B
+counted()
+{
+	local fs=$1 size=$2 order=$3 a=$4 b=$5 how=$6 out=$work/counted.json
+
+	shift 6
+	make_fs "$fs" "$size" "$@" || { ok 1 "$fs with $size entries is made and mounted"; return; }
+	"$pgmapref" trace -j -o "$out" --attach "$how" -- \
+		sh -c "$progs/daxfiles cycle /mnt/dax a 7 $a $size &&
+		       $progs/daxfiles cycle /mnt/dax b 4 $b $size" >"$work/prog" 2>"$work/err"
+	is $? 0 "$fs $size $how $*: clean" || diag "$(cat "$work/prog" "$work/err")"
+	all_agree "$fs $size $how $*" "$out" $((7 * a + 4 * b)) "$order"
+	umount /mnt/dax
+}
+
+counted ext4 4k 0 13 5 fentry
+counted ext4 2m 9 3 2 fentry
+counted xfs 4k 0 13 5 fentry -m reflink=1
+counted xfs 2m 9 3 2 fentry -m reflink=0
+counted ext4 4k 0 13 5 kprobe
+
+# ---- files that share folios: one reference while any of them has it
+make_fs xfs 4k -m reflink=1
+tool r trace -j -o "$work/r.json"
+"$progs/daxfiles" create /mnt/dax s 1 5 4k >/dev/null
+cp --reflink=always /mnt/dax/s0 /mnt/dax/copy
+# reads all pages of both, then writes one of the copy
+python3 - <<'END'
+import mmap
+for name in "s0", "copy":
+    with open("/mnt/dax/" + name, "r+b") as f:
+        m = mmap.mmap(f.fileno(), 5 * 4096)
+        assert [m[i * 4096] for i in range(5)] != [0] * 5
+        if name == "copy":
+            m[8192] = 65
+        m.close()
+END
+ok $? "two files share their pages"
+"$pgmapref" list -j -g pmem0 >"$work/l.json"
+json_is "$work/l.json" <<-END
+	of("pgmap")[0]["excess"] ;; 6 ;; shared: five folios, and one that was copied
+END
+rm /mnt/dax/s0
+rm /mnt/dax/copy
+umount /mnt/dax
+stop r
+is "$status" 0 "shared: clean" || diag "$(cat "$work/r.err")"
+json_is "$work/r.json" <<-END
+	len(of("event", event="get")) == len(of("event", event="put")) >= 6 ;; True ;; shared: gets and puts
+	of("pgmap_summary")[0]["excess"], of("pgmap_summary")[0]["layers"]["folios_in_use"] ;; (0, 0) ;; shared: nothing is left
+END
+
+tool w watch
+unbind_pmem 0
+until_true seen "$work/w.out" '^pmem0: '
+stop w
+is "$status" 0 "unbind after it all: exit status 0"
+has "$work/w.out" '^pmem0: clean$' "unbind after it all: clean"
+bind_pmem 0
+
+# ---- an entry is deleted and its put forgotten, twice in 13
+unbind() { start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'; }
+make_fs ext4 4k
+tool w watch --stuck 2s -o "$work/skip.txt"
+"$progs/daxfiles" create /mnt/dax s 1 13 4k >/dev/null
+ino=$(stat -c %i /mnt/dax/s0)
+echo 5 >$faults/skip_put
+rm /mnt/dax/s0
+umount /mnt/dax
+echo 0 >$faults/skip_put
+await "$work/skip.txt" '^pmem0: references, entries and pages do not agree$'
+ok $? "forgotten puts: said before any teardown"
+unbind
+await "$work/skip.txt" '^pmem0: leak hang$'
+ok $? "forgotten puts: leak hang"
+has "$work/skip.txt" "value +$((base + 2)), baseline $base \(computed\), excess 2" "forgotten puts: two references"
+has "$work/skip.txt" 'layers +excess 2, folios in use 0; traced: 2 of folios, 0 others, 0 entries' \
+	"forgotten puts: of folios that are not in use"
+has "$work/skip.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 4 to 9, without an entry" \
+	"forgotten puts: inode, index, and who inserted them"
+has "$work/skip.txt" '^ +dax_fault_iter\+' "forgotten puts: and from where"
+echo 1 >$faults/repair
+finish u
+until_true seen "$work/skip.txt" 'drained +last reference dropped by'
+ok $? "forgotten puts: put at last, it drains"
+has "$work/skip.txt" 'put after the kill: 2$' "forgotten puts: both of these puts"
+stop w
+is "$status" 1 "forgotten puts: exit status 1"
+bind_pmem 0
+
+# ---- put twice
+make_fs ext4 4k
+tool w watch -o "$work/twice.txt"
+echo 1 >$faults/put_twice
+"$progs/daxfiles" cycle /mnt/dax t 1 3 4k >/dev/null
+await "$work/twice.txt" '^pmem0: references, entries and pages do not agree$'
+ok $? "put twice: said before any teardown"
+has "$work/twice.txt" 'layers +excess -1, folios in use 0' "put twice: one reference too few"
+umount /mnt/dax
+echo 1 >$faults/repair
+unbind_pmem 0
+until_true seen "$work/twice.txt" '^pmem0: clean'
+ok $? "put twice: repaired, it is clean"
+stop w
+bind_pmem 0
+
+# ---- an entry inserted without a reference
+make_fs ext4 4k
+tool w watch -o "$work/bare.txt"
+echo 1 >$faults/skip_get
+"$progs/daxfiles" create /mnt/dax b 1 3 4k >/dev/null
+ino=$(stat -c %i /mnt/dax/b0)
+await "$work/bare.txt" '^pmem0: references, entries and pages do not agree$'
+ok $? "inserted without a get: said before any teardown"
+has "$work/bare.txt" 'layers +excess 2, folios in use 3; traced: 2 of folios, 0 others, 3 entries' \
+	"inserted without a get: the layers"
+has "$work/bare.txt" "1 DAX entry by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0, without a reference" \
+	"inserted without a get: the entry, and who inserted it"
+rm /mnt/dax/b0
+umount /mnt/dax
+unbind_pmem 0
+until_true seen "$work/bare.txt" '^pmem0: clean'
+ok $? "inserted without a get: clean once it is deleted"
+stop w
+bind_pmem 0
+
+# ---- a reference taken of a pgmap that is dying
+pfn=$(pmem_pfn 0 4096)
+tool w watch --stuck 2s -o "$work/late.txt"
+echo "$pfn 1" >$fault/get
+unbind
+await "$work/late.txt" '^pmem0: leak hang'
+start h "$progs/hold" latecomer "$pfn" 1
+finish h
+echo 1 >$faults/get_dying
+start h "$progs/hold" latecomer "$pfn" 1
+await "$work/h.out" '^held'
+echo 0 >$faults/get_dying
+echo "$pfn 2" >$fault/put
+finish u
+until_true seen "$work/late.txt" '^pmem0: leak hang, get-after-kill$'
+ok $? "taken after the kill: a leak of its own kind"
+has "$work/late.txt" '^ +1 by latecomer/[0-9]+ after [0-9.]+ (m?s), pfn 0x[0-9a-f]+, pgmapref_fault_get' \
+	"taken after the kill: by whom, when, where"
+stop w
+is "$status" 1 "taken after the kill: exit status 1"
+tell h
+finish h
+bind_pmem 0
+
+# ---- a pinned page of a file: here the unbind waits for it
+make_fs ext4 4k
+tool w watch --stuck 2s -o "$work/pin.txt"
+"$progs/daxfiles" create /mnt/dax p 1 3 4k >/dev/null
+ino=$(stat -c %i /mnt/dax/p0)
+start p "$progs/daxpin" vmsplice /mnt/dax/p0 0 2
+await "$work/p.out" '^pinned'
+rm /mnt/dax/p0
+umount /mnt/dax
+unbind
+await "$work/pin.txt" '^pmem0: leak hang$'
+ok $? "pinned: the unbind waits"
+has "$work/pin.txt" 'waits for 2 references' "pinned: for two folios"
+has "$work/pin.txt" 'pages +2 busy of [0-9]+ looked at, while it waits' "pinned: that are busy"
+has "$work/pin.txt" '^ +pfn 0x[0-9a-f]+ refcount 2' "pinned: with their pins"
+has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on (pmem0|259:[0-9]+) index 0 to 1, without an entry" \
+	"pinned: the file, and who inserted them"
+tell p
+finish p
+finish u
+until_true seen "$work/pin.txt" 'drained +last reference dropped by daxpin/'
+ok $? "pinned: drained by who dropped the pin"
+has "$work/pin.txt" 'put after the kill: 2$' "pinned: two puts"
+has "$work/pin.txt" '^ +1 by daxpin/[0-9]+ after [0-9.]+ s, pfn 0x[0-9a-f]+, held ' "pinned: the wait is theirs"
+stop w
+is "$status" 1 "pinned: exit status 1"
+bind_pmem 0
+
+done_testing
