@@ -17,7 +17,6 @@ static __always_inline void emit_move(u32 record, const struct pgr_pgmap *p, u64
 				      const struct pgr_task *task, const struct pgr_ledger_row *row)
 {
 	struct pgr_rec_move r = {};
-	u32 flags;
 
 	r.h.record = record;
 	r.h.id = p->id;
@@ -27,7 +26,7 @@ static __always_inline void emit_move(u32 record, const struct pgr_pgmap *p, u64
 	r.stack = stack;
 	r.pfn = e->pfn;
 	r.n = e->n < 0 ? -e->n : e->n;
-	r.value = ref_value((void *)addr, &flags) + ahead;
+	r.value = ref_value((void *)addr, &r.ref_flags) + ahead;
 	r.held_ns = row->ns ? now - row->ns : 0;
 	r.order = e->order;
 	if (bpf_ringbuf_output(&control, &r, sizeof(r), 0))

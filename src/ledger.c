@@ -31,6 +31,9 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	struct ledger *l = ctx;
 	struct holder *h;
 
+	/* Known for the folio's sake only: the filters leave its taker out. */
+	if (key->holding == PGR_HOLD_FOLIO && !row->followed)
+		return;
 	if (l->nr == l->room) {
 		size_t room = l->room ? 2 * l->room : 64;
 		struct holder *more = realloc(l->holders, room * sizeof(*more));

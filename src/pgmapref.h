@@ -291,7 +291,7 @@ struct pgr_rec_move {
 	__s64 value; /* after it */
 	__u64 held_ns; /* DRAIN: for how long; 0: not known */
 	__u32 order;
-	__u32 pad;
+	__u32 ref_flags; /* of value */
 };
 
 struct pgr_rec_event {

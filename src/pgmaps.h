@@ -34,7 +34,15 @@ struct teardown {
 	/* References that moved after the kill, the first of each kind kept whole. */
 	struct pgr_rec_move late[TEARDOWN_MOVES], drain[TEARDOWN_MOVES];
 	uint64_t nr_late, nr_drain;
-	int64_t drain_refs;
+	int64_t drain_refs, drain_known; /* all of them; those whose taker is known */
+};
+
+/* What does not agree where the pgmap accounts for its folios. */
+struct layers_off {
+	bool any;
+	int64_t diff; /* references less folios in use and known others */
+	int64_t missing; /* negative: more puts than gets */
+	uint64_t bare; /* entries without a reference */
 };
 
 struct pgmap {
@@ -49,8 +57,9 @@ struct pgmap {
 	uint32_t ref_flags;
 	uint64_t counted[PGR_EVENTS]; /* events that the history has */
 	uint64_t next_sweep_ns;
-	int64_t off; /* by how much the layers differed at the last look */
-	bool off_said;
+	int64_t older; /* layers: the excess at the first look that no folio explains */
+	struct layers_off off; /* the difference at the last look */
+	bool looked, off_said;
 	struct history *history;
 	struct teardown td;
 	struct pgmap *next;

@@ -383,6 +383,7 @@ const char *const *plan__symbols(void)
 int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown)
 {
+	bool series = false;
 	struct facts f;
 	uint32_t ref;
 
@@ -404,11 +405,16 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 	for (size_t i = 0; i < NR_VARIANTS; i++)
 		plan_variant(&variants[i], &f, symbols, options, &plan->hook[variants[i].hook]);
 	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &plan->hook[h];
+
+		series = series || (hooks[h].series && (hook->nr || hook->disabled || hook->barred));
+	}
+	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
 		if (hook->nr)
 			continue;
-		hook->absent = hooks[h].series && !hook->disabled && !hook->barred;
+		hook->absent = hooks[h].series && !series;
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
 			 hook->barred ? "barred by --attach" :
@@ -441,6 +447,18 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 		hook->next++;
 	if (hook->next == hook->nr)
 		snprintf(hook->missing, sizeof(hook->missing), "%s", why);
+}
+
+bool plan__sees_folios(const struct plan *plan)
+{
+	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
+						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_PUT,
+						PGR_HOOK_INSERT, PGR_HOOK_DELETE };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!plan_hook__attempt(&plan->hook[needed[i]]))
+			return false;
+	return plan->folio_refs;
 }
 
 const char *plan_how__name(const struct plan_attempt *attempt)

@@ -80,6 +80,12 @@ const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook);
 /* The current attempt failed for `why`: go on to the next one. */
 void plan_hook__fail(struct plan_hook *hook, const char *why);
 
+/*
+ * Do pgmaps account for their folios here, and is all of it seen? Asked after attaching, since
+ * what could not be attached leaves the account open.
+ */
+bool plan__sees_folios(const struct plan *plan);
+
 const char *plan_how__name(const struct plan_attempt *attempt);
 
 #endif /* PGMAPREF_PLAN_H */

@@ -178,7 +178,8 @@ static void put_move(struct report *r, const struct pgr_rec_move *m, uint64_t si
 	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
 		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
 	part__task(o, "taker", &m->taker);
-	out__int(o, "value", NULL, m->value);
+	if (!(m->ref_flags & PGR_REF_UNREADABLE))
+		out__int(o, "value", NULL, m->value);
 	part__site(r, m->stack, ", %s");
 	out__text(o, "\n");
 	out__up(o);
@@ -203,9 +204,17 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 {
 	const struct layers *y = l ? ledger__layers(l) : NULL;
 	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
-	int64_t unknown = excess > known ? excess - known : 0;
 	struct out *o = r->out;
 	size_t shown = 0;
+	int64_t unknown;
+
+	/*
+	 * After the drain the rows that were put are gone, and those of which others put are there:
+	 * for a put does not say which reference it is.
+	 */
+	if (y && p->td.drained_ns)
+		known += p->td.drain_known + p->k.foreign_puts;
+	unknown = excess > known ? excess - known : 0;
 
 	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
 	out__int(o, "unattributed", NULL, unknown);
@@ -302,7 +311,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	if (pages)
 		put_pages(r, pages, pages == td->final ? "before they went" :
 				    pages == td->sweep ? "at its begin" : "while it waits");
-	if (j->verdict != VERDICT_CLEAN || excess)
+	/* Once it has drained there is nothing to compare any more. */
+	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);

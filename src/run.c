@@ -162,12 +162,19 @@ static bool is_passing(void *ctx, uint64_t key)
 	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
 }
 
+/* Can the layers be compared? Not where a filter leaves part of them out. */
+static bool sees_folios(const struct run *s)
+{
+	return plan__sees_folios(tracer__plan(s->tracer)) && !s->o->nr_pids && !s->o->nr_tids &&
+	       !s->o->comm && !s->o->command;
+}
+
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
 {
 	struct ledger *l = ledger__new();
 
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    (tracer__plan(s->tracer)->folio_refs && ledger__reconcile(l, p->k.foreign_puts)) ||
+	    (sees_folios(s) && ledger__reconcile(l, p->k.foreign_puts)) ||
 	    ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
 		return NULL;
@@ -308,6 +315,7 @@ static void on_move(struct run *s, const struct pgr_rec_move *r)
 		td->drain[td->nr_drain] = *r;
 	td->nr_drain++;
 	td->drain_refs += r->n;
+	td->drain_known += r->taker.tgid ? r->n : 0;
 }
 
 void run__record(void *ctx, const struct pgr_header *h, size_t size)
@@ -402,30 +410,46 @@ static void close_adopted(struct run *s, struct pgmap *p)
 }
 
 /*
- * Where the pgmap accounts for its folios: a difference between the counter and the pages that two
- * looks in a row found is none of timing. Said once, with what the ledger knows of it.
+ * Where the pgmap accounts for its folios: is each reference one of a folio in use, or one that
+ * somebody is known to have taken? A difference that two looks in a row found, with a counter that
+ * did not move meanwhile, is none of timing. Said once, with what the ledger knows of it.
  */
 static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 {
-	int64_t off = pgmap__excess(p) - (int64_t)w->used;
+	int64_t value = p->value, off = pgmap__excess(p) - (int64_t)w->used;
+	const struct layers *y;
 	struct ledger *l;
 
-	if (!tracer__plan(s->tracer)->folio_refs || p->k.type != PGR_TYPE_FSDAX || !p->has_value ||
+	if (!sees_folios(s) || p->k.type != PGR_TYPE_FSDAX || p->off_said || !p->has_value ||
 	    !(w->flags & PGR_SWEEP_DONE))
 		return;
-	if (off && off == p->off && !p->off_said) {
-		const struct layers *y;
+	/* What nobody was seen to take when the tool started is older. */
+	if (!p->looked) {
+		p->looked = true;
+		p->older = p->k.flags & PGR_PGMAP_ADOPTED ? off : 0;
+	}
+	if (off == p->older && !p->k.foreign_puts) {
+		p->off = (struct layers_off){ 0 };
+		return;
+	}
+	l = run__ledger(s, p, false);
+	run__sample(s, p);
+	y = l ? ledger__layers(l) : NULL;
+	if (y && p->has_value && p->value == value) {
+		struct layers_off now = { .bare = y->bare };
 
-		l = run__ledger(s, p, false);
-		y = l ? ledger__layers(l) : NULL;
-		/* References that others hold, and are known to, are no difference. */
-		if (y && (off != y->others || y->bare)) {
+		/* Fewer references than none: a put too many. */
+		now.missing = y->others + p->older < 0 ? y->others + p->older : 0;
+		now.diff = off - p->older - (y->others - now.missing);
+		now.any = now.diff || now.missing || now.bare;
+		if (now.any && p->off.any && now.diff == p->off.diff &&
+		    now.missing == p->off.missing && now.bare == p->off.bare) {
 			report__layers(&s->report, p, l, w, run__now());
 			p->off_said = true;
 		}
-		ledger__free(l);
+		p->off = now;
 	}
-	p->off = off;
+	ledger__free(l);
 }
 
 void run__summarise(struct run *s, struct pgmap *p)
@@ -435,7 +459,7 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && tracer__plan(s->tracer)->folio_refs)
+	if (p->state == PGMAP_LIVE && sees_folios(s))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
 		l = run__ledger(s, p, false);
@@ -454,8 +478,10 @@ static void forget_gone(struct run *s)
 		gone += p->state == PGMAP_GONE;
 	for (struct pgmap *p = s->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
 	     p = next) {
+		uint64_t end = p->td.gone_ns ? p->td.gone_ns : p->td.drained_ns;
+
 		next = p->next;
-		if (p->state != PGMAP_GONE || run__now() - p->td.gone_ns < GONE_AGE_NS)
+		if (p->state != PGMAP_GONE || run__now() - end < GONE_AGE_NS)
 			continue;
 		if (tracing)
 			run__summarise(s, p);

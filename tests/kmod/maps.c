@@ -14,6 +14,7 @@
  *   EINVAL      malformed, not this type, more freed than allocated
  *   EOPNOTSUPP  the kernel has no private pages (CONFIG_DEVICE_PRIVATE)
  *   ENOENT      no such ID
+ *   EBUSY       alloc of one that is being destroyed
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -265,6 +266,8 @@ static ssize_t move_pages(const char __user *ubuf, size_t len, bool alloc)
 	m = map_find(id);
 	if (!m)
 		err = -ENOENT;
+	else if (alloc && m->dying)
+		err = -EBUSY;
 	else if (!is_private(m) || (alloc ? !map_page(m, m->allocated + n - 1) : n > m->allocated))
 		err = -EINVAL;
 	for (; !err && n; n--) {

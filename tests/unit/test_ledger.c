@@ -380,6 +380,7 @@ static void add_folio(struct ledger *l, uint64_t pfn, uint32_t order)
 
 	row.pfn = pfn;
 	row.order = order;
+	row.followed = 1;
 	add(l, PGR_HOLD_FOLIO, &row);
 }
 

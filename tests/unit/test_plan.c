@@ -376,6 +376,11 @@ static void test_series(void **state)
 	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched);
 	assert_true(plan.folio_refs);
 	assert_true(plan.puts_visible);
+	assert_true(plan__sees_folios(&plan));
+	/* a hook that falls away later leaves the account open */
+	plan_hook__fail(&plan.hook[PGR_HOOK_FOLIO_PUT], "refused");
+	plan_hook__fail(&plan.hook[PGR_HOOK_FOLIO_PUT], "refused");
+	assert_false(plan__sees_folios(&plan));
 	plan_of(&k6_1_patched, &kprobes, &plan);
 	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched_kprobes);
 
@@ -389,6 +394,9 @@ static void test_series(void **state)
 	ASSERT_GOLDEN(&k_series_next, &plan, series_next);
 	assert_true(plan.folio_refs);
 	assert_false(plan.puts_visible);
+	/* its puts cannot be seen, and that is said */
+	assert_false(plan__sees_folios(&plan));
+	assert_false(plan.hook[PGR_HOOK_PUT].absent);
 }
 
 /* Where the series is not, nothing of it is missing; a hook of it that the user took is. */

@@ -117,6 +117,9 @@ for i, (r, (name, verdict, excess, kinds)) in enumerate(zip(got, truth)):
     have = (r["verdict"], r["value"] - int(sys.argv[3]), r["excess"], r["kinds"])
     if have != (verdict, int(excess), int(excess), kinds):
         print(f"cycle {i + 1}: {name}: {have}, wanted {(verdict, int(excess), kinds)}")
+    # traced from the start: somebody is known for each reference
+    if r.get("unattributed", 0):
+        print(f"cycle {i + 1}: {name}: {r['unattributed']} references of nobody")
 END
 is "$(cat "$work/wrong")" "" "every verdict, value and kind is right"
 tally=$(cut -d ' ' -f 1 "$work/truth" | sort | uniq -c | tr -s ' \n' ' ')
