@@ -98,7 +98,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 addr, u64 folio
 	key.id = p->id;
 	key.what = e.pfn;
 	if (bpf_map_lookup_elem(&ledger, &key))
-		return 0;
+		return 0; /* in use already: no reference moved */
 	task_now(&task);
 	row.ns = row.last_ns = now;
 	row.pfn = e.pfn;
@@ -154,6 +154,7 @@ static __always_inline int on_folio_put(void *ctx, u64 folio)
 	e.pfn = pfn_of_page(folio);
 	key.id = p->id;
 	key.what = e.pfn;
+	/* Older than the tool, or not kept, which ledger_add() counted; or a filter. */
 	if (!ledger_take(&key, 0, &row) || !row.followed)
 		return 0;
 	e.order = row.order;
@@ -195,6 +196,7 @@ static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
 	e.pfn = s->arg[0];
 	bpf_map_delete_elem(&stashes, &k);
 	p = bpf_map_lookup_elem(&pgmaps, &ret);
+	/* Refused, nothing new, or a pgmap that is not followed, which account() counts. */
 	if (!ret || ret == given || !p)
 		return;
 	task_now(&task);

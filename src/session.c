@@ -303,6 +303,7 @@ static void summarise(struct run *s)
 		.missed_runs = loss.missed_runs,
 		.missing = missing,
 		.events = s->o->verb == VERB_TRACE,
+		.late_gets = tracer__plan(s->tracer)->folio_refs,
 		.adopted_all = s->adopted_all,
 	};
 	uint64_t lost = 0;

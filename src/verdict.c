@@ -110,7 +110,9 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		doubt(j, why);
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event);
+		/* Stock kernels refuse references after the kill; else only the hook can tell. */
+		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event) ||
+			       (f->late_gets && h == PGR_HOOK_GET);
 
 		if (f->missing[h] && matters) {
 			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));

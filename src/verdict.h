@@ -51,6 +51,7 @@ struct loss_facts {
 	const bool *missing; /* by enum pgr_hook: not attached */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
 	bool events; /* the run also promises every event (trace) */
+	bool late_gets; /* this kernel lets a reference be taken of a dying pgmap: the series of 2022 */
 	bool adopted_all; /* pgmaps older than the tool were all found */
 };
 

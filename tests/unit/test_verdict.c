@@ -379,6 +379,24 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 	[PGR_HOOK_FOLIO_MAKE] = { false, true }, [PGR_HOOK_FOLIO_PUT] = { false, true },
 };
 
+/* Where a reference can be taken of a dying pgmap, only hook get can tell of it. */
+static void test_missing_get_hides_late_gets(void **state)
+{
+	struct run r;
+
+	(void)state;
+	for (int missed = 0; missed < 2; missed++) {
+		for (int late = 0; late < 2; late++) {
+			clean_run(&r, false);
+			r.f.late_gets = late;
+			assert_false(weakens(&r, ""));
+			r.missing[PGR_HOOK_GET] = !missed;
+			r.missed_runs[PGR_HOOK_GET] = missed;
+			assert_int_equal(weakens(&r, late ? "get" : ""), late);
+		}
+	}
+}
+
 static void test_missing_hooks(void **state)
 {
 	(void)state;
@@ -474,6 +492,7 @@ int main(void)
 		cmocka_unit_test(test_without_loss_clean_stays_clean),
 		cmocka_unit_test(test_lost_causes),
 		cmocka_unit_test(test_missing_hooks),
+		cmocka_unit_test(test_missing_get_hides_late_gets),
 		cmocka_unit_test(test_missed_runs),
 		cmocka_unit_test(test_teardowns_not_followed_weaken),
 		cmocka_unit_test(test_everything_lost_names_one),

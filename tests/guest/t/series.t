@@ -103,6 +103,15 @@ is "$status" 0 "unbind after it all: exit status 0"
 has "$work/w.out" '^pmem0: clean$' "unbind after it all: clean"
 bind_pmem 0
 
+# Without hook get nobody would see a reference that is taken after the kill.
+tool w watch --disable-hook get
+unbind_pmem 0
+until_true seen "$work/w.out" '^pmem0: '
+stop w
+is "$status" 3 "unbind without hook get: exit status 3"
+has "$work/w.err" '^SUMMARY: pgmapref: inconclusive \(hook get is missing\): ' "its summary"
+bind_pmem 0
+
 # ---- an entry is deleted and its put forgotten, twice in 13
 unbind() { start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'; }
 make_fs ext4 4k
