@@ -72,7 +72,14 @@ unit: $(UNIT)
 
 $(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
 	$(call msg,CC,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -o $@ $< $(PLAIN_OBJS) -lcmocka $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -o $@ $< $(filter %.o,$^) -lcmocka $(ALL_LIBS)
+
+$(B)/unit/%.o: tests/unit/%.c | $(B)/unit
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
+
+# What a test has in a file of its own.
+$(B)/unit/test_plan: $(B)/unit/kernels.o
 
 progs: $(PROGS)
 

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The attach plan, on made-up BTF and kallsyms of each generation of kernels.
- * What is in which release: the signatures of Debian's kernels, read from BTF.
- */
+/* The attach plan, on made-up BTF and kallsyms of each generation of kernels. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/btf.h>
 #include <cmocka.h>
@@ -20,200 +14,13 @@
 #include "../../src/names.h"
 #include "../../src/plan.h"
 #include "../../src/symbols.h"
-
-#define NO_BTF (-1)
-
-/* A function: its arity in BTF or NO_BTF, and its name in kallsyms or NULL. */
-struct fn {
-	const char *name;
-	int arity;
-	const char *symbol;
-};
-
-#define FN(name, arity) { name, arity, name }
-
-enum ref { REF_STRUCT, REF_POINTER, REF_NONE };
-enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
-
-#define FNS 24
-
-struct kernel {
-	const char *name;
-	enum owner owner;
-	enum ref ref;
-	struct fn fns[FNS]; /* ends with a NULL name */
-};
-
-#define COMMON \
-	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
-	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
-	FN("dax_insert_entry", 6), FN("__dax_invalidate_entry", 3), \
-	FN("dax_delete_mapping_entry", 2)
-
-static const struct kernel k6_1 = {
-	"6.1", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
-};
-
-static const struct kernel k6_12 = {
-	"6.12", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_disassociate_entry", 3) },
-};
-
-static const struct kernel k6_16 = {
-	"6.16", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
-};
-
-static const struct kernel k6_18 = {
-	"6.18", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
-};
-
-static const struct kernel k7_0 = {
-	"6.19 and 7.0", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
-};
-
-static const struct kernel k7_3 = {
-	"7.3", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_reset_order", 1),
-	  { "dax_disassociate_entry", NO_BTF, "dax_disassociate_entry.isra.0" },
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4) },
-};
-
-/* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */
-static const struct kernel k6_1_patched = {
-	"6.1 patched", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
-	  FN("pgmap_get_folio", 2), FN("pgmap_construct_folio", 3), FN("pgmap_put_folio", 1),
-	  FN("pgmap_alloc_folios", 3), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
-};
-
-/* The series' first version: put_dev_pagemap_many() is inline, no folios. */
-static const struct kernel k_series_v1 = {
-	"series v1", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
-};
-
-/* As in linux-next of late 2022, and the name that was proposed beside it. */
-static const struct kernel k_series_next = {
-	"linux-next 2022", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("pgmap_request_folio", 3),
-	  FN("pgmap_folio_get", 2), FN("free_zone_device_page", 1),
-	  FN("dax_disassociate_entry", 3) },
-};
-
-static struct fn *find_fn(struct kernel *k, const char *name)
-{
-	for (int i = 0; i < FNS && k->fns[i].name; i++)
-		if (!strcmp(k->fns[i].name, name))
-			return &k->fns[i];
-	fail_msg("%s has no %s", k->name, name);
-	return NULL;
-}
-
-/* ---- the made-up kernel -------------------------------------------------------- */
-
-static void add_field(struct btf *btf, const char *name, int type, int byte)
-{
-	assert_int_equal(btf__add_field(btf, name, type, byte * 8, 0), 0);
-}
-
-static int checked(int id)
-{
-	assert_true(id > 0);
-	return id;
-}
-
-/* struct outer { ulong flags; union { struct { ptr pgmap; … }; ulong private; }; }, as page is */
-static void add_page(struct btf *btf, const char *name, const char *owner_field, int word, int ptr)
-{
-	int inner = checked(btf__add_struct(btf, NULL, 16)), choice;
-
-	add_field(btf, owner_field, ptr, 0);
-	add_field(btf, "zone_device_data", ptr, 8);
-	choice = checked(btf__add_union(btf, NULL, 16));
-	add_field(btf, "lru", word, 0);
-	add_field(btf, NULL, inner, 0);
-	checked(btf__add_struct(btf, name, 64));
-	add_field(btf, "flags", word, 0);
-	add_field(btf, NULL, choice, 8);
-	add_field(btf, "_refcount", word, 52);
-}
-
-static struct btf *make_btf(const struct kernel *k)
-{
-	struct btf *btf = btf__new_empty();
-	int word, ptr, ref;
-
-	assert_non_null(btf);
-	word = checked(btf__add_int(btf, "long unsigned int", 8, 0));
-	ptr = checked(btf__add_ptr(btf, 0));
-	add_page(btf, "page",
-		 k->owner == PGMAP_OF_PAGE ? "pgmap" : "_unused_pgmap_compound_head", word, ptr);
-	add_page(btf, "folio", k->owner == PGMAP_OF_FOLIO ? "pgmap" : "mlock_count", word, ptr);
-	ref = checked(btf__add_struct(btf, "percpu_ref", 16));
-	add_field(btf, "percpu_count_ptr", word, 0);
-	add_field(btf, "data", ptr, 8);
-	if (k->ref == REF_POINTER)
-		ref = checked(btf__add_ptr(btf, ref));
-	if (k->ref != REF_NONE) {
-		checked(btf__add_struct(btf, "dev_pagemap", 160));
-		add_field(btf, "altmap", word, 0);
-		add_field(btf, "ref", ref, 48);
-		add_field(btf, "type", word, 96);
-	}
-	for (int i = 0; i < FNS && k->fns[i].name; i++) {
-		int proto;
-
-		if (k->fns[i].arity == NO_BTF)
-			continue;
-		proto = checked(btf__add_func_proto(btf, word));
-		for (int p = 0; p < k->fns[i].arity; p++)
-			assert_int_equal(btf__add_func_param(btf, "arg", word), 0);
-		checked(btf__add_func(btf, k->fns[i].name, BTF_FUNC_GLOBAL, proto));
-	}
-	return btf;
-}
-
-static struct symbols *make_symbols(const struct kernel *k)
-{
-	char path[] = "/tmp/test_plan.XXXXXX";
-	struct symbols *s = NULL;
-	int fd = mkstemp(path);
-	FILE *f;
-
-	assert_true(fd >= 0);
-	f = fdopen(fd, "w");
-	assert_non_null(f);
-	fprintf(f, "ffffffff81000000 T _stext\n");
-	for (int i = 0; i < FNS && k->fns[i].name; i++)
-		if (k->fns[i].symbol)
-			fprintf(f, "ffffffff8100%04x T %s\n", (i + 1) * 0x100, k->fns[i].symbol);
-	fprintf(f, "ffffffff81900000 T _etext\n");
-	assert_int_equal(fclose(f), 0);
-	assert_int_equal(symbols__load(path, NULL, &s), 0);
-	unlink(path);
-	return s;
-}
+#include "kernels.h"
 
 static int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
 		     const char **unknown)
 {
-	struct btf *btf = make_btf(k);
-	struct symbols *symbols = make_symbols(k);
+	struct btf *btf = kernel__btf(k);
+	struct symbols *symbols = kernel__symbols(k);
 	int err;
 
 	memset(plan, 0x5a, sizeof(*plan));
@@ -637,17 +444,17 @@ static void test_only_a_clone_is_probed_by_kprobe(void **state)
 		{ "drained_kprobe" }
 	};
 	struct kernel k = k6_12;
-	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+	struct fn *f = kernel__fn(&k, "dax_disassociate_entry");
 
 	(void)state;
 	f->arity = NO_BTF;
 	f->symbol = "dax_disassociate_entry.isra.0";
 	assert_one(&k, &delete_clone);
-	f = find_fn(&k, "free_zone_device_folio");
+	f = kernel__fn(&k, "free_zone_device_folio");
 	f->arity = NO_BTF;
 	f->symbol = "free_zone_device_folio.constprop.0";
 	assert_one(&k, &free_clone);
-	f = find_fn(&k, "dev_pagemap_percpu_release");
+	f = kernel__fn(&k, "dev_pagemap_percpu_release");
 	f->symbol = "dev_pagemap_percpu_release.llvm.123"; /* in BTF all the same */
 	assert_one(&k, &drained_clone);
 }
@@ -670,7 +477,7 @@ static void test_clones_do_not_do_where_arguments_matter(void **state)
 	for (size_t i = 0; i < sizeof(clones) / sizeof(*clones); i++) {
 		const struct golden missing = { .hook = clones[i].hook };
 		struct kernel k = k6_12;
-		struct fn *f = find_fn(&k, clones[i].name);
+		struct fn *f = kernel__fn(&k, clones[i].name);
 
 		f->symbol = clones[i].clone;
 		assert_one(&k, &missing);
@@ -683,7 +490,7 @@ static void test_clones_that_cannot_be_told_apart_are_missing(void **state)
 {
 	static const struct golden missing = { .hook = PGR_HOOK_DELETE };
 	struct kernel k = k6_12;
-	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+	struct fn *f = kernel__fn(&k, "dax_disassociate_entry");
 	int last = 0;
 
 	(void)state;
@@ -700,7 +507,7 @@ static void test_cold_piece_is_no_function(void **state)
 {
 	static const struct golden missing = { .hook = PGR_HOOK_DELETE };
 	struct kernel k = k6_12;
-	struct fn *f = find_fn(&k, "dax_disassociate_entry");
+	struct fn *f = kernel__fn(&k, "dax_disassociate_entry");
 
 	(void)state;
 	f->arity = NO_BTF;
@@ -777,7 +584,7 @@ static void test_wrong_arity_is_missing(void **state)
 		struct kernel k = k6_12;
 		struct plan plan;
 
-		find_fn(&k, wrong[i].name)->arity = wrong[i].arity;
+		kernel__fn(&k, wrong[i].name)->arity = wrong[i].arity;
 		assert_one(&k, &missing);
 		plan_of(&k, NULL, &plan);
 		assert_false(plan.alloc_per_page);
@@ -792,7 +599,7 @@ static void test_arity_of_remove_pfn_range_from_zone_does_not_matter(void **stat
 	struct kernel k = k6_12;
 
 	(void)state;
-	find_fn(&k, "remove_pfn_range_from_zone")->arity = 2; /* no argument of it is read */
+	kernel__fn(&k, "remove_pfn_range_from_zone")->arity = 2; /* no argument of it is read */
 	assert_one(&k, &final);
 }
 

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Made-up kernels: what BTF and kallsyms of each generation say of the functions that the plan asks
+ * for. What is in which release: the signatures of Debian's kernels, read from BTF.
+ */
+#ifndef PGMAPREF_TEST_KERNELS_H
+#define PGMAPREF_TEST_KERNELS_H
+
+struct btf;
+struct symbols;
+
+#define NO_BTF (-1)
+
+/* A function: its arity in BTF or NO_BTF, and its name in kallsyms or NULL. */
+struct fn {
+	const char *name;
+	int arity;
+	const char *symbol;
+};
+
+#define FN(name, arity) { name, arity, name }
+
+enum ref { REF_STRUCT, REF_POINTER, REF_NONE };
+enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
+
+#define FNS 24
+
+struct kernel {
+	const char *name;
+	enum owner owner;
+	enum ref ref;
+	struct fn fns[FNS]; /* ends with a NULL name */
+};
+
+/* What every one of them has. */
+#define COMMON \
+	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
+	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
+	FN("dax_insert_entry", 6), FN("__dax_invalidate_entry", 3), \
+	FN("dax_delete_mapping_entry", 2)
+
+extern const struct kernel k6_1, k6_12, k6_16, k6_18, k7_0, k7_3;
+/* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */
+extern const struct kernel k6_1_patched;
+/* The series' first version: put_dev_pagemap_many() is inline, no folios. */
+extern const struct kernel k_series_v1;
+/* As in linux-next of late 2022, and the name that was proposed beside it. */
+extern const struct kernel k_series_next;
+
+/* Its row of a function, to be changed; a test that asks for one it has not fails. */
+struct fn *kernel__fn(struct kernel *k, const char *name);
+/* What the kernel would show. The caller frees: btf__free(), symbols__free(). */
+struct btf *kernel__btf(const struct kernel *k);
+struct symbols *kernel__symbols(const struct kernel *k);
+
+#endif /* PGMAPREF_TEST_KERNELS_H */
