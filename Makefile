@@ -78,8 +78,9 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
-# What a test has in a file of its own.
+# What tests have in files of their own.
 $(B)/unit/test_plan: $(B)/unit/kernels.o
+$(B)/unit/test_out $(B)/unit/test_out_file: $(B)/unit/out_dir.o
 
 progs: $(PROGS)
 
