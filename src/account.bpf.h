@@ -12,6 +12,8 @@
 const volatile u8 want_events = 0; /* a record per event (trace) */
 /* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
+/* Folios of every type put their reference as they are freed (the end of v3 of that series). */
+const volatile u8 free_puts_all = 0;
 /* An fsdax folio in use has a reference of its pgmap (the series of 2022). */
 const volatile u8 folio_refs = 0;
 
@@ -82,11 +84,26 @@ static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row 
 	row->index = entry->index;
 }
 
+/* The pgmap of an event, or NULL: not followed (then counted), or left out by a filter. */
+static __always_inline struct pgr_pgmap *pgmap_of_event(u64 addr)
+{
+	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
+
+	if (!p) {
+		if (ready)
+			lose(PGR_LOSS_PGMAP_UNKNOWN);
+		return NULL;
+	}
+	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+		return NULL;
+	return p;
+}
+
 /* The one way of every event into counters, ledger and event log. */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
-	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	u64 now = bpf_ktime_get_ns(), stack = 0;
+	struct pgr_pgmap *p = pgmap_of_event(addr);
 	struct pgr_ledger_key key = {};
 	struct pgr_ledger_row row = {};
 	bool taking = e->n > 0;
@@ -94,12 +111,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	s64 entries = 0;
 	u32 chr;
 
-	if (!p) {
-		if (ready)
-			lose(PGR_LOSS_PGMAP_UNKNOWN);
-		return;
-	}
-	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+	if (!p)
 		return;
 	task_now(&task);
 	if (taking && e->event == PGR_EV_INSERT) {
@@ -124,7 +136,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		if (e->holding == PGR_HOLD_GET) {
 			key.what = stack;
 			key.tid = task.tid;
-			last_get_note(&key);
+			last_get_note(&key, &row);
 		} else {
 			key.what = e->pfn;
 		}
@@ -158,6 +170,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 /*
  * get_dev_pagemap(pfn, pgmap) -> ret. If ret is the pgmap that was passed in,
  * no reference moved; else that one's reference was put, and ret's was taken.
+ * Where puts are visible, that put was an event of its own.
  */
 static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 refs)
 {
@@ -165,7 +178,7 @@ static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 re
 
 	if (ret == given)
 		return 0;
-	if (given) {
+	if (given && !puts_visible) {
 		e.event = PGR_EV_PUT;
 		e.n = -1;
 		account(ctx, PGR_HOOK_GET, given, &e);
@@ -210,6 +223,14 @@ static __always_inline int on_free(void *ctx, u64 page)
 		lose(PGR_LOSS_READ);
 		return 0;
 	}
+	if (free_puts_all) {
+		e.event = PGR_EV_PUT;
+		e.n = -1;
+		e.holding = PGR_HOLD_FOLIO;
+		e.ahead = -1;
+		account(ctx, PGR_HOOK_FREE, pgmap, &e);
+		return 0;
+	}
 	/* For the other types the page going idle moves no pgmap reference here. */
 	type = pgmap_type((void *)pgmap);
 	if (type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT)
@@ -241,7 +262,7 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	if (!dax_entry_has_page(ret))
 		return 0;
 	e.pfn = pfn & PFN_MASK;
-	if (dax_entry_pfn(ret) != e.pfn)
+	if (dax_entry_pfn(ret) != e.pfn && !dax_shift_learn(ret, e.pfn))
 		lose(PGR_LOSS_ENTRY_LAYOUT);
 	e.order = dax_entry_order(ret);
 	e.n = 1LL << e.order;
@@ -254,6 +275,31 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	}
 	account(ctx, PGR_HOOK_INSERT, pgmap, &e);
 	return 0;
+}
+
+/* The form that takes and leaves the entry in *pentry. */
+static __always_inline void on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
+{
+	struct stash s = { .arg = { xas, vmf, pentry, pfn } };
+
+	if (bpf_probe_read_kernel(&s.arg[4], sizeof(s.arg[4]), (void *)pentry))
+		lose(PGR_LOSS_READ);
+	stash_put(PGR_HOOK_INSERT, &s);
+}
+
+static __always_inline int on_insert_done(void *ctx)
+{
+	struct stash s;
+	u64 entry;
+
+	if (!stash_take(PGR_HOOK_INSERT, &s))
+		return 0;
+	if (bpf_probe_read_kernel(&entry, sizeof(entry), (void *)s.arg[2])) {
+		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	/* Refused, it is as it was. */
+	return on_insert(ctx, s.arg[0], s.arg[1], s.arg[4], s.arg[3], entry);
 }
 
 /* dax_disassociate_entry(entry, mapping, trunc), up to 6.14 */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * DAX mapping entries. fs/dax.c keeps an entry as an xarray value:
- * pfn << DAX_SHIFT | flags, with DAX_SHIFT 4 in every release from 4.20 to 7.3.
- * The patches of the series that use 5 and 6 are told apart by the insert hook,
- * which sees pfn and entry side by side.
+ * pfn << DAX_SHIFT | flags, with DAX_SHIFT 4 in every release from 4.20 to 7.3;
+ * the second version of the series of 2022 had 5, the third 6. plan.c says what to
+ * begin with, and the insert hook, which sees pfn and entry side by side, corrects it.
  */
 #ifndef PGMAPREF_DAX_BPF_H
 #define PGMAPREF_DAX_BPF_H
 
 #define DAX_SHIFT 4
+#define DAX_SHIFT_MOST 6
 #define DAX_PMD (1UL << 1)
 #define DAX_ZERO_PAGE (1UL << 2)
 #define DAX_EMPTY (1UL << 3)
@@ -21,9 +22,23 @@ static __always_inline bool dax_entry_is_value(u64 entry)
 	return entry & 1;
 }
 
+u32 dax_shift = DAX_SHIFT;
+
 static __always_inline u64 dax_entry_pfn(u64 entry)
 {
-	return entry >> 1 >> DAX_SHIFT;
+	return entry >> 1 >> (dax_shift & 7);
+}
+
+/* False: the entry is not of this pfn, however it is shifted. */
+static __always_inline bool dax_shift_learn(u64 entry, u64 pfn)
+{
+	for (u32 shift = DAX_SHIFT; shift <= DAX_SHIFT_MOST; shift++) {
+		if (entry >> 1 >> shift != pfn)
+			continue;
+		dax_shift = shift;
+		return true;
+	}
+	return false;
 }
 
 static __always_inline bool dax_entry_has_page(u64 entry)

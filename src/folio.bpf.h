@@ -11,26 +11,48 @@
 #include "account.bpf.h"
 #include "sweep.bpf.h"
 
-/* A put of a pgmap that is dying is a step of its teardown. */
-static __always_inline void emit_move(u32 record, const struct pgr_pgmap *p, u64 addr, u64 now,
-				      s64 ahead, const struct event *e, u64 stack,
+/*
+ * What the functions that hand out folios do to the counter. pgmap_get_folio()
+ * took nothing as first posted, and takes a reference in kernels that followed
+ * the thread: the name does not say, so that the first calls are looked at.
+ */
+struct pgr_effect effects[PGR_HOOKS];
+
+/* Of a reference of which nobody says who had it. */
+static const struct pgr_ledger_row nobody = {};
+
+/* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
+static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now,
+				      s64 ahead, u64 pfn, s64 n, u64 stack,
 				      const struct pgr_task *task, const struct pgr_ledger_row *row)
 {
-	struct pgr_rec_move r = {};
+	struct pgr_rec_move *r;
 
-	r.h.record = record;
-	r.h.id = p->id;
-	r.h.ns = now;
-	r.task = *task;
-	r.taker = row->task;
-	r.stack = stack;
-	r.pfn = e->pfn;
-	r.n = e->n < 0 ? -e->n : e->n;
-	r.value = ref_value((void *)addr, &r.ref_flags) + ahead;
-	r.held_ns = row->ns ? now - row->ns : 0;
-	r.order = e->order;
-	if (bpf_ringbuf_output(&control, &r, sizeof(r), 0))
+	if (record == PGR_REC_DRAIN) {
+		__sync_fetch_and_add(&p->drain_refs, n);
+		if (row->task.tgid)
+			__sync_fetch_and_add(&p->drain_known, n);
+		/* A process that exits may put thousands at a time: they would flood the ring. */
+		if (__sync_fetch_and_add(&p->drains, 1) >= PGR_DRAIN_KEPT)
+			return;
+	}
+	r = bpf_ringbuf_reserve(&control, sizeof(*r), 0);
+	if (!r) {
 		lose(PGR_LOSS_CONTROL_RING);
+		return;
+	}
+	r->h.record = record;
+	r->h.id = p->id;
+	r->h.ns = now;
+	r->task = *task;
+	r->taker = row->task;
+	r->stack = stack;
+	r->pfn = pfn;
+	r->n = n;
+	r->value = ref_value((void *)addr, &r->ref_flags) + ahead;
+	r->held_ns = row->ns ? now - row->ns : 0;
+	r->order = row->order;
+	bpf_ringbuf_submit(r, 0);
 }
 
 /* put_dev_pagemap_many(pgmap, refs), before it puts */
@@ -38,18 +60,13 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 {
 	struct event e = { .event = PGR_EV_PUT, .n = -(s64)refs, .ahead = -(s64)refs,
 			   .holding = PGR_HOLD_GET };
-	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
+	struct pgr_pgmap *p = pgmap_of_event(addr);
 	u64 now = bpf_ktime_get_ns(), stack = 0;
 	struct pgr_ledger_row row = {};
 	struct pgr_task task;
 	s64 known;
 
-	if (!p) {
-		if (ready)
-			lose(PGR_LOSS_PGMAP_UNKNOWN);
-		return 0;
-	}
-	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+	if (!p)
 		return 0;
 	task_now(&task);
 	known = last_get_take(p->id, task.tid, refs, &row);
@@ -63,95 +80,253 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	if (want_events || p->killed_ns)
 		stack = stack_key(ctx, PGR_HOOK_PUT);
 	if (p->killed_ns)
-		emit_move(PGR_REC_DRAIN, p, addr, now, e.ahead, &e, stack, &task, &row);
+		emit_move(PGR_REC_DRAIN, p, addr, now, e.ahead, e.pfn, refs, stack, &task, &row);
 	if (want_events)
 		emit_event(&e, p, (void *)addr, now, stack, &task, &row);
 	return 0;
 }
 
+/* A call that hands out folios, from its entry to its exit: stashed as arg[0..4]. */
+enum {
+	CALL_PGMAP,
+	CALL_PFN, /* of the first page; 0 where the arguments do not say it */
+	CALL_NR, /* CALL_RANGE: pages; else folios */
+	CALL_VALUE, /* of the counter at the entry */
+	CALL_FLAGS,
+};
+
+enum {
+	CALL_DYING = 1, /* the pgmap was being torn down */
+	CALL_IN_USE = 2, /* the folio was in use before */
+	CALL_LEARN = 4, /* CALL_VALUE was read */
+	CALL_RANGE = 8, /* CALL_NR pages from CALL_PFN on */
+	CALL_FOLIOS = 16, /* CALL_NR folios from CALL_PFN on */
+};
+
+#define MAPPING_SHARED 1 /* PAGE_MAPPING_DAX_COW and _SHARED, include/linux/page-flags.h up to 6.14 */
+
 /*
- * A folio was got or constructed: a reference, if it was idle before. Whether it
- * was, the ledger knows, which has a row for each in use, whoever is followed.
+ * At the entry the file that wants the folio may have noted so already: one
+ * entry is none before. More than one share it, or a reference, and it is in use.
  */
-static __always_inline int on_folio_get(void *ctx, u32 hook, u64 addr, u64 folio)
+static __always_inline bool folio_in_use(u64 head, u32 type)
 {
-	struct event e = { .event = PGR_EV_GET, .n = 1, .holding = PGR_HOLD_FOLIO };
+	u64 mapping = 0, index = 0;
+	s32 refs = 0;
+
+	if (type >= PGR_TYPES || bpf_core_read(&refs, sizeof(refs),
+					       &((struct page *)head)->_refcount.counter))
+		return false;
+	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)head)->mapping);
+	bpf_probe_read_kernel(&index, sizeof(index), (void *)(head + page_index_offset()));
+	return refs > idle_refs[type] || (mapping == MAPPING_SHARED && index > 1);
+}
+
+/* page: of the first folio, 0 where the arguments do not say it. */
+static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
+{
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
-	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
-	struct pgr_ledger_row row = {};
-	u64 now = bpf_ktime_get_ns();
+	struct stash s = { .arg = { addr, pfn, nr, 0, how } };
+	u32 flags = ref_flags_of((void *)addr);
+	u64 head;
+
+	if (flags & PGR_REF_DYING)
+		s.arg[CALL_FLAGS] |= CALL_DYING;
+	if (p && page && !page_head(page, &head) && folio_in_use(head, p->type))
+		s.arg[CALL_FLAGS] |= CALL_IN_USE;
+	if (effects[hook].calls < PGR_EFFECT_CALLS) {
+		s.arg[CALL_VALUE] = ref_value((void *)addr, &flags);
+		if (!(flags & PGR_REF_UNREADABLE))
+			s.arg[CALL_FLAGS] |= CALL_LEARN;
+	}
+	stash_put(hook, &s);
+}
+
+/* One folio after the other that a call handed out. */
+struct folios {
+	u64 addr;
+	u64 now;
+	u64 stack;
+	u64 pfn; /* of the next one */
+	u64 end; /* behind the last page; 0: only so many folios */
+	u64 new; /* that were not in the ledger */
+	u32 silent; /* none of them is an event: they may have no reference */
+	u32 pad;
 	struct pgr_task task;
+	struct pgr_ledger_row row;
+	struct event e;
+};
+
+/* One per hook and CPU as in stack.bpf.h: with a loop in the way, the stack is too small. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PGR_HOOKS);
+	__type(key, u32);
+	__type(value, struct folios);
+} folios_scratch SEC(".maps");
+
+static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u64 folio)
+{
+	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
+	struct pgr_ledger_row *row = &f->row;
+	struct event *e = &f->e;
 	u64 mapping = 0;
 	u32 chr;
 
-	if (!folio)
-		return 0; /* refused */
-	if (!p) {
-		if (ready)
-			lose(PGR_LOSS_PGMAP_UNKNOWN);
-		return 0;
-	}
-	if (p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
-		return 0;
-	e.pfn = pfn_of_page(folio);
-	e.order = folio_order(folio);
+	__builtin_memset(e, 0, sizeof(*e));
+	e->event = PGR_EV_GET;
+	e->n = 1;
+	e->holding = PGR_HOLD_FOLIO;
+	e->pfn = pfn_of_page(folio);
+	e->order = folio_order(folio);
+	f->pfn = e->pfn + (1ULL << (e->order & 31));
 	key.id = p->id;
-	key.what = e.pfn;
+	key.what = e->pfn;
 	if (bpf_map_lookup_elem(&ledger, &key))
-		return 0; /* in use already: no reference moved */
-	task_now(&task);
-	row.ns = row.last_ns = now;
-	row.pfn = e.pfn;
-	row.n = 1;
-	row.order = e.order;
-	row.task = task;
-	row.followed = filter_task(&task);
-	if (row.followed)
-		row.stack = stack_key(ctx, hook);
+		return; /* in use already: no reference moved */
+	f->new++;
+	__builtin_memset(row, 0, sizeof(*row));
+	row->ns = row->last_ns = f->now;
+	row->pfn = e->pfn;
+	row->n = 1;
+	row->order = e->order;
+	row->task = f->task;
+	row->followed = filter_task(&f->task);
+	row->silent = f->silent;
+	if (row->followed)
+		row->stack = f->stack;
 	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping);
 	if (mapping && !(mapping & 3)) {
-		mapping_inode(mapping, &row.ino, &row.dev, &chr);
-		bpf_probe_read_kernel(&row.index, sizeof(row.index),
+		mapping_inode(mapping, &row->ino, &row->dev, &chr);
+		bpf_probe_read_kernel(&row->index, sizeof(row->index),
 				      (void *)(folio + page_index_offset()));
 	}
-	ledger_add(&key, &row);
-	if (!row.followed)
-		return 0;
+	ledger_add(&key, row);
+	if (!row->followed || row->silent)
+		return;
 	__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
 	if (want_events)
-		emit_event(&e, p, (void *)addr, now, row.stack, &task, &row);
+		emit_event(e, p, (void *)f->addr, f->now, row->stack, &f->task, row);
+}
+
+static long folio_took_next(u32 i, u32 *hook)
+{
+	struct folios *f = bpf_map_lookup_elem(&folios_scratch, hook);
+	struct pgr_pgmap *p;
+	u64 head;
+
+	if (!f || (f->end && f->pfn >= f->end))
+		return 1; /* there is always one */
+	p = bpf_map_lookup_elem(&pgmaps, &f->addr);
+	if (!p)
+		return 1; /* torn down meanwhile, and its ledger with it */
+	if (page_head(page_of_pfn(f->pfn), &head)) {
+		lose(PGR_LOSS_READ);
+		return 1;
+	}
+	folio_took(f, p, head);
 	return 0;
 }
 
-/* A folio may have gone idle, and its reference with that: it says so itself. */
-static __always_inline int on_folio_put(void *ctx, u64 folio)
+/*
+ * Learns from a call for a folio that was idle, or several. Like folio_late() a
+ * function of its own: what it needs of the stack is free again for the loop.
+ */
+static __noinline void effect_learn(struct pgr_effect *e, u64 addr, s64 before)
+{
+	u32 flags;
+	s64 delta = ref_value((void *)addr, &flags) - before;
+
+	if (flags & PGR_REF_UNREADABLE)
+		return; /* the next call will do */
+	__sync_fetch_and_add(&e->calls, 1);
+	if (delta > 0)
+		__sync_fetch_and_add(&e->took, 1);
+	else if (!delta)
+		__sync_fetch_and_add(&e->none, 1);
+}
+
+/* Folios of a pgmap that was dying when they were asked for. */
+static __noinline void folio_late(struct folios *f, u64 pfn)
+{
+	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &f->addr);
+
+	if (p && f->new)
+		emit_move(PGR_REC_LATE, p, f->addr, f->now, 0, pfn, f->new, f->stack, &f->task,
+			  &nobody);
+}
+
+/*
+ * Folios were got, constructed or allocated: a reference for each that was idle
+ * before. Whether it was, the ledger knows, which has a row for each in use,
+ * whoever is followed. first: the first folio, or not 0 where the call says no more.
+ */
+static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
+{
+	u32 slot = hook; /* what has an address is no constant any more */
+	struct folios *f = bpf_map_lookup_elem(&folios_scratch, &slot);
+	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
+	struct pgr_pgmap *p;
+	struct stash s;
+	u32 takes;
+	u64 pfn;
+
+	if (!stash_take(hook, &s) || !first || !f)
+		return 0; /* counted there, refused, and never */
+	p = pgmap_of_event(s.arg[CALL_PGMAP]);
+	/* One that was in use before has its reference from then. */
+	if (!p || s.arg[CALL_FLAGS] & CALL_IN_USE)
+		return 0;
+	pfn = s.arg[CALL_FLAGS] & (CALL_RANGE | CALL_FOLIOS) ? s.arg[CALL_PFN] : pfn_of_page(first);
+	/* Most calls are for folios that are known: nothing to learn, and no stack to walk. */
+	key.id = p->id;
+	key.what = pfn;
+	if (s.arg[CALL_NR] == 1 && bpf_map_lookup_elem(&ledger, &key))
+		return 0;
+	if (s.arg[CALL_FLAGS] & CALL_LEARN)
+		effect_learn(&effects[hook], s.arg[CALL_PGMAP], s.arg[CALL_VALUE]);
+	takes = pgr_effect__takes(&effects[hook]);
+	if (takes == PGR_TAKES_NOTHING)
+		return 0; /* said by `probes`, and where layers would be compared */
+	f->addr = s.arg[CALL_PGMAP];
+	f->now = bpf_ktime_get_ns();
+	f->stack = stack_key(ctx, hook);
+	f->pfn = pfn;
+	f->end = s.arg[CALL_FLAGS] & CALL_RANGE ? pfn + s.arg[CALL_NR] : 0;
+	f->new = 0;
+	f->silent = takes == PGR_TAKES_UNKNOWN;
+	task_now(&f->task);
+	bpf_loop(s.arg[CALL_NR] & 0xfffff, folio_took_next, &slot, 0);
+	if (s.arg[CALL_FLAGS] & CALL_DYING)
+		folio_late(f, pfn);
+	return 0;
+}
+
+/* pgmap_put_folio(folio): what it is of, while it is sure to be there. */
+static __always_inline void on_folio_put_call(u64 folio)
+{
+	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio) } };
+
+	stash_put(PGR_HOOK_FOLIO_PUT, &s);
+}
+
+/* went: it has gone idle, and its reference with that. It says so itself. */
+static __always_inline int on_folio_put(void *ctx, bool went)
 {
 	struct event e = { .event = PGR_EV_PUT, .n = -1, .holding = PGR_HOLD_FOLIO };
-	u64 addr = page_pgmap(folio), now = bpf_ktime_get_ns(), mapping, stack = 0;
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
+	u64 now = bpf_ktime_get_ns(), stack = 0;
 	struct pgr_ledger_row row = {};
 	struct pgr_pgmap *p;
 	struct pgr_task task;
-	s32 refs;
-	u32 type;
+	struct stash s;
 
-	p = bpf_map_lookup_elem(&pgmaps, &addr);
-	if (!p) {
-		if (ready)
-			lose(PGR_LOSS_PGMAP_UNKNOWN);
+	if (!stash_take(PGR_HOOK_FOLIO_PUT, &s) || !went)
+		return 0; /* the former is counted there, the latter is still in use */
+	p = pgmap_of_event(s.arg[CALL_PGMAP]);
+	if (!p)
 		return 0;
-	}
-	type = p->type;
-	if (type >= PGR_TYPES || p->selected == PGR_SELECT_NO || !(filter_types >> type & 1))
-		return 0;
-	if (bpf_core_read(&refs, sizeof(refs), &((struct page *)folio)->_refcount.counter) ||
-	    bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping)) {
-		lose(PGR_LOSS_READ);
-		return 0;
-	}
-	if (refs > idle_refs[type] || mapping)
-		return 0; /* still in use */
-	e.pfn = pfn_of_page(folio);
+	e.pfn = s.arg[CALL_PFN];
 	key.id = p->id;
 	key.what = e.pfn;
 	/* Older than the tool, or not kept, which ledger_add() counted; or a filter. */
@@ -159,13 +334,17 @@ static __always_inline int on_folio_put(void *ctx, u64 folio)
 		return 0;
 	e.order = row.order;
 	task_now(&task);
+	/* It had a reference after all. */
+	if (row.silent)
+		__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
 	__sync_fetch_and_add(&p->events[PGR_EV_PUT], 1);
 	if (want_events || p->killed_ns)
 		stack = stack_key(ctx, PGR_HOOK_FOLIO_PUT);
 	if (p->killed_ns)
-		emit_move(PGR_REC_DRAIN, p, addr, now, 0, &e, stack, &task, &row);
+		emit_move(PGR_REC_DRAIN, p, s.arg[CALL_PGMAP], now, 0, e.pfn, 1, stack, &task,
+			  &row);
 	if (want_events)
-		emit_event(&e, p, (void *)addr, now, stack, &task, &row);
+		emit_event(&e, p, (void *)s.arg[CALL_PGMAP], now, stack, &task, &row);
 	return 0;
 }
 
@@ -186,22 +365,21 @@ static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_PUT };
 	struct stash *s = bpf_map_lookup_elem(&stashes, &k);
-	struct pgr_ledger_row nobody = {};
-	struct event e = { .n = refs };
 	struct pgr_task task;
 	struct pgr_pgmap *p;
+	u64 pfn;
 
 	if (!s)
 		return;
-	e.pfn = s->arg[0];
+	pfn = s->arg[0];
 	bpf_map_delete_elem(&stashes, &k);
 	p = bpf_map_lookup_elem(&pgmaps, &ret);
 	/* Refused, nothing new, or a pgmap that is not followed, which account() counts. */
 	if (!ret || ret == given || !p)
 		return;
 	task_now(&task);
-	emit_move(PGR_REC_LATE, p, ret, bpf_ktime_get_ns(), 0, &e, stack_key(ctx, PGR_HOOK_PUT),
-		  &task, &nobody);
+	emit_move(PGR_REC_LATE, p, ret, bpf_ktime_get_ns(), 0, pfn, refs,
+		  stack_key(ctx, PGR_HOOK_PUT), &task, &nobody);
 }
 
 #endif /* PGMAPREF_FOLIO_BPF_H */

@@ -13,6 +13,7 @@ static const char *const hooked[] = {
 	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
 	"get_dev_pagemap_many", "put_dev_pagemap_many", "pgmap_get_folio", "pgmap_folio_get",
 	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
+	"pgmap_alloc_folios", "pgmap_request_folios",
 };
 
 /* Parts of the machinery between the hooked function and the program. */

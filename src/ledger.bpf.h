@@ -93,26 +93,54 @@ struct {
 	__type(value, u64); /* what */
 } last_gets SEC(".maps");
 
-static __always_inline void last_get_note(const struct pgr_ledger_key *taken)
+/*
+ * To be called before the row is added. One that is new comes before those of
+ * the task that are there: a task mostly gives back last what it took first.
+ */
+static __always_inline void last_get_note(const struct pgr_ledger_key *taken,
+					  struct pgr_ledger_row *row)
 {
 	struct last_get_key key = { .id = taken->id, .tid = taken->tid };
+	u64 *what;
 
+	if (!puts_visible || bpf_map_lookup_elem(&ledger, taken))
+		return;
+	what = bpf_map_lookup_elem(&last_gets, &key);
+	if (what && *what != taken->what)
+		row->prev = *what;
 	/* Lost, it costs the name of one who put, as does one that is pushed out. */
-	if (puts_visible && bpf_map_update_elem(&last_gets, &key, &taken->what, BPF_ANY))
+	if (bpf_map_update_elem(&last_gets, &key, &taken->what, BPF_ANY))
 		lose(PGR_LOSS_LEDGER_ERR);
 }
 
-/* Takes n references out of the row of this task's last get; returns how many were there. */
+#define LAST_GETS 4 /* sites of one task that one put is taken from */
+
+/*
+ * Takes n references out of this task's rows, the last one first; returns how
+ * many were there. *row is a copy of the first of them.
+ */
 static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledger_row *row)
 {
 	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_GET, .tid = tid };
 	struct last_get_key last = { .id = id, .tid = tid };
 	u64 *what = bpf_map_lookup_elem(&last_gets, &last);
+	s64 known = 0;
 
-	if (!what)
-		return 0;
-	key.what = *what;
-	return ledger_take(&key, n, row);
+	for (int i = 0; i < LAST_GETS && what && *what && known < n; i++) {
+		struct pgr_ledger_row part;
+		s64 went;
+
+		key.what = *what;
+		went = ledger_take(&key, n - known, &part);
+		if (!went)
+			break; /* forgotten meanwhile, and with it what came before */
+		if (!known)
+			*row = part;
+		known += went;
+		if (went == part.n)
+			*what = part.prev;
+	}
+	return known;
 }
 
 #endif /* PGMAPREF_LEDGER_BPF_H */

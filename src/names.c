@@ -23,6 +23,7 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_DELETE] = "delete", [PGR_HOOK_FORK] = "fork",
 	[PGR_HOOK_PUT] = "put", [PGR_HOOK_FOLIO_GET] = "folio_get",
 	[PGR_HOOK_FOLIO_MAKE] = "folio_make", [PGR_HOOK_FOLIO_PUT] = "folio_put",
+	[PGR_HOOK_FOLIO_ALLOC] = "folio_alloc",
 };
 
 static const char *const losses[PGR_LOSSES] = {

@@ -261,14 +261,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 					  "after -g", arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (o->command && (o->verb == VERB_LIST || o->verb == VERB_PROBES))
-			argp_error(state, "only trace and watch run a COMMAND");
+		if (o->command && o->verb == VERB_LIST)
+			argp_error(state, "only trace, watch and probes run a COMMAND");
 		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
 		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
 			argp_error(state, "-p, -t, -n and -S are for trace and watch");
-		if (o->duration_ns && (o->verb == VERB_PROBES ||
-				       (o->verb == VERB_LIST && !o->history)))
-			argp_error(state, "-d is for trace, watch and list -H");
+		if (o->duration_ns && o->verb == VERB_LIST && !o->history)
+			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)
 			argp_error(state, "-H goes with list; watch and trace show it anyway");
 		return 0;

@@ -102,23 +102,80 @@ int BPF_PROG(put_fentry, void *pgmap, int refs)
 	return on_put(ctx, number(pgmap), refs);
 }
 
+SEC("fentry/pgmap_get_folio")
+int BPF_PROG(folio_get_fentry, void *pgmap, u64 pfn)
+{
+	on_folio_call(PGR_HOOK_FOLIO_GET, number(pgmap), pfn, page_of_pfn(pfn), 1, 0);
+	return 0;
+}
+
 SEC("fexit/pgmap_get_folio")
 int BPF_PROG(folio_get_fexit, void *pgmap, u64 pfn, void *ret)
 {
-	return on_folio_get(ctx, PGR_HOOK_FOLIO_GET, number(pgmap), number(ret));
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_GET, number(ret));
 }
 
-/* pgmap_construct_folio(pgmap, pfn, order), and pgmap_request_folio(pgmap, offset, order) */
-SEC("fexit/pgmap_construct_folio")
-int BPF_PROG(folio_make_fexit, void *pgmap, u64 where, u32 order, void *ret)
+SEC("fentry/pgmap_construct_folio")
+int BPF_PROG(folio_make_fentry, void *pgmap, u64 pfn)
 {
-	return on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, number(pgmap), number(ret));
+	on_folio_call(PGR_HOOK_FOLIO_MAKE, number(pgmap), pfn, page_of_pfn(pfn), 1, 0);
+	return 0;
+}
+
+SEC("fexit/pgmap_construct_folio")
+int BPF_PROG(folio_make_fexit, void *pgmap, u64 pfn, u32 order, void *ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, number(ret));
+}
+
+SEC("fentry/pgmap_request_folio")
+int BPF_PROG(folio_request_fentry, void *pgmap)
+{
+	on_folio_call(PGR_HOOK_FOLIO_MAKE, number(pgmap), 0, 0, 1, 0);
+	return 0;
+}
+
+SEC("fentry/pgmap_alloc_folios")
+int BPF_PROG(folio_alloc_fentry, void *pgmap, u64 start, u64 length)
+{
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, number(pgmap), start, page_of_pfn(start), length,
+		      CALL_RANGE);
+	return 0;
+}
+
+SEC("fexit/pgmap_alloc_folios")
+int BPF_PROG(folio_alloc_fexit, void *pgmap, u64 start, u64 length, void *ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_ALLOC, number(ret));
+}
+
+SEC("fentry/pgmap_request_folios")
+int BPF_PROG(folio_requests_fentry, void *pgmap, void *folio, u32 nr)
+{
+	u64 page = number(folio);
+
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, number(pgmap), pfn_of_page(page), page, nr,
+		      CALL_FOLIOS);
+	return 0;
+}
+
+SEC("fexit/pgmap_request_folios")
+int BPF_PROG(folio_requests_fexit, void *pgmap, void *folio, u32 nr, u64 ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_ALLOC, (u8)ret);
+}
+
+SEC("fentry/pgmap_put_folio")
+int BPF_PROG(folio_put_fentry, void *folio)
+{
+	on_folio_put_call(number(folio));
+	return 0;
 }
 
 SEC("fexit/pgmap_put_folio")
-int BPF_PROG(folio_put_fexit, void *folio)
+int BPF_PROG(folio_put_fexit, void *folio, u64 ret)
 {
-	return on_folio_put(ctx, number(folio));
+	return on_folio_put(ctx, (u8)ret);
 }
 
 SEC("fexit/zone_device_page_init")
@@ -145,6 +202,24 @@ int insert6_fexit(u64 *ctx)
 {
 	return on_insert(ctx, number((void *)ctx[0]), number((void *)ctx[1]),
 			 number((void *)ctx[3]), ctx[4], number((void *)ctx[6]));
+}
+
+/*
+ * Versions 1 to 3 of the series: dax_insert_entry(xas, vmf, pentry, pfn, flags),
+ * which returns no entry but puts it where the old one was.
+ */
+SEC("fentry/dax_insert_entry")
+int insert5_fentry(u64 *ctx)
+{
+	on_insert_call(number((void *)ctx[0]), number((void *)ctx[1]), number((void *)ctx[2]),
+		       ctx[3]);
+	return 0;
+}
+
+SEC("fexit/dax_insert_entry")
+int insert5_fexit(u64 *ctx)
+{
+	return on_insert_done(ctx);
 }
 
 SEC("fentry/dax_disassociate_entry")
@@ -280,56 +355,76 @@ int BPF_KPROBE(put_kprobe, u64 pgmap, u64 refs)
 }
 
 SEC("kprobe/pgmap_get_folio")
-int BPF_KPROBE(folio_get_kprobe, u64 pgmap)
+int BPF_KPROBE(folio_get_kprobe, u64 pgmap, u64 pfn)
 {
-	struct stash s = { .arg = { pgmap } };
-
-	stash_put(PGR_HOOK_FOLIO_GET, &s);
+	on_folio_call(PGR_HOOK_FOLIO_GET, pgmap, pfn, page_of_pfn(pfn), 1, 0);
 	return 0;
 }
 
 SEC("kretprobe/pgmap_get_folio")
 int BPF_KRETPROBE(folio_get_kretprobe, u64 ret)
 {
-	struct stash s;
-
-	return stash_take(PGR_HOOK_FOLIO_GET, &s) ?
-		       on_folio_get(ctx, PGR_HOOK_FOLIO_GET, s.arg[0], ret) : 0;
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_GET, ret);
 }
 
 SEC("kprobe/pgmap_construct_folio")
-int BPF_KPROBE(folio_make_kprobe, u64 pgmap)
+int BPF_KPROBE(folio_make_kprobe, u64 pgmap, u64 pfn)
 {
-	struct stash s = { .arg = { pgmap } };
+	on_folio_call(PGR_HOOK_FOLIO_MAKE, pgmap, pfn, page_of_pfn(pfn), 1, 0);
+	return 0;
+}
 
-	stash_put(PGR_HOOK_FOLIO_MAKE, &s);
+SEC("kprobe/pgmap_request_folio")
+int BPF_KPROBE(folio_request_kprobe, u64 pgmap)
+{
+	on_folio_call(PGR_HOOK_FOLIO_MAKE, pgmap, 0, 0, 1, 0);
 	return 0;
 }
 
 SEC("kretprobe/pgmap_construct_folio")
 int BPF_KRETPROBE(folio_make_kretprobe, u64 ret)
 {
-	struct stash s;
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, ret);
+}
 
-	return stash_take(PGR_HOOK_FOLIO_MAKE, &s) ?
-		       on_folio_get(ctx, PGR_HOOK_FOLIO_MAKE, s.arg[0], ret) : 0;
+SEC("kprobe/pgmap_alloc_folios")
+int BPF_KPROBE(folio_alloc_kprobe, u64 pgmap, u64 start, u64 length)
+{
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, pgmap, start, page_of_pfn(start), length, CALL_RANGE);
+	return 0;
+}
+
+SEC("kprobe/pgmap_request_folios")
+int BPF_KPROBE(folio_requests_kprobe, u64 pgmap, u64 folio, u64 nr)
+{
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, pgmap, pfn_of_page(folio), folio, (u32)nr,
+		      CALL_FOLIOS);
+	return 0;
+}
+
+SEC("kretprobe/pgmap_alloc_folios")
+int BPF_KRETPROBE(folio_alloc_kretprobe, u64 ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_ALLOC, ret);
+}
+
+SEC("kretprobe/pgmap_request_folios")
+int BPF_KRETPROBE(folio_requests_kretprobe, u64 ret)
+{
+	return on_folio_get(ctx, PGR_HOOK_FOLIO_ALLOC, (u8)ret);
 }
 
 SEC("kprobe/pgmap_put_folio")
 int BPF_KPROBE(folio_put_kprobe, u64 folio)
 {
-	struct stash s = { .arg = { folio } };
-
-	stash_put(PGR_HOOK_FOLIO_PUT, &s);
+	on_folio_put_call(folio);
 	return 0;
 }
 
 SEC("kretprobe/pgmap_put_folio")
-int BPF_KRETPROBE(folio_put_kretprobe)
+int BPF_KRETPROBE(folio_put_kretprobe, u64 ret)
 {
-	struct stash s;
-
-	return stash_take(PGR_HOOK_FOLIO_PUT, &s) ? on_folio_put(ctx, s.arg[0]) : 0;
+	return on_folio_put(ctx, (u8)ret);
 }
 
 SEC("kprobe/zone_device_page_init")
@@ -381,6 +476,19 @@ int BPF_KRETPROBE(insert6_kretprobe, u64 ret)
 
 	return stash_take(PGR_HOOK_INSERT, &s) ?
 		       on_insert(ctx, s.arg[0], s.arg[1], s.arg[2], s.arg[3], ret) : 0;
+}
+
+SEC("kprobe/dax_insert_entry")
+int BPF_KPROBE(insert5_kprobe, u64 xas, u64 vmf, u64 pentry, u64 pfn)
+{
+	on_insert_call(xas, vmf, pentry, pfn);
+	return 0;
+}
+
+SEC("kretprobe/dax_insert_entry")
+int BPF_KRETPROBE(insert5_kretprobe)
+{
+	return on_insert_done(ctx);
 }
 
 SEC("kprobe/dax_disassociate_entry")

@@ -23,6 +23,8 @@
 #define PGR_BUSY 48 /* busy pages that a sweep lists; all are counted */
 #define PGR_CPUS 8192 /* the kernel's largest NR_CPUS on x86-64 */
 #define PGR_FILTER_IDS 64 /* -p and -t, each */
+#define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
+#define PGR_EFFECT_CALLS 64 /* calls that are looked at to learn what a function does */
 
 /* Our own numbers: enum memory_type's differ between kernels. */
 enum pgr_type {
@@ -55,7 +57,8 @@ enum pgr_hook {
 	PGR_HOOK_FOLIO_GET = 14,
 	PGR_HOOK_FOLIO_MAKE = 15,
 	PGR_HOOK_FOLIO_PUT = 16,
-	PGR_HOOKS = 17,
+	PGR_HOOK_FOLIO_ALLOC = 17,
+	PGR_HOOKS = 18,
 };
 
 /* Events of the references and entries layers. */
@@ -139,12 +142,16 @@ struct pgr_pgmap {
 	__s64 entries; /* DAX entries inserted less deleted since adoption */
 	__s64 entry_pages; /* the same in pages */
 	__s64 foreign_puts; /* references put by tasks that had none in the ledger */
+	/* After the kill. */
+	__u64 drains; /* puts */
+	__s64 drain_refs; /* references that they put */
+	__s64 drain_known; /* of these, whose taker is known */
 	__u64 killed_ns; /* teardown began; 0 while alive */
 	__u32 sweep_claimed;
 	__u32 final_claimed;
 };
 PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
-		  8 * PGR_EVENTS + 4 * 8 + 8 - 8, "pgr_pgmap");
+		  8 * PGR_EVENTS + 7 * 8 + 8 - 8, "pgr_pgmap");
 
 /* Map ledger: who holds what. */
 enum pgr_holding {
@@ -168,6 +175,7 @@ struct pgr_ledger_row {
 	__u64 last_ns;
 	__u64 stack; /* key of map stacks; 0 when there is none */
 	__u64 pfn; /* of the last taking */
+	__u64 prev; /* gets: what of the row that this task's puts are taken from after this one */
 	__s64 n; /* references, or entries that share the page */
 	struct pgr_task task;
 	__u64 ino; /* DAX entries: inode, its filesystem's device, offset in pages */
@@ -175,9 +183,36 @@ struct pgr_ledger_row {
 	__u32 dev; /* kernel's dev_t: major << 20 | minor */
 	__u32 order;
 	__u32 followed; /* folios: 0 when the filters leave its taker out */
-	__u32 pad;
+	__u32 silent; /* folios: taken while it was not known that a reference came with it */
 };
-PGR_ASSERT(sizeof(struct pgr_ledger_row) == 5 * 8 + 24 + 16 + 16, "pgr_ledger_row");
+PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_row");
+
+/*
+ * What calls of a function did to the counter, as read at their entries and
+ * exits: calls for folios that were idle, the first PGR_EFFECT_CALLS of them.
+ */
+struct pgr_effect {
+	__u64 calls;
+	__u64 took;
+	__u64 none;
+};
+
+enum pgr_takes {
+	PGR_TAKES_UNKNOWN = 0, /* too few calls to say */
+	PGR_TAKES = 1, /* a reference for each folio that was idle */
+	PGR_TAKES_NOTHING = 2,
+};
+
+/*
+ * Others may move the counter between the two readings, so that no single call
+ * proves anything; but they do not do so every time.
+ */
+static inline __u32 pgr_effect__takes(const struct pgr_effect *e)
+{
+	if (e->took && e->took * 4 >= e->calls)
+		return PGR_TAKES;
+	return e->calls < 8 ? PGR_TAKES_UNKNOWN : PGR_TAKES_NOTHING;
+}
 
 struct pgr_stack {
 	__u32 nr;
@@ -278,6 +313,9 @@ struct pgr_rec_step { /* PGR_REC_DRAINED, PGR_REC_GONE */
 	/* The counters as they stood: after GONE nobody can ask any more. */
 	__u64 events[PGR_EVENTS];
 	__s64 entries, entry_pages;
+	__s64 foreign_puts;
+	__u64 drains;
+	__s64 drain_refs, drain_known;
 };
 
 /* A reference of a pgmap that was dying: taken (LATE) or given back (DRAIN). */

@@ -20,6 +20,9 @@ struct {
 	__type(value, struct pgr_pgmap);
 } pgmaps SEC(".maps");
 
+/* Does a pgmap have a reference for each of its pages from birth? (not at the end of v3) */
+const volatile u8 range_refs = 1;
+
 /* Names given to devm_memremap_pages() until memremap_pages() returns. */
 struct pgr_dev_name {
 	char name[PGR_DEV];
@@ -111,7 +114,7 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 /* The value at rest of a pgmap whose birth was not seen. */
 static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 {
-	if (p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
+	if (!range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
 		return 1;
 	return 1 + p->pages;
 }

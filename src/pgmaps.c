@@ -144,7 +144,7 @@ void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 		.gone = td->gone_ns,
 		.stuck = td->stuck,
 		.stuck_value = td->stuck_value,
-		.late_gets = td->nr_late,
+		.late_gets = td->late.calls,
 	};
 	if (td->sweep) {
 		f->sweep_whole = td->sweep->flags == PGR_SWEEP_DONE && !td->sweep->faults;

@@ -9,12 +9,11 @@
 
 #include "devices.h"
 #include "history.h"
+#include "moves.h"
 #include "pgmapref.h"
 #include "verdict.h"
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
-
-#define TEARDOWN_MOVES 16
 
 /* One teardown as it was seen, step by step. Times: CLOCK_MONOTONIC, 0: not seen. */
 struct teardown {
@@ -31,10 +30,8 @@ struct teardown {
 	bool stuck;
 	int64_t stuck_value;
 	bool judged; /* reported for good */
-	/* References that moved after the kill, the first of each kind kept whole. */
-	struct pgr_rec_move late[TEARDOWN_MOVES], drain[TEARDOWN_MOVES];
-	uint64_t nr_late, nr_drain;
-	int64_t drain_refs, drain_known; /* all of them; those whose taker is known */
+	struct moves late; /* taken after the kill */
+	struct moves drain; /* put after the kill: those that had records, see k.drains for all */
 };
 
 /* What does not agree where the pgmap accounts for its folios. */

@@ -94,6 +94,11 @@ static const struct variant {
 	{ PGR_HOOK_INSERT, PLAN_FENTRY, "dax_insert_entry", 6, false, { "insert6_fexit" } },
 	{ PGR_HOOK_INSERT, PLAN_KPROBE, "dax_insert_entry", 6, false,
 	  { "insert6_kprobe", "insert6_kretprobe" } },
+	/* (xas, vmf, pentry, pfn, flags) in versions 1 to 3 of that series */
+	{ PGR_HOOK_INSERT, PLAN_FENTRY, "dax_insert_entry", 5, false,
+	  { "insert5_fentry", "insert5_fexit" } },
+	{ PGR_HOOK_INSERT, PLAN_KPROBE, "dax_insert_entry", 5, false,
+	  { "insert5_kprobe", "insert5_kretprobe" } },
 
 	/*
 	 * fs/dax.c: where an entry goes. dax_folio_reset_order(folio) since 7.1;
@@ -117,25 +122,38 @@ static const struct variant {
 	 * and deletion": put_dev_pagemap_many(pgmap, refs), where it is no inline function;
 	 * pgmap_get_folio(pgmap, pfn), also proposed as pgmap_folio_get(); the constructing
 	 * form (pgmap, pfn, order), and pgmap_request_folio(pgmap, offset, order) that was in
-	 * linux-next in 2022; pgmap_put_folio(folio).
+	 * linux-next in 2022; pgmap_alloc_folios(pgmap, start, length); pgmap_put_folio(folio),
+	 * which returns whether it put.
 	 */
 	{ PGR_HOOK_PUT, PLAN_FENTRY, "put_dev_pagemap_many", 2, false, { "put_fentry" } },
 	{ PGR_HOOK_PUT, PLAN_KPROBE, "put_dev_pagemap_many", 2, false, { "put_kprobe" } },
-	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_get_folio", 2, false, { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_get_folio", 2, false,
+	  { "folio_get_fentry", "folio_get_fexit" } },
 	{ PGR_HOOK_FOLIO_GET, PLAN_KPROBE, "pgmap_get_folio", 2, false,
 	  { "folio_get_kprobe", "folio_get_kretprobe" } },
-	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_folio_get", 2, false, { "folio_get_fexit" } },
+	{ PGR_HOOK_FOLIO_GET, PLAN_FENTRY, "pgmap_folio_get", 2, false,
+	  { "folio_get_fentry", "folio_get_fexit" } },
 	{ PGR_HOOK_FOLIO_GET, PLAN_KPROBE, "pgmap_folio_get", 2, false,
 	  { "folio_get_kprobe", "folio_get_kretprobe" } },
 	{ PGR_HOOK_FOLIO_MAKE, PLAN_FENTRY, "pgmap_construct_folio", 3, false,
-	  { "folio_make_fexit" } },
+	  { "folio_make_fentry", "folio_make_fexit" } },
 	{ PGR_HOOK_FOLIO_MAKE, PLAN_KPROBE, "pgmap_construct_folio", 3, false,
 	  { "folio_make_kprobe", "folio_make_kretprobe" } },
 	{ PGR_HOOK_FOLIO_MAKE, PLAN_FENTRY, "pgmap_request_folio", 3, false,
-	  { "folio_make_fexit" } },
+	  { "folio_request_fentry", "folio_make_fexit" } },
 	{ PGR_HOOK_FOLIO_MAKE, PLAN_KPROBE, "pgmap_request_folio", 3, false,
-	  { "folio_make_kprobe", "folio_make_kretprobe" } },
-	{ PGR_HOOK_FOLIO_PUT, PLAN_FENTRY, "pgmap_put_folio", 1, false, { "folio_put_fexit" } },
+	  { "folio_request_kprobe", "folio_make_kretprobe" } },
+	{ PGR_HOOK_FOLIO_ALLOC, PLAN_FENTRY, "pgmap_alloc_folios", 3, false,
+	  { "folio_alloc_fentry", "folio_alloc_fexit" } },
+	{ PGR_HOOK_FOLIO_ALLOC, PLAN_KPROBE, "pgmap_alloc_folios", 3, false,
+	  { "folio_alloc_kprobe", "folio_alloc_kretprobe" } },
+	/* version 3: (pgmap, folio, nr) -> bool */
+	{ PGR_HOOK_FOLIO_ALLOC, PLAN_FENTRY, "pgmap_request_folios", 3, false,
+	  { "folio_requests_fentry", "folio_requests_fexit" } },
+	{ PGR_HOOK_FOLIO_ALLOC, PLAN_KPROBE, "pgmap_request_folios", 3, false,
+	  { "folio_requests_kprobe", "folio_requests_kretprobe" } },
+	{ PGR_HOOK_FOLIO_PUT, PLAN_FENTRY, "pgmap_put_folio", 1, false,
+	  { "folio_put_fentry", "folio_put_fexit" } },
 	{ PGR_HOOK_FOLIO_PUT, PLAN_KPROBE, "pgmap_put_folio", 1, false,
 	  { "folio_put_kprobe", "folio_put_kretprobe" } },
 
@@ -145,7 +163,7 @@ static const struct variant {
 static const struct {
 	const char *wanted;
 	const char *without;
-	bool series; /* only kernels with the series of 2022 have it: elsewhere nothing lacks */
+	bool series; /* of the series of 2022: where there is no such function, nothing lacks */
 } hooks[PGR_HOOKS] = {
 	[PGR_HOOK_CREATE] = { "memremap_pages",
 			      "pgmaps created while tracing; their sampled baseline", false },
@@ -168,6 +186,8 @@ static const struct {
 	[PGR_HOOK_FOLIO_MAKE] = { "pgmap_construct_folio", "who took a large folio's reference",
 				  true },
 	[PGR_HOOK_FOLIO_PUT] = { "pgmap_put_folio", "that a folio's reference was put", true },
+	[PGR_HOOK_FOLIO_ALLOC] = { "pgmap_alloc_folios",
+				   "who took the references of a range of folios", true },
 };
 
 #define NR_VARIANTS (sizeof(variants) / sizeof(*variants))
@@ -220,14 +240,6 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 	}
 }
 
-static int func_arity(const struct facts *f, const char *name)
-{
-	for (size_t i = 0; i < NR_VARIANTS; i++)
-		if (!strcmp(name, variants[i].symbol))
-			return f->arity[i];
-	return -1;
-}
-
 /* The member's type id in a structure, anonymous members looked into; 0 if none. */
 static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const char *member)
 {
@@ -262,6 +274,45 @@ static uint32_t struct_member(const struct facts *f, const char *name, const cha
 	return 0;
 }
 
+static bool has_func(const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < NR_VARIANTS; i++)
+		if (!strcmp(name, variants[i].symbol))
+			return f->arity[i] >= 0;
+	return false;
+}
+
+static int func_arity(const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < NR_VARIANTS; i++)
+		if (!strcmp(name, variants[i].symbol))
+			return f->arity[i];
+	return -1;
+}
+
+/*
+ * What the functions mean, where a name or an arity says so. The versions of the series of 2022
+ * differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
+ * version 2 made fsdax and device-dax pages idle at 0, for pgmaps that say so in init_mode;
+ * version 3, which pgmap_request_folios() tells, came in steps: by its end, where
+ * zone_device_page_init() is gone, every type is idle at 0, a page that is freed puts the
+ * reference of its pgmap whatever the type, and there are no references for whole ranges.
+ */
+static void plan_semantics(const struct facts *f, struct plan *plan)
+{
+	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
+
+	plan->folio_refs = requests || has_func(f, "pgmap_get_folio") ||
+			   has_func(f, "pgmap_folio_get") ||
+			   has_func(f, "pgmap_construct_folio") ||
+			   has_func(f, "pgmap_alloc_folios");
+	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
+	plan->range_refs = !plan->free_puts_all;
+	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
+	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
+	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
+}
+
 /*
  * Refcount of an idle page. In 6.15 ("fs/dax: Fix ZONE_DEVICE page reference
  * counts") pgmap moved from page to folio, fsdax and P2PDMA pages became idle
@@ -271,6 +322,7 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 {
 	bool by_folio = struct_member(f, "folio", "pgmap");
 	bool by_page = struct_member(f, "page", "pgmap");
+	bool by_mode = struct_member(f, "dev_pagemap", "init_mode"); /* version 2 of the series */
 
 	for (int t = 0; t < PGR_TYPES; t++)
 		plan->idle[t] = -1;
@@ -278,9 +330,9 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 		return;
 	plan->idle[PGR_TYPE_PRIVATE] = 0;
 	plan->idle[PGR_TYPE_COHERENT] = 0;
-	plan->idle[PGR_TYPE_GENERIC] = 1;
-	plan->idle[PGR_TYPE_FSDAX] = by_folio ? 0 : 1;
-	plan->idle[PGR_TYPE_P2PDMA] = by_folio ? 0 : 1;
+	plan->idle[PGR_TYPE_GENERIC] = by_mode || plan->free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
 	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
 	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
 }
@@ -383,7 +435,7 @@ const char *const *plan__symbols(void)
 int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown)
 {
-	bool series = false;
+	bool offered[PGR_HOOKS] = { false };
 	struct facts f;
 	uint32_t ref;
 
@@ -402,29 +454,26 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 		plan->hook[h].wanted = hooks[h].wanted;
 		plan->hook[h].without = hooks[h].without;
 	}
-	for (size_t i = 0; i < NR_VARIANTS; i++)
-		plan_variant(&variants[i], &f, symbols, options, &plan->hook[variants[i].hook]);
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_hook *hook = &plan->hook[h];
+	for (size_t i = 0; i < NR_VARIANTS; i++) {
+		const struct variant *v = &variants[i];
 
-		series = series || (hooks[h].series && (hook->nr || hook->disabled || hook->barred));
+		plan_variant(v, &f, symbols, options, &plan->hook[v->hook]);
+		offered[v->hook] = offered[v->hook] || f.arity[i] >= 0 ||
+				   symbols__has(symbols, v->symbol);
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
 		if (hook->nr)
 			continue;
-		hook->absent = hooks[h].series && !series;
+		hook->absent = hooks[h].series && !offered[h];
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
 			 hook->barred ? "barred by --attach" :
 					"this kernel has no such function to attach to");
 	}
+	plan_semantics(&f, plan);
 	plan_idle(&f, plan);
-	plan->folio_refs = func_arity(&f, "pgmap_get_folio") >= 0 ||
-			   func_arity(&f, "pgmap_folio_get") >= 0;
-	plan->puts_visible = func_arity(&f, "put_dev_pagemap_many") >= 0;
-	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;
 	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
 	ref = struct_member(&f, "dev_pagemap", "ref");
 	if (!ref)
@@ -452,13 +501,41 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 bool plan__sees_folios(const struct plan *plan)
 {
 	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
-						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_PUT,
-						PGR_HOOK_INSERT, PGR_HOOK_DELETE };
+						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
+						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
+						PGR_HOOK_DELETE };
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!plan_hook__attempt(&plan->hook[needed[i]]))
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct plan_hook *h = &plan->hook[needed[i]];
+
+		if (!plan_hook__attempt(h) && !h->absent)
 			return false;
-	return plan->folio_refs;
+	}
+	return plan->folio_refs && plan->puts_visible;
+}
+
+const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
+{
+	const struct plan_attempt *a = plan_hook__attempt(&plan->hook[hook]);
+
+	switch (hook) {
+	case PGR_HOOK_GET:
+		return a && strcmp(a->symbol, "get_dev_pagemap_many") ? "+1" : "+refs";
+	case PGR_HOOK_PUT:
+		return "-refs";
+	case PGR_HOOK_ALLOC:
+		return plan->alloc_per_page ? "+1 a page" : "+1";
+	case PGR_HOOK_FREE:
+		return plan->alloc_per_page ? "-1 a page" : "-1";
+	case PGR_HOOK_FOLIO_PUT:
+		return "-1 if idle";
+	case PGR_HOOK_FOLIO_GET:
+	case PGR_HOOK_FOLIO_MAKE:
+	case PGR_HOOK_FOLIO_ALLOC:
+		return NULL;
+	default:
+		return "";
+	}
 }
 
 const char *plan_how__name(const struct plan_attempt *attempt)

@@ -44,7 +44,7 @@ struct plan_hook {
 	struct plan_attempt attempt[PLAN_ATTEMPTS];
 	bool disabled; /* by the user: --disable-hook */
 	bool barred; /* by the user: --attach */
-	bool absent; /* of a series that this kernel does not have: nothing is missing */
+	bool absent; /* of a series, and this kernel has no such function: nothing is missing */
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 
@@ -52,7 +52,10 @@ struct plan {
 	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
-	bool folio_refs; /* an fsdax folio in use has a reference of its pgmap */
+	bool folio_refs; /* a folio in use has a reference of its pgmap, if its functions take one */
+	bool free_puts_all; /* pages of every type put such a reference as they are freed */
+	bool range_refs; /* a pgmap has a reference for each of its pages from birth */
+	uint8_t dax_shift; /* of the pfn in a DAX entry, to begin with */
 	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
 	char unusable[128]; /* why no part of the tool works on this kernel, or "" */
@@ -85,6 +88,12 @@ void plan_hook__fail(struct plan_hook *hook, const char *why);
  * what could not be attached leaves the account open.
  */
 bool plan__sees_folios(const struct plan *plan);
+
+/*
+ * What a call of the hook's function does to the counter, where its name and arity say so; "" where
+ * it moves nothing; NULL where it is learned from the first calls.
+ */
+const char *plan__effect(const struct plan *plan, enum pgr_hook hook);
 
 const char *plan_how__name(const struct plan_attempt *attempt);
 

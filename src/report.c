@@ -186,11 +186,34 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 	out__end(o);
 }
 
-void report__probes(struct report *r, const struct plan *plan, bool sweep)
+/* What its function does to the counter: known by name, or learned from its calls. */
+static void put_effect(struct report *r, const char *known, const struct pgr_effect *e)
+{
+	static const char *const takes[] = {
+		[PGR_TAKES_UNKNOWN] = "unsure", [PGR_TAKES] = "+1 if idle",
+		[PGR_TAKES_NOTHING] = "none",
+	};
+	struct out *o = r->out;
+
+	if (known) {
+		out__str(o, "effect", " %s\n", known);
+		return;
+	}
+	if (!e->calls)
+		out__text(o, " not called yet\n");
+	else
+		out__text(o, " %s (learned: %" PRIu64 ")\n", takes[pgr_effect__takes(e)],
+			  (uint64_t)e->calls);
+	out__str(o, "effect", NULL, takes[pgr_effect__takes(e)]);
+	out__int(o, "learned_from", NULL, e->calls);
+}
+
+void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
+		    bool sweep)
 {
 	struct out *o = r->out;
 
-	out__text(o, "%-10s %-9s %-30s %s\n", "HOOK", "HOW", "SYMBOL", "STATE");
+	out__text(o, "%-11s %-9s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -198,13 +221,15 @@ void report__probes(struct report *r, const struct plan *plan, bool sweep)
 		if (hook->absent)
 			continue;
 		out__begin(o, "probe");
-		out__str(o, "hook", "%-10s ", hook->name);
+		out__str(o, "hook", "%-11s ", hook->name);
 		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
-		out__str(o, "symbol", "%-30s ", a ? a->symbol : hook->wanted);
-		out__str(o, "state", "%s\n", a ? "attached" : "missing");
-		if (!a) {
-			out__str(o, "why", "           %s\n", hook->missing);
-			out__str(o, "not_seen", "           not seen: %s\n", hook->without);
+		out__str(o, "symbol", "%-26s ", a ? a->symbol : hook->wanted);
+		out__str(o, "state", a ? "%-8s" : "%s\n", a ? "attached" : "missing");
+		if (a) {
+			put_effect(r, plan__effect(plan, h), &effects[h]);
+		} else {
+			out__str(o, "why", "            %s\n", hook->missing);
+			out__str(o, "not_seen", "            not seen: %s\n", hook->without);
 		}
 		out__end(o);
 	}

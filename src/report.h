@@ -50,8 +50,9 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
 void report__loss(struct report *r, const struct tracer_loss *loss);
-/* sweep: struct pages were found. */
-void report__probes(struct report *r, const struct plan *plan, bool sweep);
+/* effects: by enum pgr_hook, what was learned; sweep: struct pages were found. */
+void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
+		    bool sweep);
 
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;

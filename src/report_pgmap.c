@@ -10,6 +10,7 @@
 #define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 #define HOLDERS_SHOWN 20
 #define PAGES_SHOWN 8
+#define MOVES_SHOWN 16
 
 static void put_device(struct out *o, uint32_t dev, bool chr)
 {
@@ -159,22 +160,29 @@ static void put_layers(struct report *r, const struct pgmap *p, const struct led
 	out__up(o);
 }
 
-static void put_move(struct report *r, const struct pgr_rec_move *m, uint64_t since)
+static void put_move(struct report *r, const struct move *m, uint64_t since)
 {
 	struct out *o = r->out;
-	char buf[64];
+	char buf[64], to[32];
 
 	out__object(o, NULL);
-	out__int(o, "time_ns", NULL, m->h.ns);
 	out__int(o, "n", "    %s", m->n);
+	out__int(o, "calls", NULL, m->calls);
 	out__str(o, NULL, " by %s", part__task_text(&m->task, buf, sizeof(buf)));
 	part__task(o, "task", &m->task);
-	out__span(o, "after_ns", " after %s", m->h.ns > since ? m->h.ns - since : 0);
-	if (m->pfn)
-		out__hex(o, "pfn", ", pfn %s", m->pfn);
-	out__int(o, "order", NULL, m->order);
+	out__span(o, "after_ns", " after %s", m->first_ns > since ? m->first_ns - since : 0);
+	if (m->calls > 1)
+		out__text(o, " to %s", out_span(m->last_ns > since ? m->last_ns - since : 0, to,
+						sizeof(to)));
+	out__int(o, "last_after_ns", NULL, m->last_ns > since ? m->last_ns - since : 0);
+	if (m->first_pfn) {
+		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
+		if (m->last_pfn != m->first_pfn)
+			out__text(o, " to 0x%" PRIx64, m->last_pfn);
+		out__hex(o, "last_pfn", NULL, m->last_pfn);
+	}
 	if (m->held_ns)
-		out__span(o, "held_ns", ", held %s", m->held_ns);
+		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s", m->held_ns);
 	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
 		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
 	part__task(o, "taker", &m->taker);
@@ -185,17 +193,21 @@ static void put_move(struct report *r, const struct pgr_rec_move *m, uint64_t si
 	out__up(o);
 }
 
-static void put_moves(struct report *r, const char *key, const struct pgr_rec_move *m, uint64_t n,
+/* calls, n: in all; of those without a record only these are known. */
+static void put_moves(struct report *r, const char *key, const struct moves *m, uint64_t calls,
 		      uint64_t since)
 {
 	struct out *o = r->out;
+	uint64_t shown = 0;
 
 	out__array(o, key);
-	for (uint64_t i = 0; i < n && i < TEARDOWN_MOVES; i++)
-		put_move(r, &m[i], since);
+	for (size_t i = 0; i < m->nr && (out__is_json(o) || i < MOVES_SHOWN); i++) {
+		put_move(r, &m->group[i], since);
+		shown += m->group[i].calls;
+	}
 	out__up(o);
-	if (n > TEARDOWN_MOVES)
-		out__text(o, "    … and %" PRIu64 " more\n", n - TEARDOWN_MOVES);
+	if (calls > shown)
+		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
 }
 
 /* Who holds it: traced takers, and how much of the excess they explain. */
@@ -213,7 +225,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	 * for a put does not say which reference it is.
 	 */
 	if (y && p->td.drained_ns)
-		known += p->td.drain_known + p->k.foreign_puts;
+		known += p->k.drain_known + p->k.foreign_puts;
 	unknown = excess > known ? excess - known : 0;
 
 	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
@@ -299,15 +311,15 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__text(o, "\n");
 		part__stack(r, "last_drop_stack", td->last_stack, "        ");
 	}
-	if (td->nr_late) {
-		out__text(o, "  taken after the kill\n");
-		put_moves(r, "taken_after_kill", td->late, td->nr_late, td->begin_ns);
+	if (td->late.calls) {
+		out__text(o, "  taken after the kill: %" PRId64 "\n", td->late.n);
+		put_moves(r, "taken_after_kill", &td->late, td->late.calls, td->begin_ns);
 	}
-	if (td->nr_drain && (td->stuck || j->verdict == VERDICT_LEAK)) {
-		out__text(o, "  put after the kill: %" PRId64 "\n", td->drain_refs);
-		put_moves(r, "drain", td->drain, td->nr_drain, td->begin_ns);
+	if (p->k.drains && (td->stuck || j->verdict == VERDICT_LEAK)) {
+		out__text(o, "  put after the kill: %" PRId64 "\n", (int64_t)p->k.drain_refs);
+		put_moves(r, "drain", &td->drain, p->k.drains, td->begin_ns);
 	}
-	out__int(o, "put_after_kill", NULL, td->drain_refs);
+	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages)
 		put_pages(r, pages, pages == td->final ? "before they went" :
 				    pages == td->sweep ? "at its begin" : "while it waits");

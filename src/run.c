@@ -165,7 +165,7 @@ static bool is_passing(void *ctx, uint64_t key)
 /* Can the layers be compared? Not where a filter leaves part of them out. */
 static bool sees_folios(const struct run *s)
 {
-	return plan__sees_folios(tracer__plan(s->tracer)) && !s->o->nr_pids && !s->o->nr_tids &&
+	return plan__sees_folios(tracer__plan(s->tracer)) && tracer__folios_take(s->tracer) && !s->o->nr_pids && !s->o->nr_tids &&
 	       !s->o->comm && !s->o->command;
 }
 
@@ -273,6 +273,10 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	memcpy(p->k.events, r->events, sizeof(p->k.events));
 	p->k.entries = r->entries;
 	p->k.entry_pages = r->entry_pages;
+	p->k.foreign_puts = r->foreign_puts;
+	p->k.drains = r->drains;
+	p->k.drain_refs = r->drain_refs;
+	p->k.drain_known = r->drain_known;
 	note_counters(p, r->h.ns);
 	if (r->h.record == PGR_REC_DRAINED) {
 		start_teardown(s, p, p->k.born_ns);
@@ -300,22 +304,9 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 static void on_move(struct run *s, const struct pgr_rec_move *r)
 {
 	struct pgmap *p = pgmap_of(s, r->h.id);
-	struct teardown *td;
 
-	if (!p)
-		return;
-	td = &p->td;
-	if (r->h.record == PGR_REC_LATE) {
-		if (td->nr_late < TEARDOWN_MOVES)
-			td->late[td->nr_late] = *r;
-		td->nr_late++;
-		return;
-	}
-	if (td->nr_drain < TEARDOWN_MOVES)
-		td->drain[td->nr_drain] = *r;
-	td->nr_drain++;
-	td->drain_refs += r->n;
-	td->drain_known += r->taker.tgid ? r->n : 0;
+	if (p)
+		moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, r);
 }
 
 void run__record(void *ctx, const struct pgr_header *h, size_t size)

@@ -39,7 +39,8 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 	const struct options *o = s->o;
 	struct tracer_config c = {
 		.attach = attach,
-		.events = o->verb == VERB_TRACE,
+		/* `probes` says what a trace, which has the largest programs, can attach. */
+		.events = o->verb == VERB_TRACE || o->verb == VERB_PROBES,
 		.follow = command || o->verb == VERB_PROBES,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
@@ -359,16 +360,12 @@ static int verdict_status(const struct run *s)
 	       s->worst.verdict == VERDICT_CLEAN ? STATUS_CLEAN : STATUS_INCONCLUSIVE;
 }
 
-int session__trace_or_watch(const struct options *o)
+/* Signals come by a descriptor from here on, which is returned; negative: said why not. */
+static int open_signals(void)
 {
-	struct run s = { .o = o };
-	struct command c = { .go = -1, .failed = -1 };
-	int status, err, signals, command_status = 0;
 	sigset_t mask;
+	int fd;
 
-	status = check_pids(o);
-	if (status)
-		return status;
 	sigemptyset(&mask);
 	sigaddset(&mask, SIGINT);
 	sigaddset(&mask, SIGTERM);
@@ -376,21 +373,52 @@ int session__trace_or_watch(const struct options *o)
 	sigaddset(&mask, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0) {
+	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
 		complain("no signalfd to be had: %s", strerror(errno));
-		return STATUS_CANNOT;
-	}
+	return fd;
+}
+
+static int prepare_command(const struct options *o, struct command *c)
+{
+	int err;
+
 	if (o->ready_fd >= 0)
 		fcntl(o->ready_fd, F_SETFD, FD_CLOEXEC); /* not COMMAND's */
-	if (o->command) {
-		err = command__prepare(o->command, &c);
-		if (err) {
-			complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" :
-								       strerror(-err));
-			return STATUS_USAGE;
-		}
-	}
+	if (!o->command)
+		return 0;
+	err = command__prepare(o->command, c);
+	if (!err)
+		return 0;
+	complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));
+	return STATUS_USAGE;
+}
+
+static int start_command(const struct options *o, struct command *c)
+{
+	int err = o->command ? command__start(c) : 0;
+
+	if (!err)
+		return 0;
+	complain("%s: %s", o->command[0], strerror(-err));
+	return STATUS_USAGE;
+}
+
+int session__trace_or_watch(const struct options *o)
+{
+	struct run s = { .o = o };
+	struct command c = { .go = -1, .failed = -1 };
+	int status, signals, command_status = 0;
+
+	status = check_pids(o);
+	if (status)
+		return status;
+	signals = open_signals();
+	if (signals < 0)
+		return STATUS_CANNOT;
+	status = prepare_command(o, &c);
+	if (status)
+		return status;
 	status = open_output(&s);
 	if (!status)
 		status = open_tracer(&s, true, o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);
@@ -410,13 +438,10 @@ int session__trace_or_watch(const struct options *o)
 	say_ready(&s);
 	if (o->verb == VERB_TRACE)
 		report__event_header(&s.report);
-	if (o->command) {
-		err = command__start(&c);
-		if (err) {
-			complain("%s: %s", o->command[0], strerror(-err));
-			command__kill(&c);
-			return close_session(&s, STATUS_USAGE);
-		}
+	status = start_command(o, &c);
+	if (status) {
+		command__kill(&c);
+		return close_session(&s, status);
 	}
 	loop(&s, &c, signals, &command_status);
 	run__finish(&s);
@@ -469,16 +494,54 @@ int session__list(const struct options *o)
 	return close_session(&s, STATUS_CLEAN);
 }
 
+/* Lets -d or COMMAND pass, while the hooked functions are called. */
+static void observe(const struct options *o, struct command *c, int signals)
+{
+	uint64_t end = o->duration_ns ? run__now() + o->duration_ns : 0;
+	struct pollfd fd = { .fd = signals, .events = POLLIN };
+	struct signalfd_siginfo info;
+	int ignored;
+
+	while (!end || run__now() < end) {
+		poll(&fd, 1, 100);
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGCHLD)
+				return;
+		if (c->pid && command__ended(c, &ignored))
+			return;
+	}
+}
+
 int session__probes(const struct options *o)
 {
+	struct command c = { .go = -1, .failed = -1 };
+	struct pgr_effect effects[PGR_HOOKS];
 	struct run s = { .o = o };
-	int status;
+	int signals, status;
 
-	status = open_output(&s);
+	signals = open_signals();
+	if (signals < 0)
+		return STATUS_CANNOT;
+	status = prepare_command(o, &c);
+	if (!status)
+		status = open_output(&s);
 	if (!status)
 		status = open_tracer(&s, true, 0);
+	if (!status && (o->command || o->duration_ns)) {
+		/* Events are told apart by the pgmaps that they are of. */
+		status = adopt(&s);
+		if (!status)
+			say_ready(&s);
+		if (!status)
+			status = start_command(o, &c);
+		if (!status)
+			observe(o, &c, signals);
+	}
+	command__kill(&c);
 	if (status)
 		return close_session(&s, status);
-	report__probes(&s.report, tracer__plan(s.tracer), tracer__has_vmemmap(s.tracer));
+	for (int h = 0; h < PGR_HOOKS; h++)
+		tracer__effect(s.tracer, h, &effects[h]);
+	report__probes(&s.report, tracer__plan(s.tracer), effects, tracer__has_vmemmap(s.tracer));
 	return close_session(&s, STATUS_CLEAN);
 }

@@ -17,7 +17,7 @@ static __always_inline void task_now(struct pgr_task *t)
 /* A kprobe's arguments for its kretprobe, by task. */
 struct stash {
 	u64 ns; /* of the entry, set by stash_put() */
-	u64 arg[4];
+	u64 arg[5];
 };
 
 struct stash_key {

@@ -114,6 +114,10 @@ static __always_inline int emit_step(void *ctx, u64 addr, u32 record, u32 hook)
 	__builtin_memcpy(r.events, p->events, sizeof(r.events));
 	r.entries = p->entries;
 	r.entry_pages = p->entry_pages;
+	r.foreign_puts = p->foreign_puts;
+	r.drains = p->drains;
+	r.drain_refs = p->drain_refs;
+	r.drain_known = p->drain_known;
 	if (bpf_ringbuf_output(&control, &r, sizeof(r), 0))
 		lose(PGR_LOSS_CONTROL_RING);
 	return 0;

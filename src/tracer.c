@@ -67,6 +67,9 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	s->rodata->alloc_per_page = plan->alloc_per_page;
 	s->rodata->folio_refs = s->rodata->count_used = plan->folio_refs;
 	s->rodata->puts_visible = plan->puts_visible;
+	s->rodata->free_puts_all = plan->free_puts_all;
+	s->rodata->range_refs = plan->range_refs;
+	s->data->dax_shift = plan->dax_shift;
 	s->rodata->filter_tgids = c->nr_tgids > 0;
 	s->rodata->filter_tids = c->nr_tids > 0;
 	s->rodata->filter_types = c->types ? c->types : ~0u;

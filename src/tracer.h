@@ -81,8 +81,18 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 
 typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 				 const struct pgr_ledger_row *row);
-/* Every row of pgmap `id`; `drop` deletes them on the way. Returns 0 or a negative errno. */
+/*
+ * Every row of pgmap `id`, but for folios that turned out to have no reference; `drop` deletes them
+ * on the way. Returns 0 or a negative errno.
+ */
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
+/*
+ * What the calls of a hooked function did to the counter so far; only of hooks whose effect is
+ * learned: those that hand out folios.
+ */
+void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effect *out);
+/* Does no hook that hands out folios take nothing, as far as is known? */
+bool tracer__folios_take(const struct tracer *t);
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
 
 struct tracer_loss {

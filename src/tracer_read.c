@@ -234,6 +234,7 @@ static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, 
 struct ledger_walk {
 	uint32_t id;
 	int drop; /* file descriptor of the map, -1: do not */
+	bool folios; /* theirs, too */
 	tracer_ledger_fn fn;
 	void *ctx;
 };
@@ -245,7 +246,8 @@ static void ledger_row(void *ctx, const void *key, const void *value)
 
 	if (k->id != w->id)
 		return;
-	w->fn(w->ctx, k, value);
+	if (k->holding != PGR_HOLD_FOLIO || w->folios)
+		w->fn(w->ctx, k, value);
 	if (w->drop >= 0)
 		bpf_map_delete_elem(w->drop, k);
 }
@@ -253,13 +255,26 @@ static void ledger_row(void *ctx, const void *key, const void *value)
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
 {
 	struct bpf_map *map = t->skel->maps.ledger;
-	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1, fn, ctx };
+	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1, tracer__folios_take(t), fn, ctx };
 	int err = walk_map(map, ledger_row, &w);
 
 	/* There is room again, which only the BPF side's own deletes would tell it. */
 	if (drop)
 		t->skel->bss->ledger_full = 0;
 	return err;
+}
+
+void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effect *out)
+{
+	*out = t->skel->bss->effects[hook];
+}
+
+bool tracer__folios_take(const struct tracer *t)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (pgr_effect__takes(&t->skel->bss->effects[h]) == PGR_TAKES_NOTHING)
+			return false;
+	return true;
 }
 
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)

@@ -67,20 +67,22 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 static const struct {
 	bool teardown; /* that there was a teardown */
 	bool event; /* a line of trace */
+	bool late; /* a reference taken after the kill, where the kernel does not refuse them */
 } hook_matters[PGR_HOOKS] = {
 	[PGR_HOOK_CREATE] = { false, true },
 	[PGR_HOOK_TEARDOWN] = { true, true },
 	[PGR_HOOK_DRAINED] = { false, true },
 	[PGR_HOOK_GONE] = { false, true },
-	[PGR_HOOK_GET] = { false, true },
+	[PGR_HOOK_GET] = { false, true, true },
 	[PGR_HOOK_ALLOC] = { false, true },
 	[PGR_HOOK_FREE] = { false, true },
 	[PGR_HOOK_INSERT] = { false, true },
 	[PGR_HOOK_DELETE] = { false, true },
 	[PGR_HOOK_FORK] = { false, true },
 	[PGR_HOOK_PUT] = { false, true },
-	[PGR_HOOK_FOLIO_GET] = { false, true },
-	[PGR_HOOK_FOLIO_MAKE] = { false, true },
+	[PGR_HOOK_FOLIO_GET] = { false, true, true },
+	[PGR_HOOK_FOLIO_MAKE] = { false, true, true },
+	[PGR_HOOK_FOLIO_ALLOC] = { false, true, true },
 	[PGR_HOOK_FOLIO_PUT] = { false, true },
 };
 
@@ -110,9 +112,8 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		doubt(j, why);
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		/* Stock kernels refuse references after the kill; else only the hook can tell. */
 		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event) ||
-			       (f->late_gets && h == PGR_HOOK_GET);
+			       (f->late_gets && hook_matters[h].late);
 
 		if (f->missing[h] && matters) {
 			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));

@@ -15,6 +15,7 @@
  *   repay      write anything: takes them again, so that an unbind that hangs on
  *              them can end
  *   create, destroy, alloc, free, maps: pgmaps of its own, see maps.c
+ *   folios_alloc, folios_put, folio_get, folio_put: see folios.c
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
@@ -41,6 +42,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "folios.h"
 #include "maps.h"
 
 #define COUNT_MAX (1U << 24)
@@ -378,6 +380,7 @@ static int __init pgmapref_fault_init(void)
 	debugfs_create_file("overput", 0200, dir, NULL, &overput_fops);
 	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);
 	maps_init(dir);
+	folios_init(dir);
 	return 0;
 }
 

@@ -63,18 +63,52 @@ const struct kernel k6_1_patched = {
 	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
 };
 
+#define SERIES COMMON_BUT_INSERT, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
+	FN("dax_disassociate_entry", 3)
+
 const struct kernel k_series_v1 = {
 	"series v1", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
+	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1) },
+};
+
+const struct kernel k_series_v2 = {
+	"series v2", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
+	  FN("dax_zap_mappings", 1), FN("dax_zap_mappings_range", 3) },
+};
+
+const struct kernel k_series_v3_middle = {
+	"series v3, 10 to 22 of 25", PGMAP_OF_PAGE, REF_STRUCT,
+	{ SERIES, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	  FN("pgmap_request_folios", 3), FN("pgmap_release_folios", 3),
+	  FN("dax_zap_mappings_range", 3) },
+};
+
+const struct kernel k_series_v3 = {
+	"series v3", PGMAP_OF_PAGE, REF_STRUCT,
+	{ SERIES, FN("get_dev_pagemap", 2), FN("pgmap_request_folios", 3),
+	  FN("pgmap_release_folios", 2), FN("dax_zap_mappings_range", 3),
+	  FN("dax_break_layouts", 3) },
 };
 
 const struct kernel k_series_next = {
 	"linux-next 2022", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("pgmap_request_folio", 3),
-	  FN("pgmap_folio_get", 2), FN("free_zone_device_page", 1),
-	  FN("dax_disassociate_entry", 3) },
+	{ SERIES, FN("get_dev_pagemap", 2), FN("pgmap_request_folio", 3),
+	  FN("dax_zap_mappings_range", 3), FN("dax_break_layouts", 3) },
 };
+
+const struct kernel k_series_get_folio = {
+	"series v2, pgmap_get_folio", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
+	  FN("pgmap_get_folio", 2) },
+};
+
+const struct kernel k_series_folio_get = {
+	"series v2, pgmap_folio_get", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
+	  FN("pgmap_folio_get", 2) },
+};
+
 struct fn *kernel__fn(struct kernel *k, const char *name)
 {
 	for (int i = 0; i < FNS && k->fns[i].name; i++)
@@ -83,6 +117,7 @@ struct fn *kernel__fn(struct kernel *k, const char *name)
 	fail_msg("%s has no %s", k->name, name);
 	return NULL;
 }
+
 static void add_field(struct btf *btf, const char *name, int type, int byte)
 {
 	assert_int_equal(btf__add_field(btf, name, type, byte * 8, 0), 0);
@@ -131,6 +166,8 @@ struct btf *kernel__btf(const struct kernel *k)
 		add_field(btf, "altmap", word, 0);
 		add_field(btf, "ref", ref, 48);
 		add_field(btf, "type", word, 96);
+		if (k->ref == REF_STRUCT_INIT_MODE)
+			add_field(btf, "init_mode", word, 112);
 	}
 	for (int i = 0; i < FNS && k->fns[i].name; i++) {
 		int proto;

@@ -20,7 +20,8 @@ struct fn {
 
 #define FN(name, arity) { name, arity, name }
 
-enum ref { REF_STRUCT, REF_POINTER, REF_NONE };
+/* dev_pagemap: its counter, and whether it says how its pages begin (init_mode) */
+enum ref { REF_STRUCT, REF_STRUCT_INIT_MODE, REF_POINTER, REF_NONE };
 enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
 
 #define FNS 24
@@ -33,19 +34,24 @@ struct kernel {
 };
 
 /* What every one of them has. */
-#define COMMON \
+#define COMMON COMMON_BUT_INSERT, FN("dax_insert_entry", 6)
+#define COMMON_BUT_INSERT \
 	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
 	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
-	FN("dax_insert_entry", 6), FN("__dax_invalidate_entry", 3), \
+	FN("__dax_invalidate_entry", 3), \
 	FN("dax_delete_mapping_entry", 2)
 
 extern const struct kernel k6_1, k6_12, k6_16, k6_18, k7_0, k7_3;
 /* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */
 extern const struct kernel k6_1_patched;
-/* The series' first version: put_dev_pagemap_many() is inline, no folios. */
-extern const struct kernel k_series_v1;
-/* As in linux-next of late 2022, and the name that was proposed beside it. */
-extern const struct kernel k_series_next;
+/*
+ * The series' versions as posted, on lore.kernel.org/nvdimm: in the first two
+ * put_dev_pagemap_many() is inline; the third in the middle and at its end; what followed it in
+ * linux-next of late 2022.
+ */
+extern const struct kernel k_series_v1, k_series_v2, k_series_v3_middle, k_series_v3, k_series_next;
+/* The second version with the function that was proposed in reply to it, under its two names. */
+extern const struct kernel k_series_get_folio, k_series_folio_get;
 
 /* Its row of a function, to be changed; a test that asks for one it has not fails. */
 struct fn *kernel__fn(struct kernel *k, const char *name);

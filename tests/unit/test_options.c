@@ -208,8 +208,8 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "--ready-fd", "-1" }, { "--ready-fd", "x" }, { "--ledger-size", "16777217" },
 		{ "-H" }, { "watch", "-H" }, { "--" }, { "watch", "--" },
 		{ "list", "-p", "1" }, { "probes", "-t", "1" }, { "list", "-n", "fio" },
-		{ "probes", "-S" }, { "list", "-d", "1s" }, { "probes", "-d", "1s" },
-		{ "list", "--", "true" }, { "probes", "--", "true" },
+		{ "probes", "-S" }, { "list", "-d", "1s" }, { "list", "--", "true" },
+		{ "probes", "--" },
 	};
 
 	(void)state;

@@ -14,82 +14,7 @@
 #include "../../src/names.h"
 #include "../../src/plan.h"
 #include "../../src/symbols.h"
-#include "kernels.h"
-
-static int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
-		     const char **unknown)
-{
-	struct btf *btf = kernel__btf(k);
-	struct symbols *symbols = kernel__symbols(k);
-	int err;
-
-	memset(plan, 0x5a, sizeof(*plan));
-	err = plan__make(btf, symbols, o, plan, unknown);
-	/* the plan stands alone: what it was made of goes before it is looked at */
-	symbols__free(symbols);
-	btf__free(btf);
-	return err;
-}
-
-static void plan_of(const struct kernel *k, const struct plan_options *o, struct plan *plan)
-{
-	const char *unknown = NULL;
-
-	assert_int_equal(make_plan(k, o, plan, &unknown), 0);
-	assert_null(unknown);
-}
-
-/* ---- golden tables -------------------------------------------------------------- */
-
-/* How a hook is to be served; how NULL: not at all. Programs after the first may be NULL. */
-struct golden {
-	enum pgr_hook hook;
-	const char *how, *symbol, *prog[PLAN_PROGS];
-};
-
-static void assert_attempt(const struct kernel *k, const struct golden *g,
-			   const struct plan_attempt *a)
-{
-	const char *hook = name_of_hook(g->hook);
-
-	if (strcmp(plan_how__name(a), g->how))
-		fail_msg("%s: %s: %s, expected %s", k->name, hook, plan_how__name(a), g->how);
-	if (strcmp(a->symbol, g->symbol))
-		fail_msg("%s: %s: on %s, expected %s", k->name, hook, a->symbol, g->symbol);
-	for (int p = 0; p < PLAN_PROGS; p++) {
-		const char *have = a->prog[p] ? a->prog[p] : "(none)";
-		const char *want = g->prog[p] ? g->prog[p] : "(none)";
-
-		if (strcmp(have, want))
-			fail_msg("%s: %s: program %d is %s, expected %s", k->name, hook, p, have,
-				 want);
-	}
-}
-
-static void assert_golden(const struct kernel *k, const struct plan *plan, const struct golden *g,
-			  size_t nr)
-{
-	for (; nr--; g++) {
-		const struct plan_hook *hook = &plan->hook[g->hook];
-		const struct plan_attempt *a = plan_hook__attempt(hook);
-
-		if (!g->how) {
-			if (a)
-				fail_msg("%s: %s: %s on %s, expected to be missing", k->name,
-					 hook->name, plan_how__name(a), a->symbol);
-			assert_string_not_equal(hook->missing, "");
-			continue;
-		}
-		if (!a)
-			fail_msg("%s: %s: missing (%s), expected %s", k->name, hook->name,
-				 hook->missing, g->how);
-		assert_string_equal(hook->missing, "");
-		assert_false(hook->disabled);
-		assert_attempt(k, g, a);
-	}
-}
-
-#define ASSERT_GOLDEN(k, plan, g) assert_golden(k, plan, g, sizeof(g) / sizeof(*(g)))
+#include "golden.h"
 
 static const struct golden best_of_all[] = {
 	{ PGR_HOOK_CREATE, "fexit", "memremap_pages", { "create_fexit" } },
@@ -147,70 +72,9 @@ static void test_each_generation_gets_its_programs(void **state)
 	}
 }
 
-static const struct golden series_patched[] = {
-	{ PGR_HOOK_GET, "fexit", "get_dev_pagemap_many", { "get3_fentry", "get3_fexit" } },
-	{ PGR_HOOK_PUT, "fentry", "put_dev_pagemap_many", { "put_fentry" } },
-	{ PGR_HOOK_FOLIO_GET, "fexit", "pgmap_get_folio", { "folio_get_fexit" } },
-	{ PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_construct_folio", { "folio_make_fexit" } },
-	{ PGR_HOOK_FOLIO_PUT, "fexit", "pgmap_put_folio", { "folio_put_fexit" } },
-	ALLOC1, FREE_PAGE, DELETE_ENTRY,
-};
-
-static const struct golden series_patched_kprobes[] = {
-	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap_many", { "get3_kprobe", "get3_kretprobe" } },
-	{ PGR_HOOK_PUT, "kprobe", "put_dev_pagemap_many", { "put_kprobe" } },
-	{ PGR_HOOK_FOLIO_GET, "kretprobe", "pgmap_get_folio",
-	  { "folio_get_kprobe", "folio_get_kretprobe" } },
-	{ PGR_HOOK_FOLIO_MAKE, "kretprobe", "pgmap_construct_folio",
-	  { "folio_make_kprobe", "folio_make_kretprobe" } },
-	{ PGR_HOOK_FOLIO_PUT, "kretprobe", "pgmap_put_folio",
-	  { "folio_put_kprobe", "folio_put_kretprobe" } },
-};
-
-static const struct golden series_next[] = {
-	{ PGR_HOOK_FOLIO_GET, "fexit", "pgmap_folio_get", { "folio_get_fexit" } },
-	{ PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_request_folio", { "folio_make_fexit" } },
-	{ PGR_HOOK_ALLOC, NULL, NULL, { NULL } },
-};
-
-static void test_series(void **state)
-{
-	const struct plan_options kprobes = { .mechanism = PLAN_ONLY_KPROBE };
-	struct plan plan;
-
-	(void)state;
-	plan_of(&k6_1_patched, NULL, &plan);
-	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched);
-	assert_true(plan.folio_refs);
-	assert_true(plan.puts_visible);
-	assert_true(plan__sees_folios(&plan));
-	/* a hook that falls away later leaves the account open */
-	plan_hook__fail(&plan.hook[PGR_HOOK_FOLIO_PUT], "refused");
-	plan_hook__fail(&plan.hook[PGR_HOOK_FOLIO_PUT], "refused");
-	assert_false(plan__sees_folios(&plan));
-	plan_of(&k6_1_patched, &kprobes, &plan);
-	ASSERT_GOLDEN(&k6_1_patched, &plan, series_patched_kprobes);
-
-	plan_of(&k_series_v1, NULL, &plan);
-	assert_golden(&k_series_v1, &plan, series_patched, 1);
-	assert_true(plan.hook[PGR_HOOK_PUT].absent);
-	assert_false(plan.folio_refs);
-	assert_false(plan.puts_visible);
-
-	plan_of(&k_series_next, NULL, &plan);
-	ASSERT_GOLDEN(&k_series_next, &plan, series_next);
-	assert_true(plan.folio_refs);
-	assert_false(plan.puts_visible);
-	/* its puts cannot be seen, and that is said */
-	assert_false(plan__sees_folios(&plan));
-	assert_false(plan.hook[PGR_HOOK_PUT].absent);
-}
-
-/* Where the series is not, nothing of it is missing; a hook of it that the user took is. */
+/* Where the series is not, nothing of it is missing. */
 static void test_series_is_absent(void **state)
 {
-	const char *const disabled[] = { "put", NULL };
-	const struct plan_options o = { .disabled = disabled };
 	struct plan plan;
 
 	(void)state;
@@ -218,11 +82,12 @@ static void test_series_is_absent(void **state)
 		plan_of(g->kernel, NULL, &plan);
 		for (int h = 0; h < PGR_HOOKS; h++)
 			assert_int_equal(plan.hook[h].absent, h > PGR_HOOK_FORK);
+		assert_false(plan.folio_refs);
+		assert_false(plan.puts_visible);
+		assert_false(plan.free_puts_all);
+		assert_true(plan.range_refs);
+		assert_int_equal(plan.dax_shift, 4);
 	}
-	plan_of(&k6_1_patched, &o, &plan);
-	assert_false(plan.hook[PGR_HOOK_PUT].absent);
-	assert_true(plan.hook[PGR_HOOK_PUT].disabled);
-	assert_false(plan.hook[PGR_HOOK_FOLIO_PUT].absent);
 }
 
 static void test_hooks_are_described(void **state)
@@ -567,7 +432,7 @@ static void test_wrong_arity_is_missing(void **state)
 		{ "get_dev_pagemap", 3, PGR_HOOK_GET },
 		{ "get_dev_pagemap", 0, PGR_HOOK_GET },
 		{ "zone_device_page_init", 2, PGR_HOOK_ALLOC }, /* 6.19-rc: (page, order) */
-		{ "dax_insert_entry", 5, PGR_HOOK_INSERT }, /* the series of 2022 */
+		{ "dax_insert_entry", 7, PGR_HOOK_INSERT },
 		{ "dax_disassociate_entry", 2, PGR_HOOK_DELETE },
 		{ "free_zone_device_folio", 2, PGR_HOOK_FREE },
 		{ "memremap_pages", 1, PGR_HOOK_CREATE },
@@ -732,7 +597,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_generation_gets_its_programs),
-		cmocka_unit_test(test_series),
 		cmocka_unit_test(test_series_is_absent),
 		cmocka_unit_test(test_hooks_are_described),
 		cmocka_unit_test(test_idle_refcounts_of_each_generation),

@@ -377,23 +377,27 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 	/* where the pgmap accounts for its folios */
 	[PGR_HOOK_PUT] = { false, true }, [PGR_HOOK_FOLIO_GET] = { false, true },
 	[PGR_HOOK_FOLIO_MAKE] = { false, true }, [PGR_HOOK_FOLIO_PUT] = { false, true },
+	[PGR_HOOK_FOLIO_ALLOC] = { false, true },
 };
 
-/* Where a reference can be taken of a dying pgmap, only hook get can tell of it. */
+/* Where a reference can be taken of a dying pgmap, only the hooks of those who take can tell. */
 static void test_missing_get_hides_late_gets(void **state)
 {
+	static const enum pgr_hook takers[] = { PGR_HOOK_GET, PGR_HOOK_FOLIO_GET,
+						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC };
 	struct run r;
 
 	(void)state;
-	for (int missed = 0; missed < 2; missed++) {
-		for (int late = 0; late < 2; late++) {
-			clean_run(&r, false);
-			r.f.late_gets = late;
-			assert_false(weakens(&r, ""));
-			r.missing[PGR_HOOK_GET] = !missed;
-			r.missed_runs[PGR_HOOK_GET] = missed;
-			assert_int_equal(weakens(&r, late ? "get" : ""), late);
-		}
+	for (int i = 0; i < 16; i++) {
+		enum pgr_hook taker = takers[i / 4];
+		bool missed = i & 1, late = i & 2;
+
+		clean_run(&r, false);
+		r.f.late_gets = late;
+		assert_false(weakens(&r, ""));
+		r.missing[taker] = !missed;
+		r.missed_runs[taker] = missed;
+		assert_int_equal(weakens(&r, late ? name_of_hook(taker) : ""), late);
 	}
 }
 

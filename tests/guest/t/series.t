@@ -226,9 +226,86 @@ finish u
 until_true seen "$work/pin.txt" 'drained +last reference dropped by daxpin/'
 ok $? "pinned: drained by who dropped the pin"
 has "$work/pin.txt" 'put after the kill: 2$' "pinned: two puts"
-has "$work/pin.txt" '^ +1 by daxpin/[0-9]+ after [0-9.]+ s, pfn 0x[0-9a-f]+, held ' "pinned: the wait is theirs"
+has "$work/pin.txt" '^ +2 by daxpin/[0-9]+ after [0-9.]+ s to [0-9.]+ s, pfn 0x[0-9a-f]+ to 0x[0-9a-f]+, held ' \
+	"pinned: the wait is theirs"
 stop w
 is "$status" 1 "pinned: exit status 1"
+bind_pmem 0
+
+# ---- folios that a driver asks for by itself
+pfn=$(pmem_pfn 0 65536) # on a 2 MiB boundary: the region begins on one
+# folio_state "(EXCESS, BUSY)" NAME
+folio_state()
+{
+	"$pgmapref" list -j -g pmem0 >"$work/l.json"
+	json_is "$work/l.json" <<-END
+		of("pgmap")[0]["excess"], of("pgmap")[0]["busy"] ;; $1 ;; $2
+	END
+}
+tool a trace -j -o "$work/alloc.json"
+tool p probes -j -d 1h -o "$work/probes.json"
+# 1 + 2 + … + 256 pages up to the boundary behind it, two of 2 MiB, and 1 + 2
+echo "$((pfn + 1)) $((511 + 1024 + 3))" >$fault/folios_alloc
+ok $? "a range is allocated"
+folio_state '(13, 13)' "allocated: a reference for each of the largest folios that span it"
+! echo "$((pfn + 500)) 100" >$fault/folios_alloc 2>/dev/null
+ok $? "allocated: and not again"
+folio_state '(13, 13)' "allocated: which changed nothing"
+echo "$((pfn + 1)) $((511 + 1024 + 3))" >$fault/folios_put
+folio_state '(0, 0)' "put: and gone"
+echo "$pfn 1" >$fault/folio_get
+folio_state '(1, 0)' "got: one reference, and nobody refers to it"
+echo "$pfn 1" >$fault/folio_put
+folio_state '(0, 0)' "put: and gone"
+stop a
+is "$status" 0 "allocated: clean"
+json_is "$work/alloc.json" <<-END
+	sorted(e["order"] for e in of("event", event="get")) ;; sorted([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 0, 1, 0]) ;; allocated: the orders of what was got
+	len(of("event", event="get")) == len(of("event", event="put")) ;; True ;; allocated: gets and puts
+	[e["pfn"] for e in of("event", event="get")][:3] ;; [hex($pfn + 1), hex($pfn + 2), hex($pfn + 4)] ;; allocated: the first of them
+	set("pgmapref_fault_folios_alloc" in e["site"] for e in of("event", event="get") if e["order"] == 9) ;; {True} ;; allocated: by whom
+END
+stop p
+json_is "$work/probes.json" <<-END
+	[(e["effect"], e["learned_from"]) for e in of("probe") if e["hook"] in ("folio_get", "folio_alloc")] ;; [('+1 if idle', 1), ('+1 if idle', 1)] ;; probes: what the functions do was learned
+	[e["learned_from"] for e in of("probe") if e["hook"] == "folio_make"] ;; [0] ;; probes: of one that was not called it is not known
+END
+
+# ---- pgmap_get_folio() as it was first proposed: it takes nothing
+make_fs ext4 4k
+echo 1 >$faults/as_posted
+tool t trace -j -o "$work/posted.json"
+"$pgmapref" probes -- "$progs/daxfiles" cycle /mnt/dax p 1 20 4k >"$work/posted.txt" 2>&1
+stop t
+echo 0 >$faults/as_posted
+umount /mnt/dax
+is "$status" 0 "as posted: clean"
+has "$work/posted.txt" '^folio_get +fexit +pgmap_get_folio +attached none \(learned: [0-9]+\)$' \
+	"as posted: probes: it takes nothing"
+json_is "$work/posted.json" <<-END
+	len(of("event", event="insert")), len(of("event", event="delete")) ;; (20, 20) ;; as posted: inserts and deletes
+	len(of("event", event="get")), len(of("event", event="put")) ;; (0, 0) ;; as posted: neither gets nor puts
+	"layers" in of("pgmap_summary")[0], of("layers_differ") ;; (False, []) ;; as posted: the layers are not compared
+END
+
+# ---- a folio asked for of a pgmap that is dying
+tool w watch --stuck 2s -o "$work/folio.txt"
+echo "$pfn 1" >$fault/get
+unbind
+await "$work/folio.txt" '^pmem0: leak hang'
+echo 1 >$faults/get_dying
+echo "$pfn 512" >$fault/folios_alloc
+ok $? "folio after the kill: handed out"
+echo 0 >$faults/get_dying
+echo "$pfn 512" >$fault/folios_put
+echo "$pfn 1" >$fault/put
+finish u
+until_true seen "$work/folio.txt" '^pmem0: leak hang, get-after-kill$'
+ok $? "folio after the kill: a leak of its own kind"
+has "$work/folio.txt" '^ +1 by (series.t|bash)/[0-9]+ after [0-9.]+ s, pfn 0x[0-9a-f]+, pgmapref_fault_folios_alloc' \
+	"folio after the kill: by whom, when, where"
+stop w
+is "$status" 1 "folio after the kill: exit status 1"
 bind_pmem 0
 
 done_testing

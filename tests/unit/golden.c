@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <cmocka.h>
+
+#include "../../src/names.h"
+#include "../../src/symbols.h"
+#include "golden.h"
+
+int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
+	      const char **unknown)
+{
+	struct btf *btf = kernel__btf(k);
+	struct symbols *symbols = kernel__symbols(k);
+	int err;
+
+	memset(plan, 0x5a, sizeof(*plan));
+	err = plan__make(btf, symbols, o, plan, unknown);
+	/* the plan stands alone: what it was made of goes before it is looked at */
+	symbols__free(symbols);
+	btf__free(btf);
+	return err;
+}
+
+void plan_of(const struct kernel *k, const struct plan_options *o, struct plan *plan)
+{
+	const char *unknown = NULL;
+
+	assert_int_equal(make_plan(k, o, plan, &unknown), 0);
+	assert_null(unknown);
+}
+
+void assert_attempt(const struct kernel *k, const struct golden *g,
+		    const struct plan_attempt *a)
+{
+	const char *hook = name_of_hook(g->hook);
+
+	if (strcmp(plan_how__name(a), g->how))
+		fail_msg("%s: %s: %s, expected %s", k->name, hook, plan_how__name(a), g->how);
+	if (strcmp(a->symbol, g->symbol))
+		fail_msg("%s: %s: on %s, expected %s", k->name, hook, a->symbol, g->symbol);
+	for (int p = 0; p < PLAN_PROGS; p++) {
+		const char *have = a->prog[p] ? a->prog[p] : "(none)";
+		const char *want = g->prog[p] ? g->prog[p] : "(none)";
+
+		if (strcmp(have, want))
+			fail_msg("%s: %s: program %d is %s, expected %s", k->name, hook, p, have,
+				 want);
+	}
+}
+
+void assert_golden(const struct kernel *k, const struct plan *plan, const struct golden *g,
+		   size_t nr)
+{
+	for (; nr--; g++) {
+		const struct plan_hook *hook = &plan->hook[g->hook];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!g->how) {
+			if (a)
+				fail_msg("%s: %s: %s on %s, expected to be missing", k->name,
+					 hook->name, plan_how__name(a), a->symbol);
+			assert_string_not_equal(hook->missing, "");
+			continue;
+		}
+		if (!a)
+			fail_msg("%s: %s: missing (%s), expected %s", k->name, hook->name,
+				 hook->missing, g->how);
+		assert_string_equal(hook->missing, "");
+		assert_false(hook->disabled);
+		assert_attempt(k, g, a);
+	}
+}
