@@ -138,7 +138,7 @@ static int by_pfn(const void *x, const void *y)
 	return COMPARE((*a)->first_pfn, (*b)->first_pfn);
 }
 
-int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost)
 {
 	struct layers *out = &l->layers;
 	struct holder **folios;
@@ -146,6 +146,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 
 	memset(out, 0, sizeof(*out));
 	out->others = -foreign_puts;
+	out->incomplete = lost;
 	if (l->err)
 		return l->err;
 	folios = malloc((l->nr + 1) * sizeof(*folios));
@@ -156,7 +157,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 
 		if (h->holding == PGR_HOLD_FOLIO) {
 			out->folios += h->n;
-			h->idle = true;
+			h->idle = !lost;
 			folios[nr++] = h;
 		} else if (h->holding == PGR_HOLD_ENTRY) {
 			out->entries += h->n;
@@ -165,7 +166,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 		}
 	}
 	qsort(folios, nr, sizeof(*folios), by_pfn);
-	for (size_t i = 0; i < l->nr; i++) {
+	for (size_t i = 0; i < l->nr && !lost; i++) {
 		struct holder *h = &l->holders[i];
 		size_t at;
 
@@ -175,6 +176,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 		/* A large entry over folios that others share has several below. */
 		h->bare = at == nr || folios[at]->first_pfn > h->last_pfn;
 		out->bare += h->bare ? h->n : 0;
+		out->bare_pages += h->bare ? h->pages : 0;
 		for (; at < nr && folios[at]->first_pfn <= h->last_pfn; at++)
 			folios[at]->idle = false;
 	}

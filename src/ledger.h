@@ -36,7 +36,10 @@ struct layers {
 	int64_t folios; /* references traced for folios */
 	int64_t others; /* references traced otherwise: get_dev_pagemap() and such */
 	uint64_t entries; /* DAX entries traced */
-	uint64_t bare; /* of these, with no folio's reference below */
+	/* Rows were lost: the figures above are the least there are, and those below are not known. */
+	bool incomplete;
+	uint64_t bare; /* entries with no folio's reference below */
+	uint64_t bare_pages; /* their pages */
 	uint64_t idle; /* folios' references with no entry above: pinned, or not put */
 };
 
@@ -60,9 +63,10 @@ int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx);
 /*
  * Looks how the rows hang together, where the pgmap accounts for its folios; to be called once all
  * are in, and before ledger__finish(), which forgets what is asked here. foreign_puts: of the
- * pgmap. bare and idle rows are marked as such, and are groups of their own then. -ENOMEM.
+ * pgmap. bare and idle rows are marked as such, and are groups of their own then; none are if rows
+ * were lost, of which nobody knows what they would go with. -ENOMEM.
  */
-int ledger__reconcile(struct ledger *l, int64_t foreign_puts);
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
 /* What it found; NULL if it was not asked. */
 const struct layers *ledger__layers(const struct ledger *l);
 

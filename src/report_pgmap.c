@@ -148,8 +148,11 @@ static void put_layers(struct report *r, const struct pgmap *p, const struct led
 	out__int(o, "folio_references", "; traced: %s of folios", y->folios);
 	out__int(o, "other_references", ", %s others", y->others);
 	out__int(o, "entries", ", %s entries", y->entries);
-	out__int(o, "entries_without_reference", NULL, y->bare);
-	out__int(o, "references_without_entry", NULL, y->idle);
+	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
+	if (!y->incomplete) {
+		out__int(o, "entries_without_reference", NULL, y->bare);
+		out__int(o, "references_without_entry", NULL, y->idle);
+	}
 	out__text(o, "\n");
 	if (y->bare)
 		out__text(o, "            %" PRIu64 " entries have no reference\n", y->bare);

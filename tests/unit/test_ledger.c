@@ -387,8 +387,9 @@ static void add_folio(struct ledger *l, uint64_t pfn, uint32_t order)
 static const struct layers *reconciled(struct ledger *l, int64_t foreign_puts)
 {
 	assert_null(ledger__layers(l));
-	assert_int_equal(ledger__reconcile(l, foreign_puts), 0);
+	assert_int_equal(ledger__reconcile(l, foreign_puts, false), 0);
 	assert_non_null(ledger__layers(l));
+	assert_false(ledger__layers(l)->incomplete);
 	return ledger__layers(l);
 }
 
@@ -461,6 +462,25 @@ static void test_layers_differ(void **state)
 	ledger__free(l);
 }
 
+/* Whatever has no counterpart may have lost it. */
+static void test_layers_with_rows_lost(void **state)
+{
+	struct ledger *l = new_ledger();
+
+	(void)state;
+	add_entry(l, 1, 0, 0x1000, 0);
+	add_folio(l, 0x2000, 0);
+	add_get(l, CAT, SITE_A, 3);
+	assert_int_equal(ledger__reconcile(l, 1, true), 0);
+	assert_layers(ledger__layers(l), 1, 2, 1, 0, 0);
+	assert_true(ledger__layers(l)->incomplete);
+	finish(l);
+	assert_int_equal(ledger__nr(l), 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_false(ledger__holder(l, i)->bare || ledger__holder(l, i)->idle);
+	ledger__free(l);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_layers_of_nothing),
 		cmocka_unit_test(test_layers_agree),
 		cmocka_unit_test(test_layers_differ),
+		cmocka_unit_test(test_layers_with_rows_lost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ all_agree()
 	[e for i, e in enumerate(e for e in of("event") if e["event"] in ("get", "put")) if e["value"] != $base + sum(x["n"] for x in [y for y in of("event") if y["event"] in ("get", "put")][:i + 1])][:1] ;; [] ;; $1: the value after each is the folios in use
 	sorted(e["pfn"] for e in of("event", event="get")) == sorted(e["pfn"] for e in of("event", event="put")) == sorted(e["pfn"] for e in of("event", event="insert")) ;; True ;; $1: of the same folios
 	set(e["task"]["comm"] for e in of("event", event="get")) ;; {'daxfiles'} ;; $1: by daxfiles
-	of("pgmap_summary")[0]["layers"] ;; {'excess': 0, 'folios_in_use': 0, 'folio_references': 0, 'other_references': 0, 'entries': 0, 'entries_without_reference': 0, 'references_without_entry': 0} ;; $1: nothing is left
+	of("pgmap_summary")[0]["layers"] ;; {'excess': 0, 'folios_in_use': 0, 'folio_references': 0, 'other_references': 0, 'entries': 0, 'incomplete': False, 'entries_without_reference': 0, 'references_without_entry': 0} ;; $1: nothing is left
 	END
 }
 
