@@ -23,7 +23,8 @@ struct holder {
 	int64_t n; /* references, device pages, or entries */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
-	bool bare; /* a DAX entry whose folio has no reference */
+	bool bare; /* a DAX entry with pages of no folio that has a reference */
+	int64_t bare_pages; /* these, of all n */
 	bool idle; /* a folio's reference without a DAX entry */
 	bool passing; /* taken where it is given back before the call returns */
 };
@@ -38,8 +39,8 @@ struct layers {
 	uint64_t entries; /* DAX entries traced */
 	/* Rows were lost: the figures above are the least there are, and those below are not known. */
 	bool incomplete;
-	uint64_t bare; /* entries with no folio's reference below */
-	uint64_t bare_pages; /* their pages */
+	uint64_t bare; /* entries with pages under which no folio has a reference */
+	uint64_t bare_pages; /* so many pages, each once */
 	uint64_t idle; /* folios' references with no entry above: pinned, or not put */
 };
 

@@ -121,7 +121,10 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 			out__text(o, " to %" PRIu64, h->last_index);
 		out__int(o, "last_index", NULL, h->last_index);
 	}
-	out__bool(o, "bare", ", without a reference", h->bare);
+	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL, h->bare);
+	if (h->bare && h->bare_pages != h->pages)
+		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
+	out__int(o, "bare_pages", NULL, h->bare_pages);
 	out__bool(o, "idle", ", without an entry", h->idle);
 	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
 	out__text(o, "\n");
