@@ -42,7 +42,9 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
 
-/* The layers of a pgmap that accounts for its folios do not agree. */
+/*
+ * The layers of a pgmap that accounts for its folios do not agree, by p->layers.off. l: reconciled.
+ */
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 

@@ -158,10 +158,11 @@ static void put_layers(struct report *r, const struct pgmap *p, const struct led
 	}
 	out__text(o, "\n");
 	if (y->bare)
-		out__text(o, "            %" PRIu64 " entries have no reference\n", y->bare);
+		out__text(o, "            %" PRIu64 " %s without a reference\n", y->bare,
+			  y->bare == 1 ? "entry" : "entries");
 	if (y->idle)
-		out__text(o, "            %" PRIu64 " folios' references have no entry: pinned, or "
-			  "not put\n", y->idle);
+		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
+			  y->idle, y->idle == 1 ? "folio's reference" : "folios' references");
 	out__up(o);
 }
 
@@ -327,24 +328,70 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__end(o);
 }
 
+static void put_amount(struct out *o, const char *key, const char *one, const char *several,
+		       uint64_t n)
+{
+	if (n || out__is_json(o))
+		out__int(o, key, n == 1 ? one : several, n);
+}
+
+/* Which of the layers is off. Entries without a reference stand below what was traced. */
+static void put_off(struct out *o, const struct layers_off *off)
+{
+	out__object(o, "off");
+	put_amount(o, "references_too_many",
+		   "  off       %s reference more than folios in use and others\n",
+		   "  off       %s references more than folios in use and others\n", off->many);
+	put_amount(o, "references_too_few", off->unseen ? "  off       %s reference too few: " :
+							  "  off       %s put too many\n",
+		   off->unseen ? "  off       %s references too few: " :
+				 "  off       %s puts too many\n", off->few);
+	out__bool(o, "untraced_entries",
+		  "put too often, or never taken for entries that were not traced\n", off->unseen);
+	out__int(o, "entries_without_reference", NULL, off->bare);
+	out__up(o);
+}
+
+/* What is wrong for sure comes first, then what may be; others matter if any are too many. */
+enum { RANK_BARE, RANK_IDLE, RANK_OTHER, RANKS };
+
+static int rank_of(const struct holder *h)
+{
+	if (h->holding == PGR_HOLD_ENTRY)
+		return h->bare ? RANK_BARE : RANKS;
+	if (h->holding == PGR_HOLD_FOLIO)
+		return h->idle ? RANK_IDLE : RANKS;
+	return RANK_OTHER;
+}
+
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now)
 {
+	int ranks = p->layers.off.many ? RANKS : RANK_OTHER;
 	struct out *o = r->out;
+	size_t shown = 0;
 
 	out__begin(o, "layers_differ");
 	out__int(o, "time_ns", NULL, now);
 	part__pgmap(r, p);
 	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
+	put_off(o, &p->layers.off);
 	put_layers(r, p, l, pgmap__excess(p), pages);
 	out__array(o, "holders");
-	for (size_t i = 0, shown = 0; i < ledger__nr(l); i++) {
-		const struct holder *h = ledger__holder(l, i);
+	for (int rank = 0; rank < ranks; rank++) {
+		for (size_t i = 0; i < ledger__nr(l); i++) {
+			const struct holder *h = ledger__holder(l, i);
 
-		if ((h->bare || h->idle) && (out__is_json(o) || shown++ < HOLDERS_SHOWN))
-			put_holder(r, h, now);
+			if (rank_of(h) != rank)
+				continue;
+			if (out__is_json(o) || shown < HOLDERS_SHOWN)
+				put_holder(r, h, now);
+			shown++;
+		}
 	}
 	out__up(o);
+	if (shown > HOLDERS_SHOWN)
+		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
 	out__end(o);
 }
 

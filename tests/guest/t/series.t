@@ -124,6 +124,7 @@ umount /mnt/dax
 echo 0 >$faults/skip_put
 await "$work/skip.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "forgotten puts: said before any teardown"
+has "$work/skip.txt" 'off +2 references more than folios in use and others$' "forgotten puts: what is off"
 unbind
 await "$work/skip.txt" '^pmem0: leak hang$'
 ok $? "forgotten puts: leak hang"
@@ -150,6 +151,7 @@ echo 1 >$faults/put_twice
 "$progs/daxfiles" cycle /mnt/dax t 1 3 4k >/dev/null
 await "$work/twice.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "put twice: said before any teardown"
+has "$work/twice.txt" 'off +1 put too many$' "put twice: what is off"
 has "$work/twice.txt" 'layers +excess -1, folios in use 0' "put twice: one reference too few"
 umount /mnt/dax
 echo 1 >$faults/repair
@@ -169,6 +171,8 @@ await "$work/bare.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "inserted without a get: said before any teardown"
 has "$work/bare.txt" 'layers +excess 2, folios in use 3; traced: 2 of folios, 0 others, 3 entries' \
 	"inserted without a get: the layers"
+has "$work/bare.txt" '^ +1 entry without a reference$' "inserted without a get: what is off"
+lacks "$work/bare.txt" '^ +off ' "inserted without a get: and nothing else"
 has "$work/bare.txt" "1 DAX entry by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0, without a reference" \
 	"inserted without a get: the entry, and who inserted it"
 rm /mnt/dax/b0
@@ -178,6 +182,23 @@ until_true seen "$work/bare.txt" '^pmem0: clean'
 ok $? "inserted without a get: clean once it is deleted"
 stop w
 bind_pmem 0
+
+# ---- a ledger too small for what there is: what is not in it is not missing
+make_fs ext4 4k
+pfn=$(pmem_pfn 0 4096)
+tool f trace -j -o "$work/full.json" -d 4s --ledger-size 4
+"$progs/daxfiles" create /mnt/dax f 1 13 4k >/dev/null
+echo "$pfn 1" >$fault/get
+finish f
+json_is "$work/full.json" <<-END
+	[of("pgmap_summary")[0]["layers"][k] for k in ("excess", "folios_in_use", "incomplete")] ;; [14, 13, True] ;; a full ledger: the layers are incomplete
+	[k for k in of("pgmap_summary")[0]["layers"] if "without" in k] ;; [] ;; a full ledger: nothing is without a counterpart
+	[h for h in of("pgmap_summary")[0]["outstanding"] if h["bare"] or h["idle"]] ;; [] ;; a full ledger: nor marked as such
+	of("layers_differ") ;; [] ;; a full ledger: no difference
+END
+echo "$pfn 1" >$fault/put
+rm /mnt/dax/f0
+umount /mnt/dax
 
 # ---- a reference taken of a pgmap that is dying
 pfn=$(pmem_pfn 0 4096)
