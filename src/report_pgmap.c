@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bdevs.h"
 #include "devices.h"
 #include "names.h"
 #include "report_parts.h"
@@ -11,15 +12,15 @@
 #define HOLDERS_SHOWN 20
 #define PAGES_SHOWN 8
 
-static void put_device(struct out *o, uint32_t dev, bool chr)
+static void put_device(struct report *r, uint32_t dev, bool chr)
 {
 	char buf[64];
 
 	if (chr)
 		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
 	else
-		devices__bdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
-	out__str(o, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
+		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 
 static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
@@ -42,7 +43,7 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 		/* A device-dax's inode has no number. */
 		if (b->ino)
 			out__int(o, "inode", " inode %s", b->ino);
-		put_device(o, b->dev, b->chr);
+		put_device(r, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping) {
 		out__hex(o, "mapping", " mapping %s", b->mapping);
@@ -115,7 +116,7 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
 	if (h->ino) {
 		out__int(o, "inode", ", inode %s", h->ino);
-		put_device(o, h->dev, false);
+		put_device(r, h->dev, false);
 		out__int(o, "first_index", " index %s", h->first_index);
 		if (h->last_index != h->first_index)
 			out__text(o, " to %" PRIu64, h->last_index);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bdevs.h"
 #include "command.h"
 #include "frames.h"
 #include "run.h"
@@ -16,6 +17,7 @@
 #define GONE_AGE_NS 1000000000ULL
 /* A sweep on the side may take one part in so many of the time. */
 #define SWEEP_SHARE 50
+#define BDEVS_EVERY_NS 1000000000ULL
 
 uint64_t run__now(void)
 {
@@ -32,6 +34,9 @@ static void name_pgmap(struct run *s, struct pgmap *p)
 	/* The driver's symbol is asked for only where it is needed: that takes them all. */
 	if (!pgmap__name(p, NULL))
 		pgmap__name(p, symbols__at(s->symbols, p->k.ops));
+	/* It has a disk now, which may be gone when it is spoken of. */
+	if (p->named)
+		bdevs__scan(s->report.bdevs, NULL);
 	for (size_t i = 0; i < s->o->nr_names && i < 64; i++)
 		if (pgmap__matches(p, &s->o->names[i], 1))
 			s->met |= 1ULL << i;
@@ -488,6 +493,11 @@ void run__tick(struct run *s)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
+	/* Other disks may come on top of that of a pgmap. */
+	if (run__now() >= s->next_bdevs_ns) {
+		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
+		bdevs__scan(s->report.bdevs, NULL);
+	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
 		if (!pgmaps__find(&s->pgmaps, k.id))
