@@ -186,7 +186,7 @@ bind_pmem 0
 # ---- a ledger too small for what there is: what is not in it is not missing
 make_fs ext4 4k
 pfn=$(pmem_pfn 0 4096)
-tool f trace -j -o "$work/full.json" -d 4s --ledger-size 4
+tool f trace -j -o "$work/full.json" -d 4s --ledger-size 5
 "$progs/daxfiles" create /mnt/dax f 1 13 4k >/dev/null
 echo "$pfn 1" >$fault/get
 finish f
