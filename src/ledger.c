@@ -107,6 +107,7 @@ static void merge(struct holder *to, const struct holder *h)
 {
 	to->n += h->n;
 	to->pages += h->pages;
+	to->bare_pages += h->bare_pages;
 	to->first_ns = LEAST(to->first_ns, h->first_ns);
 	to->last_ns = MOST(to->last_ns, h->last_ns);
 	to->first_index = LEAST(to->first_index, h->first_index);
@@ -131,6 +132,25 @@ static size_t folio_at(struct holder **folios, size_t nr, uint64_t pfn)
 	return lo;
 }
 
+/*
+ * The pages of an entry that no folio of a sorted array lies under; those that do are not idle. A
+ * large entry over folios that others share has several below, and all of its pages are to be under
+ * one.
+ */
+static uint64_t bare_pages(struct holder **folios, size_t nr, const struct holder *entry)
+{
+	uint64_t next = entry->first_pfn, bare = 0;
+
+	for (size_t i = folio_at(folios, nr, next); i < nr && folios[i]->first_pfn <= entry->last_pfn;
+	     i++) {
+		if (folios[i]->first_pfn > next)
+			bare += folios[i]->first_pfn - next;
+		next = folios[i]->last_pfn + 1;
+		folios[i]->idle = false;
+	}
+	return next <= entry->last_pfn ? bare + entry->last_pfn - next + 1 : bare;
+}
+
 static int by_pfn(const void *x, const void *y)
 {
 	const struct holder *const *a = x, *const *b = y;
@@ -138,7 +158,7 @@ static int by_pfn(const void *x, const void *y)
 	return COMPARE((*a)->first_pfn, (*b)->first_pfn);
 }
 
-int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost)
 {
 	struct layers *out = &l->layers;
 	struct holder **folios;
@@ -146,6 +166,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 
 	memset(out, 0, sizeof(*out));
 	out->others = -foreign_puts;
+	out->incomplete = lost;
 	if (l->err)
 		return l->err;
 	folios = malloc((l->nr + 1) * sizeof(*folios));
@@ -156,7 +177,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 
 		if (h->holding == PGR_HOLD_FOLIO) {
 			out->folios += h->n;
-			h->idle = true;
+			h->idle = !lost;
 			folios[nr++] = h;
 		} else if (h->holding == PGR_HOLD_ENTRY) {
 			out->entries += h->n;
@@ -165,18 +186,17 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts)
 		}
 	}
 	qsort(folios, nr, sizeof(*folios), by_pfn);
-	for (size_t i = 0; i < l->nr; i++) {
+	for (size_t i = 0; i < l->nr && !lost; i++) {
 		struct holder *h = &l->holders[i];
-		size_t at;
+		uint64_t bare;
 
 		if (h->holding != PGR_HOLD_ENTRY)
 			continue;
-		at = folio_at(folios, nr, h->first_pfn);
-		/* A large entry over folios that others share has several below. */
-		h->bare = at == nr || folios[at]->first_pfn > h->last_pfn;
-		out->bare += h->bare ? h->n : 0;
-		for (; at < nr && folios[at]->first_pfn <= h->last_pfn; at++)
-			folios[at]->idle = false;
+		bare = bare_pages(folios, nr, h);
+		h->bare = bare;
+		h->bare_pages = bare * h->n;
+		out->bare += bare ? h->n : 0;
+		out->bare_pages += bare;
 	}
 	for (size_t i = 0; i < nr; i++)
 		out->idle += folios[i]->idle;

@@ -23,7 +23,8 @@ struct holder {
 	int64_t n; /* references, device pages, or entries */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
-	bool bare; /* a DAX entry whose folio has no reference */
+	bool bare; /* a DAX entry with pages of no folio that has a reference */
+	int64_t bare_pages; /* these, of all n */
 	bool idle; /* a folio's reference without a DAX entry */
 	bool passing; /* taken where it is given back before the call returns */
 };
@@ -36,7 +37,10 @@ struct layers {
 	int64_t folios; /* references traced for folios */
 	int64_t others; /* references traced otherwise: get_dev_pagemap() and such */
 	uint64_t entries; /* DAX entries traced */
-	uint64_t bare; /* of these, with no folio's reference below */
+	/* Rows were lost: the figures above are the least there are, and those below are not known. */
+	bool incomplete;
+	uint64_t bare; /* entries with pages under which no folio has a reference */
+	uint64_t bare_pages; /* so many pages, each once */
 	uint64_t idle; /* folios' references with no entry above: pinned, or not put */
 };
 
@@ -60,9 +64,10 @@ int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx);
 /*
  * Looks how the rows hang together, where the pgmap accounts for its folios; to be called once all
  * are in, and before ledger__finish(), which forgets what is asked here. foreign_puts: of the
- * pgmap. bare and idle rows are marked as such, and are groups of their own then. -ENOMEM.
+ * pgmap. bare and idle rows are marked as such, and are groups of their own then; none are if rows
+ * were lost, of which nobody knows what they would go with. -ENOMEM.
  */
-int ledger__reconcile(struct ledger *l, int64_t foreign_puts);
+int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
 /* What it found; NULL if it was not asked. */
 const struct layers *ledger__layers(const struct ledger *l);
 

@@ -9,6 +9,7 @@
 
 #include "devices.h"
 #include "history.h"
+#include "layers.h"
 #include "moves.h"
 #include "pgmapref.h"
 #include "verdict.h"
@@ -34,14 +35,6 @@ struct teardown {
 	struct moves drain; /* put after the kill: those that had records, see k.drains for all */
 };
 
-/* What does not agree where the pgmap accounts for its folios. */
-struct layers_off {
-	bool any;
-	int64_t diff; /* references less folios in use and known others */
-	int64_t missing; /* negative: more puts than gets */
-	uint64_t bare; /* entries without a reference */
-};
-
 struct pgmap {
 	struct pgr_pgmap k; /* as the kernel side had it last */
 	char name[DEVICES_NAME_MAX];
@@ -54,9 +47,8 @@ struct pgmap {
 	uint32_t ref_flags;
 	uint64_t counted[PGR_EVENTS]; /* events that the history has */
 	uint64_t next_sweep_ns;
-	int64_t older; /* layers: the excess at the first look that no folio explains */
-	struct layers_off off; /* the difference at the last look */
-	bool looked, off_said;
+	struct layers_state layers; /* where it accounts for its folios */
+	bool layers_said; /* that they do not agree */
 	struct history *history;
 	struct teardown td;
 	struct pgmap *next;

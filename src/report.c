@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "devices.h"
+#include "bdevs.h"
 #include "names.h"
 #include "report_parts.h"
 #include "symbols.h"
@@ -113,7 +113,7 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
 		out__int(o, "inode", NULL, e->ino);
-		devices__bdev_name(NULL, e->dev >> 20, e->dev & 0xfffff, buf, sizeof(buf));
+		bdevs__name(r->bdevs, NULL, e->dev >> 20, e->dev & 0xfffff, buf, sizeof(buf));
 		out__str(o, "filesystem", NULL, buf);
 		out__int(o, "index", NULL, e->index);
 	}

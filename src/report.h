@@ -10,6 +10,7 @@
 #include "tracer.h"
 #include "verdict.h"
 
+struct bdevs;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -19,6 +20,7 @@ struct report {
 	/* Fetches a stack by its key; 0 or a negative errno. */
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
+	struct bdevs *bdevs; /* names of disks that may be gone; NULL: none remembered */
 	bool stacks; /* whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
@@ -42,7 +44,9 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
 
-/* The layers of a pgmap that accounts for its folios do not agree. */
+/*
+ * The layers of a pgmap that accounts for its folios do not agree, by p->layers.off. l: reconciled.
+ */
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 

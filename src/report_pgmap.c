@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bdevs.h"
 #include "devices.h"
 #include "names.h"
 #include "report_parts.h"
@@ -12,15 +13,15 @@
 #define PAGES_SHOWN 8
 #define MOVES_SHOWN 16
 
-static void put_device(struct out *o, uint32_t dev, bool chr)
+static void put_device(struct report *r, uint32_t dev, bool chr)
 {
 	char buf[64];
 
 	if (chr)
 		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
 	else
-		devices__bdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
-	out__str(o, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
+		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 
 static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
@@ -43,7 +44,7 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 		/* A device-dax's inode has no number. */
 		if (b->ino)
 			out__int(o, "inode", " inode %s", b->ino);
-		put_device(o, b->dev, b->chr);
+		put_device(r, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping) {
 		out__hex(o, "mapping", " mapping %s", b->mapping);
@@ -116,13 +117,16 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
 	if (h->ino) {
 		out__int(o, "inode", ", inode %s", h->ino);
-		put_device(o, h->dev, false);
+		put_device(r, h->dev, false);
 		out__int(o, "first_index", " index %s", h->first_index);
 		if (h->last_index != h->first_index)
 			out__text(o, " to %" PRIu64, h->last_index);
 		out__int(o, "last_index", NULL, h->last_index);
 	}
-	out__bool(o, "bare", ", without a reference", h->bare);
+	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL, h->bare);
+	if (h->bare && h->bare_pages != h->pages)
+		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
+	out__int(o, "bare_pages", NULL, h->bare_pages);
 	out__bool(o, "idle", ", without an entry", h->idle);
 	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
 	out__text(o, "\n");
@@ -149,14 +153,18 @@ static void put_layers(struct report *r, const struct pgmap *p, const struct led
 	out__int(o, "folio_references", "; traced: %s of folios", y->folios);
 	out__int(o, "other_references", ", %s others", y->others);
 	out__int(o, "entries", ", %s entries", y->entries);
-	out__int(o, "entries_without_reference", NULL, y->bare);
-	out__int(o, "references_without_entry", NULL, y->idle);
+	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
+	if (!y->incomplete) {
+		out__int(o, "entries_without_reference", NULL, y->bare);
+		out__int(o, "references_without_entry", NULL, y->idle);
+	}
 	out__text(o, "\n");
 	if (y->bare)
-		out__text(o, "            %" PRIu64 " entries have no reference\n", y->bare);
+		out__text(o, "            %" PRIu64 " %s without a reference\n", y->bare,
+			  y->bare == 1 ? "entry" : "entries");
 	if (y->idle)
-		out__text(o, "            %" PRIu64 " folios' references have no entry: pinned, or "
-			  "not put\n", y->idle);
+		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
+			  y->idle, y->idle == 1 ? "folio's reference" : "folios' references");
 	out__up(o);
 }
 
@@ -333,24 +341,70 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__end(o);
 }
 
+static void put_amount(struct out *o, const char *key, const char *one, const char *several,
+		       uint64_t n)
+{
+	if (n || out__is_json(o))
+		out__int(o, key, n == 1 ? one : several, n);
+}
+
+/* Which of the layers is off. Entries without a reference stand below what was traced. */
+static void put_off(struct out *o, const struct layers_off *off)
+{
+	out__object(o, "off");
+	put_amount(o, "references_too_many",
+		   "  off       %s reference more than folios in use and others\n",
+		   "  off       %s references more than folios in use and others\n", off->many);
+	put_amount(o, "references_too_few", off->unseen ? "  off       %s reference too few: " :
+							  "  off       %s put too many\n",
+		   off->unseen ? "  off       %s references too few: " :
+				 "  off       %s puts too many\n", off->few);
+	out__bool(o, "untraced_entries",
+		  "put too often, or never taken for entries that were not traced\n", off->unseen);
+	out__int(o, "entries_without_reference", NULL, off->bare);
+	out__up(o);
+}
+
+/* What is wrong for sure comes first, then what may be; others matter if any are too many. */
+enum { RANK_BARE, RANK_IDLE, RANK_OTHER, RANKS };
+
+static int rank_of(const struct holder *h)
+{
+	if (h->holding == PGR_HOLD_ENTRY)
+		return h->bare ? RANK_BARE : RANKS;
+	if (h->holding == PGR_HOLD_FOLIO)
+		return h->idle ? RANK_IDLE : RANKS;
+	return RANK_OTHER;
+}
+
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now)
 {
+	int ranks = p->layers.off.many ? RANKS : RANK_OTHER;
 	struct out *o = r->out;
+	size_t shown = 0;
 
 	out__begin(o, "layers_differ");
 	out__int(o, "time_ns", NULL, now);
 	part__pgmap(r, p);
 	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
+	put_off(o, &p->layers.off);
 	put_layers(r, p, l, pgmap__excess(p), pages);
 	out__array(o, "holders");
-	for (size_t i = 0, shown = 0; i < ledger__nr(l); i++) {
-		const struct holder *h = ledger__holder(l, i);
+	for (int rank = 0; rank < ranks; rank++) {
+		for (size_t i = 0; i < ledger__nr(l); i++) {
+			const struct holder *h = ledger__holder(l, i);
 
-		if ((h->bare || h->idle) && (out__is_json(o) || shown++ < HOLDERS_SHOWN))
-			put_holder(r, h, now);
+			if (rank_of(h) != rank)
+				continue;
+			if (out__is_json(o) || shown < HOLDERS_SHOWN)
+				put_holder(r, h, now);
+			shown++;
+		}
 	}
 	out__up(o);
+	if (shown > HOLDERS_SHOWN)
+		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
 	out__end(o);
 }
 

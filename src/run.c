@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bdevs.h"
 #include "command.h"
 #include "frames.h"
 #include "run.h"
@@ -16,6 +17,7 @@
 #define GONE_AGE_NS 1000000000ULL
 /* A sweep on the side may take one part in so many of the time. */
 #define SWEEP_SHARE 50
+#define BDEVS_EVERY_NS 1000000000ULL
 
 uint64_t run__now(void)
 {
@@ -32,6 +34,9 @@ static void name_pgmap(struct run *s, struct pgmap *p)
 	/* The driver's symbol is asked for only where it is needed: that takes them all. */
 	if (!pgmap__name(p, NULL))
 		pgmap__name(p, symbols__at(s->symbols, p->k.ops));
+	/* It has a disk now, which may be gone when it is spoken of. */
+	if (p->named)
+		bdevs__scan(s->report.bdevs, NULL);
 	for (size_t i = 0; i < s->o->nr_names && i < 64; i++)
 		if (pgmap__matches(p, &s->o->names[i], 1))
 			s->met |= 1ULL << i;
@@ -165,8 +170,17 @@ static bool is_passing(void *ctx, uint64_t key)
 /* Can the layers be compared? Not where a filter leaves part of them out. */
 static bool sees_folios(const struct run *s)
 {
-	return plan__sees_folios(tracer__plan(s->tracer)) && tracer__folios_take(s->tracer) && !s->o->nr_pids && !s->o->nr_tids &&
+	return plan__sees_folios(tracer__plan(s->tracer)) && tracer__folios_take(s->tracer) &&
+	       !s->o->nr_pids && !s->o->nr_tids &&
 	       !s->o->comm && !s->o->command;
+}
+
+/* Asked only with the ledger, beside which it costs nothing. */
+static bool ledger_lost(struct run *s)
+{
+	struct tracer_loss loss;
+
+	return tracer__loss(s->tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
 }
 
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
@@ -174,7 +188,7 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
 	struct ledger *l = ledger__new();
 
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    (sees_folios(s) && ledger__reconcile(l, p->k.foreign_puts)) ||
+	    (sees_folios(s) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
 	    ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
 		return NULL;
@@ -400,45 +414,30 @@ static void close_adopted(struct run *s, struct pgmap *p)
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
 }
 
-/*
- * Where the pgmap accounts for its folios: is each reference one of a folio in use, or one that
- * somebody is known to have taken? A difference that two looks in a row found, with a counter that
- * did not move meanwhile, is none of timing. Said once, with what the ledger knows of it.
- */
+/* Where the pgmap accounts for its folios: do its layers agree? Said once, by what w looked at. */
 static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 {
-	int64_t value = p->value, off = pgmap__excess(p) - (int64_t)w->used;
-	const struct layers *y;
+	struct layers_look look = {
+		.adopted = p->k.flags & PGR_PGMAP_ADOPTED,
+		.excess = pgmap__excess(p),
+		.used = w->used,
+		.foreign_puts = p->k.foreign_puts,
+	};
+	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!sees_folios(s) || p->k.type != PGR_TYPE_FSDAX || p->off_said || !p->has_value ||
-	    !(w->flags & PGR_SWEEP_DONE))
+	if (!sees_folios(s) || p->k.type != PGR_TYPE_FSDAX || p->layers_said || !p->has_value ||
+	    !(w->flags & PGR_SWEEP_DONE) || layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
-	/* What nobody was seen to take when the tool started is older. */
-	if (!p->looked) {
-		p->looked = true;
-		p->older = p->k.flags & PGR_PGMAP_ADOPTED ? off : 0;
-	}
-	if (off == p->older && !p->k.foreign_puts) {
-		p->off = (struct layers_off){ 0 };
-		return;
-	}
 	l = run__ledger(s, p, false);
 	run__sample(s, p);
-	y = l ? ledger__layers(l) : NULL;
-	if (y && p->has_value && p->value == value) {
-		struct layers_off now = { .bare = y->bare };
-
-		/* Fewer references than none: a put too many. */
-		now.missing = y->others + p->older < 0 ? y->others + p->older : 0;
-		now.diff = off - p->older - (y->others - now.missing);
-		now.any = now.diff || now.missing || now.bare;
-		if (now.any && p->off.any && now.diff == p->off.diff &&
-		    now.missing == p->off.missing && now.bare == p->off.bare) {
+	/* What was read at different times may differ. */
+	if (l && p->has_value && p->value == value) {
+		look.traced = ledger__layers(l);
+		if (layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
 			report__layers(&s->report, p, l, w, run__now());
-			p->off_said = true;
+			p->layers_said = true;
 		}
-		p->off = now;
 	}
 	ledger__free(l);
 }
@@ -486,6 +485,11 @@ void run__tick(struct run *s)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
+	/* Other disks may come on top of that of a pgmap. */
+	if (run__now() >= s->next_bdevs_ns) {
+		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
+		bdevs__scan(s->report.bdevs, NULL);
+	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
 		if (!pgmaps__find(&s->pgmaps, k.id))

@@ -17,6 +17,7 @@ struct run {
 	struct pgmaps pgmaps;
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
+	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bdevs.h"
 #include "command.h"
 #include "run.h"
 #include "session.h"
@@ -339,6 +340,7 @@ static int close_session(struct run *s, int status)
 	int err;
 
 	pgmaps__free(&s->pgmaps);
+	bdevs__free(s->report.bdevs);
 	tracer__close(s->tracer);
 	symbols__free(s->symbols);
 	err = s->report.out ? out__close(s->report.out) : 0;
@@ -419,6 +421,7 @@ int session__trace_or_watch(const struct options *o)
 	status = prepare_command(o, &c);
 	if (status)
 		return status;
+	s.report.bdevs = bdevs__new();
 	status = open_output(&s);
 	if (!status)
 		status = open_tracer(&s, true, o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);

@@ -133,11 +133,12 @@ static int parse(const char __user *ubuf, size_t len, unsigned long *pfn, unsign
  * inlined, and none may end in the call it is there for: a tail call leaves no
  * frame.
  */
-static noinline void pgmapref_fault_put(struct held *h, unsigned int count)
+static noinline int pgmapref_fault_put(struct held *h, unsigned int count)
 {
 	h->count -= count;
 	while (count--)
 		put_dev_pagemap(h->pgmap);
+	return 0;
 }
 
 static noinline int pgmapref_fault_get(struct held *h, unsigned int count)
@@ -209,8 +210,17 @@ out:
 	return err;
 }
 
+/* References of one kind, a file each to take and to drop them. */
+static const struct kind {
+	struct list_head *held;
+	int (*get)(struct held *h, unsigned int count);
+	int (*put)(struct held *h, unsigned int count);
+} ref_kind = { &held_refs, pgmapref_fault_get, pgmapref_fault_put },
+  page_kind = { &held_pages, pgmapref_fault_page_get, pgmapref_fault_page_put };
+
 static ssize_t get_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
 {
+	const struct kind *kind = file->private_data;
 	unsigned long pfn;
 	unsigned int count;
 	struct held *h;
@@ -219,8 +229,8 @@ static ssize_t get_write(struct file *file, const char __user *ubuf, size_t len,
 	if (err)
 		return err;
 	mutex_lock(&lock);
-	h = held_grab(&held_refs, pfn);
-	err = h ? pgmapref_fault_get(h, count) : -ENOMEM;
+	h = held_grab(kind->held, pfn);
+	err = h ? kind->get(h, count) : -ENOMEM;
 	if (h)
 		held_release(h);
 	mutex_unlock(&lock);
@@ -229,6 +239,7 @@ static ssize_t get_write(struct file *file, const char __user *ubuf, size_t len,
 
 static ssize_t put_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
 {
+	const struct kind *kind = file->private_data;
 	unsigned long pfn;
 	unsigned int count;
 	struct held *h;
@@ -237,54 +248,13 @@ static ssize_t put_write(struct file *file, const char __user *ubuf, size_t len,
 	if (err)
 		return err;
 	mutex_lock(&lock);
-	h = held_find(&held_refs, pfn);
+	h = held_find(kind->held, pfn);
 	if (!h) {
 		err = -ENXIO;
 	} else if (count > h->count) {
 		err = -EINVAL;
 	} else {
-		pgmapref_fault_put(h, count);
-		held_release(h);
-	}
-	mutex_unlock(&lock);
-	return err ?: len;
-}
-
-static ssize_t page_get_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
-{
-	unsigned long pfn;
-	unsigned int count;
-	struct held *h;
-	int err = parse(ubuf, len, &pfn, &count);
-
-	if (err)
-		return err;
-	mutex_lock(&lock);
-	h = held_grab(&held_pages, pfn);
-	err = h ? pgmapref_fault_page_get(h, count) : -ENOMEM;
-	if (h)
-		held_release(h);
-	mutex_unlock(&lock);
-	return err ?: len;
-}
-
-static ssize_t page_put_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
-{
-	unsigned long pfn;
-	unsigned int count;
-	struct held *h;
-	int err = parse(ubuf, len, &pfn, &count);
-
-	if (err)
-		return err;
-	mutex_lock(&lock);
-	h = held_find(&held_pages, pfn);
-	if (!h) {
-		err = -ENXIO;
-	} else if (count > h->count) {
-		err = -EINVAL;
-	} else {
-		err = pgmapref_fault_page_put(h, count);
+		err = kind->put(h, count);
 		held_release(h);
 	}
 	mutex_unlock(&lock);
@@ -361,8 +331,6 @@ DEFINE_SHOW_ATTRIBUTE(held);
 
 WRITE_FILE(get);
 WRITE_FILE(put);
-WRITE_FILE(page_get);
-WRITE_FILE(page_put);
 WRITE_FILE(overput);
 WRITE_FILE(repay);
 
@@ -371,11 +339,11 @@ static int __init pgmapref_fault_init(void)
 	dir = debugfs_create_dir("pgmapref_fault", NULL);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	debugfs_create_file("get", 0200, dir, NULL, &get_fops);
-	debugfs_create_file("put", 0200, dir, NULL, &put_fops);
+	debugfs_create_file("get", 0200, dir, (void *)&ref_kind, &get_fops);
+	debugfs_create_file("put", 0200, dir, (void *)&ref_kind, &put_fops);
 	debugfs_create_file("held", 0400, dir, &held_refs, &held_fops);
-	debugfs_create_file("page_get", 0200, dir, NULL, &page_get_fops);
-	debugfs_create_file("page_put", 0200, dir, NULL, &page_put_fops);
+	debugfs_create_file("page_get", 0200, dir, (void *)&page_kind, &get_fops);
+	debugfs_create_file("page_put", 0200, dir, (void *)&page_kind, &put_fops);
 	debugfs_create_file("page_held", 0400, dir, &held_pages, &held_fops);
 	debugfs_create_file("overput", 0200, dir, NULL, &overput_fops);
 	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);

@@ -37,7 +37,7 @@ all_agree()
 	[e for i, e in enumerate(e for e in of("event") if e["event"] in ("get", "put")) if e["value"] != $base + sum(x["n"] for x in [y for y in of("event") if y["event"] in ("get", "put")][:i + 1])][:1] ;; [] ;; $1: the value after each is the folios in use
 	sorted(e["pfn"] for e in of("event", event="get")) == sorted(e["pfn"] for e in of("event", event="put")) == sorted(e["pfn"] for e in of("event", event="insert")) ;; True ;; $1: of the same folios
 	set(e["task"]["comm"] for e in of("event", event="get")) ;; {'daxfiles'} ;; $1: by daxfiles
-	of("pgmap_summary")[0]["layers"] ;; {'excess': 0, 'folios_in_use': 0, 'folio_references': 0, 'other_references': 0, 'entries': 0, 'entries_without_reference': 0, 'references_without_entry': 0} ;; $1: nothing is left
+	of("pgmap_summary")[0]["layers"] ;; {'excess': 0, 'folios_in_use': 0, 'folio_references': 0, 'other_references': 0, 'entries': 0, 'incomplete': False, 'entries_without_reference': 0, 'references_without_entry': 0} ;; $1: nothing is left
 	END
 }
 
@@ -124,6 +124,7 @@ umount /mnt/dax
 echo 0 >$faults/skip_put
 await "$work/skip.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "forgotten puts: said before any teardown"
+has "$work/skip.txt" 'off +2 references more than folios in use and others$' "forgotten puts: what is off"
 unbind
 await "$work/skip.txt" '^pmem0: leak hang$'
 ok $? "forgotten puts: leak hang"
@@ -150,6 +151,7 @@ echo 1 >$faults/put_twice
 "$progs/daxfiles" cycle /mnt/dax t 1 3 4k >/dev/null
 await "$work/twice.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "put twice: said before any teardown"
+has "$work/twice.txt" 'off +1 put too many$' "put twice: what is off"
 has "$work/twice.txt" 'layers +excess -1, folios in use 0' "put twice: one reference too few"
 umount /mnt/dax
 echo 1 >$faults/repair
@@ -169,6 +171,8 @@ await "$work/bare.txt" '^pmem0: references, entries and pages do not agree$'
 ok $? "inserted without a get: said before any teardown"
 has "$work/bare.txt" 'layers +excess 2, folios in use 3; traced: 2 of folios, 0 others, 3 entries' \
 	"inserted without a get: the layers"
+has "$work/bare.txt" '^ +1 entry without a reference$' "inserted without a get: what is off"
+lacks "$work/bare.txt" '^ +off ' "inserted without a get: and nothing else"
 has "$work/bare.txt" "1 DAX entry by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0, without a reference" \
 	"inserted without a get: the entry, and who inserted it"
 rm /mnt/dax/b0
@@ -178,6 +182,23 @@ until_true seen "$work/bare.txt" '^pmem0: clean'
 ok $? "inserted without a get: clean once it is deleted"
 stop w
 bind_pmem 0
+
+# ---- a ledger too small for what there is: what is not in it is not missing
+make_fs ext4 4k
+pfn=$(pmem_pfn 0 4096)
+tool f trace -j -o "$work/full.json" -d 4s --ledger-size 5
+"$progs/daxfiles" create /mnt/dax f 1 13 4k >/dev/null
+echo "$pfn 1" >$fault/get
+finish f
+json_is "$work/full.json" <<-END
+	[of("pgmap_summary")[0]["layers"][k] for k in ("excess", "folios_in_use", "incomplete")] ;; [14, 13, True] ;; a full ledger: the layers are incomplete
+	[k for k in of("pgmap_summary")[0]["layers"] if "without" in k] ;; [] ;; a full ledger: nothing is without a counterpart
+	[h for h in of("pgmap_summary")[0]["outstanding"] if h["bare"] or h["idle"]] ;; [] ;; a full ledger: nor marked as such
+	of("layers_differ") ;; [] ;; a full ledger: no difference
+END
+echo "$pfn 1" >$fault/put
+rm /mnt/dax/f0
+umount /mnt/dax
 
 # ---- a reference taken of a pgmap that is dying
 pfn=$(pmem_pfn 0 4096)
@@ -218,7 +239,7 @@ ok $? "pinned: the unbind waits"
 has "$work/pin.txt" 'waits for 2 references' "pinned: for two folios"
 has "$work/pin.txt" 'pages +2 busy of [0-9]+ looked at, while it waits' "pinned: that are busy"
 has "$work/pin.txt" '^ +pfn 0x[0-9a-f]+ refcount 2' "pinned: with their pins"
-has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on (pmem0|259:[0-9]+) index 0 to 1, without an entry" \
+has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0 to 1, without an entry" \
 	"pinned: the file, and who inserted them"
 tell p
 finish p

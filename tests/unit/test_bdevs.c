@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Names of block devices, also when they are gone: links in a folder of each test's own. */
+#include <errno.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/bdevs.h"
+
+static char root[64];
+static struct bdevs *known;
+
+static int make_root(void **state)
+{
+	static const char *const below[] = { "sys", "sys/dev", "sys/dev/block" };
+	char path[128];
+
+	(void)state;
+	strcpy(root, "/tmp/test_bdevs.XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	for (int i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", root, below[i]);
+		if (mkdir(path, 0700))
+			return -1;
+	}
+	known = bdevs__new();
+	return known ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int remove_root(void **state)
+{
+	(void)state;
+	bdevs__free(known);
+	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void take(uint32_t major, uint32_t minor)
+{
+	char link[128];
+
+	snprintf(link, sizeof(link), "%s/sys/dev/block/%u:%u", root, major, minor);
+	unlink(link);
+}
+
+static void put(uint32_t major, uint32_t minor, const char *name)
+{
+	char link[128], target[128];
+
+	take(major, minor);
+	snprintf(link, sizeof(link), "%s/sys/dev/block/%u:%u", root, major, minor);
+	snprintf(target, sizeof(target), "../../devices/block/%s", name);
+	assert_int_equal(symlink(target, link), 0);
+}
+
+static void assert_name(struct bdevs *b, uint32_t major, uint32_t minor, const char *expected)
+{
+	char buf[64];
+
+	assert_int_equal(bdevs__name(b, root, major, minor, buf, sizeof(buf)), 0);
+	assert_string_equal(buf, expected);
+}
+
+static void test_names_outlive_their_device(void **state)
+{
+	(void)state;
+	put(259, 0, "pmem0");
+	put(253, 1, "dm-1");
+	bdevs__scan(known, root);
+	take(259, 0);
+	take(253, 1);
+	assert_name(known, 259, 0, "pmem0");
+	assert_name(known, 253, 1, "dm-1");
+	assert_name(known, 259, 1, "259:1");
+	assert_name(known, 253, 0, "253:0");
+	/* other scans, which do not meet it, change nothing */
+	bdevs__scan(known, root);
+	assert_name(known, 259, 0, "pmem0");
+}
+
+static void test_who_has_the_number_now_has_the_name(void **state)
+{
+	(void)state;
+	put(259, 0, "pmem0");
+	bdevs__scan(known, root);
+	put(259, 0, "nvme0n1");
+	assert_name(known, 259, 0, "nvme0n1");
+	take(259, 0);
+	assert_name(known, 259, 0, "nvme0n1");
+	put(259, 0, "pmem1");
+	bdevs__scan(known, root);
+	take(259, 0);
+	assert_name(known, 259, 0, "pmem1");
+}
+
+static void test_a_name_that_was_asked_for_is_known(void **state)
+{
+	(void)state;
+	put(259, 3, "pmem3");
+	assert_name(known, 259, 3, "pmem3");
+	take(259, 3);
+	assert_name(known, 259, 3, "pmem3");
+}
+
+static void test_nothing_is_remembered_without_memory(void **state)
+{
+	(void)state;
+	put(259, 0, "pmem0");
+	bdevs__scan(NULL, root);
+	assert_name(NULL, 259, 0, "pmem0");
+	take(259, 0);
+	assert_name(NULL, 259, 0, "259:0");
+	bdevs__free(NULL);
+}
+
+static void test_what_does_not_fit(void **state)
+{
+	char buf[8] = "unset";
+
+	(void)state;
+	put(259, 0, "0123456789012345678901234567890"); /* as long as the kernel has any */
+	put(259, 1, "01234567890123456789012345678901");
+	bdevs__scan(known, root);
+	assert_int_equal(bdevs__name(known, root, 259, 0, buf, sizeof(buf)), -ERANGE);
+	assert_string_equal(buf, "unset");
+	take(259, 0);
+	take(259, 1);
+	assert_name(known, 259, 0, "0123456789012345678901234567890");
+	assert_name(known, 259, 1, "259:1");
+	assert_int_equal(bdevs__name(known, root, 259, 0, buf, sizeof(buf)), -ERANGE);
+}
+
+/* However many come and go: the bound, and who makes room. */
+static void test_those_gone_for_longest_make_room(void **state)
+{
+	char name[32];
+
+	(void)state;
+	put(8, 0, "stays");
+	put(259, 0, "pmem0");
+	bdevs__scan(known, root);
+	take(259, 0);
+	for (uint32_t i = 1; i < BDEVS_MAX - 1; i++) {
+		snprintf(name, sizeof(name), "loop%u", i);
+		put(7, i, name);
+	}
+	bdevs__scan(known, root);
+	assert_name(known, 259, 0, "pmem0");
+	put(253, 0, "dm-0");
+	bdevs__scan(known, root);
+	/* one more than there is room for: of those that are gone, the only one */
+	assert_name(known, 259, 0, "259:0");
+	/* full of what is there: it is as before, and no newcomer is kept */
+	put(253, 1, "dm-1");
+	bdevs__scan(known, root);
+	take(253, 1);
+	assert_name(known, 253, 1, "253:1");
+	take(253, 0);
+	take(8, 0);
+	assert_name(known, 253, 0, "dm-0");
+	assert_name(known, 8, 0, "stays");
+	take(7, BDEVS_MAX - 2);
+	snprintf(name, sizeof(name), "loop%u", BDEVS_MAX - 2);
+	assert_name(known, 7, BDEVS_MAX - 2, name);
+}
+
+static void test_nothing_to_be_learnt(void **state)
+{
+	char path[128];
+	FILE *f;
+
+	(void)state;
+	put(259, 0, "pmem0");
+	bdevs__scan(known, root);
+	take(259, 0);
+	snprintf(path, sizeof(path), "%s/nowhere", root);
+	bdevs__scan(known, path);
+	assert_name(known, 259, 0, "pmem0");
+	/* no link, as one that goes between its being listed and read */
+	snprintf(path, sizeof(path), "%s/sys/dev/block/259:0", root);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fclose(f);
+	bdevs__scan(known, root);
+	assert_name(known, 259, 0, "pmem0");
+}
+
+int main(void)
+{
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+	const struct CMUnitTest tests[] = {
+		TEST(test_names_outlive_their_device),
+		TEST(test_who_has_the_number_now_has_the_name),
+		TEST(test_a_name_that_was_asked_for_is_known),
+		TEST(test_nothing_is_remembered_without_memory),
+		TEST(test_what_does_not_fit),
+		TEST(test_those_gone_for_longest_make_room),
+		TEST(test_nothing_to_be_learnt),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
