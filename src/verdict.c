@@ -64,26 +64,28 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
  * looked at, whether its end was seen. A pgmap whose birth was not seen counts
  * as unjudged when it is torn down.
  */
-static const struct {
-	bool teardown; /* that there was a teardown */
-	bool event; /* a line of trace */
-	bool late; /* a reference taken after the kill, where the kernel does not refuse them */
-} hook_matters[PGR_HOOKS] = {
-	[PGR_HOOK_CREATE] = { false, true },
-	[PGR_HOOK_TEARDOWN] = { true, true },
-	[PGR_HOOK_DRAINED] = { false, true },
-	[PGR_HOOK_GONE] = { false, true },
-	[PGR_HOOK_GET] = { false, true, true },
-	[PGR_HOOK_ALLOC] = { false, true },
-	[PGR_HOOK_FREE] = { false, true },
-	[PGR_HOOK_INSERT] = { false, true },
-	[PGR_HOOK_DELETE] = { false, true },
-	[PGR_HOOK_FORK] = { false, true },
-	[PGR_HOOK_PUT] = { false, true },
-	[PGR_HOOK_FOLIO_GET] = { false, true, true },
-	[PGR_HOOK_FOLIO_MAKE] = { false, true, true },
-	[PGR_HOOK_FOLIO_ALLOC] = { false, true, true },
-	[PGR_HOOK_FOLIO_PUT] = { false, true },
+enum {
+	HIDES_TEARDOWN = 1, /* that there was one */
+	HIDES_EVENT = 2, /* a line of trace */
+	HIDES_LATE_GET = 4, /* a reference taken after the kill, where the kernel lets it be taken */
+};
+
+static const unsigned int hook_hides[PGR_HOOKS] = {
+	[PGR_HOOK_CREATE] = HIDES_EVENT,
+	[PGR_HOOK_TEARDOWN] = HIDES_TEARDOWN | HIDES_EVENT,
+	[PGR_HOOK_DRAINED] = HIDES_EVENT,
+	[PGR_HOOK_GONE] = HIDES_EVENT,
+	[PGR_HOOK_GET] = HIDES_EVENT | HIDES_LATE_GET,
+	[PGR_HOOK_ALLOC] = HIDES_EVENT,
+	[PGR_HOOK_FREE] = HIDES_EVENT,
+	[PGR_HOOK_INSERT] = HIDES_EVENT,
+	[PGR_HOOK_DELETE] = HIDES_EVENT,
+	[PGR_HOOK_FORK] = HIDES_EVENT,
+	[PGR_HOOK_PUT] = HIDES_EVENT,
+	[PGR_HOOK_FOLIO_GET] = HIDES_EVENT | HIDES_LATE_GET,
+	[PGR_HOOK_FOLIO_MAKE] = HIDES_EVENT | HIDES_LATE_GET,
+	[PGR_HOOK_FOLIO_ALLOC] = HIDES_EVENT | HIDES_LATE_GET,
+	[PGR_HOOK_FOLIO_PUT] = HIDES_EVENT,
 };
 
 static const struct {
@@ -112,8 +114,8 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		doubt(j, why);
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		bool matters = hook_matters[h].teardown || (f->events && hook_matters[h].event) ||
-			       (f->late_gets && hook_matters[h].late);
+		bool matters = hook_hides[h] & (HIDES_TEARDOWN | (f->events ? HIDES_EVENT : 0) |
+						(f->late_gets ? HIDES_LATE_GET : 0));
 
 		if (f->missing[h] && matters) {
 			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7 patched
+#
+# The plan made from the BTF and the symbols of each real kernel, and attached: hook, mechanism,
+# function and what a call does to the counter, against tables that were compared with the kernels'
+# sources by hand (tests/guest/golden).
+. "$(dirname "$0")/../lib.sh"
+
+golden=tests/guest/golden/plan-$GUEST_KERNEL
+
+# rows FILE: the hooks of a `probes -j`, a line each
+rows()
+{
+	python3 -c '
+import json, sys
+for r in map(json.loads, open(sys.argv[1])):
+    if r["type"] == "probe":
+        print(r["hook"], r["mechanism"], r["symbol"], r["state"], "|", r.get("effect", "-"), sep=" ")
+' "$1"
+}
+
+for how in auto kprobe; do
+	"$pgmapref" probes -j --attach $how >"$work/$how.json"
+	is $? 0 "$how: exit status 0"
+	rows "$work/$how.json" >"$work/$how"
+	is "$(cat "$work/$how")" "$(grep -v '^#' "$golden-$how")" "$how: as in the golden table"
+done
+
+done_testing
