@@ -81,6 +81,12 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
 	return verdict;
 }
 
+bool layers__have(enum pgr_type type)
+{
+	return type == PGR_TYPE_FSDAX || type == PGR_TYPE_GENERIC || type == PGR_TYPE_PRIVATE ||
+	       type == PGR_TYPE_COHERENT;
+}
+
 bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
 {
 	static const enum pgr_loss causes[] = { PGR_LOSS_LEDGER_FULL, PGR_LOSS_LEDGER_ERR,

@@ -53,6 +53,12 @@ enum layers_verdict {
  */
 enum layers_verdict layers__judge(struct layers_state *s, const struct layers_look *look);
 
+/*
+ * Can they be compared for pgmaps of this type? Of peer-to-peer memory, what is allocated cannot be
+ * told by its pages, which stay idle (drivers/pci/p2pdma.c, 6.1).
+ */
+bool layers__have(enum pgr_type type);
+
 /* Has the ledger lost rows? cause: by enum pgr_loss; missed_runs: by enum pgr_hook. */
 bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs);
 

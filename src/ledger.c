@@ -179,6 +179,8 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost)
 			out->folios += h->n;
 			h->idle = !lost;
 			folios[nr++] = h;
+		} else if (h->holding == PGR_HOLD_PAGE) {
+			out->folios += h->n;
 		} else if (h->holding == PGR_HOLD_ENTRY) {
 			out->entries += h->n;
 		} else {

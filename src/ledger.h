@@ -34,7 +34,7 @@ struct holder {
  * what was read to the last one: the excess is folios in use and others, and no entry is bare.
  */
 struct layers {
-	int64_t folios; /* references traced for folios */
+	int64_t folios; /* references traced for folios, and for device pages that were allocated */
 	int64_t others; /* references traced otherwise: get_dev_pagemap() and such */
 	uint64_t entries; /* DAX entries traced */
 	/* Rows were lost: the figures above are the least there are, and those below are not known. */

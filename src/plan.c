@@ -503,7 +503,7 @@ bool plan__sees_folios(const struct plan *plan)
 	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
 						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
 						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
-						PGR_HOOK_DELETE };
+						PGR_HOOK_DELETE, PGR_HOOK_ALLOC, PGR_HOOK_FREE };
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		const struct plan_hook *h = &plan->hook[needed[i]];

@@ -144,7 +144,7 @@ static void put_layers(struct report *r, const struct pgmap *p, const struct led
 	const struct layers *y = l ? ledger__layers(l) : NULL;
 	struct out *o = r->out;
 
-	if (!y || p->k.type != PGR_TYPE_FSDAX)
+	if (!y || !layers__have(p->k.type))
 		return;
 	out__object(o, "layers");
 	out__int(o, "excess", "  layers    excess %s", excess);

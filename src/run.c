@@ -426,7 +426,7 @@ static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep 
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!sees_folios(s) || p->k.type != PGR_TYPE_FSDAX || p->layers_said || !p->has_value ||
+	if (!sees_folios(s) || !layers__have(p->k.type) || p->layers_said || !p->has_value ||
 	    !(w->flags & PGR_SWEEP_DONE) || layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
 	l = run__ledger(s, p, false);

@@ -93,10 +93,11 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->seen++;
 	refs = sweep_int(s, off + refs_off);
 	idle = idle_refs[type];
-	/* In use: a file has it, or somebody refers to it. */
-	if (count_used && type == PGR_TYPE_FSDAX &&
-	    !(sweep_word(s, off + page_compound_offset()) & 1) &&
-	    (refs > idle || sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
+	/* In use, with a reference of the pgmap: a file has it, or somebody refers to it. */
+	if (count_used && !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	    (type == PGR_TYPE_FSDAX ?
+		     refs > idle || sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) :
+		     refs > idle && (type == PGR_TYPE_PRIVATE || type == PGR_TYPE_COHERENT)))
 		r->used++;
 	/* Tails belong to their head, which is looked at itself. */
 	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))

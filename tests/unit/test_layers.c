@@ -219,6 +219,14 @@ static void test_with_rows_lost_nothing_traced_is_missing(void **state)
 	assert_true(s.off.unseen);
 }
 
+static void test_types_that_have_layers(void **state)
+{
+	(void)state;
+	for (int t = 0; t < PGR_TYPES; t++)
+		assert_int_equal(layers__have(t),
+				 t != PGR_TYPE_UNKNOWN && t != PGR_TYPE_P2PDMA);
+}
+
 static void test_what_loses_rows(void **state)
 {
 	static const bool causes[PGR_LOSSES] = {
@@ -262,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_a_busy_start_settles_later),
 		cmocka_unit_test(test_too_few_at_the_start),
 		cmocka_unit_test(test_with_rows_lost_nothing_traced_is_missing),
+		cmocka_unit_test(test_types_that_have_layers),
 		cmocka_unit_test(test_what_loses_rows),
 	};
 

@@ -429,6 +429,20 @@ static void test_layers_agree(void **state)
 	ledger__free(l);
 }
 
+/* A device page that is allocated is in use, as a folio of fsdax is, and never waits for an entry. */
+static void test_layers_of_device_pages(void **state)
+{
+	struct pgr_ledger_row row = row_of(CAT, SITE_A, 1);
+	struct ledger *l = new_ledger();
+
+	(void)state;
+	for (row.pfn = 0x1000; row.pfn < 0x1003; row.pfn++)
+		add(l, PGR_HOLD_PAGE, &row);
+	add_get(l, CAT, SITE_B, 2);
+	assert_layers(reconciled(l, 0), 3, 2, 0, 0, 0);
+	ledger__free(l);
+}
+
 static void test_layers_differ(void **state)
 {
 	struct ledger *l = new_ledger();
@@ -559,6 +573,7 @@ int main(void)
 		cmocka_unit_test(test_balances_add_up),
 		cmocka_unit_test(test_layers_of_nothing),
 		cmocka_unit_test(test_layers_agree),
+		cmocka_unit_test(test_layers_of_device_pages),
 		cmocka_unit_test(test_layers_differ),
 		cmocka_unit_test(test_layers_of_a_large_entry),
 		cmocka_unit_test(test_layers_of_shared_pages),

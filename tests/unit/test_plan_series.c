@@ -159,7 +159,7 @@ static void test_account_needs_every_hook(void **state)
 	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
 						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
 						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
-						PGR_HOOK_DELETE };
+						PGR_HOOK_DELETE, PGR_HOOK_ALLOC, PGR_HOOK_FREE };
 	struct plan plan;
 
 	(void)state;

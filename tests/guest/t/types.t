@@ -53,6 +53,7 @@ until_true seen "$work/w.txt" "^$name: clean"
 ok $? "the other one: clean"
 stop w
 is "$status" 1 "exit status 1"
+lacks "$work/w.txt" 'do not agree' "and nothing else is the matter"
 
 # ---- private
 if ! echo 'private 32768' >$fault/create 2>/dev/null; then
@@ -80,11 +81,31 @@ until_true seen "$work/p.txt" 'drained +last reference dropped by (types.t|bash)
 ok $? "private: freed, it drains"
 stop w
 is "$status" 1 "private: exit status 1"
+lacks "$work/p.txt" 'do not agree' "private: nothing else is the matter"
 stop t
 json_is "$work/t.json" <<-END
 	[len(of("event", event=e)) for e in ("alloc", "free")] ;; [5, 5] ;; private: each is traced
 	[e["value"] for e in of("event", event="alloc")] ;; [2, 3, 4, 5, 6] ;; private: the value after each
 END
+
+# ---- where puts can be seen: a reference too few or too many is named before any teardown
+if [ -d /sys/kernel/debug/pgmap ]; then
+	echo 'private 32768' >$fault/create
+	id=$(last)
+	tool w watch -o "$work/l.txt"
+	echo "$id 3" >$fault/alloc
+	echo "$(pfn_of "$id" 1 0) 1" >$fault/overput
+	await "$work/l.txt" "^$name: references, entries and pages do not agree$"
+	ok $? "private: one put too many, said at once"
+	has "$work/l.txt" 'layers +excess 2, folios in use 3; traced: 3 of folios, -1 others, 0 entries' \
+		"private: three pages in use, two references"
+	echo 1 >$fault/repay
+	echo "$id 3" >$fault/free
+	echo "$id" >$fault/destroy
+	until_true seen "$work/l.txt" "^$name: clean"
+	ok $? "private: paid back, clean"
+	stop w
+fi
 
 tool w watch
 echo 'private 32768 32768' >$fault/create
