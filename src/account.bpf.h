@@ -63,6 +63,40 @@ static __always_inline void emit_event(const struct event *e, const struct pgr_p
 	bpf_ringbuf_submit(r, 0);
 }
 
+/* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
+static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now,
+				      s64 ahead, u64 pfn, s64 n, u64 stack,
+				      const struct pgr_task *task, const struct pgr_ledger_row *row)
+{
+	struct pgr_rec_move *r;
+
+	if (record == PGR_REC_DRAIN) {
+		__sync_fetch_and_add(&p->drain_refs, n);
+		if (row->task.tgid)
+			__sync_fetch_and_add(&p->drain_known, n);
+		/* A process that exits may put thousands at a time: they would flood the ring. */
+		if (__sync_fetch_and_add(&p->drains, 1) >= PGR_DRAIN_KEPT)
+			return;
+	}
+	r = bpf_ringbuf_reserve(&control, sizeof(*r), 0);
+	if (!r) {
+		lose(PGR_LOSS_CONTROL_RING);
+		return;
+	}
+	r->h.record = record;
+	r->h.id = p->id;
+	r->h.ns = now;
+	r->task = *task;
+	r->taker = row->task;
+	r->stack = stack;
+	r->pfn = pfn;
+	r->n = n;
+	r->value = ref_value((void *)addr, &r->ref_flags) + ahead;
+	r->held_ns = row->ns ? now - row->ns : 0;
+	r->order = row->order;
+	bpf_ringbuf_submit(r, 0);
+}
+
 /*
  * A folio's own reference is taken before its entry is in place: only the
  * insertion knows the file. Where pgmaps have no such references, this is no code.
@@ -106,7 +140,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	struct pgr_pgmap *p = pgmap_of_event(addr);
 	struct pgr_ledger_key key = {};
 	struct pgr_ledger_row row = {};
-	bool taking = e->n > 0;
+	bool taking = e->n > 0, drains = e->event == PGR_EV_FREE;
 	struct pgr_task task;
 	s64 entries = 0;
 	u32 chr;
@@ -155,7 +189,11 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		/* Whoever took it decides whether it is followed, not who drops it. */
 		if (!entries && filters_tasks())
 			return;
-		stack = want_events ? stack_key(ctx, hook) : 0;
+		if (want_events || (drains && p->killed_ns))
+			stack = stack_key(ctx, hook);
+		if (drains && p->killed_ns)
+			emit_move(PGR_REC_DRAIN, p, addr, now, e->ahead, e->pfn, -e->n, stack,
+				  &task, &row);
 	} else if (!filter_task(&task)) {
 		return; /* put of a cached pgmap: by the task that got it */
 	}

@@ -21,40 +21,6 @@ struct pgr_effect effects[PGR_HOOKS];
 /* Of a reference of which nobody says who had it. */
 static const struct pgr_ledger_row nobody = {};
 
-/* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
-static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now,
-				      s64 ahead, u64 pfn, s64 n, u64 stack,
-				      const struct pgr_task *task, const struct pgr_ledger_row *row)
-{
-	struct pgr_rec_move *r;
-
-	if (record == PGR_REC_DRAIN) {
-		__sync_fetch_and_add(&p->drain_refs, n);
-		if (row->task.tgid)
-			__sync_fetch_and_add(&p->drain_known, n);
-		/* A process that exits may put thousands at a time: they would flood the ring. */
-		if (__sync_fetch_and_add(&p->drains, 1) >= PGR_DRAIN_KEPT)
-			return;
-	}
-	r = bpf_ringbuf_reserve(&control, sizeof(*r), 0);
-	if (!r) {
-		lose(PGR_LOSS_CONTROL_RING);
-		return;
-	}
-	r->h.record = record;
-	r->h.id = p->id;
-	r->h.ns = now;
-	r->task = *task;
-	r->taker = row->task;
-	r->stack = stack;
-	r->pfn = pfn;
-	r->n = n;
-	r->value = ref_value((void *)addr, &r->ref_flags) + ahead;
-	r->held_ns = row->ns ? now - row->ns : 0;
-	r->order = row->order;
-	bpf_ringbuf_submit(r, 0);
-}
-
 /* put_dev_pagemap_many(pgmap, refs), before it puts */
 static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 {

@@ -40,6 +40,7 @@ struct pgmap {
 	char name[DEVICES_NAME_MAX];
 	bool named; /* a device's name, not a makeshift */
 	char dev[DEVICES_NAME_MAX]; /* driver-core name, "namespace0.0"; "": not known */
+	const char *ops, *module; /* symbol of k.ops and its module; NULL: not known, or none */
 	bool wanted; /* -g and --type */
 	enum pgmap_state state;
 	bool has_value;

@@ -37,7 +37,6 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		  bool history)
 {
 	struct out *o = r->out;
-	const char *ops = out__is_json(o) ? symbols__at(r->symbols, p->k.ops) : NULL;
 
 	out__begin(o, "pgmap");
 	part__pgmap(r, p);
@@ -62,10 +61,7 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		out__text(o, "%5s ", "?");
 	}
 	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
-	if (ops)
-		out__str(o, "ops", NULL, ops);
-	if (p->k.owner)
-		out__hex(o, "owner", NULL, p->k.owner);
+	part__driver(r, p, false);
 	out__text(o, "\n");
 	if (history)
 		part__history(r, p);

@@ -92,6 +92,27 @@ void part__pgmap(struct report *r, const struct pgmap *p)
 	out__up(o);
 }
 
+void part__driver(struct report *r, const struct pgmap *p, bool text)
+{
+	struct out *o = r->out;
+
+	if (!p->k.ops && !p->k.owner)
+		return;
+	if (text)
+		out__text(o, "  driver    ");
+	if (p->ops)
+		out__str(o, "ops", text ? "%s" : NULL, p->ops);
+	else if (p->k.ops && text)
+		out__text(o, "0x%" PRIx64, (uint64_t)p->k.ops);
+	if (p->module)
+		out__str(o, "module", text ? " [%s]" : NULL, p->module);
+	if (p->k.owner)
+		out__hex(o, "owner", !text ? NULL : p->k.ops ? ", owner %s" : "owner %s",
+			 p->k.owner);
+	if (text)
+		out__text(o, "\n");
+}
+
 void part__history(struct report *r, const struct pgmap *p)
 {
 	static const char *const series[] = { "value", "entries", "busy" };

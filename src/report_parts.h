@@ -18,6 +18,8 @@ void part__stack(struct report *r, const char *key, uint64_t stack_key, const ch
 void part__site(struct report *r, uint64_t stack_key, const char *fmt);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
+/* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */
+void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* Sparklines, peaks and steps; whole in JSON. */
 void part__history(struct report *r, const struct pgmap *p);
 

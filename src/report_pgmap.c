@@ -9,6 +9,7 @@
 #include "report_parts.h"
 
 #define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
+#define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
 #define HOLDERS_SHOWN 20
 #define PAGES_SHOWN 8
 #define MOVES_SHOWN 16
@@ -45,6 +46,11 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 		if (b->ino)
 			out__int(o, "inode", " inode %s", b->ino);
 		put_device(r, b->dev, b->chr);
+		out__int(o, "index", " index %s", b->index);
+	} else if (b->mapping > 3 && (b->mapping & 3) == PAGE_MAPPING_ANON) {
+		/* Its anon_vma may be gone by now; where the page was mapped is in the page. */
+		out__bool(o, "anonymous", " anonymous", true);
+		out__hex(o, "mapping", NULL, b->mapping);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping) {
 		out__hex(o, "mapping", " mapping %s", b->mapping);
@@ -230,10 +236,10 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 
 	/*
 	 * After the drain the rows that were put are gone, and those of which others put are there:
-	 * for a put does not say which reference it is.
+	 * for a put does not say which reference it is. Device pages say it on any kernel.
 	 */
-	if (y && p->td.drained_ns)
-		known += p->k.drain_known + p->k.foreign_puts;
+	if (p->td.drained_ns)
+		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
 	unknown = excess > known ? excess - known : 0;
 
 	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
@@ -288,6 +294,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
 		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
 		  (uint64_t)p->k.range[0].start);
+	part__driver(r, p, true);
 	if (td->begun && td->has_value) {
 		out__int(o, "value", "  value     %s", td->value);
 		out__int(o, NULL, ", baseline %s", p->k.baseline);

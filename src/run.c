@@ -49,6 +49,16 @@ static void name_pgmap(struct run *s, struct pgmap *p)
 		tracer__select(s->tracer, p->k.addr, p->wanted);
 }
 
+/*
+ * A module's symbols go with it: asked for when the pgmap is made or its teardown begins, and not
+ * only when there is something to report.
+ */
+void run__find_driver(struct run *s, struct pgmap *p)
+{
+	if (p->wanted && p->k.ops && !p->ops)
+		symbols__object(s->symbols, p->k.ops, &p->ops, &p->module);
+}
+
 static void start_teardown(struct run *s, struct pgmap *p, uint64_t ns)
 {
 	if (p->state != PGMAP_LIVE)
@@ -78,6 +88,7 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
 	name_pgmap(s, p);
 	history__mark(p->history, k->born_ns, HISTORY_LIVE);
 	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
+		run__find_driver(s, p);
 		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
 		p->value = k->baseline;
 		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
@@ -205,6 +216,7 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 
 	if (!p->wanted)
 		return;
+	run__find_driver(s, p);
 	pgmap__facts(p, &f);
 	verdict__teardown(&f, &j);
 	if (last) {
@@ -241,6 +253,7 @@ static void on_begin(struct run *s, const struct pgr_rec_teardown *r)
 	/* Before it is too late: a device of its own may have come up since. */
 	if (!p->named)
 		name_pgmap(s, p);
+	run__find_driver(s, p);
 	td = &p->td;
 	start_teardown(s, p, r->h.ns);
 	td->begun = true;

@@ -41,6 +41,8 @@ void run__finish(struct run *s);
 void run__sample(struct run *s, struct pgmap *p);
 /* Looks at its pages. The caller frees the result; NULL: not to be had. */
 struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
+/* Looks up the symbol of its driver's operations, unless p has it. */
+void run__find_driver(struct run *s, struct pgmap *p);
 /* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
 

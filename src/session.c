@@ -486,6 +486,8 @@ int session__list(const struct options *o)
 		if (!p->wanted)
 			continue;
 		run__sample(&s, p);
+		if (o->json)
+			run__find_driver(&s, p);
 		w = run__sweep(&s, p);
 		report__list(&s.report, p, w, o->history);
 		free(w);

@@ -219,17 +219,19 @@ uint64_t symbols__addr(struct symbols *s, const char *name)
 	return sym ? sym->addr : 0;
 }
 
+static const struct sym *starts_at(const struct symtab *t, uint64_t addr)
+{
+	for (uint32_t i = 0; addr && i < t->nr; i++)
+		if (t->syms[i].addr == addr)
+			return &t->syms[i];
+	return NULL;
+}
+
 const char *symbols__at(struct symbols *s, uint64_t addr)
 {
-	const struct symtab *t;
+	const struct sym *sym = symbols__index(s) ? NULL : starts_at(s->table, addr);
 
-	if (!addr || symbols__index(s))
-		return NULL;
-	t = s->table;
-	for (uint32_t i = 0; i < t->nr; i++)
-		if (t->syms[i].addr == addr)
-			return t->syms[i].name;
-	return NULL;
+	return sym ? sym->name : NULL;
 }
 
 bool symbols__has(struct symbols *s, const char *name)
@@ -253,11 +255,46 @@ static bool is_stale(struct symbols *s)
 	return false;
 }
 
+/* An address that the table does not know: was the file read again, so that it may now? */
+static bool read_again(struct symbols *s, uint64_t addr)
+{
+	return addr >= KERNEL_HALF &&
+	       (addr < s->table->vmlinux_start || addr > s->table->vmlinux_end) &&
+	       now_ns() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
+}
+
+static void set_names(const struct symbols *s, const struct sym *sym, const char **name,
+		      const char **module)
+{
+	if (name)
+		*name = sym->name;
+	if (module)
+		*module = sym->module ? s->table->modules[sym->module] : NULL;
+}
+
+int symbols__object(struct symbols *s, uint64_t addr, const char **name, const char **module)
+{
+	const struct sym *sym;
+	int err;
+
+	if (s->table->hidden)
+		return -EPERM;
+	err = symbols__index(s);
+	if (err)
+		return err;
+	sym = starts_at(s->table, addr);
+	if (!sym && read_again(s, addr))
+		sym = starts_at(s->table, addr);
+	if (!sym)
+		return -ENOENT;
+	set_names(s, sym, name, module);
+	return 0;
+}
+
 int symbols__name(struct symbols *s, uint64_t addr, const char **name, const char **module,
 		  uint64_t *off)
 {
 	const struct sym *sym;
-
 	int err;
 
 	if (s->table->hidden)
@@ -266,16 +303,11 @@ int symbols__name(struct symbols *s, uint64_t addr, const char **name, const cha
 	if (err)
 		return err;
 	sym = symtab__at(s->table, addr);
-	if (!sym && addr >= KERNEL_HALF &&
-	    (addr < s->table->vmlinux_start || addr > s->table->vmlinux_end) &&
-	    now_ns() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s))
+	if (!sym && read_again(s, addr))
 		sym = symtab__at(s->table, addr);
 	if (!sym)
 		return -ENOENT;
-	if (name)
-		*name = sym->name;
-	if (module)
-		*module = sym->module ? s->table->modules[sym->module] : NULL;
+	set_names(s, sym, name, module);
 	if (off)
 		*off = addr - sym->addr;
 	return 0;

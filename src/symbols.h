@@ -66,6 +66,13 @@ uint64_t symbols__addr(struct symbols *s, const char *name);
  */
 const char *symbols__at(struct symbols *s, uint64_t addr);
 
+/*
+ * The same with its module (NULL for vmlinux), for an object of a driver that may have come since:
+ * reads the file again as symbols__name() does. @name and @module may be NULL, and are set only on
+ * success. Returns 0, -ENOENT (nothing begins there), -EPERM (addresses are hidden) or -ENOMEM.
+ */
+int symbols__object(struct symbols *s, uint64_t addr, const char **name, const char **module);
+
 /* True if there is a symbol of exactly this name; works with hidden addresses. */
 bool symbols__has(struct symbols *s, const char *name);
 

@@ -52,6 +52,7 @@ struct held {
 	unsigned long pfn;
 	unsigned long count;
 	struct dev_pagemap *pgmap; /* of a page reference: to compare, never to follow */
+	bool keeps; /* the page itself holds a reference of its pgmap */
 };
 
 static LIST_HEAD(held_refs);
@@ -169,7 +170,8 @@ static noinline int pgmapref_fault_page_put(struct held *h, unsigned int count)
 {
 	struct dev_pagemap *pgmap = lookup(h->pfn);
 
-	if (pgmap != h->pgmap) {
+	/* One that is dying is not found any more, and waits for us. */
+	if (pgmap != h->pgmap && !h->keeps) {
 		pr_info("pfn %#lx: pgmap gone, %lu page references forgotten\n", h->pfn, h->count);
 		if (pgmap)
 			put_dev_pagemap(pgmap);
@@ -179,7 +181,8 @@ static noinline int pgmapref_fault_page_put(struct held *h, unsigned int count)
 	h->count -= count;
 	while (count--)
 		put_page(pfn_to_page(h->pfn));
-	put_dev_pagemap(pgmap);
+	if (pgmap)
+		put_dev_pagemap(pgmap);
 	return 0;
 }
 
@@ -202,6 +205,8 @@ static noinline int pgmapref_fault_page_get(struct held *h, unsigned int count)
 		goto out;
 	}
 	h->pgmap = pgmap;
+	/* Since 6.1: mm/memremap.c, zone_device_page_init() and free_zone_device_page(). */
+	h->keeps = pgmap->type == MEMORY_DEVICE_PRIVATE || pgmap->type == MEMORY_DEVICE_COHERENT;
 	h->count += count;
 	while (--count)
 		get_page(page);

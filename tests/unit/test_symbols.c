@@ -115,6 +115,37 @@ static void test_addr(void **state)
 	symbols__free(NULL);
 }
 
+static void test_object(void **state)
+{
+	const char *name = "unset", *module = "unset";
+	struct symbols *s = load(typical);
+
+	(void)state;
+	assert_int_equal(symbols__object(s, 0xffffffffc0203080, &name, &module), 0);
+	assert_string_equal(name, "xfs_table");
+	assert_string_equal(module, "xfs");
+	assert_int_equal(symbols__object(s, 0xffffffff82000000, &name, &module), 0);
+	assert_string_equal(name, "rodata_thing");
+	assert_null(module);
+	assert_int_equal(symbols__object(s, 0xffffffffc0203080, NULL, NULL), 0);
+	/* in it, and not at its begin; and what failed sets nothing */
+	assert_int_equal(symbols__object(s, 0xffffffff82000001, &name, &module), -ENOENT);
+	assert_int_equal(symbols__object(s, 0, &name, &module), -ENOENT);
+	assert_string_equal(name, "rodata_thing");
+	/* a driver that came since: found, without a reload being asked for */
+	symbols__free(s);
+	s = load("ffffffff81000000 T _stext\n");
+	write_file("ffffffff81000000 T _stext\n"
+		   "ffffffffc0500000 d late_ops\t[late]\n");
+	assert_int_equal(symbols__object(s, 0xffffffffc0500000, &name, &module), 0);
+	assert_string_equal(name, "late_ops");
+	assert_string_equal(module, "late");
+	symbols__free(s);
+	s = load("0000000000000000 T _stext\n");
+	assert_int_equal(symbols__object(s, 0xffffffffc0500000, &name, &module), -EPERM);
+	symbols__free(s);
+}
+
 static void test_vmlinux_first(void **state)
 {
 	/* vmlinux wins though the module's line comes first; then the first of the file */
@@ -481,6 +512,7 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_file, remove_file)
 	const struct CMUnitTest tests[] = {
+		TEST(test_object),
 		TEST(test_addr),   TEST(test_vmlinux_first), TEST(test_suffixed), TEST(test_name),
 		TEST(test_format), TEST(test_bounds),	     TEST(test_hidden),	  TEST(test_errors),
 		TEST(test_reload), TEST(test_large),	     TEST(test_real),

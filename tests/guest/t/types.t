@@ -68,6 +68,7 @@ echo "$id 2" >$fault/free
 json_is "$work/l.json" <<-END
 	[(p["pgmap"]["pages"], p["pgmap"]["baseline"], p["excess"], p["busy"]) for p in of("pgmap") if p["pgmap"]["type"] == "private"] ;; [(32768, 1, 3, 3)] ;; private: three pages in use, and a reference for each
 END
+freed="$(pfn_of "$id" 1 0) to $(pfn_of "$id" 1 2)"
 destroy "$id"
 await "$work/p.txt" "^$name: leak hang"
 ok $? "private: its destruction hangs"
@@ -82,6 +83,11 @@ ok $? "private: freed, it drains"
 stop w
 is "$status" 1 "private: exit status 1"
 lacks "$work/p.txt" 'do not agree' "private: nothing else is the matter"
+has "$work/p.txt" '^  put after the kill: 3$' "private: three frees are part of the teardown"
+has "$work/p.txt" "^    3 by (types.t|bash)/[0-9]+ after .*, pfn $freed, held .*, [a-z_.0-9]+ \[pgmapref_fault\]$" \
+	"private: by whom, and of what"
+is "$(grep -cE '^  holders +3 of 3 references traced$' "$work/p.txt")" 2 "private: who had them is known to the end"
+lacks "$work/p.txt" 'not accounted for' "private: nobody is unknown"
 stop t
 json_is "$work/t.json" <<-END
 	[len(of("event", event=e)) for e in ("alloc", "free")] ;; [5, 5] ;; private: each is traced
@@ -117,5 +123,23 @@ until_true seen "$work/w.out" "^$name: clean"
 ok $? "private: all freed, clean"
 stop w
 is "$status" 0 "private: exit status 0"
+
+# So many frees in a teardown are counted, and do not drown what it says of itself.
+tool w watch --stuck 2s -o "$work/many.txt"
+echo 'private 32768' >$fault/create
+id=$(last)
+echo "$id 20000" >$fault/alloc
+destroy "$id"
+await "$work/many.txt" "^$name: leak hang"
+ok $? "private: 20000 in use: its destruction hangs"
+echo "$id 20000" >$fault/free
+finish u
+until_true seen "$work/many.txt" 'drained +last reference dropped by'
+stop w
+has "$work/many.txt" '^  put after the kill: 20000$' "private: 20000 frees are counted"
+has "$work/many.txt" '^    1024 by (types.t|bash)/' "private: the first 1024 are told"
+has "$work/many.txt" '… and 18976 more calls' "private: and how many are not"
+is "$(grep -cE '^  holders +20000 of 20000 references traced$' "$work/many.txt")" 2 "private: none is unknown"
+has "$work/w.err" '^SUMMARY: pgmapref: leak hang: 1 teardown, 1 leak, 0 inconclusive, 0 lost' "private: none is lost"
 
 done_testing
