@@ -13,7 +13,10 @@ static const char *const hooked[] = {
 	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
 	"get_dev_pagemap_many", "put_dev_pagemap_many", "pgmap_get_folio", "pgmap_folio_get",
 	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
-	"pgmap_alloc_folios", "pgmap_request_folios",
+	"pgmap_alloc_folios", "pgmap_request_folios", "pci_alloc_p2pmem", "pci_free_p2pmem",
+	"p2pdma_folio_free", "p2pdma_page_free",
+	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
+	"vm_insert_page",
 };
 
 /* Parts of the machinery between the hooked function and the program. */

@@ -24,6 +24,9 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_PUT] = "put", [PGR_HOOK_FOLIO_GET] = "folio_get",
 	[PGR_HOOK_FOLIO_MAKE] = "folio_make", [PGR_HOOK_FOLIO_PUT] = "folio_put",
 	[PGR_HOOK_FOLIO_ALLOC] = "folio_alloc",
+	[PGR_HOOK_P2P_ALLOC] = "p2p_alloc", [PGR_HOOK_P2P_FREE] = "p2p_free",
+	[PGR_HOOK_P2P_MAP] = "p2p_map", [PGR_HOOK_P2P_MAP_PAGE] = "p2p_map_page",
+	[PGR_HOOK_P2P_PAGE_FREE] = "p2p_page_free",
 };
 
 static const char *const losses[PGR_LOSSES] = {

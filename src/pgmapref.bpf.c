@@ -16,6 +16,7 @@
 #include "account.bpf.h"
 #include "demand.bpf.h"
 #include "folio.bpf.h"
+#include "p2pdma.bpf.h"
 #include "teardown.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -238,6 +239,42 @@ SEC("fentry/dax_folio_reset_order")
 int BPF_PROG(delete_reset_fentry, void *folio)
 {
 	return on_delete_folio(ctx, number(folio), 1);
+}
+
+SEC("fexit/pci_alloc_p2pmem")
+int BPF_PROG(p2p_alloc_fexit, void *pdev, u64 size, void *ret)
+{
+	return on_p2p_alloc(ctx, number(pdev), number(ret));
+}
+
+SEC("fentry/pci_free_p2pmem")
+int BPF_PROG(p2p_free_fentry, void *pdev, void *kaddr)
+{
+	return on_p2p_free(ctx, number(pdev), number(kaddr));
+}
+
+SEC("fentry/p2pmem_alloc_mmap")
+int BPF_PROG(p2p_map_fentry)
+{
+	return on_p2p_map_entry();
+}
+
+SEC("fexit/p2pmem_alloc_mmap")
+int BPF_PROG(p2p_map_fexit, void *filp, void *kobj, void *attr, void *vma, int ret)
+{
+	return on_p2p_map(ctx, ret);
+}
+
+SEC("fexit/vm_insert_page")
+int BPF_PROG(p2p_map_page_fexit, void *vma, u64 addr, void *page, int ret)
+{
+	return on_p2p_map_page(ctx, number(page), ret);
+}
+
+SEC("fentry/p2pdma_folio_free")
+int BPF_PROG(p2p_page_free_fentry, void *folio)
+{
+	return on_p2p_page_free(ctx, number(folio));
 }
 
 /* ---- kprobe and kretprobe -------------------------------------------- */
@@ -507,6 +544,67 @@ SEC("kprobe/dax_folio_reset_order")
 int BPF_KPROBE(delete_reset_kprobe, u64 folio)
 {
 	return on_delete_folio(ctx, folio, 1);
+}
+
+SEC("kprobe/pci_alloc_p2pmem")
+int BPF_KPROBE(p2p_alloc_kprobe, u64 pdev)
+{
+	struct stash s = { .arg = { pdev } };
+
+	stash_put(PGR_HOOK_P2P_ALLOC, &s);
+	return 0;
+}
+
+SEC("kretprobe/pci_alloc_p2pmem")
+int BPF_KRETPROBE(p2p_alloc_kretprobe, u64 ret)
+{
+	struct stash s;
+
+	return stash_take(PGR_HOOK_P2P_ALLOC, &s) ? on_p2p_alloc(ctx, s.arg[0], ret) : 0;
+}
+
+SEC("kprobe/pci_free_p2pmem")
+int BPF_KPROBE(p2p_free_kprobe, u64 pdev, u64 kaddr)
+{
+	return on_p2p_free(ctx, pdev, kaddr);
+}
+
+SEC("kprobe/p2pmem_alloc_mmap")
+int BPF_KPROBE(p2p_map_kprobe)
+{
+	return on_p2p_map_entry();
+}
+
+SEC("kretprobe/p2pmem_alloc_mmap")
+int BPF_KRETPROBE(p2p_map_kretprobe, u64 ret)
+{
+	return on_p2p_map(ctx, ret);
+}
+
+/* Also the calls of everybody else: those are let go as soon as they are seen to be. */
+SEC("kprobe/vm_insert_page")
+int BPF_KPROBE(p2p_map_page_kprobe, u64 vma, u64 addr, u64 page)
+{
+	struct stash s = { .arg = { page } };
+
+	if (in_p2p_map())
+		stash_put(PGR_HOOK_P2P_MAP_PAGE, &s);
+	return 0;
+}
+
+SEC("kretprobe/vm_insert_page")
+int BPF_KRETPROBE(p2p_map_page_kretprobe, u64 ret)
+{
+	struct stash s;
+
+	return in_p2p_map() && stash_take(PGR_HOOK_P2P_MAP_PAGE, &s) ?
+		       on_p2p_map_page(ctx, s.arg[0], ret) : 0;
+}
+
+SEC("kprobe/p2pdma_folio_free")
+int BPF_KPROBE(p2p_page_free_kprobe, u64 folio)
+{
+	return on_p2p_page_free(ctx, folio);
 }
 
 /* Children of a followed COMMAND are followed too. */

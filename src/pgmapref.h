@@ -58,7 +58,13 @@ enum pgr_hook {
 	PGR_HOOK_FOLIO_MAKE = 15,
 	PGR_HOOK_FOLIO_PUT = 16,
 	PGR_HOOK_FOLIO_ALLOC = 17,
-	PGR_HOOKS = 18,
+	/* PCI peer-to-peer memory. */
+	PGR_HOOK_P2P_ALLOC = 18, /* by a driver */
+	PGR_HOOK_P2P_FREE = 19,
+	PGR_HOOK_P2P_MAP = 20, /* by a process: the whole mapping */
+	PGR_HOOK_P2P_MAP_PAGE = 21, /* and each of its pages */
+	PGR_HOOK_P2P_PAGE_FREE = 22,
+	PGR_HOOKS = 23,
 };
 
 /* Events of the references and entries layers. */

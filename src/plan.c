@@ -157,37 +157,85 @@ static const struct variant {
 	{ PGR_HOOK_FOLIO_PUT, PLAN_KPROBE, "pgmap_put_folio", 1, false,
 	  { "folio_put_kprobe", "folio_put_kretprobe" } },
 
+	/*
+	 * drivers/pci/p2pdma.c: pci_alloc_p2pmem(pdev, size) and pci_free_p2pmem(pdev, addr,
+	 * size), 6.1 to 7.3. Since 6.2 processes map it: p2pmem_alloc_mmap(filp, kobj, attr,
+	 * vma), which inserts with vm_insert_page(vma, addr, page) of mm/memory.c, and gives
+	 * back with p2pdma_page_free(page) up to 6.18, p2pdma_folio_free(folio) since 6.19.
+	 */
+	{ PGR_HOOK_P2P_ALLOC, PLAN_FENTRY, "pci_alloc_p2pmem", 2, false, { "p2p_alloc_fexit" } },
+	{ PGR_HOOK_P2P_ALLOC, PLAN_KPROBE, "pci_alloc_p2pmem", 2, false,
+	  { "p2p_alloc_kprobe", "p2p_alloc_kretprobe" } },
+	{ PGR_HOOK_P2P_FREE, PLAN_FENTRY, "pci_free_p2pmem", 3, false, { "p2p_free_fentry" } },
+	{ PGR_HOOK_P2P_FREE, PLAN_KPROBE, "pci_free_p2pmem", 3, false, { "p2p_free_kprobe" } },
+	{ PGR_HOOK_P2P_MAP, PLAN_FENTRY, "p2pmem_alloc_mmap", 4, false,
+	  { "p2p_map_fentry", "p2p_map_fexit" } },
+	{ PGR_HOOK_P2P_MAP, PLAN_KPROBE, "p2pmem_alloc_mmap", 4, true,
+	  { "p2p_map_kprobe", "p2p_map_kretprobe" } },
+	{ PGR_HOOK_P2P_MAP_PAGE, PLAN_FENTRY, "vm_insert_page", 3, false,
+	  { "p2p_map_page_fexit" } },
+	{ PGR_HOOK_P2P_MAP_PAGE, PLAN_KPROBE, "vm_insert_page", 3, false,
+	  { "p2p_map_page_kprobe", "p2p_map_page_kretprobe" } },
+	{ PGR_HOOK_P2P_PAGE_FREE, PLAN_FENTRY, "p2pdma_folio_free", 1, false,
+	  { "p2p_page_free_fentry" } },
+	{ PGR_HOOK_P2P_PAGE_FREE, PLAN_KPROBE, "p2pdma_folio_free", 1, true,
+	  { "p2p_page_free_kprobe" } },
+	{ PGR_HOOK_P2P_PAGE_FREE, PLAN_FENTRY, "p2pdma_page_free", 1, false,
+	  { "p2p_page_free_fentry" } },
+	{ PGR_HOOK_P2P_PAGE_FREE, PLAN_KPROBE, "p2pdma_page_free", 1, true,
+	  { "p2p_page_free_kprobe" } },
+
 	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw", "exit_raw" } },
 };
+
+#define SHOWN_BY(hook) (1u << (hook))
+#define IN_SERIES(hook) SHOWN_BY(hook) /* of the series of 2022, each by itself */
+#define P2P (SHOWN_BY(PGR_HOOK_P2P_ALLOC) | SHOWN_BY(PGR_HOOK_P2P_FREE))
+#define P2P_MAP (SHOWN_BY(PGR_HOOK_P2P_MAP) | SHOWN_BY(PGR_HOOK_P2P_PAGE_FREE))
 
 static const struct {
 	const char *wanted;
 	const char *without;
-	bool series; /* of the series of 2022: where there is no such function, nothing lacks */
+	/* Hooks: where not one of them has a function, this one lacks nothing. 0: of every kernel */
+	uint32_t shown_by;
 } hooks[PGR_HOOKS] = {
 	[PGR_HOOK_CREATE] = { "memremap_pages",
-			      "pgmaps created while tracing; their sampled baseline", false },
-	[PGR_HOOK_NAME] = { "devm_memremap_pages", "the device a new pgmap belongs to", false },
-	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began", false },
-	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown", false },
+			      "pgmaps created while tracing; their sampled baseline", 0 },
+	[PGR_HOOK_NAME] = { "devm_memremap_pages", "the device a new pgmap belongs to", 0 },
+	[PGR_HOOK_TEARDOWN] = { "memunmap_pages", "that a teardown began", 0 },
+	[PGR_HOOK_SWEEP] = { "memunmap_pages", "pages that are busy at a teardown", 0 },
 	[PGR_HOOK_FINAL] = { "remove_pfn_range_from_zone",
-			     "pages that are busy just before they go", false },
+			     "pages that are busy just before they go", 0 },
 	[PGR_HOOK_DRAINED] = { "dev_pagemap_percpu_release",
-			       "who dropped the last reference, and when", false },
-	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended", false },
-	[PGR_HOOK_GET] = { "get_dev_pagemap", "who took references", false },
-	[PGR_HOOK_ALLOC] = { "zone_device_page_init", "who allocated device pages", false },
-	[PGR_HOOK_FREE] = { "free_zone_device_folio", "that device pages were freed", false },
-	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries", false },
-	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went", false },
-	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND", false },
-	[PGR_HOOK_PUT] = { "put_dev_pagemap_many", "who put references", true },
-	[PGR_HOOK_FOLIO_GET] = { "pgmap_get_folio", "who took a folio's reference", true },
+			       "who dropped the last reference, and when", 0 },
+	[PGR_HOOK_GONE] = { "memunmap_pages", "that a teardown ended", 0 },
+	[PGR_HOOK_GET] = { "get_dev_pagemap", "who took references", 0 },
+	[PGR_HOOK_ALLOC] = { "zone_device_page_init", "who allocated device pages", 0 },
+	[PGR_HOOK_FREE] = { "free_zone_device_folio", "that device pages were freed", 0 },
+	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries", 0 },
+	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went", 0 },
+	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND", 0 },
+	[PGR_HOOK_PUT] = { "put_dev_pagemap_many", "who put references",
+			   IN_SERIES(PGR_HOOK_PUT) },
+	[PGR_HOOK_FOLIO_GET] = { "pgmap_get_folio", "who took a folio's reference",
+				 IN_SERIES(PGR_HOOK_FOLIO_GET) },
 	[PGR_HOOK_FOLIO_MAKE] = { "pgmap_construct_folio", "who took a large folio's reference",
-				  true },
-	[PGR_HOOK_FOLIO_PUT] = { "pgmap_put_folio", "that a folio's reference was put", true },
+				  IN_SERIES(PGR_HOOK_FOLIO_MAKE) },
+	[PGR_HOOK_FOLIO_PUT] = { "pgmap_put_folio", "that a folio's reference was put",
+				 IN_SERIES(PGR_HOOK_FOLIO_PUT) },
 	[PGR_HOOK_FOLIO_ALLOC] = { "pgmap_alloc_folios",
-				   "who took the references of a range of folios", true },
+				   "who took the references of a range of folios",
+				   IN_SERIES(PGR_HOOK_FOLIO_ALLOC) },
+	[PGR_HOOK_P2P_ALLOC] = { "pci_alloc_p2pmem", "which driver took peer-to-peer memory",
+				 P2P },
+	[PGR_HOOK_P2P_FREE] = { "pci_free_p2pmem", "that a driver gave peer-to-peer memory back",
+				P2P },
+	[PGR_HOOK_P2P_MAP] = { "p2pmem_alloc_mmap", "who mapped peer-to-peer memory", P2P_MAP },
+	/* Its function has other callers, and says nothing of whether this memory can be mapped. */
+	[PGR_HOOK_P2P_MAP_PAGE] = { "vm_insert_page", "which peer-to-peer pages were mapped",
+				    P2P_MAP },
+	[PGR_HOOK_P2P_PAGE_FREE] = { "p2pdma_folio_free",
+				     "that mapped peer-to-peer pages were given back", P2P_MAP },
 };
 
 #define NR_VARIANTS (sizeof(variants) / sizeof(*variants))
@@ -335,6 +383,7 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
 	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
 	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
+	plan->maps_hold[PGR_TYPE_P2PDMA] = by_folio;
 }
 
 static bool is_disabled(const struct plan_options *o, const char *hook, const char *symbol)
@@ -435,7 +484,7 @@ const char *const *plan__symbols(void)
 int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown)
 {
-	bool offered[PGR_HOOKS] = { false };
+	uint32_t shown = 0;
 	struct facts f;
 	uint32_t ref;
 
@@ -458,15 +507,17 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 		const struct variant *v = &variants[i];
 
 		plan_variant(v, &f, symbols, options, &plan->hook[v->hook]);
-		offered[v->hook] = offered[v->hook] || f.arity[i] >= 0 ||
-				   symbols__has(symbols, v->symbol);
+		if (f.arity[i] >= 0 || symbols__has(symbols, v->symbol) || plan->hook[v->hook].nr)
+			shown |= SHOWN_BY(v->hook);
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
+		hook->absent = hooks[h].shown_by && !(hooks[h].shown_by & shown);
+		if (hook->absent)
+			hook->nr = 0;
 		if (hook->nr)
 			continue;
-		hook->absent = hooks[h].series && !offered[h];
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
 			 hook->barred ? "barred by --attach" :
@@ -527,6 +578,12 @@ const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
 		return plan->alloc_per_page ? "+1 a page" : "+1";
 	case PGR_HOOK_FREE:
 		return plan->alloc_per_page ? "-1 a page" : "-1";
+	case PGR_HOOK_P2P_ALLOC:
+	case PGR_HOOK_P2P_MAP_PAGE:
+		return "+1";
+	case PGR_HOOK_P2P_FREE:
+	case PGR_HOOK_P2P_PAGE_FREE:
+		return "-1";
 	case PGR_HOOK_FOLIO_PUT:
 		return "-1 if idle";
 	case PGR_HOOK_FOLIO_GET:

@@ -44,7 +44,7 @@ struct plan_hook {
 	struct plan_attempt attempt[PLAN_ATTEMPTS];
 	bool disabled; /* by the user: --disable-hook */
 	bool barred; /* by the user: --attach */
-	bool absent; /* of a series, and this kernel has no such function: nothing is missing */
+	bool absent; /* of what this kernel does not have: nothing is missing */
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 

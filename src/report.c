@@ -209,7 +209,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 {
 	struct out *o = r->out;
 
-	out__text(o, "%-11s %-9s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
+	out__text(o, "%-13s %-9s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -217,15 +217,15 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 		if (hook->absent)
 			continue;
 		out__begin(o, "probe");
-		out__str(o, "hook", "%-11s ", hook->name);
+		out__str(o, "hook", "%-13s ", hook->name);
 		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
 		out__str(o, "symbol", "%-26s ", a ? a->symbol : hook->wanted);
 		out__str(o, "state", a ? "%-8s" : "%s\n", a ? "attached" : "missing");
 		if (a) {
 			put_effect(r, plan__effect(plan, h), &effects[h]);
 		} else {
-			out__str(o, "why", "            %s\n", hook->missing);
-			out__str(o, "not_seen", "            not seen: %s\n", hook->without);
+			out__str(o, "why", "              %s\n", hook->missing);
+			out__str(o, "not_seen", "              not seen: %s\n", hook->without);
 		}
 		out__end(o);
 	}

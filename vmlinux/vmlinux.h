@@ -215,6 +215,31 @@ struct device {
 	const char *init_name;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+/* include/linux/genalloc.h and drivers/pci/p2pdma.c: these fields are the same in 6.1 and 7.3. */
+struct gen_pool_chunk {
+	struct list_head next_chunk;
+	void *owner;
+	unsigned long start_addr;
+	unsigned long end_addr; /* inclusive */
+};
+
+struct gen_pool {
+	struct list_head chunks;
+};
+
+struct pci_p2pdma {
+	struct gen_pool *pool;
+};
+
+/* Where CONFIG_PCI_P2PDMA is off there is no p2pdma, and nothing that reads it is loaded. */
+struct pci_dev {
+	struct pci_p2pdma *p2pdma;
+};
+
 struct task_struct {
 	int pid;
 	int tgid;

@@ -23,8 +23,9 @@
  *   ENXIO   no live pgmap has this pfn; nothing held on it
  *   EAGAIN  page_get of a page with refcount 0: free, or the tail of a large one
  *   EBUSY   overput while another pgmap still has some to get back
- *   ESTALE  page_put of a page whose pgmap is gone: the struct page went with
- *           it, the references are forgotten and not dropped
+ *   ESTALE  page_put of a page whose pgmap is gone, or is going without waiting
+ *           for it: the struct page goes with it, the references are forgotten
+ *           and not dropped
  *
  * Removal drops what is held, page references of a vanished pgmap excepted.
  * A pgmap that came back at the same address is taken for the old one.
@@ -52,7 +53,7 @@ struct held {
 	unsigned long pfn;
 	unsigned long count;
 	struct dev_pagemap *pgmap; /* of a page reference: to compare, never to follow */
-	bool keeps; /* the page itself holds a reference of its pgmap */
+	bool keeps; /* of a page reference: the pgmap, dying or not, waits for it */
 };
 
 static LIST_HEAD(held_refs);
@@ -166,6 +167,20 @@ static noinline int pgmapref_fault_get(struct held *h, unsigned int count)
 	return 0;
 }
 
+/*
+ * A page in use of these types has a reference of its pgmap, which therefore waits for it. One
+ * of PCI_P2PDMA since 6.15, when those that are free came to have refcount 0; not told apart
+ * from 6.18 here.
+ */
+static bool page_keeps(const struct dev_pagemap *pgmap)
+{
+#ifdef GET_DEV_PAGEMAP_1ARG
+	if (pgmap->type == MEMORY_DEVICE_PCI_P2PDMA)
+		return true;
+#endif
+	return pgmap->type == MEMORY_DEVICE_PRIVATE || pgmap->type == MEMORY_DEVICE_COHERENT;
+}
+
 static noinline int pgmapref_fault_page_put(struct held *h, unsigned int count)
 {
 	struct dev_pagemap *pgmap = lookup(h->pfn);
@@ -205,8 +220,7 @@ static noinline int pgmapref_fault_page_get(struct held *h, unsigned int count)
 		goto out;
 	}
 	h->pgmap = pgmap;
-	/* Since 6.1: mm/memremap.c, zone_device_page_init() and free_zone_device_page(). */
-	h->keeps = pgmap->type == MEMORY_DEVICE_PRIVATE || pgmap->type == MEMORY_DEVICE_COHERENT;
+	h->keeps = page_keeps(pgmap);
 	h->count += count;
 	while (--count)
 		get_page(page);

@@ -39,7 +39,11 @@ struct kernel {
 	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
 	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
 	FN("__dax_invalidate_entry", 3), \
-	FN("dax_delete_mapping_entry", 2)
+	FN("dax_delete_mapping_entry", 2), FN("vm_insert_page", 3)
+
+/* Peer-to-peer memory, where it is configured; a process can map it since 6.2. */
+#define P2P FN("pci_alloc_p2pmem", 2), FN("pci_free_p2pmem", 3)
+#define P2P_MAP(free) P2P, FN("p2pmem_alloc_mmap", 4), FN(free, 1)
 
 extern const struct kernel k6_1, k6_12, k6_16, k6_18, k7_0, k7_3;
 /* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */

@@ -37,7 +37,9 @@ static const char *const vmlinux[] = {
 	"arch_rethook_trampoline", "arch_rethook_trampoline_callback",
 	"rethook_trampoline_handler", "ftrace_ops_assist_func", "ftrace_regs_call",
 	"__bpf_prog_exit_recur", "bpf_trampoline_enter", "__kretprobe_trampoline_handler",
-	"optimized_callback", "percpu_ref_put_many", "_etext",
+	"optimized_callback", "percpu_ref_put_many", "pci_alloc_p2pmem",
+	"pci_free_p2pmem", "p2pdma_folio_free", "p2pdma_page_free", "vm_insert_page",
+	"p2pmem_alloc_mmap", "kernfs_fop_mmap", "__folio_put", "_etext",
 };
 
 static struct symbols *symbols;
@@ -159,6 +161,8 @@ static void test_site_is_below_every_hooked_function(void **state)
 		"zone_device_page_init",
 		"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
 		"dax_disassociate_entry.isra.0", "dax_folio_put", "dax_folio_reset_order",
+		"pci_alloc_p2pmem", "pci_free_p2pmem", "p2pdma_folio_free", "p2pdma_page_free",
+		"vm_insert_page",
 	};
 
 	(void)state;
@@ -172,6 +176,12 @@ static void test_site_is_below_every_hooked_function(void **state)
 	assert_site(STACK("dax_folio_reset_order", "dax_disassociate_entry.isra.0",
 			  "__dax_invalidate_entry", "dax_delete_mapping_range"),
 		    "__dax_invalidate_entry");
+	assert_site(STACK("p2pdma_folio_free", "free_zone_device_folio", "__folio_put"),
+		    "__folio_put");
+	/* hooked, too, and yet the site: its callers serve any file */
+	assert_site(STACK("vm_insert_page", "p2pmem_alloc_mmap", "?", "p2pmem_alloc_mmap",
+			  "kernfs_fop_mmap"),
+		    "p2pmem_alloc_mmap");
 }
 
 /* A name that only begins like a hooked function's is one of the kernel's own. */

@@ -80,7 +80,7 @@ static void test_series_is_absent(void **state)
 	(void)state;
 	FOR_EACH_GENERATION(g) {
 		plan_of(g->kernel, NULL, &plan);
-		for (int h = 0; h < PGR_HOOKS; h++)
+		for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++)
 			assert_int_equal(plan.hook[h].absent, h > PGR_HOOK_FORK);
 		assert_false(plan.folio_refs);
 		assert_false(plan.puts_visible);
@@ -490,7 +490,7 @@ static void test_hooks_can_be_disabled_by_name(void **state)
 	struct plan plan;
 
 	(void)state;
-	for (int h = 0; h < PGR_HOOKS; h++) {
+	for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++) {
 		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, name_of_hook(h), NULL,
 			     &plan);
 		for (int other = 0; other <= (h > PGR_HOOK_FORK ? h : PGR_HOOK_FORK); other++) {

@@ -378,6 +378,9 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 	[PGR_HOOK_PUT] = { false, true }, [PGR_HOOK_FOLIO_GET] = { false, true },
 	[PGR_HOOK_FOLIO_MAKE] = { false, true }, [PGR_HOOK_FOLIO_PUT] = { false, true },
 	[PGR_HOOK_FOLIO_ALLOC] = { false, true },
+	[PGR_HOOK_P2P_ALLOC] = { false, true }, [PGR_HOOK_P2P_FREE] = { false, true },
+	[PGR_HOOK_P2P_MAP] = { false, true }, [PGR_HOOK_P2P_MAP_PAGE] = { false, true },
+	[PGR_HOOK_P2P_PAGE_FREE] = { false, true },
 };
 
 /* Where a reference can be taken of a dying pgmap, only the hooks of those who take can tell. */

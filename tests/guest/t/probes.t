@@ -15,7 +15,7 @@ esac
 "$pgmapref" probes >"$work/probes"
 is $? 0 "probes: exit status 0"
 while read -r hook how symbol; do
-	has "$work/probes" "^$hook +$how +$symbol +attached$" "$hook is $how of $symbol"
+	has "$work/probes" "^$hook +$how +$symbol +attached( |$)" "$hook is $how of $symbol"
 done <<END
 create fexit memremap_pages
 name fentry devm_memremap_pages
@@ -31,9 +31,27 @@ insert fexit dax_insert_entry
 delete fentry $delete
 fork raw_tp sched_process_fork
 END
+kprobes=12
+case $kernel in
+6.*)
+	lacks "$work/probes" '^p2p' "of peer-to-peer memory nothing is said: this kernel has none"
+	;;
+*)
+	kprobes=$((kprobes + 5))
+	while read -r hook how symbol; do
+		has "$work/probes" "^$hook +$how +$symbol +attached( |$)" "$hook is $how of $symbol"
+	done <<-END
+	p2p_alloc fexit pci_alloc_p2pmem
+	p2p_free fentry pci_free_p2pmem
+	p2p_map fexit p2pmem_alloc_mmap
+	p2p_map_page fexit vm_insert_page
+	p2p_page_free fentry p2pdma_folio_free
+	END
+	;;
+esac
 "$pgmapref" probes --attach kprobe >"$work/kprobes"
 is $? 0 "probes --attach kprobe: exit status 0"
-is "$(grep -cE ' k(ret)?probe +.* attached$' "$work/kprobes")" 12 "all twelve have a kprobe too"
+is "$(grep -cE ' k(ret)?probe +.* attached( |$)' "$work/kprobes")" $kprobes "all $kprobes have a kprobe too"
 
 # disabled NAME...: two teardowns of pmem0, the second of a pgmap made under the tool's eyes
 disabled()
