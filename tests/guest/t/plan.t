@@ -17,7 +17,7 @@ rows()
 import json, sys
 for r in map(json.loads, open(sys.argv[1])):
     if r["type"] == "probe":
-        print(r["hook"], r["mechanism"], r["symbol"], r["state"], "|", r.get("effect", "-"), sep=" ")
+        print(r["hook"], r["mechanism"], r["symbol"], r["state"], r.get("effect") or "-")
 ' "$1"
 }
 
