@@ -3,7 +3,7 @@
  * Which hooks the running kernel offers, and by which BPF program each is to be
  * served: a pure function of the kernel's BTF and symbols, never of its
  * version. KERNEL facts (which function is in which release) stand beside the
- * table in plan.c.
+ * table in plan_table.c.
  */
 #ifndef PGMAPREF_PLAN_H
 #define PGMAPREF_PLAN_H
