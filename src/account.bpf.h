@@ -255,6 +255,7 @@ static __always_inline int on_free(void *ctx, u64 page)
 		.pfn = pfn_of_page(page),
 		.holding = PGR_HOLD_PAGE,
 	};
+	struct stash s = { .arg = { pgmap } };
 	u32 type;
 
 	if (!pgmap) {
@@ -273,6 +274,9 @@ static __always_inline int on_free(void *ctx, u64 page)
 	type = pgmap_type((void *)pgmap);
 	if (type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT)
 		return 0;
+	/* Its put is put_dev_pagemap() (mm/memremap.c, 6.1): no event of its own. */
+	if (puts_visible)
+		stash_put(PGR_HOOK_FREE, &s);
 	e.ahead = e.n;
 	account(ctx, PGR_HOOK_FREE, pgmap, &e);
 	return 0;

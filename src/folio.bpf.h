@@ -21,6 +21,18 @@ struct pgr_effect effects[PGR_HOOKS];
 /* Of a reference of which nobody says who had it. */
 static const struct pgr_ledger_row nobody = {};
 
+/* Is this put that of a device page, which on_free() has counted? */
+static __always_inline bool put_is_counted(u64 addr)
+{
+	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_FREE };
+	struct stash *s = bpf_map_lookup_elem(&stashes, &k);
+
+	if (!s || s->arg[0] != addr)
+		return false;
+	bpf_map_delete_elem(&stashes, &k);
+	return true;
+}
+
 /* put_dev_pagemap_many(pgmap, refs), before it puts */
 static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 {
@@ -32,7 +44,7 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	struct pgr_task task;
 	s64 known;
 
-	if (!p)
+	if (put_is_counted(addr) || !p)
 		return 0;
 	task_now(&task);
 	known = last_get_take(p->id, task.tid, refs, &row);

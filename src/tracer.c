@@ -66,7 +66,8 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	s->rodata->want_events = c->events;
 	s->rodata->alloc_per_page = plan->alloc_per_page;
 	s->rodata->folio_refs = s->rodata->count_used = plan->folio_refs;
-	s->rodata->puts_visible = plan->puts_visible;
+	s->rodata->puts_visible = plan->puts_visible &&
+				  plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
 	s->rodata->free_puts_all = plan->free_puts_all;
 	s->rodata->range_refs = plan->range_refs;
 	s->data->dax_shift = plan->dax_shift;
