@@ -133,6 +133,25 @@ static __always_inline struct pgr_pgmap *pgmap_of_event(u64 addr)
 	return p;
 }
 
+/* The end of every drop: counted, a step of a teardown, a line of trace. */
+static __always_inline void drop_done(void *ctx, u32 hook, struct pgr_pgmap *p, u64 addr, u64 now,
+				      const struct event *e, const struct pgr_task *task,
+				      const struct pgr_ledger_row *row)
+{
+	/* No teardown waits for DAX entries; of other puts most cannot be seen on stock kernels. */
+	bool drains = p->killed_ns &&
+		      (e->event == PGR_EV_FREE ||
+		       (e->event == PGR_EV_PUT && (puts_visible || e->holding == PGR_HOLD_FOLIO)));
+	u64 stack = want_events || drains ? stack_key(ctx, hook) : 0;
+
+	if (e->event < PGR_EVENTS)
+		__sync_fetch_and_add(&p->events[e->event], 1);
+	if (drains)
+		emit_move(PGR_REC_DRAIN, p, addr, now, e->ahead, e->pfn, -e->n, stack, task, row);
+	if (want_events)
+		emit_event(e, p, (void *)addr, now, stack, task, row);
+}
+
 /* The one way of every event into counters, ledger and event log. */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
@@ -140,7 +159,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 	struct pgr_pgmap *p = pgmap_of_event(addr);
 	struct pgr_ledger_key key = {};
 	struct pgr_ledger_row row = {};
-	bool taking = e->n > 0, drains = e->event == PGR_EV_FREE;
+	bool taking = e->n > 0;
 	struct pgr_task task;
 	s64 entries = 0;
 	u32 chr;
@@ -187,19 +206,18 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 			__sync_fetch_and_add(&p->entry_pages, e->n * went);
 		}
 		/* Whoever took it decides whether it is followed, not who drops it. */
-		if (!entries && filters_tasks())
+		if (entries ? e->holding == PGR_HOLD_FOLIO && !row.followed : filters_tasks())
 			return;
-		if (want_events || (drains && p->killed_ns))
-			stack = stack_key(ctx, hook);
-		if (drains && p->killed_ns)
-			emit_move(PGR_REC_DRAIN, p, addr, now, e->ahead, e->pfn, -e->n, stack,
-				  &task, &row);
 	} else if (!filter_task(&task)) {
 		return; /* put of a cached pgmap: by the task that got it */
 	}
+	if (!taking) {
+		drop_done(ctx, hook, p, addr, now, e, &task, &row);
+		return;
+	}
 	if (e->event < PGR_EVENTS)
 		__sync_fetch_and_add(&p->events[e->event], 1);
-	if (taking && e->event == PGR_EV_INSERT)
+	if (e->event == PGR_EV_INSERT)
 		folio_note_file(p->id, &row);
 	if (want_events)
 		emit_event(e, p, (void *)addr, now, stack, &task, &row);

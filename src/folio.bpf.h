@@ -17,6 +17,10 @@
  * the thread: the name does not say, so that the first calls are looked at.
  */
 struct pgr_effect effects[PGR_HOOKS];
+/* Is it seen when a folio's reference is put? Else rows of folios would only grow in number. */
+const volatile u8 folio_drops = 0;
+
+#define FOLIOS_MOST (1u << 20) /* of one call; the ledger has not room for so many */
 
 /* Of a reference of which nobody says who had it. */
 static const struct pgr_ledger_row nobody = {};
@@ -39,7 +43,6 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	struct event e = { .event = PGR_EV_PUT, .n = -(s64)refs, .ahead = -(s64)refs,
 			   .holding = PGR_HOLD_GET };
 	struct pgr_pgmap *p = pgmap_of_event(addr);
-	u64 now = bpf_ktime_get_ns(), stack = 0;
 	struct pgr_ledger_row row = {};
 	struct pgr_task task;
 	s64 known;
@@ -54,13 +57,7 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 		return 0;
 	if (known < refs)
 		__sync_fetch_and_add(&p->foreign_puts, refs - known);
-	__sync_fetch_and_add(&p->events[PGR_EV_PUT], 1);
-	if (want_events || p->killed_ns)
-		stack = stack_key(ctx, PGR_HOOK_PUT);
-	if (p->killed_ns)
-		emit_move(PGR_REC_DRAIN, p, addr, now, e.ahead, e.pfn, refs, stack, &task, &row);
-	if (want_events)
-		emit_event(&e, p, (void *)addr, now, stack, &task, &row);
+	drop_done(ctx, PGR_HOOK_PUT, p, addr, bpf_ktime_get_ns(), &e, &task, &row);
 	return 0;
 }
 
@@ -75,29 +72,30 @@ enum {
 
 enum {
 	CALL_DYING = 1, /* the pgmap was being torn down */
-	CALL_IN_USE = 2, /* the folio was in use before */
-	CALL_LEARN = 4, /* CALL_VALUE was read */
-	CALL_RANGE = 8, /* CALL_NR pages from CALL_PFN on */
-	CALL_FOLIOS = 16, /* CALL_NR folios from CALL_PFN on */
+	CALL_IDLE = 2, /* the folio was idle, and no file had it */
+	CALL_IN_USE = 4, /* it was in use; neither: a file had noted it, for this call or before */
+	CALL_SAMPLED = 8, /* CALL_VALUE was read */
+	CALL_RANGE = 16, /* CALL_NR pages from CALL_PFN on */
+	CALL_FOLIOS = 32, /* CALL_NR folios from CALL_PFN on */
 };
 
 #define MAPPING_SHARED 1 /* PAGE_MAPPING_DAX_COW and _SHARED, include/linux/page-flags.h up to 6.14 */
 
-/*
- * At the entry the file that wants the folio may have noted so already: one
- * entry is none before. More than one share it, or a reference, and it is in use.
- */
-static __always_inline bool folio_in_use(u64 head, u32 type)
+/* CALL_IDLE, CALL_IN_USE or neither. */
+static __always_inline u64 folio_before(u64 head, u32 type)
 {
-	u64 mapping = 0, index = 0;
-	s32 refs = 0;
+	u64 mapping, index;
+	s32 refs;
 
-	if (type >= PGR_TYPES || bpf_core_read(&refs, sizeof(refs),
-					       &((struct page *)head)->_refcount.counter))
-		return false;
-	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)head)->mapping);
-	bpf_probe_read_kernel(&index, sizeof(index), (void *)(head + page_index_offset()));
-	return refs > idle_refs[type] || (mapping == MAPPING_SHARED && index > 1);
+	if (type >= PGR_TYPES ||
+	    bpf_core_read(&refs, sizeof(refs), &((struct page *)head)->_refcount.counter) ||
+	    bpf_core_read(&mapping, sizeof(mapping), &((struct page *)head)->mapping) ||
+	    bpf_probe_read_kernel(&index, sizeof(index), (void *)(head + page_index_offset())))
+		return 0;
+	/* More than one entry share it: one of them was there before. */
+	if (refs > idle_refs[type] || (mapping == MAPPING_SHARED && index > 1))
+		return CALL_IN_USE;
+	return mapping ? 0 : CALL_IDLE;
 }
 
 /* page: of the first folio, 0 where the arguments do not say it. */
@@ -110,12 +108,12 @@ static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page,
 
 	if (flags & PGR_REF_DYING)
 		s.arg[CALL_FLAGS] |= CALL_DYING;
-	if (p && page && !page_head(page, &head) && folio_in_use(head, p->type))
-		s.arg[CALL_FLAGS] |= CALL_IN_USE;
-	if (effects[hook].calls < PGR_EFFECT_CALLS) {
+	if (p && page && !page_head(page, &head))
+		s.arg[CALL_FLAGS] |= folio_before(head, p->type);
+	if (!(s.arg[CALL_FLAGS] & CALL_IDLE) || effects[hook].calls < PGR_EFFECT_CALLS) {
 		s.arg[CALL_VALUE] = ref_value((void *)addr, &flags);
 		if (!(flags & PGR_REF_UNREADABLE))
-			s.arg[CALL_FLAGS] |= CALL_LEARN;
+			s.arg[CALL_FLAGS] |= CALL_SAMPLED;
 	}
 	stash_put(hook, &s);
 }
@@ -179,8 +177,7 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 		bpf_probe_read_kernel(&row->index, sizeof(row->index),
 				      (void *)(folio + page_index_offset()));
 	}
-	ledger_add(&key, row);
-	if (!row->followed || row->silent)
+	if (!ledger_add(&key, row) || !row->followed || row->silent)
 		return;
 	__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
 	if (want_events)
@@ -207,16 +204,24 @@ static long folio_took_next(u32 i, u32 *hook)
 }
 
 /*
- * Learns from a call for a folio that was idle, or several. Like folio_late() a
- * function of its own: what it needs of the stack is free again for the loop.
+ * What a call did to the counter; others may have moved it, too. Like folio_late()
+ * a function of its own: what it needs of the stack is free again for the loop.
  */
-static __noinline void effect_learn(struct pgr_effect *e, u64 addr, s64 before)
+static __noinline s64 call_delta(struct stash *s)
 {
 	u32 flags;
-	s64 delta = ref_value((void *)addr, &flags) - before;
+	s64 value;
 
-	if (flags & PGR_REF_UNREADABLE)
-		return; /* the next call will do */
+	if (!(s->arg[CALL_FLAGS] & CALL_SAMPLED))
+		return 0;
+	value = ref_value((void *)s->arg[CALL_PGMAP], &flags);
+	return flags & PGR_REF_UNREADABLE ? 0 : value - (s64)s->arg[CALL_VALUE];
+}
+
+static __always_inline void effect_learn(struct pgr_effect *e, s64 delta)
+{
+	if (e->calls >= PGR_EFFECT_CALLS)
+		return;
 	__sync_fetch_and_add(&e->calls, 1);
 	if (delta > 0)
 		__sync_fetch_and_add(&e->took, 1);
@@ -246,8 +251,9 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
 	struct pgr_pgmap *p;
 	struct stash s;
+	u64 pfn, most;
+	s64 delta;
 	u32 takes;
-	u64 pfn;
 
 	if (!stash_take(hook, &s) || !first || !f)
 		return 0; /* counted there, refused, and never */
@@ -261,10 +267,15 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	key.what = pfn;
 	if (s.arg[CALL_NR] == 1 && bpf_map_lookup_elem(&ledger, &key))
 		return 0;
-	if (s.arg[CALL_FLAGS] & CALL_LEARN)
-		effect_learn(&effects[hook], s.arg[CALL_PGMAP], s.arg[CALL_VALUE]);
-	takes = pgr_effect__takes(&effects[hook]);
-	if (takes == PGR_TAKES_NOTHING)
+	delta = call_delta(&s);
+	if (s.arg[CALL_FLAGS] & CALL_IDLE) {
+		effect_learn(&effects[hook], delta);
+		takes = pgr_effect__takes(&effects[hook]);
+	} else {
+		/* A file had it before the tool started, or not: only the counter says. */
+		takes = delta > 0 ? PGR_TAKES : PGR_TAKES_NOTHING;
+	}
+	if (takes == PGR_TAKES_NOTHING || !folio_drops)
 		return 0; /* said by `probes`, and where layers would be compared */
 	f->addr = s.arg[CALL_PGMAP];
 	f->now = bpf_ktime_get_ns();
@@ -272,10 +283,13 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	f->pfn = pfn;
 	f->end = s.arg[CALL_FLAGS] & CALL_RANGE ? pfn + s.arg[CALL_NR] : 0;
 	f->new = 0;
-	f->silent = takes == PGR_TAKES_UNKNOWN;
+	f->silent = takes == PGR_TAKES_UNKNOWN && delta <= 0;
 	task_now(&f->task);
-	bpf_loop(s.arg[CALL_NR] & 0xfffff, folio_took_next, &slot, 0);
-	if (s.arg[CALL_FLAGS] & CALL_DYING)
+	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
+	bpf_loop(most, folio_took_next, &slot, 0);
+	if (f->end ? f->pfn < f->end : most < s.arg[CALL_NR])
+		lose(PGR_LOSS_LEDGER_FULL);
+	if (s.arg[CALL_FLAGS] & CALL_DYING && !f->silent)
 		folio_late(f, pfn);
 	return 0;
 }
@@ -283,7 +297,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 /* pgmap_put_folio(folio): what it is of, while it is sure to be there. */
 static __always_inline void on_folio_put_call(u64 folio)
 {
-	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio) } };
+	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio), folio_order(folio) } };
 
 	stash_put(PGR_HOOK_FOLIO_PUT, &s);
 }
@@ -293,7 +307,6 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 {
 	struct event e = { .event = PGR_EV_PUT, .n = -1, .holding = PGR_HOLD_FOLIO };
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
-	u64 now = bpf_ktime_get_ns(), stack = 0;
 	struct pgr_ledger_row row = {};
 	struct pgr_pgmap *p;
 	struct pgr_task task;
@@ -305,24 +318,18 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 	if (!p)
 		return 0;
 	e.pfn = s.arg[CALL_PFN];
+	e.order = s.arg[2];
 	key.id = p->id;
 	key.what = e.pfn;
-	/* Older than the tool, or not kept, which ledger_add() counted; or a filter. */
-	if (!ledger_take(&key, 0, &row) || !row.followed)
-		return 0;
-	e.order = row.order;
 	task_now(&task);
+	/* Who took decides; of one that is older than the tool, or was not kept, who puts. */
+	if (ledger_take(&key, 0, &row) ? !row.followed : !filter_task(&task))
+		return 0;
 	/* It had a reference after all. */
 	if (row.silent)
 		__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
-	__sync_fetch_and_add(&p->events[PGR_EV_PUT], 1);
-	if (want_events || p->killed_ns)
-		stack = stack_key(ctx, PGR_HOOK_FOLIO_PUT);
-	if (p->killed_ns)
-		emit_move(PGR_REC_DRAIN, p, s.arg[CALL_PGMAP], now, 0, e.pfn, 1, stack, &task,
-			  &row);
-	if (want_events)
-		emit_event(&e, p, (void *)s.arg[CALL_PGMAP], now, stack, &task, &row);
+	drop_done(ctx, PGR_HOOK_FOLIO_PUT, p, s.arg[CALL_PGMAP], bpf_ktime_get_ns(), &e, &task,
+		  &row);
 	return 0;
 }
 
@@ -333,10 +340,13 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 static __always_inline void on_get_entry(u64 pfn)
 {
 	u64 pgmap = page_pgmap(page_of_pfn(pfn));
+	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_PUT };
 	struct stash s = { .arg = { pfn, pgmap } };
 
 	if (pgmap && ref_flags_of((void *)pgmap) & PGR_REF_DYING)
 		stash_put(PGR_HOOK_PUT, &s);
+	else
+		bpf_map_delete_elem(&stashes, &k); /* of a call whose exit was missed */
 }
 
 static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)

@@ -81,6 +81,12 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
 	return verdict;
 }
 
+void layers__skip(struct layers_state *s)
+{
+	memset(&s->off, 0, sizeof(s->off));
+	s->guessed = false;
+}
+
 bool layers__have(enum pgr_type type)
 {
 	return type == PGR_TYPE_FSDAX || type == PGR_TYPE_GENERIC || type == PGR_TYPE_PRIVATE ||
@@ -90,7 +96,8 @@ bool layers__have(enum pgr_type type)
 bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
 {
 	static const enum pgr_loss causes[] = { PGR_LOSS_LEDGER_FULL, PGR_LOSS_LEDGER_ERR,
-						PGR_LOSS_READ, PGR_LOSS_STASH };
+						PGR_LOSS_READ, PGR_LOSS_STASH,
+						PGR_LOSS_ENTRY_LAYOUT };
 	static const enum pgr_hook hooks[] = {
 		PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_INSERT, PGR_HOOK_DELETE, PGR_HOOK_FOLIO_GET,
 		PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,

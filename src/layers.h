@@ -39,6 +39,9 @@ struct layers_look {
 	const struct layers *traced; /* read at the same time, too; NULL: not asked yet */
 };
 
+/* Nothing is to be said of this look; what earlier ones found off needs two looks again. */
+void layers__skip(struct layers_state *s);
+
 enum layers_verdict {
 	LAYERS_ASK, /* the ledger has to be asked: look again with what was traced */
 	LAYERS_OPEN, /* nothing yet: the next look decides */

@@ -18,7 +18,8 @@ struct {
 /* Set by the insert that found it full, cleared by the next delete. */
 u32 ledger_full;
 
-static __always_inline void ledger_add(const struct pgr_ledger_key *key,
+/* False: the row could not be kept, which is counted. */
+static __always_inline bool ledger_add(const struct pgr_ledger_key *key,
 				       const struct pgr_ledger_row *row)
 {
 	struct pgr_ledger_row *old = bpf_map_lookup_elem(&ledger, key);
@@ -32,26 +33,27 @@ static __always_inline void ledger_add(const struct pgr_ledger_key *key,
 		/* A full preallocated hash takes 64 us to say so: ask it once. */
 		if (ledger_full) {
 			lose(PGR_LOSS_LEDGER_FULL);
-			return;
+			return false;
 		}
 		err = bpf_map_update_elem(&ledger, key, row, BPF_NOEXIST);
 		if (!err)
-			return;
+			return true;
 		if (err == -7 /* E2BIG */) {
 			ledger_full = 1;
 			lose(PGR_LOSS_LEDGER_FULL);
-			return;
+			return false;
 		}
 		/* Another CPU was faster with the same key: add to its row. */
 		old = bpf_map_lookup_elem(&ledger, key);
 		if (!old) {
 			lose(PGR_LOSS_LEDGER_ERR);
-			return;
+			return false;
 		}
 	}
 	__sync_fetch_and_add(&old->n, row->n);
 	old->last_ns = row->ns;
 	old->pfn = row->pfn;
+	return true;
 }
 
 /*

@@ -178,12 +178,17 @@ static bool is_passing(void *ctx, uint64_t key)
 	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
 }
 
-/* Can the layers be compared? Not where a filter leaves part of them out. */
-static bool sees_folios(const struct run *s)
+/*
+ * Can the layers be compared? Not where a filter leaves part of them out, nor, of files' folios,
+ * before it is known that these have references.
+ */
+static bool sees_layers(const struct run *s, const struct pgmap *p)
 {
-	return plan__sees_folios(tracer__plan(s->tracer)) && tracer__folios_take(s->tracer) &&
-	       !s->o->nr_pids && !s->o->nr_tids &&
-	       !s->o->comm && !s->o->command;
+	bool filters = s->o->nr_pids || s->o->nr_tids || s->o->comm ||
+		       (s->o->command && s->o->verb == VERB_TRACE);
+
+	return !filters && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer)) &&
+	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(s->tracer) == PGR_TAKES);
 }
 
 /* Asked only with the ledger, beside which it costs nothing. */
@@ -199,7 +204,7 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
 	struct ledger *l = ledger__new();
 
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    (sees_folios(s) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
+	    (sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
 	    ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
 		return NULL;
@@ -427,7 +432,20 @@ static void close_adopted(struct run *s, struct pgmap *p)
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
 }
 
-/* Where the pgmap accounts for its folios: do its layers agree? Said once, by what w looked at. */
+/* Has an event moved a reference, or an entry, since p was refreshed? */
+static bool has_moved(struct run *s, const struct pgmap *p)
+{
+	struct pgr_pgmap k;
+
+	return tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id ||
+	       memcmp(k.events, p->k.events, sizeof(k.events));
+}
+
+/*
+ * Where the pgmap accounts for its folios: do its layers agree? Said once, by what w looked at.
+ * Counter, pages and ledger are read one after the other: a look during which something moved,
+ * though it moved back, is none.
+ */
 static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 {
 	struct layers_look look = {
@@ -439,15 +457,21 @@ static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep 
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!sees_folios(s) || !layers__have(p->k.type) || p->layers_said || !p->has_value ||
-	    !(w->flags & PGR_SWEEP_DONE) || layers__judge(&p->layers, &look) != LAYERS_ASK)
+	if (!sees_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
+		return;
+	if (has_moved(s, p)) {
+		layers__skip(&p->layers);
+		return;
+	}
+	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
 	l = run__ledger(s, p, false);
 	run__sample(s, p);
-	/* What was read at different times may differ. */
-	if (l && p->has_value && p->value == value) {
+	if (!l || !p->has_value || p->value != value || has_moved(s, p)) {
+		layers__skip(&p->layers);
+	} else {
 		look.traced = ledger__layers(l);
-		if (layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
+		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
 			report__layers(&s->report, p, l, w, run__now());
 			p->layers_said = true;
 		}
@@ -462,7 +486,7 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && sees_folios(s))
+	if (p->state == PGMAP_LIVE && sees_layers(s, p))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
 		l = run__ledger(s, p, false);
@@ -517,8 +541,9 @@ void run__tick(struct run *s)
 			continue;
 		if (!p->named)
 			name_pgmap(s, p);
-		run__sample(s, p);
+		/* In this order: see has_moved(). */
 		refresh_counters(s, p, now);
+		run__sample(s, p);
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
 			struct pgr_sweep *w = run__sweep(s, p);
 

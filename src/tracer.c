@@ -69,6 +69,8 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	s->rodata->puts_visible = plan->puts_visible &&
 				  plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
 	s->rodata->free_puts_all = plan->free_puts_all;
+	s->rodata->folio_drops = plan->free_puts_all ||
+				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
 	s->rodata->range_refs = plan->range_refs;
 	s->data->dax_shift = plan->dax_shift;
 	s->rodata->filter_tgids = c->nr_tgids > 0;

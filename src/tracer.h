@@ -91,8 +91,11 @@ int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn
  * learned: those that hand out folios.
  */
 void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effect *out);
-/* Does no hook that hands out folios take nothing, as far as is known? */
-bool tracer__folios_take(const struct tracer *t);
+/*
+ * What all of them do: PGR_TAKES_NOTHING if that is so of one, PGR_TAKES only if it is known of
+ * every one that was called, and one was.
+ */
+enum pgr_takes tracer__folios_take(const struct tracer *t);
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
 
 struct tracer_loss {

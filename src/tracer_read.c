@@ -255,7 +255,8 @@ static void ledger_row(void *ctx, const void *key, const void *value)
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
 {
 	struct bpf_map *map = t->skel->maps.ledger;
-	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1, tracer__folios_take(t), fn, ctx };
+	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1,
+				 tracer__folios_take(t) != PGR_TAKES_NOTHING, fn, ctx };
 	int err = walk_map(map, ledger_row, &w);
 
 	/* There is room again, which only the BPF side's own deletes would tell it. */
@@ -269,12 +270,22 @@ void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effec
 	*out = t->skel->bss->effects[hook];
 }
 
-bool tracer__folios_take(const struct tracer *t)
+enum pgr_takes tracer__folios_take(const struct tracer *t)
 {
-	for (int h = 0; h < PGR_HOOKS; h++)
-		if (pgr_effect__takes(&t->skel->bss->effects[h]) == PGR_TAKES_NOTHING)
-			return false;
-	return true;
+	enum pgr_takes all = PGR_TAKES_UNKNOWN;
+	bool open = false;
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct pgr_effect *e = &t->skel->bss->effects[h];
+		enum pgr_takes takes = pgr_effect__takes(e);
+
+		if (takes == PGR_TAKES_NOTHING)
+			return takes;
+		open = open || (takes == PGR_TAKES_UNKNOWN && e->calls);
+		if (takes == PGR_TAKES)
+			all = takes;
+	}
+	return open ? PGR_TAKES_UNKNOWN : all;
 }
 
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)

@@ -231,7 +231,7 @@ static void test_what_loses_rows(void **state)
 {
 	static const bool causes[PGR_LOSSES] = {
 		[PGR_LOSS_LEDGER_FULL] = true, [PGR_LOSS_LEDGER_ERR] = true,
-		[PGR_LOSS_READ] = true, [PGR_LOSS_STASH] = true,
+		[PGR_LOSS_READ] = true, [PGR_LOSS_STASH] = true, [PGR_LOSS_ENTRY_LAYOUT] = true,
 	};
 	static const bool hooks[PGR_HOOKS] = {
 		[PGR_HOOK_GET] = true, [PGR_HOOK_PUT] = true, [PGR_HOOK_INSERT] = true,
