@@ -20,7 +20,7 @@ static const char doc[] =
 	"  trace    a line for every event, and a summary (the default)\n"
 	"  list     every pgmap there is, with its exact count; traces nothing\n"
 	"  watch    a report for every teardown, with a verdict\n"
-	"  probes   how each hook is attached on this kernel\n"
+	"  probes   how each hook is attached here, and what a call does to the counter\n"
 	"\n"
 	"Examples:\n"
 	"  pgmapref -p 1234             what process 1234 takes, live\n"
