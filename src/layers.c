@@ -100,7 +100,8 @@ bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
 						PGR_LOSS_ENTRY_LAYOUT };
 	static const enum pgr_hook hooks[] = {
 		PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_INSERT, PGR_HOOK_DELETE, PGR_HOOK_FOLIO_GET,
-		PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
+		PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT, PGR_HOOK_ALLOC,
+		PGR_HOOK_FREE,
 	};
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)

@@ -93,7 +93,7 @@ enum pgr_loss {
 	PGR_LOSS_PGMAP_UNKNOWN = 7, /* an event of a pgmap that is not followed */
 	PGR_LOSS_SWEEP_FULL = 8, /* more sweeps at once than there is room for */
 	PGR_LOSS_READ = 9, /* kernel memory could not be read in a hook */
-	PGR_LOSS_STASH = 10, /* a kretprobe without its entry, or no room for it */
+	PGR_LOSS_STASH = 10, /* an exit without its entry, or no room for what it left */
 	PGR_LOSS_ENTRY_LAYOUT = 11, /* a DAX entry is not laid out as known */
 	PGR_LOSS_FOLLOW = 12, /* a child of COMMAND could not be followed */
 	PGR_LOSSES = 13,

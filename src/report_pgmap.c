@@ -262,7 +262,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	if (shown > HOLDERS_SHOWN)
 		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
 	if (!y && excess > 0 && known > excess)
-		out__text(o, "    (puts are not visible on this kernel: %" PRId64
+		out__text(o, "    (not every put was seen: %" PRId64
 			  " of those %" PRId64 " are still out)\n", excess, known);
 	if (unknown)
 		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,

@@ -14,7 +14,7 @@ static __always_inline void task_now(struct pgr_task *t)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
-/* A kprobe's arguments for its kretprobe, by task. */
+/* What a program at a function's entry leaves for the one at its exit, by task. */
 struct stash {
 	u64 ns; /* of the entry, set by stash_put() */
 	u64 arg[5];

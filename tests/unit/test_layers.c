@@ -237,7 +237,7 @@ static void test_what_loses_rows(void **state)
 		[PGR_HOOK_GET] = true, [PGR_HOOK_PUT] = true, [PGR_HOOK_INSERT] = true,
 		[PGR_HOOK_DELETE] = true, [PGR_HOOK_FOLIO_GET] = true,
 		[PGR_HOOK_FOLIO_MAKE] = true, [PGR_HOOK_FOLIO_PUT] = true,
-		[PGR_HOOK_FOLIO_ALLOC] = true,
+		[PGR_HOOK_FOLIO_ALLOC] = true, [PGR_HOOK_ALLOC] = true, [PGR_HOOK_FREE] = true,
 	};
 
 	(void)state;
