@@ -178,17 +178,20 @@ static bool is_passing(void *ctx, uint64_t key)
 	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
 }
 
-/*
- * Can the layers be compared? Not where a filter leaves part of them out, nor, of files' folios,
- * before it is known that these have references.
- */
-static bool sees_layers(const struct run *s, const struct pgmap *p)
+/* Has this pgmap layers of which none is left out by a filter? */
+static bool has_layers(const struct run *s, const struct pgmap *p)
 {
 	bool filters = s->o->nr_pids || s->o->nr_tids || s->o->comm ||
 		       (s->o->command && s->o->verb == VERB_TRACE);
 
-	return !filters && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer)) &&
-	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(s->tracer) == PGR_TAKES);
+	return !filters && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
+}
+
+/* Can they be compared? Those of files' folios once it is known that these have references. */
+static bool sees_layers(const struct run *s, const struct pgmap *p)
+{
+	return has_layers(s, p) && (p->k.type != PGR_TYPE_FSDAX ||
+				    tracer__folios_take(s->tracer) == PGR_TAKES);
 }
 
 /* Asked only with the ledger, beside which it costs nothing. */
@@ -457,7 +460,10 @@ static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep 
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!sees_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
+	if (!has_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
+		return;
+	/* That nothing is older than the tool can be seen before. */
+	if (!sees_layers(s, p) && (look.excess || look.used))
 		return;
 	if (has_moved(s, p)) {
 		layers__skip(&p->layers);
