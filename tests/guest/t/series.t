@@ -253,6 +253,47 @@ stop w
 is "$status" 1 "pinned: exit status 1"
 bind_pmem 0
 
+# ---- folios that are older than the tool, mapped again under its eyes, and pinned all the time
+make_fs xfs 4k -m reflink=1
+"$progs/daxfiles" create /mnt/dax o 1 20 4k >/dev/null
+start p "$progs/daxpin" vmsplice /mnt/dax/o0 0 2
+await "$work/p.out" '^pinned'
+tool w watch --stuck 2s -o "$work/old.txt"
+tool t trace -j -o "$work/old.json"
+cp --reflink=always /mnt/dax/o0 /mnt/dax/copy
+python3 - <<'END'
+import mmap
+with open("/mnt/dax/copy", "r+b") as f:
+    m = mmap.mmap(f.fileno(), 20 * 4096)
+    assert all(m[i * 4096] for i in range(20))
+    m.close()
+END
+ok $? "older: their file's copy maps them, too"
+"$progs/daxfiles" cycle /mnt/dax n 1 5 4k >/dev/null
+rm /mnt/dax/o0 /mnt/dax/copy
+umount /mnt/dax
+stop t
+is "$status" 0 "older: trace is clean"
+json_is "$work/old.json" <<-END
+	[e["task"]["comm"] for e in of("event", event="get")] ;; ['daxfiles', 'daxfiles', 'daxfiles', 'daxfiles', 'daxfiles'] ;; older: only the folios of the new file are got
+	len(of("event", event="put")), len([e for e in of("event", event="put") if "taker" not in e]) ;; (23, 18) ;; older: puts of all but two, of 18 by nobody known
+END
+unbind
+await "$work/old.txt" '^pmem0: leak hang$'
+ok $? "older: the unbind waits"
+has "$work/old.txt" '2 not accounted for: taken unseen, or before the tool started' "older: for two that nobody saw taken"
+tell p
+finish p
+finish u
+until_true seen "$work/old.txt" 'drained +last reference dropped by daxpin/'
+ok $? "older: and drains"
+has "$work/old.txt" 'put after the kill: 2$' "older: two puts"
+has "$work/old.txt" '^ +2 by daxpin/[0-9]+ after [^,]*, pfn 0x[0-9a-f]+ to 0x[0-9a-f]+, __put_devmap_managed_page_refs' \
+	"older: by whom, and of what"
+lacks "$work/old.txt" 'do not agree' "older: nothing else is the matter"
+stop w
+bind_pmem 0
+
 # ---- folios that a driver asks for by itself
 pfn=$(pmem_pfn 0 65536) # on a 2 MiB boundary: the region begins on one
 # folio_state "(EXCESS, BUSY)" NAME
