@@ -156,27 +156,33 @@ pmem_pfn()
 # One interpreter for all of them: its start takes longest.
 json_is()
 {
-	local file=$1 wanted name got
-	local -a checks=()
+	local file=$1 got wanted name i
+	local -a checks=() results=()
 
-	mapfile -t checks
-	while IFS=$'\t' read -r got wanted name; do
-		is "$got" "$wanted" "$name"
-	done < <(printf '%s\n' "${checks[@]}" | python3 -c '
+	mapfile -t checks < <(grep -v '^[[:space:]]*$')
+	mapfile -t results < <(printf '%s\n' "${checks[@]}" | python3 -c '
 import json, sys
 r = [json.loads(line) for line in open(sys.argv[1])]
 def of(type, **kw):
     return [x for x in r if x["type"] == type and all(x.get(k) == v for k, v in kw.items())]
 for check in sys.stdin.read().splitlines():
-    if not check.strip():
-        continue
     expr, wanted, name = (part.strip() for part in check.split(";;"))
     try:
         got = eval(expr)
     except Exception as e:
         got = repr(e)
-    print(got, wanted, name, sep="\t")
-' "$file")
+    print(str(got).replace("\n", "\\n"), wanted, name, sep="\x1f")
+' "$file" 2>"$work/json_is.err")
+	for i in "${!checks[@]}"; do
+		if [ "$i" -lt ${#results[@]} ]; then
+			IFS=$'\x1f' read -r got wanted name <<<"${results[i]}"
+			is "$got" "$wanted" "$name"
+		else
+			# Python did not get there: no such file, no JSON, no such check
+			ok 1 "${checks[i]##*;; }" || diag "$(tail -n 3 "$work/json_is.err")"
+		fi
+	done
+	[ ${#checks[@]} -gt 0 ] || ok 1 "json_is $file: there is something to check"
 }
 
 # Since the guest began, or the last call: lines that no test may cause but by announcement

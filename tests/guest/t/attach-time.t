@@ -80,7 +80,7 @@ for line in open(sys.argv[1]):
 	n=$(($(wc -l <"$work/$how.bt") - 1))
 	[ $n -ge 10 ]
 	ok $? "$how: there are functions to attach" || diag "$(cat "$work/$how")"
-	for i in 1 2; do
+	for _ in 1 2; do
 		ours $how >>"$work/$how.ours"
 		theirs "$work/$how.bt" >>"$work/$how.theirs"
 	done

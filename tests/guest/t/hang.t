@@ -15,6 +15,15 @@ unbind_in_background() { start "$1" sh -c 'echo namespace0.0 >/sys/bus/nd/driver
 
 unbind_hangs() { grep -qs memunmap_pages "/proc/$1/stack"; }
 
+# value_is VALUE NAME: the counter, read by a tool of its own
+value_is()
+{
+	"$pgmapref" list -q -j -g pmem0 >"$work/l.json"
+	json_is "$work/l.json" <<-END
+		[(p["state"], p["value"], p["excess"]) for p in of("pgmap")] ;; [('killed', $1, $1)] ;; $2: killed, value $1
+	END
+}
+
 # ---- under the tool's eyes
 tool w watch --stuck 2s -o "$work/w.txt"
 tool j watch --stuck 2s -j -o "$work/w.json"
@@ -35,13 +44,19 @@ for i in 1 2 3; do
 done
 is "$(grep -c 'pgmapref_fault_get' "$work/w.txt")" 3 "each with the stack of its taking"
 lacks "$work/w.txt" 'not accounted for' "nobody is unknown"
-# Dropped one by one, by somebody else.
+# Dropped one by one, by somebody else. A killed percpu_ref has no baseline left: the value is what
+# is waited for.
 for i in 1 2 3; do
 	unbind_hangs "$(pid u)"
 	ok $? "it still hangs before drop $i"
+	value_is $((4 - i)) "before drop $i"
 	echo "$pfn 1" >$fault/put
 done
 finish u
+# The third drop makes it 0, and only 0 lets the unbind go on: the pgmap goes with it.
+"$pgmapref" list -q -j -g pmem0 >"$work/l.json" 2>"$work/l.err"
+is $? 2 "after drop 3: list exits with status 2"
+has "$work/l.err" '^pgmapref: pmem0: no such pgmap' "because there is no such pgmap"
 await "$work/w.txt" 'drained +last reference dropped by'
 ok $? "the drain is reported, with who dropped the last reference"
 has "$work/w.txt" 'last reference dropped by (hang.t|bash)/' "that is this test"

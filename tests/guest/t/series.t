@@ -5,6 +5,7 @@
 #
 # The patched kernel, where a pgmap has a reference for each fsdax folio in use: references,
 # entries and pages agree to the last one, and what does not is named.
+# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 faults=/sys/kernel/debug/pgmap

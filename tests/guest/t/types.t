@@ -5,6 +5,7 @@
 #
 # pgmaps that a driver makes by itself, of one range and of several: generic ones, and private ones
 # (device memory that no processor can reach) where the kernel has them. Named as their memory is.
+# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 name=pgmapref_fault

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-pinfile
+# kernels: 6.1
+#
+# Pages of a DAX file pinned by vmsplice() when the file, its file system and then the device go.
+# No reference of the pgmap stands for them here, and the kernel waits for nothing: the tool says
+# so, with the very pages, before the pin is dropped. The same commands have another story on the
+# patched kernel, where the unbind waits for the pin: series.t, "a pinned page of a file".
+. "$(dirname "$0")/../lib.sh"
+
+mkdir -p /mnt/dax
+# The file's truncation finds the pin and says so, once. And what the tool warns of comes to pass
+# when the pin is dropped: its struct page is gone.
+warned='WARNING: .* at fs/dax\.c:[0-9]+ dax_disassociate_entry'
+expected_log="$warned|BUG: unable to handle page fault|Oops: |Call Trace"
+# Where the kernel complained until now
+complaints() { dmesg | sed -n 's/.*RIP: 0010:\([a-z_]*\)+.*/\1/p' | sort -u | paste -s -d ' '; }
+
+mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax=always /dev/pmem0 /mnt/dax
+ok $? "a DAX file system"
+tool w watch --stuck 2s
+"$progs/daxfiles" create /mnt/dax p 1 3 4k >/dev/null
+start p "$progs/daxpin" --pfn vmsplice /mnt/dax/p0 0 2
+await "$work/p.out" '^pinned'
+pfns=$(sed -n 's/^pfn //p' "$work/p.out")
+is "$(wc -w <<<"$pfns")" 2 "two pages of a file are pinned"
+rm /mnt/dax/p0
+umount /mnt/dax
+unbind_pmem 0
+ok $? "the unbind does not wait for them"
+await "$work/w.out" '^pmem0: '
+has "$work/w.out" '^pmem0: leak pinned-at-teardown$' "leak pinned-at-teardown"
+has "$work/w.out" 'value +131073, baseline 131073 \(computed\), excess 0' "though no reference is missing"
+has "$work/w.out" 'pages +2 busy of 131072 looked at, before they went$' "two pages"
+for pfn in $pfns; do
+	has "$work/w.out" "^ +pfn $pfn refcount 2\$" "page $pfn"
+done
+lacks "$work/p.out" '^dropped' "said before the pin is dropped"
+is "$(complaints)" dax_disassociate_entry "the kernel had warned when the file went, and not since"
+is "$(dmesg | grep -cE "$warned")" 1 "once"
+stop w
+is "$status" 1 "exit status 1"
+has "$work/w.err" '^SUMMARY: pgmapref: leak pinned-at-teardown: 1 teardown, 1 leak' "summary"
+
+# And now the end of the story.
+tell p
+finish p
+is "$(complaints)" "dax_disassociate_entry page_cache_pipe_buf_release" \
+	"the kernel oopses where the pin is dropped, and nowhere else"
+
+done_testing

@@ -1,0 +1,42 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What the guest tests rely on in tests/guest/lib.sh: a check that cannot be made fails.
+
+cd "$(dirname "$0")/.." || exit 1
+echo 1..4
+
+# results CONTENT: of two checks on a file of it, "ok" and "not ok" only
+results()
+{
+	# shellcheck source=tests/guest/lib.sh
+	(. tests/guest/lib.sh 2>/dev/null
+	[ -z "$1" ] || printf '%s\n' "$1" >"$work/r.json"
+	json_is "$work/r.json" <<-'END'
+		len(r) ;; 1 ;; one record
+
+		r[0]["n"] ;; 5 ;; its number
+	END
+	rm -rf "$work") | grep -v '^#' | sed 's/ [0-9].*//' | paste -s -d ,
+}
+
+n=0
+# gives CONTENT WANTED NAME
+gives()
+{
+	local got
+
+	got=$(results "$1")
+	n=$((n + 1))
+	if [ "$got" = "$2" ]; then
+		echo "ok $n - $3"
+	else
+		echo "not ok $n - $3"
+		echo "# $got"
+	fi
+}
+
+gives '{"type":"a","n":5}' ok,ok "JSON as wanted: both pass"
+gives '{"type":"a","n":6}' "ok,not ok" "another number: one fails"
+gives '{"type":"a","n":5' "not ok,not ok" "cut off: both fail"
+gives '' "not ok,not ok" "no such file: both fail"
