@@ -7,7 +7,6 @@
 
 #include "bdevs.h"
 #include "command.h"
-#include "frames.h"
 #include "run.h"
 #include "symbols.h"
 
@@ -169,51 +168,6 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 }
 
 /* ---- teardowns ---------------------------------------------------------------- */
-
-static bool is_passing(void *ctx, uint64_t key)
-{
-	struct run *s = ctx;
-	struct pgr_stack stack;
-
-	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
-}
-
-/* Has this pgmap layers of which none is left out by a filter? */
-static bool has_layers(const struct run *s, const struct pgmap *p)
-{
-	bool filters = s->o->nr_pids || s->o->nr_tids || s->o->comm ||
-		       (s->o->command && s->o->verb == VERB_TRACE);
-
-	return !filters && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
-}
-
-/* Can they be compared? Those of files' folios once it is known that these have references. */
-static bool sees_layers(const struct run *s, const struct pgmap *p)
-{
-	return has_layers(s, p) && (p->k.type != PGR_TYPE_FSDAX ||
-				    tracer__folios_take(s->tracer) == PGR_TAKES);
-}
-
-/* Asked only with the ledger, beside which it costs nothing. */
-static bool ledger_lost(struct run *s)
-{
-	struct tracer_loss loss;
-
-	return tracer__loss(s->tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
-}
-
-struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
-{
-	struct ledger *l = ledger__new();
-
-	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    (sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
-	    ledger__finish(l, is_passing, s)) {
-		ledger__free(l);
-		return NULL;
-	}
-	return l;
-}
 
 static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
@@ -435,56 +389,6 @@ static void close_adopted(struct run *s, struct pgmap *p)
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
 }
 
-/* Has an event moved a reference, or an entry, since p was refreshed? */
-static bool has_moved(struct run *s, const struct pgmap *p)
-{
-	struct pgr_pgmap k;
-
-	return tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id ||
-	       memcmp(k.events, p->k.events, sizeof(k.events));
-}
-
-/*
- * Where the pgmap accounts for its folios: do its layers agree? Said once, by what w looked at.
- * Counter, pages and ledger are read one after the other: a look during which something moved,
- * though it moved back, is none.
- */
-static void check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
-{
-	struct layers_look look = {
-		.adopted = p->k.flags & PGR_PGMAP_ADOPTED,
-		.excess = pgmap__excess(p),
-		.used = w->used,
-		.foreign_puts = p->k.foreign_puts,
-	};
-	int64_t value = p->value;
-	struct ledger *l;
-
-	if (!has_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
-		return;
-	/* That nothing is older than the tool can be seen before. */
-	if (!sees_layers(s, p) && (look.excess || look.used))
-		return;
-	if (has_moved(s, p)) {
-		layers__skip(&p->layers);
-		return;
-	}
-	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
-		return;
-	l = run__ledger(s, p, false);
-	run__sample(s, p);
-	if (!l || !p->has_value || p->value != value || has_moved(s, p)) {
-		layers__skip(&p->layers);
-	} else {
-		look.traced = ledger__layers(l);
-		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
-			report__layers(&s->report, p, l, w, run__now());
-			p->layers_said = true;
-		}
-	}
-	ledger__free(l);
-}
-
 void run__summarise(struct run *s, struct pgmap *p)
 {
 	struct pgr_sweep *w = NULL;
@@ -492,7 +396,7 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && sees_layers(s, p))
+	if (p->state == PGMAP_LIVE && run__sees_layers(s, p))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
 		l = run__ledger(s, p, false);
@@ -547,7 +451,7 @@ void run__tick(struct run *s)
 			continue;
 		if (!p->named)
 			name_pgmap(s, p);
-		/* In this order: see has_moved(). */
+		/* In this order: see run_ledger.c, has_moved(). */
 		refresh_counters(s, p, now);
 		run__sample(s, p);
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
@@ -557,7 +461,7 @@ void run__tick(struct run *s)
 			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
 			if (w)
-				check_layers(s, p, w);
+				run__check_layers(s, p, w);
 			free(w);
 		}
 		if (p->state == PGMAP_KILLED && !p->td.stuck &&

@@ -46,4 +46,12 @@ void run__find_driver(struct run *s, struct pgmap *p);
 /* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
 
+/*
+ * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of
+ * files' folios, before it is known that these have references.
+ */
+bool run__sees_layers(const struct run *s, const struct pgmap *p);
+/* Do they agree? Said once, by what w looked at. */
+void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+
 #endif /* PGMAPREF_RUN_H */

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "frames.h"
+#include "run.h"
+
+static bool is_passing(void *ctx, uint64_t key)
+{
+	struct run *s = ctx;
+	struct pgr_stack stack;
+
+	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
+}
+
+/* Has this pgmap layers of which none is left out by a filter? */
+static bool has_layers(const struct run *s, const struct pgmap *p)
+{
+	bool filters = s->o->nr_pids || s->o->nr_tids || s->o->comm ||
+		       (s->o->command && s->o->verb == VERB_TRACE);
+
+	return !filters && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
+}
+
+bool run__sees_layers(const struct run *s, const struct pgmap *p)
+{
+	return has_layers(s, p) && (p->k.type != PGR_TYPE_FSDAX ||
+				    tracer__folios_take(s->tracer) == PGR_TAKES);
+}
+
+/* Asked only with the ledger, beside which it costs nothing. */
+static bool ledger_lost(struct run *s)
+{
+	struct tracer_loss loss;
+
+	return tracer__loss(s->tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
+}
+
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
+{
+	struct ledger *l = ledger__new();
+
+	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
+	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
+	    ledger__finish(l, is_passing, s)) {
+		ledger__free(l);
+		return NULL;
+	}
+	return l;
+}
+
+/* Has an event moved a reference, or an entry, since p was refreshed? */
+static bool has_moved(struct run *s, const struct pgmap *p)
+{
+	struct pgr_pgmap k;
+
+	return tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id ||
+	       memcmp(k.events, p->k.events, sizeof(k.events));
+}
+
+/*
+ * Counter, pages and ledger are read one after the other: a look during which something moved,
+ * though it moved back, is none.
+ */
+void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+{
+	struct layers_look look = {
+		.adopted = p->k.flags & PGR_PGMAP_ADOPTED,
+		.excess = pgmap__excess(p),
+		.used = w->used,
+		.foreign_puts = p->k.foreign_puts,
+	};
+	int64_t value = p->value;
+	struct ledger *l;
+
+	if (!has_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
+		return;
+	/* That nothing is older than the tool can be seen before. */
+	if (!run__sees_layers(s, p) && (look.excess || look.used))
+		return;
+	if (has_moved(s, p)) {
+		layers__skip(&p->layers);
+		return;
+	}
+	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
+		return;
+	l = run__ledger(s, p, false);
+	run__sample(s, p);
+	if (!l || !p->has_value || p->value != value || has_moved(s, p)) {
+		layers__skip(&p->layers);
+	} else {
+		look.traced = ledger__layers(l);
+		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
+			report__layers(&s->report, p, l, w, run__now());
+			p->layers_said = true;
+		}
+	}
+	ledger__free(l);
+}
