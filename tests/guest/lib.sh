@@ -189,7 +189,7 @@ for check in sys.stdin.read().splitlines():
 log_faults()
 {
 	dmesg | sed -n "$((log_at + 1)),\$p" | grep -aE \
-		'WARNING:|BUG:|Oops|general protection|percpu ref|refcount_t:|blocked for more than|stall|lockup|Call Trace|unable to handle|bad page|Bad page|leaked|kmemleak' |
+		'WARNING:|BUG:|kernel BUG|Oops|general protection|percpu ref|refcount_t:|blocked for more than|stall|lockup|Call Trace|unable to handle|bad page|Bad page|leaked|kmemleak' |
 		grep -avE "$expected_log"
 }
 
