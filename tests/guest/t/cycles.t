@@ -58,10 +58,12 @@ release()
 }
 
 cycle=0
+# What it needs once, for the first leaks among others, it has by then.
+early=$((cycles > 100 ? cycles / 10 : 10))
 rss_early=0
 while read -r fault_name entries count want_excess; do
 	cycle=$((cycle + 1))
-	[ $cycle = $((cycles / 10)) ] && rss_early=$(rss)
+	[ $cycle = $early ] && rss_early=$(rss)
 	seen_records=$(grep -c '"type":"teardown"' "$work/w.json")
 	want=clean
 	kinds=
@@ -131,9 +133,11 @@ for i, (r, (name, verdict, excess, kinds)) in enumerate(zip(got, truth)):
 END
 is "$(cat "$work/wrong")" "" "every verdict, value and kind is right"
 tally=$(cut -d ' ' -f 1 "$work/truth" | sort | uniq -c | tr -s ' \n' ' ')
-diag "$tally; pages after a tenth and at the end: $rss_early $rss_late"
+diag "$tally; pages after $early cycles and at the end: $rss_early $rss_late"
 # A step of the heap, which libc makes whenever it likes. A generation's history alone has 10 pages.
-[ "$rss_early" -gt 100 ] && [ $((rss_late - rss_early)) -le 33 ]
-ok $? "and the tool has not grown with them"
+if [ "$cycles" -ge 40 ]; then
+	[ "$rss_early" -gt 100 ] && [ $((rss_late - rss_early)) -le 33 ]
+	ok $? "and the tool has not grown with them"
+fi
 
 done_testing
