@@ -53,6 +53,8 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	h->ino = row->ino;
 	h->dev = row->dev;
 	h->first_index = row->index;
+	h->indexes[0] = row->index;
+	h->nr_indexes = 1;
 	h->last_index = row->index + (1ULL << row->order) - 1;
 	h->first_pfn = row->pfn;
 	h->last_pfn = row->pfn + (1ULL << row->order) - 1;
@@ -103,8 +105,25 @@ static int by_size(const void *x, const void *y)
 #define LEAST(a, b) ((a) < (b) ? (a) : (b))
 #define MOST(a, b) ((a) > (b) ? (a) : (b))
 
+static void merge_indexes(struct holder *to, const struct holder *h)
+{
+	bool fit = to->nr_indexes && h->nr_indexes &&
+		   to->nr_indexes + h->nr_indexes <= HOLDER_INDEXES;
+
+	for (unsigned int i = 0; i < h->nr_indexes && fit; i++) {
+		unsigned int at = to->nr_indexes++;
+
+		for (; at && to->indexes[at - 1] > h->indexes[i]; at--)
+			to->indexes[at] = to->indexes[at - 1];
+		to->indexes[at] = h->indexes[i];
+	}
+	if (!fit)
+		to->nr_indexes = 0;
+}
+
 static void merge(struct holder *to, const struct holder *h)
 {
+	merge_indexes(to, h);
 	to->n += h->n;
 	to->pages += h->pages;
 	to->bare_pages += h->bare_pages;

@@ -12,6 +12,8 @@
 
 #include "pgmapref.h"
 
+#define HOLDER_INDEXES 16
+
 struct holder {
 	uint32_t holding; /* enum pgr_holding */
 	struct pgr_task task;
@@ -19,6 +21,9 @@ struct holder {
 	uint64_t ino; /* DAX entries: file, and the first and last offset in pages */
 	uint32_t dev;
 	uint64_t first_index, last_index;
+	/* Where each entry or folio begins, ascending; nr_indexes 0: more than are kept. */
+	uint64_t indexes[HOLDER_INDEXES];
+	unsigned int nr_indexes;
 	uint64_t first_pfn, last_pfn;
 	int64_t n; /* references, device pages, or entries */
 	int64_t pages;

@@ -96,6 +96,24 @@ static void put_pages(struct report *r, const struct pgr_sweep *s, const char *w
 	out__up(o);
 }
 
+/* Each one where they are few and scattered, else from where to where. */
+static void put_indexes(struct out *o, const struct holder *h)
+{
+	bool scattered = h->last_index - h->first_index + 1 != (uint64_t)h->pages && h->nr_indexes;
+
+	out__int(o, "first_index", " index %s", h->first_index);
+	out__int(o, "last_index", NULL, h->last_index);
+	if (!scattered && h->last_index != h->first_index)
+		out__text(o, " to %" PRIu64, h->last_index);
+	out__array(o, "indexes");
+	for (unsigned int i = 0; i < h->nr_indexes; i++) {
+		if (scattered && i)
+			out__text(o, ", %" PRIu64, h->indexes[i]);
+		out__int(o, "", NULL, h->indexes[i]);
+	}
+	out__up(o);
+}
+
 static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 {
 	static const char *const units[] = { "", "reference", "device page", "DAX entry",
@@ -124,10 +142,7 @@ static void put_holder(struct report *r, const struct holder *h, uint64_t now)
 	if (h->ino) {
 		out__int(o, "inode", ", inode %s", h->ino);
 		put_device(r, h->dev, false);
-		out__int(o, "first_index", " index %s", h->first_index);
-		if (h->last_index != h->first_index)
-			out__text(o, " to %" PRIu64, h->last_index);
-		out__int(o, "last_index", NULL, h->last_index);
+		put_indexes(o, h);
 	}
 	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL, h->bare);
 	if (h->bare && h->bare_pages != h->pages)

@@ -412,6 +412,34 @@ static void test_layers_of_nothing(void **state)
 	ledger__free(l);
 }
 
+static void test_indexes_of_a_holder(void **state)
+{
+	static const uint64_t at[] = { 9, 4, 700, 0, 5 };
+	static const uint64_t sorted[] = { 0, 4, 5, 9, 700 };
+	struct ledger *l = new_ledger();
+	const struct holder *h;
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		add_entry(l, 1, at[i], 0x1000 + at[i], 0);
+	finish(l);
+	h = ledger__holder(l, 0);
+	assert_int_equal(h->nr_indexes, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(h->indexes[i], sorted[i]);
+	ledger__free(l);
+
+	/* one more than are kept: not some of them */
+	l = new_ledger();
+	for (uint64_t i = 0; i < HOLDER_INDEXES + 1; i++)
+		add_entry(l, 1, i, 0x1000 + i, 0);
+	finish(l);
+	h = ledger__holder(l, 0);
+	assert_int_equal(h->n, HOLDER_INDEXES + 1);
+	assert_int_equal(h->nr_indexes, 0);
+	ledger__free(l);
+}
+
 static void test_layers_agree(void **state)
 {
 	struct ledger *l = new_ledger();
@@ -572,6 +600,7 @@ int main(void)
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_balances_add_up),
 		cmocka_unit_test(test_layers_of_nothing),
+		cmocka_unit_test(test_indexes_of_a_holder),
 		cmocka_unit_test(test_layers_agree),
 		cmocka_unit_test(test_layers_of_device_pages),
 		cmocka_unit_test(test_layers_differ),

@@ -191,7 +191,7 @@ ok $? "forgotten puts: leak hang"
 has "$work/skip.txt" "value +$((base + 2)), baseline $base \(computed\), excess 2" "forgotten puts: two references"
 has "$work/skip.txt" 'layers +excess 2, folios in use 0; traced: 2 of folios, 0 others, 0 entries' \
 	"forgotten puts: of folios that are not in use"
-has "$work/skip.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 4 to 9, without an entry" \
+has "$work/skip.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 4, 9, without an entry" \
 	"forgotten puts: inode, index, and who inserted them"
 has "$work/skip.txt" '^ +dax_fault_iter\+' "forgotten puts: and from where"
 echo 1 >$faults/repair
