@@ -258,8 +258,8 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	if (!stash_take(hook, &s) || !first || !f)
 		return 0; /* counted there, refused, and never */
 	p = pgmap_of_event(s.arg[CALL_PGMAP]);
-	/* One that was in use before has its reference from then. */
-	if (!p || s.arg[CALL_FLAGS] & CALL_IN_USE)
+	/* One that was in use before has its reference from then; of several, only the first has. */
+	if (!p || (s.arg[CALL_FLAGS] & CALL_IN_USE && s.arg[CALL_NR] == 1))
 		return 0;
 	pfn = s.arg[CALL_FLAGS] & (CALL_RANGE | CALL_FOLIOS) ? s.arg[CALL_PFN] : pfn_of_page(first);
 	/* Most calls are for folios that are known: nothing to learn, and no stack to walk. */
@@ -275,8 +275,13 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 		/* A file had it before the tool started, or not: only the counter says. */
 		takes = delta > 0 ? PGR_TAKES : PGR_TAKES_NOTHING;
 	}
-	if (takes == PGR_TAKES_NOTHING || !folio_drops)
-		return 0; /* said by `probes`, and where layers would be compared */
+	if (takes == PGR_TAKES_NOTHING) {
+		/* Said by `probes`, and where layers would be compared; but a put may have hidden a get. */
+		if (s.arg[CALL_FLAGS] & CALL_DYING &&
+		    pgr_effect__takes(&effects[hook]) != PGR_TAKES_NOTHING)
+			lose(PGR_LOSS_STASH);
+		return 0;
+	}
 	f->addr = s.arg[CALL_PGMAP];
 	f->now = bpf_ktime_get_ns();
 	f->stack = stack_key(ctx, hook);
@@ -286,10 +291,18 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	f->silent = takes == PGR_TAKES_UNKNOWN && delta <= 0;
 	task_now(&f->task);
 	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
-	bpf_loop(most, folio_took_next, &slot, 0);
-	if (f->end ? f->pfn < f->end : most < s.arg[CALL_NR])
-		lose(PGR_LOSS_LEDGER_FULL);
-	if (s.arg[CALL_FLAGS] & CALL_DYING && !f->silent)
+	if (!folio_drops) {
+		f->new = 1; /* at least: without rows nothing more is known */
+	} else {
+		bpf_loop(most, folio_took_next, &slot, 0);
+		if (f->end ? f->pfn < f->end : most < s.arg[CALL_NR])
+			lose(PGR_LOSS_LEDGER_FULL);
+	}
+	if (!(s.arg[CALL_FLAGS] & CALL_DYING))
+		return 0;
+	if (f->silent)
+		lose(PGR_LOSS_STASH); /* it may have taken one: as above */
+	else
 		folio_late(f, pfn);
 	return 0;
 }

@@ -410,24 +410,28 @@ json_is "$work/posted.json" <<-END
 	"layers" in of("pgmap_summary")[0], of("layers_differ") ;; (False, []) ;; as posted: the layers are not compared
 END
 
-# ---- a folio asked for of a pgmap that is dying
-tool w watch --stuck 2s -o "$work/folio.txt"
-echo "$pfn 1" >$fault/get
-unbind
-await "$work/folio.txt" '^pmem0: leak hang'
-echo 1 >$faults/get_dying
-echo "$pfn 512" >$fault/folios_alloc
-ok $? "folio after the kill: handed out"
-echo 0 >$faults/get_dying
-echo "$pfn 512" >$fault/folios_put
-echo "$pfn 1" >$fault/put
-finish u
-until_true seen "$work/folio.txt" '^pmem0: leak hang, get-after-kill$'
-ok $? "folio after the kill: a leak of its own kind"
-has "$work/folio.txt" '^ +1 by (series.t|bash)/[0-9]+ after [0-9.]+ s, pfn 0x[0-9a-f]+, pgmapref_fault_folios_alloc' \
-	"folio after the kill: by whom, when, where"
-stop w
-is "$status" 1 "folio after the kill: exit status 1"
-bind_pmem 0
+# ---- a folio asked for of a pgmap that is dying; also where its put is not seen
+for without in nothing folio_put; do
+	option=
+	[ $without = nothing ] || option=--disable-hook=$without
+	tool w watch --stuck 2s $option -o "$work/folio.txt"
+	echo "$pfn 1" >$fault/get
+	unbind
+	await "$work/folio.txt" '^pmem0: leak hang'
+	echo 1 >$faults/get_dying
+	echo "$pfn 512" >$fault/folios_alloc
+	ok $? "folio after the kill, without $without: handed out"
+	echo 0 >$faults/get_dying
+	echo "$pfn 512" >$fault/folios_put
+	echo "$pfn 1" >$fault/put
+	finish u
+	until_true seen "$work/folio.txt" '^pmem0: leak hang, get-after-kill$'
+	ok $? "folio after the kill, without $without: a leak of its own kind"
+	has "$work/folio.txt" '^ +1 by (series.t|bash)/[0-9]+ after [0-9.]+ s, pfn 0x[0-9a-f]+, pgmapref_fault_folios_alloc' \
+		"folio after the kill, without $without: by whom, when, where"
+	stop w
+	is "$status" 1 "folio after the kill, without $without: exit status 1"
+	bind_pmem 0
+done
 
 done_testing
