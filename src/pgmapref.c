@@ -16,6 +16,6 @@ int main(int argc, char **argv)
 	case VERB_PROBES:
 		return session__probes(&o);
 	default:
-		return session__trace_or_watch(&o);
+		return session__run(&o);
 	}
 }

@@ -257,12 +257,13 @@ struct pgr_sweep {
 	__u64 mapped; /* pages with mappings */
 	__u64 used; /* folios in use, where the pgmap has a reference for each */
 	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
+	__u64 fingerprint; /* of which pages are busy, and how much: equal only if they are the same */
 	__u64 ns; /* how long it took */
 	__u32 flags; /* PGR_SWEEP_* */
 	__u32 listed; /* valid entries of list[] */
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 72 + 56 * PGR_BUSY, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 80 + 56 * PGR_BUSY, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {

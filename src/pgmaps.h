@@ -35,6 +35,14 @@ struct teardown {
 	struct moves drain; /* put after the kill: those that had records, see k.drains for all */
 };
 
+/* What it was when the run began; all 0 for one made since. */
+struct pgmap_start {
+	bool there;
+	struct state_facts state; /* state.pages is sweep */
+	struct pgr_sweep *sweep;
+	uint64_t events;
+};
+
 struct pgmap {
 	struct pgr_pgmap k; /* as the kernel side had it last */
 	char name[DEVICES_NAME_MAX];
@@ -51,6 +59,7 @@ struct pgmap {
 	struct layers_state layers; /* where it accounts for its folios */
 	bool layers_said; /* that they do not agree */
 	struct history *history;
+	struct pgmap_start start; /* check */
 	struct teardown td;
 	struct pgmap *next;
 };

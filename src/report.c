@@ -244,11 +244,29 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	out__end(o);
 }
 
+void report__assertion(struct report *r, const struct assertion *a)
+{
+	const char *result = a->failed ? "failed" : a->unknown ? "inconclusive" : "passed";
+	struct out *o = r->out;
+	char buf[192];
+
+	out__begin(o, "assertion");
+	out__str(o, "result", "assertion %s: ", result);
+	out__str(o, "name", "%s", assertion__name(a, buf, sizeof(buf)));
+	out__int(o, "limit", NULL, a->limit);
+	out__int(o, "seen", NULL, a->seen);
+	out__str(o, "message", ": %s", assertion__message(a, buf, sizeof(buf)));
+	if (a->unknown)
+		out__str(o, "why", "; %s", a->why);
+	out__text(o, "\n");
+	out__end(o);
+}
+
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
+	char kinds[96], asserted[64] = "";
 	struct out *o = r->out;
-	char kinds[64];
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "summary");
@@ -260,12 +278,19 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "leaks", NULL, t->leaks);
 	out__int(o, "inconclusive", NULL, t->inconclusive);
 	out__int(o, "lost", NULL, lost);
+	out__int(o, "assertions", NULL, t->assertions);
+	out__int(o, "assertions_failed", NULL, t->failed);
+	out__int(o, "assertions_inconclusive", NULL, t->unknown);
+	out__int(o, "still_running", NULL, t->running);
 	out__end(o);
 	fflush(stdout);
+	if (t->assertions)
+		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
+			 " assertions failed", t->failed, t->assertions);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost\n",
+		" inconclusive, %" PRIu64 " lost%s\n",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
-		t->leaks == 1 ? "" : "s", t->inconclusive, lost);
+		t->leaks == 1 ? "" : "s", t->inconclusive, lost, asserted);
 }

@@ -3,6 +3,7 @@
 #ifndef PGMAPREF_REPORT_H
 #define PGMAPREF_REPORT_H
 
+#include "check.h"
 #include "ledger.h"
 #include "out.h"
 #include "pgmaps.h"
@@ -50,6 +51,18 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 
+/* How a live pgmap differs from the start of the run, as verdict__end() found it. */
+struct end_report {
+	struct end_facts f;
+	struct end_counts n;
+};
+
+/* pages: a sweep of now, or NULL. */
+void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
+		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
+		 uint64_t now);
+void report__assertion(struct report *r, const struct assertion *a);
+
 /* pages: a sweep of now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
@@ -61,6 +74,8 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
 	uint64_t events;
+	uint64_t assertions, failed, unknown; /* check */
+	uint64_t running; /* check: processes of COMMAND that go on after it */
 };
 
 /* The last line, on stderr, and its JSON record. */

@@ -292,7 +292,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	int64_t excess = td->begun ? td->value - p->k.baseline : td->stuck_value;
 	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
 	struct out *o = r->out;
-	char kinds[64], buf[64], span[32];
+	char kinds[96], buf[64], span[32];
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "teardown");
@@ -427,6 +427,70 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 	out__up(o);
 	if (shown > HOLDERS_SHOWN)
 		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	out__end(o);
+}
+
+static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
+		       const char *key_busy, uint64_t busy, const char *less, const char *more)
+{
+	out__text(o, "  %-9s ", what);
+	out__int(o, key_refs, refs == 1 ? "%s reference" : "%s references", refs);
+	out__int(o, key_busy, busy == 1 ? ", %s busy page" : ", %s busy pages", busy);
+	out__text(o, " %s\n", refs == 1 && !busy ? less : more);
+}
+
+void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
+		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
+		 uint64_t now)
+{
+	const struct state_facts *after = &e->f.after;
+	struct out *o = r->out;
+	char kinds[96];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__begin(o, "end");
+	out__int(o, "time_ns", NULL, now);
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	part__pgmap(r, p);
+	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	if (j->why[0])
+		out__text(o, ": %s", j->why);
+	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		  (uint64_t)p->k.range[0].start);
+	part__driver(r, p, true);
+	out__bool(o, "made_since_start", NULL, e->f.made);
+	if (after->has_value) {
+		out__int(o, "value", "  value     %s", p->value);
+		out__int(o, NULL, ", baseline %s", p->k.baseline);
+		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
+		out__int(o, "excess", ", excess %s", after->excess);
+		if (after->explained || out__is_json(o))
+			out__int(o, "explained", " (%s of folios in use, or of its driver)",
+				 after->explained);
+		out__text(o, "\n");
+	} else {
+		out__text(o, "  value     did not come to rest, or could not be read\n");
+	}
+	put_counts(o, "left", "references_left", e->n.references, "busy_left", e->n.busy,
+		   "that was not there at the start", "that were not there at the start");
+	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
+		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
+			   "busy_pre_existing", e->n.busy_before, "was there at the start",
+			   "were there at the start (pre-existing)");
+	if (pages)
+		put_pages(r, pages, "at the end");
+	if (j->verdict != VERDICT_CLEAN || after->excess) {
+		put_layers(r, p, l, after->excess, pages);
+		put_holders(r, p, l, after->excess, now);
+	}
+	if (j->verdict != VERDICT_CLEAN) {
+		out__text(o, "  history\n");
+		part__history(r, p);
+	}
 	out__end(o);
 }
 

@@ -169,6 +169,23 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 
 /* ---- teardowns ---------------------------------------------------------------- */
 
+void run__judged(struct run *s, const struct judgement *j)
+{
+	s->worst.kinds |= j->kinds;
+	s->failing = s->failing || j->verdict == VERDICT_LEAK;
+	if (j->verdict <= s->worst.verdict)
+		return;
+	s->worst.verdict = j->verdict;
+	snprintf(s->worst.why, sizeof(s->worst.why), "%s", j->why);
+}
+
+/* Reports of what is clean: watch is for them, check has them for machines and for -v. */
+static bool shows_clean(const struct run *s)
+{
+	return s->o->verb == VERB_WATCH ||
+	       (s->o->verb == VERB_CHECK && (s->o->json || s->o->verbose));
+}
+
 static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
 {
@@ -186,14 +203,12 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 		s->totals.leaks += j.verdict == VERDICT_LEAK;
 		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
 	}
-	s->worst.kinds |= j.kinds;
-	if (j.verdict > s->worst.verdict) {
-		s->worst.verdict = j.verdict;
-		snprintf(s->worst.why, sizeof(s->worst.why), "%s", j.why);
-	}
+	run__judged(s, &j);
+	if (last)
+		run__see_teardown(s, p);
 	l = run__ledger(s, p, last);
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
+	if (shows_clean(s) || j.verdict != VERDICT_CLEAN)
 		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
 	ledger__free(l);
 }
@@ -348,6 +363,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		if (!(e->ref_flags & PGR_REF_UNREADABLE))
 			history__sample(p->history, h->ns, HISTORY_VALUE, e->value);
 		history__sample(p->history, h->ns, HISTORY_ENTRIES, e->entries);
+		run__see_event(s, p, e);
 		if (p->wanted && s->o->verb == VERB_TRACE) {
 			if (!p->named)
 				name_pgmap(s, p);
@@ -462,7 +478,10 @@ void run__tick(struct run *s)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
 			if (w)
 				run__check_layers(s, p, w);
+			run__see_state(s, p, w);
 			free(w);
+		} else {
+			run__see_state(s, p, NULL);
 		}
 		if (p->state == PGMAP_KILLED && !p->td.stuck &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
@@ -492,6 +511,7 @@ void run__finish(struct run *s)
 			verdict__teardown(&f, &j);
 			s->totals.leaks += j.verdict == VERDICT_LEAK;
 			p->td.judged = true;
+			run__see_teardown(s, p);
 		} else {
 			report_teardown(s, p, "end of run",
 					p->td.final ? p->td.final : p->td.sweep, true);

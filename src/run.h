@@ -19,6 +19,10 @@ struct run {
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
+	struct assertion *assertions; /* check: a copy of those of the options */
+	uint64_t gone_events; /* of pgmaps that are gone */
+	bool failing; /* check: something leaks, or an assertion has failed */
+	int interrupted; /* check: the signal that ended it before COMMAND did */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
 };
@@ -34,6 +38,8 @@ void run__record(void *run, const struct pgr_header *h, size_t size);
 void run__tick(struct run *s);
 /* The end of a generation of which nothing more can come, in a trace. */
 void run__summarise(struct run *s, struct pgmap *p);
+/* Adds a judgement to that of the run. */
+void run__judged(struct run *s, const struct judgement *j);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
 
@@ -53,5 +59,25 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
 bool run__sees_layers(const struct run *s, const struct pgmap *p);
 /* Do they agree? Said once, by what w looked at. */
 void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+
+/* ---- check: run_check.c ---- */
+
+/* Takes down what there is before COMMAND is started. -ENOMEM. */
+int run__start_state(struct run *s);
+/* Tells the assertions what was read of a live pgmap; w: NULL when its pages were not looked at. */
+void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+/* The same of an event, and of a teardown that was judged for good. */
+void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e);
+void run__see_teardown(struct run *s, const struct pgmap *p);
+/* Is no teardown open, and no pgmap with more than it had at the start? */
+bool run__at_rest(struct run *s);
+/* Judges and reports the end of every pgmap that lives. */
+void run__end_state(struct run *s);
+/* What a run of this verb and these assertions promises, PROMISE_*. */
+unsigned int run__promises(const struct run *s);
+/* Must every event have a record, for this verb and these assertions? */
+bool run__wants_events(const struct options *o);
+/* Ends the assertions by what may have been missed, and reports them. */
+void run__end_assertions(struct run *s, struct loss_facts *f);
 
 #endif /* PGMAPREF_RUN_H */

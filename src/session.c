@@ -40,8 +40,7 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 	const struct options *o = s->o;
 	struct tracer_config c = {
 		.attach = attach,
-		/* `probes` says what a trace, which has the largest programs, can attach. */
-		.events = o->verb == VERB_TRACE || o->verb == VERB_PROBES,
+		.events = run__wants_events(o),
 		.follow = command || o->verb == VERB_PROBES,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
@@ -49,6 +48,7 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 		.types = o->types,
 		.ledger_rows = o->ledger_rows,
 		.sweep_budget_ns = o->sweep_budget_ns,
+		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
 		.verbose = o->verbose,
 	};
@@ -237,6 +237,26 @@ static bool pids_gone(const struct options *o)
 	return true;
 }
 
+/* How long what COMMAND started may take to end after SIGTERM, and what is left after SIGKILL. */
+#define STOP_NS 2000000000ULL
+#define KILL_NS 1000000000ULL
+
+enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
+
+/* COMMAND and what it started are to end, for what they do is still to be judged. True: go on. */
+static bool stop_command(enum stopping *stage, uint64_t *deadline)
+{
+	uint64_t now = run__now();
+
+	if (*stage != STOP_NOT && now < *deadline)
+		return true;
+	if (*stage == STOP_KILL || !command__signal_all(*stage == STOP_NOT ? SIGTERM : SIGKILL))
+		return false;
+	*deadline = now + (*stage == STOP_NOT ? STOP_NS : KILL_NS);
+	(*stage)++;
+	return true;
+}
+
 /* Until ^C, -d, the end of every -p and -t, or the end of COMMAND. */
 static void loop(struct run *s, struct command *c, int signals, int *command_status)
 {
@@ -248,7 +268,9 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = timer, .events = POLLIN },
 	};
-	bool done = false;
+	bool check = s->o->verb == VERB_CHECK, done = false;
+	enum stopping stage = STOP_NOT;
+	uint64_t deadline = 0;
 
 	while (!done && !s->failed && !out__error(s->report.out)) {
 		uint64_t ticks, now = run__now();
@@ -261,22 +283,67 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		if (fds[2].revents & POLLIN) {
 			struct signalfd_siginfo info;
 
-			while (read(signals, &info, sizeof(info)) == sizeof(info))
-				done = done || info.ssi_signo != SIGCHLD;
+			while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+				if (info.ssi_signo == SIGCHLD)
+					continue;
+				/* The second time, at once. */
+				done = done || !check || s->interrupted;
+				s->interrupted = info.ssi_signo;
+			}
 		}
 		/* Asked before the records are taken: what it did is then among them. */
 		if (c->pid && command__ended(c, command_status))
 			done = true;
 		if (!done && pids_gone(s->o))
 			done = true;
-		if (end && run__now() >= end)
-			done = true;
+		if (end && run__now() >= end) {
+			done = done || !check;
+			s->interrupted = s->interrupted ? s->interrupted : SIGALRM;
+		}
+		if (check && !done && (s->interrupted || (s->o->fail_fast && s->failing)))
+			done = !stop_command(&stage, &deadline);
 		tracer__consume(s->tracer, run__record, s);
 		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
 			run__tick(s);
 	}
 	close(timer);
 	tracer__consume(s->tracer, run__record, s);
+}
+
+/* check: the end state may take a while to come to rest, and so may teardowns. */
+static void settle(struct run *s, int signals)
+{
+	uint64_t end = run__now() + s->o->settle_ns;
+	struct pollfd fd = { .fd = signals, .events = POLLIN };
+	struct signalfd_siginfo info;
+
+	do {
+		tracer__consume(s->tracer, run__record, s);
+		run__tick(s);
+		if (run__at_rest(s))
+			return;
+		poll(&fd, 1, 50);
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGCHLD)
+				return;
+	} while (run__now() < end && !s->failed);
+}
+
+/* check: what goes on after COMMAND is said, since its end is not judged. */
+static void say_running(struct run *s)
+{
+	struct pgr_task tasks[4];
+	size_t n = command__running(tasks, 4);
+	char names[4 * 40] = "";
+
+	s->totals.running = n;
+	if (!n || s->o->quiet)
+		return;
+	for (size_t i = 0, at = 0; i < n && i < 4; i++)
+		at += snprintf(names + at, sizeof(names) - at, "%s%.16s/%u", i ? ", " : "",
+			       tasks[i].comm, tasks[i].tgid);
+	complain("%zu process%s of COMMAND still run%s (%s%s): what they do from now on is not judged",
+		 n, n == 1 ? "" : "es", n == 1 ? "s" : "", names, n > 4 ? ", …" : "");
 }
 
 /* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
@@ -304,8 +371,7 @@ static void summarise(struct run *s)
 		.cause = loss.cause,
 		.missed_runs = loss.missed_runs,
 		.missing = missing,
-		.events = s->o->verb == VERB_TRACE,
-		.late_gets = tracer__plan(s->tracer)->folio_refs,
+		.promises = run__promises(s),
 		.adopted_all = s->adopted_all,
 	};
 	uint64_t lost = 0;
@@ -316,7 +382,7 @@ static void summarise(struct run *s)
 		const struct plan_hook *hook = &tracer__plan(s->tracer)->hook[h];
 
 		/* Only a trace of COMMAND follows children. */
-		missing[h] = (h != PGR_HOOK_FORK || (s->o->command && f.events)) &&
+		missing[h] = (h != PGR_HOOK_FORK || f.promises & PROMISE_CHILDREN) &&
 			     !hook->absent && !plan_hook__attempt(hook);
 		lost += loss.missed_runs[h];
 	}
@@ -327,6 +393,8 @@ static void summarise(struct run *s)
 	verdict__loss(&f, &s->worst);
 	for (size_t i = 0; i < s->o->nr_names; i++)
 		check_met(s, i);
+	if (s->o->verb == VERB_CHECK)
+		run__end_assertions(s, &f);
 	if (s->o->verb == VERB_TRACE) {
 		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 			run__summarise(s, p);
@@ -340,6 +408,7 @@ static int close_session(struct run *s, int status)
 	int err;
 
 	pgmaps__free(&s->pgmaps);
+	free(s->assertions);
 	bdevs__free(s->report.bdevs);
 	tracer__close(s->tracer);
 	symbols__free(s->symbols);
@@ -358,8 +427,10 @@ static int close_session(struct run *s, int status)
 
 static int verdict_status(const struct run *s)
 {
-	return s->worst.verdict == VERDICT_LEAK	? STATUS_LEAK :
-	       s->worst.verdict == VERDICT_CLEAN ? STATUS_CLEAN : STATUS_INCONCLUSIVE;
+	if (s->worst.verdict == VERDICT_LEAK || s->totals.failed)
+		return STATUS_LEAK;
+	return s->worst.verdict == VERDICT_CLEAN && !s->totals.unknown ? STATUS_CLEAN :
+									  STATUS_INCONCLUSIVE;
 }
 
 /* Signals come by a descriptor from here on, which is returned; negative: said why not. */
@@ -389,7 +460,8 @@ static int prepare_command(const struct options *o, struct command *c)
 		fcntl(o->ready_fd, F_SETFD, FD_CLOEXEC); /* not COMMAND's */
 	if (!o->command)
 		return 0;
-	err = command__prepare(o->command, c);
+	/* Records for machines are not to be mixed with what it prints. */
+	err = command__prepare(o->command, o->verb == VERB_CHECK && o->json && !o->output, c);
 	if (!err)
 		return 0;
 	complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));
@@ -406,8 +478,9 @@ static int start_command(const struct options *o, struct command *c)
 	return STATUS_USAGE;
 }
 
-int session__trace_or_watch(const struct options *o)
+int session__run(const struct options *o)
 {
+	bool check = o->verb == VERB_CHECK;
 	struct run s = { .o = o };
 	struct command c = { .go = -1, .failed = -1 };
 	int status, signals, command_status = 0;
@@ -418,6 +491,8 @@ int session__trace_or_watch(const struct options *o)
 	signals = open_signals();
 	if (signals < 0)
 		return STATUS_CANNOT;
+	if (check)
+		command__adopt_orphans();
 	status = prepare_command(o, &c);
 	if (status)
 		return status;
@@ -430,7 +505,7 @@ int session__trace_or_watch(const struct options *o)
 	if (!status)
 		status = adopt(&s);
 	if (!status)
-		status = check_names(&s, o->verb == VERB_WATCH);
+		status = check_names(&s, o->verb != VERB_TRACE);
 	if (status) {
 		command__kill(&c);
 		return close_session(&s, status);
@@ -438,6 +513,8 @@ int session__trace_or_watch(const struct options *o)
 	s.report.start_ns = run__now();
 	/* What was there at the start, before anything happens: the histories' first point. */
 	run__tick(&s);
+	if (check && run__start_state(&s))
+		s.failed = true;
 	say_ready(&s);
 	if (o->verb == VERB_TRACE)
 		report__event_header(&s.report);
@@ -447,10 +524,20 @@ int session__trace_or_watch(const struct options *o)
 		return close_session(&s, status);
 	}
 	loop(&s, &c, signals, &command_status);
+	if (check) {
+		/* Any whose birth was missed. */
+		adopt(&s);
+		settle(&s, signals);
+		say_running(&s);
+	}
 	run__finish(&s);
+	if (check)
+		run__end_state(&s);
 	summarise(&s);
 	status = verdict_status(&s);
-	if (status == STATUS_CLEAN && o->command && !c.pid)
+	if (status == STATUS_CLEAN && check && s.interrupted)
+		status = 128 + s.interrupted;
+	else if (status == STATUS_CLEAN && o->command && !c.pid)
 		status = command_status;
 	command__kill(&c);
 	return close_session(&s, status);

@@ -8,6 +8,7 @@
 #ifndef PGMAPREF_SWEEP_BPF_H
 #define PGMAPREF_SWEEP_BPF_H
 
+#include "inject.bpf.h"
 #include "page.bpf.h"
 
 /* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
@@ -67,6 +68,15 @@ static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
 	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
 }
 
+/* Bits of a pfn spread over all 64, so that sums of them differ where the sets do. */
+static __always_inline u64 sweep_mix(u64 pfn)
+{
+	u64 x = (pfn + 1) * 0x9e3779b97f4a7c15ULL; /* 2^64 by the golden ratio */
+
+	x = (x ^ x >> 31) * 0xd6e8feb86659fd93ULL;
+	return x ^ x >> 32;
+}
+
 /*
  * Looks at struct page number k of the buffer. A global function, so that the
  * verifier walks it once, and not once more for each page and each way there.
@@ -115,6 +125,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 		return 0;
 	r->busy++;
 	r->extra += refs - idle - maps;
+	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
@@ -144,7 +155,7 @@ static long sweep_batch(u32 i, struct sweep_ctx *c)
 	bytes = s->bytes;
 	if (bytes > PAGE_BATCH_BYTES)
 		return 1;
-	if (bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
+	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
 		s->rec.sweep.faults += n;
 		return 0;
 	}

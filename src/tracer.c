@@ -59,6 +59,21 @@ static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, con
 
 /* ---- opening ----------------------------------------------------------- */
 
+static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
+{
+	struct bpf_map *m;
+
+	s->rodata->failing_reads = l->failing_reads;
+	bpf_object__for_each_map(m, s->obj) {
+		enum bpf_map_type type = bpf_map__type(m);
+
+		if (l->rows && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH))
+			bpf_map__set_max_entries(m, l->rows);
+		if (l->ring_pages && type == BPF_MAP_TYPE_RINGBUF)
+			bpf_map__set_max_entries(m, l->ring_pages * getpagesize());
+	}
+}
+
 static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 		      const struct plan *plan)
 {
@@ -102,6 +117,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	} else if (!c->events) {
 		bpf_map__set_max_entries(s->maps.events, getpagesize());
 	}
+	limit(s, &c->limits);
 }
 
 static bool is_on_demand(const struct bpf_program *p)

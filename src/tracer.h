@@ -18,6 +18,13 @@
 struct symbols;
 struct tracer;
 
+/* For tests of what happens when there is no room, or a helper fails. 0: as it comes. */
+struct tracer_limits {
+	uint32_t rows; /* of every hash map and of the map of stacks */
+	uint32_t ring_pages;
+	uint32_t failing_reads; /* each n-th reading of a counter or of struct pages fails */
+};
+
 struct tracer_config {
 	bool attach; /* false: only the on-demand programs, which load on any kernel */
 	bool events; /* a record for every event */
@@ -28,6 +35,7 @@ struct tracer_config {
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
 	uint32_t ledger_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
+	struct tracer_limits limits;
 	struct plan_options plan;
 	int verbose; /* 1: libbpf's warnings; 2: its notes; 3: all that it says */
 };
