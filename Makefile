@@ -68,7 +68,7 @@ $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 $(B) $(B)/unit $(B)/progs:
 	$(Q)mkdir -p $@
 
-unit: $(UNIT)
+unit: $(UNIT) $(B)/unit/write_cases
 
 $(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
 	$(call msg,CC,$@)
