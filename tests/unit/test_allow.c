@@ -471,6 +471,17 @@ static void test_no_room_for_a_generated_line(void **state)
 	assert_int_equal(allow__generate(&s, buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "hang:get_dev_pagemap pgmap=pmem0 frame=__gup_longterm");
 	assert_true(line_matches(buf, &s));
+	/* nothing is written beyond what there is, whatever there is */
+	for (size_t len = 1; len < 300; len++) {
+		char *exact = malloc(len);
+
+		assert_non_null(exact);
+		memset(large, '~', sizeof(large));
+		assert_int_equal(allow__generate(&s, large, len), allow__generate(&s, exact, len));
+		assert_int_equal(large[len], '~');
+		assert_true(memchr(large, '\0', len));
+		free(exact);
+	}
 	s.kind = "meltdown";
 	assert_int_equal(allow__generate(&s, buf, sizeof(buf)), -EINVAL);
 	/* and a line is never longer than what can be read */
