@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, clean; unit, progs. V=1 shows the commands.
+# all (default), install, test, demo, fuzz, clean; unit, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -34,9 +34,10 @@ OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
 PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o $(B)/run_check.o,$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
-.PHONY: all install test unit demo clean progs
+.PHONY: all install test unit demo fuzz clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -65,10 +66,10 @@ $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
 
-$(B) $(B)/unit $(B)/progs:
+$(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
 
-unit: $(UNIT)
+unit: $(UNIT) $(B)/unit/write_cases
 
 $(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
 	$(call msg,CC,$@)
@@ -81,6 +82,19 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 # What tests have in files of their own.
 $(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers: $(B)/unit/out_dir.o
+$(B)/unit/test_allow: $(B)/unit/out_dir.o
+
+# FUZZ_SECONDS for each of them, SEED.
+fuzz: $(FUZZERS)
+	$(Q)tests/fuzz/run $(FUZZERS)
+
+# With the sources it is about, built for it: libFuzzer wants to see their branches.
+$(B)/fuzz/fuzz_allow: src/allow.c src/allow_file.c src/wildcard.c \
+		$(wildcard src/allow*.h) src/wildcard.h
+$(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz
+	$(call msg,FUZZ,$@)
+	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -Isrc \
+		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
 progs: $(PROGS)
 

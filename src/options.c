@@ -53,6 +53,10 @@ enum {
 	OPT_EXPECT_EVENTS,
 	OPT_SETTLE,
 	OPT_FAIL_FAST,
+	OPT_ALLOW,
+	OPT_GEN_SUPPRESSIONS,
+	OPT_JUNIT,
+	OPT_TAP,
 };
 
 static const struct argp_option argp_options[] = {
@@ -88,6 +92,11 @@ static const struct argp_option argp_options[] = {
 				   "the counts went", 5 },
 	{ "json", 'j', NULL, 0, "One JSON object a line", 5 },
 	{ "output", 'o', "FILE", 0, "Write to FILE, not to standard output", 5 },
+	{ "allow", OPT_ALLOW, "FILE", 0, "Leaks that match a pattern in FILE are suppressed", 5 },
+	{ "gen-suppressions", OPT_GEN_SUPPRESSIONS, NULL, 0,
+	  "With each leak the pattern that suppresses it", 5 },
+	{ "junit", OPT_JUNIT, "FILE", 0, "Write the test cases to FILE as JUnit XML, too", 5 },
+	{ "tap", OPT_TAP, NULL, 0, "TAP, as prove reads it, instead of text", 5 },
 	{ "verbose", 'v', NULL, 0, "Show libbpf's warnings; -vv: its notes; -vvv: all", 5 },
 	{ "quiet", 'q', NULL, 0, "Nothing on standard error but errors and the last line", 5 },
 	{ "ready-fd", OPT_READY_FD, "N", 0,
@@ -321,6 +330,18 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_LEDGER:
 		o->ledger_rows = parse_number(state, "--ledger-size", arg, 1 << 24);
 		return 0;
+	case OPT_ALLOW:
+		o->allow = arg;
+		return 0;
+	case OPT_GEN_SUPPRESSIONS:
+		o->gen_suppressions = true;
+		return 0;
+	case OPT_JUNIT:
+		o->junit = arg;
+		return 0;
+	case OPT_TAP:
+		o->tap = true;
+		return 0;
 	case OPT_BUDGET:
 		o->sweep_budget_ns = parse_duration(state, "--sweep-budget", arg);
 		return 0;
@@ -380,6 +401,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)
 			argp_error(state, "-H goes with list; watch and trace show it anyway");
+		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
+		    (o->allow || o->gen_suppressions || o->junit || o->tap))
+			argp_error(state, "--allow, --gen-suppressions, --junit and --tap are for "
+					  "verbs that judge");
+		if (o->tap && o->json)
+			argp_error(state, "--tap and -j: one or the other");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -50,6 +50,8 @@ struct options {
 	const char *disabled[PGR_HOOKS + 1];
 	size_t nr_disabled;
 	enum plan_mechanism mechanism;
+	const char *allow, *junit; /* files, or NULL */
+	bool gen_suppressions, tap;
 	char **command; /* NULL-terminated, or NULL */
 };
 

@@ -24,32 +24,38 @@ struct out {
 	int depth; /* of the innermost open object or array, -1: none */
 };
 
+int out__create(const char *path, FILE **f)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *file;
+
+	if (fd < 0)
+		return -errno;
+	file = fdopen(fd, "w");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	*f = file;
+	return 0;
+}
+
 int out__open(const char *path, bool json, struct out **out)
 {
 	struct out *o = calloc(1, sizeof(*o));
-	int fd = -1;
+	int err = 0;
 
 	if (!o)
 		return -ENOMEM;
 	o->json = json;
 	o->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	o->depth = -1;
-	if (path) {
-		fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0) {
-			int err = -errno;
-
-			free(o);
-			return err;
-		}
-		o->f = fdopen(fd, "w");
-	} else {
-		o->f = stdout;
-	}
-	if (!o->f) {
-		close(fd);
+	o->f = stdout;
+	if (path)
+		err = out__create(path, &o->f);
+	if (err) {
 		free(o);
-		return -ENOMEM;
+		return err;
 	}
 	*out = o;
 	return 0;

@@ -20,6 +20,8 @@ struct out;
  * symlink. json: NDJSON. Returns 0 or a negative errno.
  */
 int out__open(const char *path, bool json, struct out **o);
+/* A file of another format by the same rules, which the caller closes. */
+int out__create(const char *path, FILE **f);
 /* Returns the first error of any write since out__open(): a full disk, say. */
 int out__close(struct out *o);
 /* The same without closing. */

@@ -140,6 +140,19 @@ static void check_defaults(const struct options *o)
 	CHECK(!o->stacks && !o->history && !o->json && !o->quiet && !o->verbose);
 	CHECK(o->ready_fd == -1 && !o->ledger_rows && !o->sweep_budget_ns);
 	CHECK(o->mechanism == PLAN_AUTO);
+	CHECK(!o->allow && !o->junit && !o->gen_suppressions && !o->tap);
+}
+
+static void check_machines(const struct options *o)
+{
+	CHECK(o->verb == VERB_WATCH && o->tap && o->gen_suppressions && !o->json);
+	CHECK(!strcmp(o->allow, "known") && !strcmp(o->junit, "out.xml"));
+	CHECK(!strcmp(o->output, "out.tap"));
+}
+
+static void check_suppressions_in_json(const struct options *o)
+{
+	CHECK(o->json && !o->tap && o->gen_suppressions && !strcmp(o->allow, "known") && !o->junit);
 }
 
 static void check_filters(const struct options *o)
@@ -189,6 +202,10 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	assert_int_equal(parse(ARGS("watch", "--allow", "known", "--gen-suppressions", "--junit",
+				    "out.xml", "--tap", "-o", "out.tap"), check_machines), 100);
+	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
+			       check_suppressions_in_json), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -210,6 +227,10 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "list", "-p", "1" }, { "probes", "-t", "1" }, { "list", "-n", "fio" },
 		{ "probes", "-S" }, { "list", "-d", "1s" }, { "list", "--", "true" },
 		{ "probes", "--" },
+		{ "watch", "--tap", "-j" }, { "watch", "-j", "--tap" }, { "watch", "--allow" },
+		{ "watch", "--junit" }, { "watch", "--tap=x" }, { "watch", "--gen-suppressions=x" },
+		{ "list", "--tap" }, { "list", "--junit", "f" }, { "list", "--allow", "f" },
+		{ "probes", "--gen-suppressions" },
 	};
 
 	(void)state;

@@ -1,0 +1,142 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# JUnit XML and TAP, also of the worst names and texts, read by those they are written for:
+# xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its YAML.
+# Run it by prove, after `make unit`.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+write=${WRITE_CASES:-build/unit/write_cases}
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+files="empty passed failed inconclusive suppressed nasty random large"
+
+n=0
+ok()
+{
+	local status=$1
+
+	n=$((n + 1))
+	if [ "$status" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		head -n 20 "$out/log" | sed 's/^/# /'
+	fi
+}
+
+valid() { xmllint --noout --nonet --schema tests/junit.xsd "$1" >"$out/log" 2>&1; }
+
+"$write" "$out" >"$out/log" 2>&1; ok $? "files are written"
+LC_ALL=C "$write" "$out" >"$out/log" 2>&1 && (cd "$out" && cat ./*.xml ./*.tap | md5sum) >"$out/C"
+LC_ALL=C.UTF-8 "$write" "$out" >"$out/log" 2>&1 && (cd "$out" && cat ./*.xml ./*.tap | md5sum) >"$out/U"
+[ -s "$out/C" ] && cmp "$out/C" "$out/U" >"$out/log" 2>&1; ok $? "the same in any locale"
+
+for f in $files; do
+	valid "$out/$f.xml"; ok $? "junit: $f is valid"
+	iconv -f UTF-8 -t UTF-8 "$out/$f.xml" "$out/$f.tap" >/dev/null 2>"$out/log"; ok $? "$f is UTF-8"
+done
+
+# invalid NAME SED-SCRIPT: a change that the schema has to refuse
+invalid()
+{
+	sed -E "$2" "$out/failed.xml" >"$out/changed.xml"
+	! cmp -s "$out/failed.xml" "$out/changed.xml" && ! valid "$out/changed.xml" &&
+		grep -q 'Schemas validity error' "$out/log"
+	ok $? "schema: $1 is refused"
+}
+invalid "an attribute of testsuites" 's/<testsuites>/<testsuites name="x">/'
+for a in name package id tests failures errors skipped time timestamp hostname; do
+	invalid "testsuite without $a" "/<testsuite /s/ $a=\"[^\"]*\"//"
+done
+for a in classname name time; do invalid "testcase without $a" "/<testcase /s/ $a=\"[^\"]*\"//"; done
+invalid "a failure without type" '/<failure/s/ type="[^"]*"//'
+invalid "a failure without message" '/<failure/s/ message="[^"]*"//'
+invalid "a zone" 's/(timestamp="[^"]*)"/\1Z"/'
+invalid "an exponent" '/<testcase/s/time="[^"]*"/time="1e-3"/'
+invalid "a comma" 's/time="([0-9]*)\./time="\1,/'
+invalid "an empty host" 's/hostname="[^"]*"/hostname=""/'
+invalid "another element" 's/(<\/?)property /\1fact /'
+invalid "no property" '/<property /d'
+invalid "no properties" '/propert/d'
+invalid "system-err before system-out" 's/system-out/x/; s/system-err/system-out/; s/<x/<system-err/'
+invalid "two outcomes" 's/<\/failure>/&<skipped message=""\/>/'
+invalid "system-out before the cases" 's/<\/properties>/&<system-out\/>/'
+invalid "the same case twice" 's/<\/properties>/&<testcase classname="teardown" name="pmem0" time="0.000000"\/>/'
+
+# What an XML parser gets, compared with the counts.
+cat >"$out/read.py" <<'END'
+import sys, xml.etree.ElementTree as ET
+path, counts = sys.argv[1], [int(x) for x in open(sys.argv[2]).read().split()]
+root = ET.parse(path).getroot()
+suites = root.findall("testsuite")
+assert root.tag == "testsuites" and len(suites) == 1
+s = suites[0]
+cases = s.findall("testcase")
+found = {k: [c.find(k) for c in cases if c.find(k) is not None] for k in ("failure", "error", "skipped")}
+got = [sum(len(c) == 0 for c in cases), *(len(found[k]) for k in ("failure", "error", "skipped"))]
+assert got == counts, (got, counts)
+assert [int(s.get(k)) for k in ("tests", "failures", "errors", "skipped")] == [sum(counts), *counts[1:]]
+assert s.get("timestamp") == "2022-11-22T22:18:56" and s.get("hostname") == 'a<b>&"host"'
+assert abs(float(s.get("time")) - sum(counts) * 1.23456789) < 1e-3
+END
+for f in $files; do
+	python3 "$out/read.py" "$out/$f.xml" "$out/$f.counts" >"$out/log" 2>&1
+	ok $? "junit: $f has its cases"
+done
+cat >"$out/nasty.py" <<'END'
+import sys, xml.etree.ElementTree as ET
+cases = ET.parse(sys.argv[1]).getroot().findall("testsuite/testcase")
+names = {c.get("name") for c in cases}
+texts = {e.text for c in cases for e in c}
+messages = {e.get("message") for c in cases for e in c}
+for wanted in ("a # b", "\\\\#", "two\nlines", "three\r\n\n\rlines", "tab\tbed", "]]>", "<![CDATA[", "&#0;",
+               "'single' \"double\" `back`", "\xe9t\xe9", "\u20ac \U0001f600",
+               "\ufffd\ufffd\ufffd[31mred\ufffd[0m\x7f", "\ufffd\ufffd\ufffd", "ends with blanks   "):
+    assert wanted in texts, wanted
+    assert wanted in messages, wanted
+    assert " ".join(wanted.split()).replace("\x7f", "\ufffd") in names, wanted
+assert "pgmapref" == ET.parse(sys.argv[1]).getroot().find("testsuite").get("name")
+END
+python3 "$out/nasty.py" "$out/nasty.xml" >"$out/log" 2>&1; ok $? "junit: names and texts are what they were"
+
+for f in $files; do
+	wanted=1
+	case $f in empty | passed | suppressed) wanted=0 ;; esac
+	timeout 60 prove -e cat "$out/$f.tap" >"$out/log" 2>&1
+	case $? in 0) got=0 ;; 124) got=2 ;; *) got=1 ;; esac
+	[ $got -eq $wanted ] && ! grep -qi 'parse error\|bad plan\|dubious' "$out/log"
+	ok $? "prove: $f"
+done
+cat >"$out/read.pl" <<'END'
+use strict; use warnings; use TAP::Parser;
+my ($path, $counts) = @ARGV;
+open my $in, '<', $counts or die; my @wanted = split ' ', <$in>;
+my $p = TAP::Parser->new({ exec => ['cat', $path] });
+my (@got, $last); @got = (0) x 4;
+while (my $r = $p->next) {
+	if ($r->is_test) {
+		$last = $r->has_skip ? 3 : $r->is_ok ? 0 : 1;
+		die "TODO: " . $r->raw if $r->has_todo;
+		$got[$last]++;
+	} elsif ($r->is_yaml) {
+		my $y = $r->data;
+		die "YAML after ok" unless $last;
+		die "no message" unless defined $y->{message};
+		if ($y->{result} eq 'inconclusive') { $got[1]--; $got[2]++; }
+		elsif ($y->{result} ne ($last == 3 ? 'suppressed' : 'failed')) { die "$y->{result}" }
+		$last = 0;
+	} elsif (!$r->is_plan && !$r->is_version) {
+		die "not understood: " . $r->raw;
+	}
+}
+die join "\n", $p->parse_errors if $p->parse_errors;
+die "@got, not @wanted" unless "@got" eq "@wanted";
+END
+for f in $files; do
+	timeout 60 perl "$out/read.pl" "$out/$f.tap" "$out/$f.counts" >"$out/log" 2>&1
+	ok $? "TAP::Parser: $f has its cases and their YAML"
+done
+
+echo "1..$n"

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* JUnit XML and TAP to the letter, and full disks. tests/formats.t has them read by others. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/format_junit.h"
+#include "../../src/format_tap.h"
+
+static void add(struct cases *c, const char *name, enum case_result result, const char *message,
+		const char *text, uint64_t ns)
+{
+	struct test_case t = { "teardown", name, result, message, text, ns };
+
+	assert_int_equal(cases__add(c, &t), 0);
+}
+
+static struct cases *one_of_each(void)
+{
+	struct cases *c = cases__new("check <x>");
+
+	add(c, "pmem0", CASE_PASSED, NULL, "not shown", 1234567);
+	add(c, "dax0.0 # 1", CASE_FAILED, "leak \"hang\"\\", "\n  dax0.0: leak\n\n    a & b\n", 61000000000);
+	add(c, "pmem1", CASE_INCONCLUSIVE, NULL, NULL, 0);
+	add(c, "pmem2", CASE_SUPPRESSED, "hang # 2", "pmem2: leak", 999);
+	return c;
+}
+
+static char *junit(struct cases *c, time_t when, const char *host)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	assert_non_null(f);
+	assert_int_equal(junit__write(c, f, when, host), 0);
+	fclose(f);
+	return text;
+}
+
+static char *tap(struct cases *c)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	assert_non_null(f);
+	assert_int_equal(tap__write(c, f), 0);
+	fclose(f);
+	return text;
+}
+
+static void test_junit(void **state)
+{
+	struct cases *c = one_of_each();
+	char *text = junit(c, 1669155536, "ci");
+
+	(void)state;
+	assert_string_equal(text,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+		"<testsuites>\n"
+		"\t<testsuite name=\"check &lt;x&gt;\" package=\"pgmapref\" id=\"0\" tests=\"4\""
+		" failures=\"1\" errors=\"1\" skipped=\"1\" time=\"61.001235\""
+		" timestamp=\"2022-11-22T22:18:56\" hostname=\"ci\">\n"
+		"\t\t<properties>\n\t\t\t<property name=\"pgmapref\" value=\"" PGMAPREF_VERSION
+		"\"/>\n\t\t</properties>\n"
+		"\t\t<testcase classname=\"teardown\" name=\"pmem0\" time=\"0.001234\"/>\n"
+		"\t\t<testcase classname=\"teardown\" name=\"dax0.0 # 1\" time=\"61.000000\">\n"
+		"\t\t\t<failure message=\"leak &quot;hang&quot;\\\" type=\"leak\">\n"
+		"  dax0.0: leak\n\n    a &amp; b\n</failure>\n"
+		"\t\t</testcase>\n"
+		"\t\t<testcase classname=\"teardown\" name=\"pmem1\" time=\"0.000000\">\n"
+		"\t\t\t<error message=\"inconclusive\" type=\"inconclusive\"></error>\n"
+		"\t\t</testcase>\n"
+		"\t\t<testcase classname=\"teardown\" name=\"pmem2\" time=\"0.000000\">\n"
+		"\t\t\t<skipped message=\"hang # 2\">pmem2: leak</skipped>\n"
+		"\t\t</testcase>\n"
+		"\t\t<system-out/>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n");
+	free(text);
+	cases__free(c);
+}
+
+static void assert_junit_has(time_t when, const char *host, const char *wanted)
+{
+	struct cases *c = cases__new("");
+	char *text = junit(c, when, host);
+
+	if (!strstr(text, wanted))
+		fail_msg("no %s in %s", wanted, text);
+	free(text);
+	cases__free(c);
+}
+
+static void test_junit_without_names(void **state)
+{
+	(void)state;
+	assert_junit_has(0, NULL, " name=\"pgmapref\"");
+	assert_junit_has(0, NULL, " hostname=\"localhost\"");
+	assert_junit_has(0, "", " hostname=\"localhost\"");
+	/* a year of five digits is not in the schema */
+	assert_junit_has(253402300799, "h", "\"9999-12-31T23:59:59\"");
+	assert_junit_has(253402300800, "h", "\"1970-01-01T00:00:00\"");
+	assert_junit_has(-1, "h", "\"1970-01-01T00:00:00\"");
+}
+
+static void test_junit_escapes(void **state)
+{
+	static const char text[] = "<&>\"'\t\r\n]]>\x01\x7f\xff\xc3\xa9\xef\xbf\xbe\xf0\x9f\x98\x80";
+	struct cases *c = cases__new("s");
+	char *got;
+
+	(void)state;
+	add(c, "n", CASE_FAILED, text, text, 0);
+	got = junit(c, 0, NULL);
+	assert_non_null(strstr(got, " message=\"&lt;&amp;&gt;&quot;'&#9;&#13;&#10;]]&gt;"
+				    "\xef\xbf\xbd\x7f\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
+	assert_non_null(strstr(got, ">&lt;&amp;&gt;\"'\t&#13;\n]]&gt;\xef\xbf\xbd\x7f\xef\xbf\xbd"
+				    "\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80</failure>"));
+	free(got);
+	cases__free(c);
+}
+
+static void test_tap(void **state)
+{
+	struct cases *c = one_of_each();
+	char *text = tap(c);
+
+	(void)state;
+	assert_string_equal(text,
+		"TAP version 13\n"
+		"1..4\n"
+		"ok 1 - teardown: pmem0\n"
+		"not ok 2 - teardown: dax0.0 \\# 1\n"
+		"  ---\n"
+		"  message: \"leak \\\"hang\\\"\\\\\"\n"
+		"  result: failed\n"
+		"  duration_ms: 61000.000\n"
+		"  text: |\n"
+		"    dax0.0: leak\n"
+		"    \n"
+		"        a & b\n"
+		"  ...\n"
+		"not ok 3 - teardown: pmem1\n"
+		"  ---\n"
+		"  message: \"inconclusive\"\n"
+		"  result: inconclusive\n"
+		"  duration_ms: 0.000\n"
+		"  ...\n"
+		"ok 4 - teardown: pmem2 # SKIP suppressed: hang \\# 2\n"
+		"  ---\n"
+		"  message: \"hang # 2\"\n"
+		"  result: suppressed\n"
+		"  duration_ms: 0.000\n"
+		"  text: |\n"
+		"    pmem2: leak\n"
+		"  ...\n");
+	free(text);
+	cases__free(c);
+}
+
+static void test_tap_of_nothing(void **state)
+{
+	struct cases *c = cases__new("s");
+	char *text = tap(c);
+
+	(void)state;
+	assert_string_equal(text, "TAP version 13\n1..0 # SKIP nothing was judged\n");
+	free(text);
+	cases__free(c);
+}
+
+static void test_full_disks(void **state)
+{
+	static char large[1 << 20];
+	struct cases *c = one_of_each();
+
+	(void)state;
+	memset(large, 'x', sizeof(large) - 1);
+	for (int i = 0; i < 2; i++) {
+		FILE *f = fopen("/dev/full", "w");
+
+		assert_non_null(f);
+		assert_int_equal(junit__write(c, f, 0, NULL), -ENOSPC);
+		fclose(f);
+		f = fopen("/dev/full", "w");
+		assert_non_null(f);
+		assert_int_equal(tap__write(c, f), -ENOSPC);
+		fclose(f);
+		/* again with more than a buffer of stdio */
+		add(c, "large", CASE_FAILED, NULL, large, 0);
+	}
+	cases__free(c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_junit_without_names),
+		cmocka_unit_test(test_junit_escapes),
+		cmocka_unit_test(test_tap),
+		cmocka_unit_test(test_tap_of_nothing),
+		cmocka_unit_test(test_full_disks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
