@@ -65,6 +65,10 @@ const char *assertion__name(const struct assertion *a, char *buf, size_t len)
 	};
 	char limit[48];
 
+	if (a->kind == ASSERT_AGREE) {
+		snprintf(buf, len, "references, entries and pages agree");
+		return buf;
+	}
 	if (a->kind == ASSERT_MAX_HELD || a->kind == ASSERT_MAX_DRAIN)
 		put_span(a->limit, limit, sizeof(limit));
 	else
@@ -100,6 +104,10 @@ const char *assertion__message(const struct assertion *a, char *buf, size_t len)
 		break;
 	case ASSERT_TEARDOWN:
 		snprintf(buf, len, "%" PRIu64 " teardown%s of %s", a->seen, s, a->pgmap);
+		break;
+	case ASSERT_AGREE:
+		snprintf(buf, len, "%s%s%s", where, gap,
+			 a->failed ? "they do not" : "they do, where they can be compared");
 		break;
 	case ASSERT_EVENTS:
 		snprintf(buf, len, "%" PRIu64 " event%s", a->seen, s);

@@ -14,6 +14,7 @@ enum assertion_kind {
 	ASSERT_MAX_DRAIN, /* ns from the kill to the last put */
 	ASSERT_TEARDOWN, /* times that `pgmap` is torn down, at least */
 	ASSERT_EVENTS, /* of all pgmaps, at least */
+	ASSERT_AGREE, /* references, entries and pages agree: times that they did not */
 };
 
 struct assertion {

@@ -405,6 +405,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		    (o->allow || o->gen_suppressions || o->junit || o->tap))
 			argp_error(state, "--allow, --gen-suppressions, --junit and --tap are for "
 					  "verbs that judge");
+		if (o->verb == VERB_TRACE && (o->junit || o->tap))
+			argp_error(state, "--junit and --tap are for watch and check");
 		if (o->tap && o->json)
 			argp_error(state, "--tap and -j: one or the other");
 		return 0;

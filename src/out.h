@@ -22,6 +22,8 @@ struct out;
 int out__open(const char *path, bool json, struct out **o);
 /* A file of another format by the same rules, which the caller closes. */
 int out__create(const char *path, FILE **f);
+/* The same to a stream that stays the caller's. -ENOMEM. */
+int out__to(FILE *f, bool json, struct out **o);
 /* Returns the first error of any write since out__open(): a full disk, say. */
 int out__close(struct out *o);
 /* The same without closing. */

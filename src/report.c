@@ -244,6 +244,29 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	out__end(o);
 }
 
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suggestion");
+	part__pgmap(r, p);
+	out__str(o, "pattern", "  allow     %s\n", pattern);
+	out__end(o);
+}
+
+void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
+			 uint64_t used)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suppression");
+	out__int(o, "used", used ? "suppression used %s times: " : "suppression not used: ", used);
+	out__str(o, "file", "%s", file);
+	out__int(o, "line", ":%s: ", line);
+	out__str(o, "pattern", "%s\n", text);
+	out__end(o);
+}
+
 void report__assertion(struct report *r, const struct assertion *a)
 {
 	const char *result = a->failed ? "failed" : a->unknown ? "inconclusive" : "passed";
@@ -265,7 +288,7 @@ void report__assertion(struct report *r, const struct assertion *a)
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[96], asserted[64] = "";
+	char kinds[96], suppressed[48] = "", asserted[64] = "";
 	struct out *o = r->out;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
@@ -277,6 +300,7 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "teardowns", NULL, t->teardowns);
 	out__int(o, "leaks", NULL, t->leaks);
 	out__int(o, "inconclusive", NULL, t->inconclusive);
+	out__int(o, "suppressed", NULL, t->suppressed);
 	out__int(o, "lost", NULL, lost);
 	out__int(o, "assertions", NULL, t->assertions);
 	out__int(o, "assertions_failed", NULL, t->failed);
@@ -284,13 +308,16 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "still_running", NULL, t->running);
 	out__end(o);
 	fflush(stdout);
+	if (t->suppressed)
+		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
+			 t->suppressed);
 	if (t->assertions)
 		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
 			 " assertions failed", t->failed, t->assertions);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost%s\n",
+		" inconclusive, %" PRIu64 " lost%s%s\n",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
-		t->leaks == 1 ? "" : "s", t->inconclusive, lost, asserted);
+		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed, asserted);
 }

@@ -71,9 +71,16 @@ void report__loss(struct report *r, const struct tracer_loss *loss);
 void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
 		    bool sweep);
 
+/* A pattern for --allow that would allow the leak reported before. */
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern);
+/* A pattern of --allow's file, and how many leaks it allowed. */
+void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
+			 uint64_t used);
+
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
 	uint64_t events;
+	uint64_t suppressed; /* leaks that --allow allows */
 	uint64_t assertions, failed, unknown; /* check */
 	uint64_t running; /* check: processes of COMMAND that go on after it */
 };

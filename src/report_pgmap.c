@@ -304,6 +304,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__str(o, "why", NULL, j->why);
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
@@ -456,6 +457,7 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		out__str(o, "why", NULL, j->why);
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",

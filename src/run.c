@@ -171,6 +171,8 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 
 void run__judged(struct run *s, const struct judgement *j)
 {
+	if (j->allowed)
+		return;
 	s->worst.kinds |= j->kinds;
 	s->failing = s->failing || j->verdict == VERDICT_LEAK;
 	if (j->verdict <= s->worst.verdict)
@@ -186,9 +188,41 @@ static bool shows_clean(const struct run *s)
 	       (s->o->verb == VERB_CHECK && (s->o->json || s->o->verbose));
 }
 
+struct teardown_report {
+	const struct pgmap *p;
+	const char *phase;
+	const struct judgement *j;
+	const struct ledger *l;
+	const struct pgr_sweep *pages;
+};
+
+static void put_teardown(struct report *r, void *ctx)
+{
+	const struct teardown_report *t = ctx;
+
+	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, run__now());
+}
+
+/* The case of one that was judged for good. */
+static void add_case(struct run *s, struct teardown_report *t)
+{
+	const struct teardown *td = &t->p->td;
+	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
+	char name[DEVICES_NAME_MAX + 32], *text = NULL;
+
+	if (!s->cases)
+		return;
+	if (t->j->verdict != VERDICT_CLEAN)
+		text = run__render(s, put_teardown, t);
+	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
+	run__case(s, "teardown", name, t->j, text, end - td->begin_ns);
+	free(text);
+}
+
 static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
 {
+	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
 	struct teardown_facts f;
 	struct judgement j;
 	struct ledger *l;
@@ -198,18 +232,28 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	run__find_driver(s, p);
 	pgmap__facts(p, &f);
 	verdict__teardown(&f, &j);
+	l = run__ledger(s, p, last);
+	/* Said of it while it was stuck: not asked twice. */
+	j.allowed = j.verdict == VERDICT_LEAK &&
+		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
+	if (j.allowed)
+		p->td.allowed = j.kinds;
+	run__judged(s, &j);
+	t.j = &j;
+	t.l = l;
 	if (last) {
 		p->td.judged = true;
-		s->totals.leaks += j.verdict == VERDICT_LEAK;
+		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		s->totals.suppressed += j.allowed;
 		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
-	}
-	run__judged(s, &j);
-	if (last)
 		run__see_teardown(s, p);
-	l = run__ledger(s, p, last);
+		add_case(s, &t);
+	}
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (shows_clean(s) || j.verdict != VERDICT_CLEAN)
-		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
+	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {
+		put_teardown(&s->report, &t);
+		run__suggest(s, p, &j, l);
+	}
 	ledger__free(l);
 }
 
@@ -490,6 +534,30 @@ void run__tick(struct run *s)
 	forget_gone(s);
 }
 
+/* Reported while it was stuck; counted once, at the end. */
+static void close_stuck(struct run *s, struct pgmap *p)
+{
+	struct teardown_report t = { .p = p, .phase = "end of run" };
+	struct teardown_facts f;
+	struct judgement j;
+	struct ledger *l;
+
+	pgmap__facts(p, &f);
+	verdict__teardown(&f, &j);
+	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
+	s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+	s->totals.suppressed += j.allowed;
+	p->td.judged = true;
+	run__see_teardown(s, p);
+	if (!s->cases)
+		return;
+	l = run__ledger(s, p, false);
+	t.j = &j;
+	t.l = l;
+	add_case(s, &t);
+	ledger__free(l);
+}
+
 /* What is still open at the end is judged as it stands. */
 void run__finish(struct run *s)
 {
@@ -503,15 +571,7 @@ void run__finish(struct run *s)
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
 			report_stuck(s, p, "end of run", run__now());
 		if (p->td.stuck) {
-			struct teardown_facts f;
-			struct judgement j;
-
-			/* Reported while it was stuck; counted once, here. */
-			pgmap__facts(p, &f);
-			verdict__teardown(&f, &j);
-			s->totals.leaks += j.verdict == VERDICT_LEAK;
-			p->td.judged = true;
-			run__see_teardown(s, p);
+			close_stuck(s, p);
 		} else {
 			report_teardown(s, p, "end of run",
 					p->td.final ? p->td.final : p->td.sweep, true);

@@ -6,6 +6,8 @@
 #ifndef PGMAPREF_RUN_H
 #define PGMAPREF_RUN_H
 
+#include <time.h>
+
 #include "options.h"
 #include "report.h"
 
@@ -19,7 +21,11 @@ struct run {
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
-	struct assertion *assertions; /* check: a copy of those of the options */
+	struct allow *allow; /* --allow, or NULL */
+	struct cases *cases; /* --junit and --tap, or NULL */
+	time_t began; /* for these */
+	struct assertion *assertions; /* check: those of the options, and those that it always has */
+	size_t nr_assertions;
 	uint64_t gone_events; /* of pgmaps that are gone */
 	bool failing; /* check: something leaks, or an assertion has failed */
 	int interrupted; /* check: the signal that ended it before COMMAND did */
@@ -38,7 +44,7 @@ void run__record(void *run, const struct pgr_header *h, size_t size);
 void run__tick(struct run *s);
 /* The end of a generation of which nothing more can come, in a trace. */
 void run__summarise(struct run *s, struct pgmap *p);
-/* Adds a judgement to that of the run. */
+/* Adds a judgement to that of the run, but for a leak that is allowed. */
 void run__judged(struct run *s, const struct judgement *j);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
@@ -59,6 +65,35 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
 bool run__sees_layers(const struct run *s, const struct pgmap *p);
 /* Do they agree? Said once, by what w looked at. */
 void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+
+/* ---- run_allow.c ---- */
+
+/*
+ * Is this leak of p allowed by --allow? By each of its holders, and as a leak of nobody in
+ * particular where not all is accounted for. Counted as a use of the patterns.
+ */
+bool run__allowed(struct run *s, const struct pgmap *p, const struct judgement *j,
+		  const struct ledger *l);
+/* Says the patterns that would allow it, for --gen-suppressions. */
+void run__suggest(struct run *s, const struct pgmap *p, const struct judgement *j,
+		  const struct ledger *l);
+/* What --allow was used for. */
+void run__say_allowed(struct run *s);
+
+/* ---- run_cases.c ---- */
+
+/* For --junit and --tap. 0 or a negative errno. */
+int run__open_cases(struct run *s);
+/* What a report looks like in text, for a case of it; the caller frees it. NULL: no cases wanted. */
+typedef void (*run_report_fn)(struct report *r, void *ctx);
+char *run__render(struct run *s, run_report_fn fn, void *ctx);
+/* Adds a case for a judgement; text: its report, or NULL. */
+void run__case(struct run *s, const char *class_name, const char *name, const struct judgement *j,
+	       const char *text, uint64_t ns);
+/* The same for an assertion. */
+void run__case_assertion(struct run *s, const struct assertion *a);
+/* Writes them where --junit, --tap and -o say. 0, or a negative errno with *what: where to. */
+int run__write_cases(struct run *s, const char **what);
 
 /* ---- check: run_check.c ---- */
 

@@ -86,10 +86,14 @@ int run__start_state(struct run *s)
 {
 	size_t n = s->o->nr_assertions;
 
-	s->assertions = calloc(n ? n : 1, sizeof(*s->assertions));
+	s->assertions = calloc(n + 1, sizeof(*s->assertions));
 	if (!s->assertions)
 		return -ENOMEM;
 	memcpy(s->assertions, s->o->assertions, n * sizeof(*s->assertions));
+	/* Only where pgmaps account for their folios is there something to agree. */
+	if (tracer__plan(s->tracer)->folio_refs)
+		s->assertions[n++].kind = ASSERT_AGREE;
+	s->nr_assertions = n;
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
 		if (!is_concerned(p))
 			continue;
@@ -102,7 +106,7 @@ int run__start_state(struct run *s)
 
 static void see(struct run *s, enum assertion_kind kind, uint64_t figure, const char *where)
 {
-	for (size_t i = 0; s->assertions && i < s->o->nr_assertions; i++)
+	for (size_t i = 0; i < s->nr_assertions; i++)
 		if (s->assertions[i].kind == kind && assertion__see(&s->assertions[i], figure, where))
 			s->failing = true;
 }
@@ -121,6 +125,8 @@ void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 		return;
 	if (p->has_value)
 		see(s, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
+	if (p->layers_said)
+		see(s, ASSERT_AGREE, 1, p->name);
 	if (w)
 		see(s, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
 		    p->name);
@@ -147,7 +153,7 @@ void run__see_teardown(struct run *s, const struct pgmap *p)
 	if (!s->assertions)
 		return;
 	see(s, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
-	for (size_t i = 0; i < s->o->nr_assertions; i++) {
+	for (size_t i = 0; i < s->nr_assertions; i++) {
 		struct assertion *a = &s->assertions[i];
 
 		if (a->kind == ASSERT_TEARDOWN && pgmap__matches(p, &a->pgmap, 1))
@@ -199,28 +205,54 @@ static void see_held(struct run *s, const struct pgmap *p, const struct ledger *
 	}
 }
 
+struct end_case {
+	const struct pgmap *p;
+	const struct end_report *e;
+	const struct judgement *j;
+	const struct ledger *l;
+	const struct pgr_sweep *w;
+};
+
+static void put_end(struct report *r, void *ctx)
+{
+	const struct end_case *c = ctx;
+
+	report__end(r, c->p, c->e, c->j, c->l, c->w, run__now());
+}
+
 void run__end_state(struct run *s)
 {
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 		struct judgement j;
 		struct end_report e = { .f = { .made = false } };
+		struct end_case c = { .p = p, .e = &e, .j = &j };
 		struct ledger *l;
+		char *text;
 
 		if (!is_concerned(p))
 			continue;
 		w = judge_end(s, p, &e.f, &e.n, &j);
 		run__see_state(s, p, w);
-		run__judged(s, &j);
-		s->totals.leaks += j.verdict == VERDICT_LEAK;
-		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
 		l = run__ledger(s, p, false);
+		c.l = l;
+		c.w = w;
+		j.allowed = j.verdict == VERDICT_LEAK && run__allowed(s, p, &j, l);
+		run__judged(s, &j);
+		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		s->totals.suppressed += j.allowed;
+		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
 		/* Where puts are not seen, rows outlive what they stand for. */
 		if (e.f.after.excess > 0)
 			see_held(s, p, l);
 		if (s->o->json || s->o->verbose || j.verdict != VERDICT_CLEAN || e.n.pre_existing ||
-		    e.n.busy_before)
-			report__end(&s->report, p, &e, &j, l, w, run__now());
+		    e.n.busy_before) {
+			put_end(&s->report, &c);
+			run__suggest(s, p, &j, l);
+		}
+		text = run__render(s, put_end, &c);
+		run__case(s, "end", p->name, &j, text, 0);
+		free(text);
 		ledger__free(l);
 		free(w);
 	}
@@ -261,13 +293,14 @@ void run__end_assertions(struct run *s, struct loss_facts *f)
 		[ASSERT_MAX_REFS] = PROMISE_EVENTS, [ASSERT_MAX_BUSY] = PROMISE_ENDS,
 		[ASSERT_MAX_HELD] = PROMISE_EVENTS, [ASSERT_MAX_DRAIN] = PROMISE_TEARDOWNS,
 		[ASSERT_TEARDOWN] = PROMISE_TEARDOWNS, [ASSERT_EVENTS] = PROMISE_EVENTS,
+		[ASSERT_AGREE] = 0, /* of lost rows it says itself that they are incomplete */
 	};
 	uint64_t events = s->gone_events;
 
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		if (p->wanted && !p->td.judged)
 			events += events_of(p);
-	for (size_t i = 0; i < s->o->nr_assertions; i++) {
+	for (size_t i = 0; i < s->nr_assertions; i++) {
 		struct assertion *a = &s->assertions[i];
 		struct judgement j = { .verdict = VERDICT_CLEAN };
 
@@ -281,5 +314,6 @@ void run__end_assertions(struct run *s, struct loss_facts *f)
 		s->totals.unknown += a->unknown;
 		if (s->o->json || s->o->verbose || a->failed || a->unknown)
 			report__assertion(&s->report, a);
+		run__case_assertion(s, a);
 	}
 }

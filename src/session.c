@@ -12,7 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "allow.h"
 #include "bdevs.h"
+#include "cases.h"
 #include "command.h"
 #include "run.h"
 #include "session.h"
@@ -82,7 +84,8 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 
 static int open_output(struct run *s)
 {
-	int err = out__open(s->o->output, s->o->json, &s->report.out);
+	/* --tap has its own format, written at the end. */
+	int err = out__open(s->o->tap ? "/dev/null" : s->o->output, s->o->json, &s->report.out);
 
 	if (!err) {
 		report__start(&s->report);
@@ -395,10 +398,12 @@ static void summarise(struct run *s)
 		check_met(s, i);
 	if (s->o->verb == VERB_CHECK)
 		run__end_assertions(s, &f);
+	run__case(s, "assertion", "no leak", &s->worst, NULL, 0);
 	if (s->o->verb == VERB_TRACE) {
 		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 			run__summarise(s, p);
 	}
+	run__say_allowed(s);
 	report__loss(&s->report, &loss);
 	report__summary(&s->report, &s->worst, &s->totals, lost);
 }
@@ -409,6 +414,8 @@ static int close_session(struct run *s, int status)
 
 	pgmaps__free(&s->pgmaps);
 	free(s->assertions);
+	allow__free(s->allow);
+	cases__free(s->cases);
 	bdevs__free(s->report.bdevs);
 	tracer__close(s->tracer);
 	symbols__free(s->symbols);
@@ -452,6 +459,32 @@ static int open_signals(void)
 	return fd;
 }
 
+/* What is read before anything is started: mistakes in it cost nothing. */
+static int open_allow(struct run *s)
+{
+	char why[512];
+	int err = s->o->allow ? allow__read(s->o->allow, &s->allow, why, sizeof(why)) : 0;
+
+	if (!err)
+		return 0;
+	if (err == -EINVAL)
+		complain("--allow: %s", why);
+	else
+		complain("--allow %s: %s", s->o->allow, strerror(-err));
+	return STATUS_USAGE;
+}
+
+static int write_cases(struct run *s, int status)
+{
+	const char *what;
+	int err = run__write_cases(s, &what);
+
+	if (!err || err == -EPIPE)
+		return status;
+	complain("cannot write to %s: %s", what, strerror(-err));
+	return STATUS_CANNOT;
+}
+
 static int prepare_command(const struct options *o, struct command *c)
 {
 	int err;
@@ -461,7 +494,8 @@ static int prepare_command(const struct options *o, struct command *c)
 	if (!o->command)
 		return 0;
 	/* Records for machines are not to be mixed with what it prints. */
-	err = command__prepare(o->command, o->verb == VERB_CHECK && o->json && !o->output, c);
+	err = command__prepare(o->command, o->verb == VERB_CHECK && (o->json || o->tap) && !o->output,
+			       c);
 	if (!err)
 		return 0;
 	complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));
@@ -491,6 +525,13 @@ int session__run(const struct options *o)
 	signals = open_signals();
 	if (signals < 0)
 		return STATUS_CANNOT;
+	status = open_allow(&s);
+	if (!status && run__open_cases(&s)) {
+		complain("out of memory");
+		status = STATUS_CANNOT;
+	}
+	if (status)
+		return status;
 	if (check)
 		command__adopt_orphans();
 	status = prepare_command(o, &c);
@@ -540,6 +581,7 @@ int session__run(const struct options *o)
 	else if (status == STATUS_CLEAN && o->command && !c.pid)
 		status = command_status;
 	command__kill(&c);
+	status = write_cases(&s, status);
 	return close_session(&s, status);
 }
 

@@ -41,6 +41,7 @@ struct teardown_facts {
 struct judgement {
 	enum verdict verdict;
 	unsigned int kinds; /* LEAK_*, when a leak */
+	bool allowed; /* a leak that --allow allows */
 	char why[128]; /* when inconclusive: what was missed */
 };
 

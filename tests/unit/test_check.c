@@ -83,6 +83,7 @@ static void test_names_are_as_given(void **state)
 		{ { .kind = ASSERT_MAX_DRAIN, .limit = 1500 }, "--max-drain 1.5us" },
 		{ { .kind = ASSERT_TEARDOWN, .limit = 3, .pgmap = "pmem0" },
 		  "--expect-teardown pmem0,3" },
+		{ { .kind = ASSERT_AGREE }, "references, entries and pages agree" },
 		{ { .kind = ASSERT_EVENTS, .limit = UINT64_MAX },
 		  "--expect-events 18446744073709551615" },
 	};
@@ -103,6 +104,7 @@ static void test_messages_say_units(void **state)
 		{ ASSERT_MAX_REFS, 1, "p: 1 reference above rest at most" },
 		{ ASSERT_MAX_BUSY, 2, "p: 2 busy pages at most" },
 		{ ASSERT_MAX_HELD, 2500000000, "p: held for 2.50 s at most" },
+		{ ASSERT_AGREE, 1, "p: they do not" },
 		{ ASSERT_MAX_DRAIN, 20000000, "p: waited for 20.0 ms at most" },
 	};
 	char buf[160];
