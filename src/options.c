@@ -42,6 +42,9 @@ enum {
 	OPT_ATTACH,
 	OPT_LEDGER,
 	OPT_BUDGET,
+	OPT_PINS,
+	OPT_NO_PINS,
+	OPT_PIN_ROWS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -54,6 +57,9 @@ static const struct argp_option argp_options[] = {
 	  "pmem0, dax0.0, a PCI address, a physical address, or a glob (repeatable)", 2 },
 	{ "type", OPT_TYPE, "TYPE", 0,
 	  "fsdax, devdax, generic, private, coherent, p2pdma (repeatable)", 2 },
+	{ NULL, 0, NULL, 0, "What is traced:", 2 },
+	{ "pins", OPT_PINS, NULL, 0, "Also who pins pages (the default of watch)", 2 },
+	{ "no-pins", OPT_NO_PINS, NULL, 0, "Not so (the default of trace)", 2 },
 	{ NULL, 0, NULL, 0, "How long:", 3 },
 	{ "duration", 'd', "DUR", 0, "Stop after DUR: 10s, 500ms, 200us, 5m, 1h", 3 },
 	{ "stuck", OPT_STUCK, "DUR", 0,
@@ -75,6 +81,7 @@ static const struct argp_option argp_options[] = {
 	  "Do as if the kernel lacked this hook or function (repeatable)", 5 },
 	{ "attach", OPT_ATTACH, "HOW", 0, "auto, fentry or kprobe", 5 },
 	{ "ledger-size", OPT_LEDGER, "N", 0, "Holders kept at most (default 65536)", 5 },
+	{ "pin-rows", OPT_PIN_ROWS, "N", 0, "Pinned pages kept at most (default 65536)", 5 },
 	{ "sweep-budget", OPT_BUDGET, "DUR", 0,
 	  "Longest look at a pgmap's pages inside the kernel (default 5s)", 5 },
 	{ 0 },
@@ -248,6 +255,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_LEDGER:
 		o->ledger_rows = parse_number(state, "--ledger-size", arg, 1 << 24);
 		return 0;
+	case OPT_PINS:
+	case OPT_NO_PINS:
+		o->pins = key == OPT_PINS;
+		o->pins_said = true;
+		return 0;
+	case OPT_PIN_ROWS:
+		o->pin_rows = parse_number(state, "--pin-rows", arg, 1 << 24);
+		return 0;
 	case OPT_BUDGET:
 		o->sweep_budget_ns = parse_duration(state, "--sweep-budget", arg);
 		return 0;
@@ -266,6 +281,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
 		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
 			argp_error(state, "-p, -t, -n and -S are for trace and watch");
+		if (o->pins && o->verb == VERB_LIST)
+			argp_error(state, "--pins is for trace, watch and probes");
+		if (!o->pins_said)
+			o->pins = o->verb == VERB_WATCH || o->verb == VERB_PROBES;
 		if (o->duration_ns && o->verb == VERB_LIST && !o->history)
 			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)

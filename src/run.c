@@ -162,8 +162,12 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 		free(w);
 		return NULL;
 	}
-	if (w->flags & PGR_SWEEP_DONE)
+	if (w->flags & PGR_SWEEP_DONE) {
 		history__sample(p->history, run__now(), HISTORY_BUSY, w->busy);
+		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
+		if (s->o->pins)
+			tracer__forget_pins(s->tracer, p->k.id, w->start_ns);
+	}
 	return w;
 }
 
@@ -191,7 +195,7 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 		s->worst.verdict = j.verdict;
 		snprintf(s->worst.why, sizeof(s->worst.why), "%s", j.why);
 	}
-	l = run__ledger(s, p, last);
+	l = run__ledger(s, p, pages, last);
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
 	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
 		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
@@ -396,10 +400,10 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && run__sees_layers(s, p))
+	if (p->state == PGMAP_LIVE && (s->o->pins || run__sees_layers(s, p)))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
-		l = run__ledger(s, p, false);
+		l = run__ledger(s, p, w, false);
 	report__pgmap_summary(&s->report, p, l, w, run__now());
 	ledger__free(l);
 	free(w);
