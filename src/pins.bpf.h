@@ -124,24 +124,33 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
 	return 0;
 }
 
+/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
+#define GUP_PIN_BIAS 1024
+
 /*
- * For the sweep, of a folio that is busy: its pins are still there. No more of them than there are
- * references: of get_user_pages() only the first half is seen.
+ * For the sweep, of a folio that has `extra` references above idle: its pins are still there. No
+ * more of them than there are references: of get_user_pages() only the first half is seen. Which of
+ * several has given back is not known.
  */
-static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra)
+static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra, u32 large)
 {
 	struct pgr_pin_key key = { .id = id, .pfn = pfn };
 
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
 		struct pgr_pin *r;
+		s64 most = extra;
 
 		key.slot = slot;
 		r = bpf_map_lookup_elem(&pins, &key);
 		if (!r)
 			continue;
-		r->seen_ns = start_ns;
-		if (r->n > extra)
-			r->n = extra;
+		if (!large)
+			most = r->how == PGR_PIN_PIN ? (u64)extra / GUP_PIN_BIAS :
+						       (u64)extra % GUP_PIN_BIAS;
+		if (r->n > most)
+			r->n = most;
+		if (most)
+			r->seen_ns = start_ns;
 	}
 	return 0;
 }

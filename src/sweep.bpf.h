@@ -119,7 +119,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->busy++;
 	r->extra += refs - idle - maps;
 	if (want_pins && pins_any)
-		pins_mark(s->id, pfn, r->start_ns, refs - idle - maps);
+		pins_mark(s->id, pfn, r->start_ns, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
