@@ -140,6 +140,17 @@ static void check_defaults(const struct options *o)
 	CHECK(!o->stacks && !o->history && !o->json && !o->quiet && !o->verbose);
 	CHECK(o->ready_fd == -1 && !o->ledger_rows && !o->sweep_budget_ns);
 	CHECK(o->mechanism == PLAN_AUTO);
+	CHECK(!o->pins && !o->pin_rows);
+}
+
+static void check_pins(const struct options *o)
+{
+	CHECK(o->pins && (!o->pin_rows || o->pin_rows == 16));
+}
+
+static void check_no_pins(const struct options *o)
+{
+	CHECK(!o->pins);
 }
 
 static void check_filters(const struct options *o)
@@ -189,6 +200,13 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	/* what the verb says, unless the user does; of those, the last word */
+	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
+	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
+	assert_int_equal(parse(ARGS("list"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("trace", "--pins", "--pin-rows", "16"), check_pins), 100);
+	assert_int_equal(parse(ARGS("watch", "--no-pins"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("--no-pins", "--pins"), check_pins), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -209,7 +227,7 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "-H" }, { "watch", "-H" }, { "--" }, { "watch", "--" },
 		{ "list", "-p", "1" }, { "probes", "-t", "1" }, { "list", "-n", "fio" },
 		{ "probes", "-S" }, { "list", "-d", "1s" }, { "list", "--", "true" },
-		{ "probes", "--" },
+		{ "probes", "--" }, { "list", "--pins" }, { "--pin-rows", "x" },
 	};
 
 	(void)state;
