@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, clean; unit, progs. V=1 shows the commands.
+# all (default), install, test, demo, bench, clean; unit, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -36,7 +36,7 @@ PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
-.PHONY: all install test unit demo clean progs
+.PHONY: all install test unit demo bench clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -100,6 +100,11 @@ demo:
 	$(Q)tests/install-packages build test
 	$(Q)$(MAKE) all progs
 	$(Q)tests/demo
+
+bench:
+	$(Q)tests/install-packages build test
+	$(Q)$(MAKE) all progs
+	$(Q)tests/bench/pins
 
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))
