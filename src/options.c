@@ -57,6 +57,9 @@ enum {
 	OPT_GEN_SUPPRESSIONS,
 	OPT_JUNIT,
 	OPT_TAP,
+	OPT_PINS,
+	OPT_NO_PINS,
+	OPT_PIN_ROWS,
 };
 
 static const struct argp_option argp_options[] = {
@@ -69,6 +72,9 @@ static const struct argp_option argp_options[] = {
 	  "pmem0, dax0.0, a PCI address, a physical address, or a glob (repeatable)", 2 },
 	{ "type", OPT_TYPE, "TYPE", 0,
 	  "fsdax, devdax, generic, private, coherent, p2pdma (repeatable)", 2 },
+	{ NULL, 0, NULL, 0, "What is traced:", 2 },
+	{ "pins", OPT_PINS, NULL, 0, "Also who pins pages (the default of watch)", 2 },
+	{ "no-pins", OPT_NO_PINS, NULL, 0, "Not so (the default of trace)", 2 },
 	{ NULL, 0, NULL, 0, "How long:", 3 },
 	{ "duration", 'd', "DUR", 0, "Stop after DUR: 10s, 500ms, 200us, 5m, 1h", 3 },
 	{ "stuck", OPT_STUCK, "DUR", 0,
@@ -107,6 +113,7 @@ static const struct argp_option argp_options[] = {
 	  "Do as if the kernel lacked this hook or function (repeatable)", 6 },
 	{ "attach", OPT_ATTACH, "HOW", 0, "auto, fentry or kprobe", 6 },
 	{ "ledger-size", OPT_LEDGER, "N", 0, "Holders kept at most (default 65536)", 6 },
+	{ "pin-rows", OPT_PIN_ROWS, "N", 0, "Pinned pages kept at most (default 65536)", 6 },
 	{ "sweep-budget", OPT_BUDGET, "DUR", 0,
 	  "Longest look at a pgmap's pages inside the kernel (default 5s)", 6 },
 	{ "limit", OPT_LIMIT, "WHAT=N", 0,
@@ -342,6 +349,14 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_TAP:
 		o->tap = true;
 		return 0;
+	case OPT_PINS:
+	case OPT_NO_PINS:
+		o->pins = key == OPT_PINS;
+		o->pins_said = true;
+		return 0;
+	case OPT_PIN_ROWS:
+		o->pin_rows = parse_number(state, "--pin-rows", arg, 1 << 24);
+		return 0;
 	case OPT_BUDGET:
 		o->sweep_budget_ns = parse_duration(state, "--sweep-budget", arg);
 		return 0;
@@ -397,6 +412,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
 		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
 			argp_error(state, "-p, -t, -n and -S are for trace, watch and check");
+		if (o->pins && o->verb == VERB_LIST)
+			argp_error(state, "--pins is for trace, watch, check and probes");
+		if (!o->pins_said)
+			o->pins = o->verb == VERB_WATCH || o->verb == VERB_CHECK ||
+				  o->verb == VERB_PROBES;
 		if (o->duration_ns && o->verb == VERB_LIST && !o->history)
 			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)

@@ -37,6 +37,8 @@ struct options {
 	uint64_t stuck_ns;
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;
+	bool pins; /* trace who pins pages */
+	bool pins_said; /* pins is the user's word, not the verb's */
 	int verbose;
 	const char *output;
 	int ready_fd; /* -1: none */
@@ -46,6 +48,7 @@ struct options {
 	bool settle_given, fail_fast;
 	uint32_t ledger_rows; /* 0: default */
 	struct tracer_limits limits;
+	uint32_t pin_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* 0: default */
 	const char *disabled[PGR_HOOKS + 1];
 	size_t nr_disabled;

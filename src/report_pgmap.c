@@ -7,6 +7,7 @@
 #include "devices.h"
 #include "names.h"
 #include "report_parts.h"
+#include "report_pins.h"
 
 #define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 #define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
@@ -266,6 +267,8 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
+		if (h->holding == PGR_HOLD_PIN)
+			continue; /* no reference of the pgmap: part__pins() */
 		/* Those that gave back are of interest only where something is unexplained. */
 		if (h->passing && (!unknown || !p->td.stuck))
 			continue;
@@ -354,6 +357,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	if (pages)
 		put_pages(r, pages, pages == td->final ? "before they went" :
 				    pages == td->sweep ? "at its begin" : "while it waits");
+	part__pins(r, l, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
@@ -397,7 +401,7 @@ static int rank_of(const struct holder *h)
 		return h->bare ? RANK_BARE : RANKS;
 	if (h->holding == PGR_HOLD_FOLIO)
 		return h->idle ? RANK_IDLE : RANKS;
-	return RANK_OTHER;
+	return h->holding == PGR_HOLD_PIN ? RANKS : RANK_OTHER;
 }
 
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
@@ -485,6 +489,7 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 			   "were there at the start (pre-existing)");
 	if (pages)
 		put_pages(r, pages, "at the end");
+	part__pins(r, l, now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		put_layers(r, p, l, after->excess, pages);
 		put_holders(r, p, l, after->excess, now);
@@ -504,7 +509,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 
 	for (int e = 0; e < PGR_EVENTS; e++)
 		total += p->k.events[e];
-	if (!total && p->state == PGMAP_LIVE)
+	if (!total && p->state == PGMAP_LIVE && !pins__nr(l))
 		return;
 	out__begin(o, "pgmap_summary");
 	part__pgmap(r, p);
@@ -535,13 +540,15 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
 	if (p->has_value && p->state == PGMAP_LIVE)
 		put_layers(r, p, l, pgmap__excess(p), pages);
-	if (l && ledger__nr(l)) {
+	part__pins(r, l, now);
+	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;
 
 		out__text(o, "  outstanding\n");
 		out__array(o, "outstanding");
 		for (size_t i = 0; i < ledger__nr(l); i++) {
-			if (ledger__holder(l, i)->passing)
+			if (ledger__holder(l, i)->passing ||
+			    ledger__holder(l, i)->holding == PGR_HOLD_PIN)
 				continue;
 			if (out__is_json(o) || shown++ < HOLDERS_SHOWN)
 				put_holder(r, ledger__holder(l, i), now);

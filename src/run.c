@@ -162,8 +162,12 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 		free(w);
 		return NULL;
 	}
-	if (w->flags & PGR_SWEEP_DONE)
+	if (w->flags & PGR_SWEEP_DONE) {
 		history__sample(p->history, run__now(), HISTORY_BUSY, w->busy);
+		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
+		if (s->o->pins)
+			tracer__forget_pins(s->tracer, p->k.id, w->start_ns);
+	}
 	return w;
 }
 
@@ -232,7 +236,7 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	run__find_driver(s, p);
 	pgmap__facts(p, &f);
 	verdict__teardown(&f, &j);
-	l = run__ledger(s, p, last);
+	l = run__ledger(s, p, pages, last);
 	/* Said of it while it was stuck: not asked twice. */
 	j.allowed = j.verdict == VERDICT_LEAK &&
 		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
@@ -456,10 +460,10 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && run__sees_layers(s, p))
+	if (p->state == PGMAP_LIVE && (s->o->pins || run__sees_layers(s, p)))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
-		l = run__ledger(s, p, false);
+		l = run__ledger(s, p, w, false);
 	report__pgmap_summary(&s->report, p, l, w, run__now());
 	ledger__free(l);
 	free(w);
@@ -551,7 +555,7 @@ static void close_stuck(struct run *s, struct pgmap *p)
 	run__see_teardown(s, p);
 	if (!s->cases)
 		return;
-	l = run__ledger(s, p, false);
+	l = run__ledger(s, p, NULL, false);
 	t.j = &j;
 	t.l = l;
 	add_case(s, &t);

@@ -55,8 +55,12 @@ void run__sample(struct run *s, struct pgmap *p);
 struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
 /* Looks up the symbol of its driver's operations, unless p has it. */
 void run__find_driver(struct run *s, struct pgmap *p);
-/* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
-struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
+/*
+ * Its holders, and who pinned those of its pages that were busy when `pages` was looked at, or has
+ * pinned since (NULL: no pins); drop: they are forgotten. The caller frees it; NULL: not to be had.
+ */
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+			   bool drop);
 
 /*
  * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of

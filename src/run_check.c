@@ -47,7 +47,7 @@ static int64_t explained(struct run *s, const struct pgmap *p, const struct pgr_
 		return w->used;
 	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
 		return 0;
-	l = run__ledger(s, p, false);
+	l = run__ledger(s, p, w, false);
 	for (size_t i = 0; l && i < ledger__nr(l); i++)
 		if (ledger__holder(l, i)->holding == PGR_HOLD_PAGE)
 			n += ledger__holder(l, i)->n;
@@ -234,7 +234,7 @@ void run__end_state(struct run *s)
 			continue;
 		w = judge_end(s, p, &e.f, &e.n, &j);
 		run__see_state(s, p, w);
-		l = run__ledger(s, p, false);
+		l = run__ledger(s, p, w, false);
 		c.l = l;
 		c.w = w;
 		j.allowed = j.verdict == VERDICT_LEAK && run__allowed(s, p, &j, l);

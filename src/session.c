@@ -44,11 +44,13 @@ static int open_tracer(struct run *s, bool attach, uint32_t command)
 		.attach = attach,
 		.events = run__wants_events(o),
 		.follow = command || o->verb == VERB_PROBES,
+		.pins = o->pins,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
 		.comm = o->comm,
 		.types = o->types,
 		.ledger_rows = o->ledger_rows,
+		.pin_rows = o->pin_rows,
 		.sweep_budget_ns = o->sweep_budget_ns,
 		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
@@ -183,12 +185,13 @@ static void say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		if (h == PGR_HOOK_FORK && !(s->o->command && s->o->verb == VERB_TRACE))
 			continue;
-		if (plan->hook[h].absent)
+		if (plan->hook[h].absent || (PGR_HOOK_IS_PIN(h) && !s->o->pins))
 			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
 		have += a != NULL;
-		kprobes += a && a->how == PLAN_KPROBE;
+		/* Of pins that costs a name at most. */
+		kprobes += a && a->how == PLAN_KPROBE && !PGR_HOOK_IS_PIN(h);
 	}
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
@@ -201,6 +204,8 @@ static void say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
+		if (PGR_HOOK_IS_PIN(h) && !s->o->pins)
+			continue;
 		if (h != PGR_HOOK_FORK && !hook->absent && !plan_hook__attempt(hook))
 			fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n",
 				hook->name, hook->missing, hook->without);

@@ -10,6 +10,7 @@
 
 #include "inject.bpf.h"
 #include "page.bpf.h"
+#include "pins.bpf.h"
 
 /* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
 const volatile s32 idle_refs[PGR_TYPES] = {};
@@ -36,6 +37,8 @@ struct sweep_state {
 	u32 per_batch; /* struct pages looked at in a batch */
 	u32 bytes; /* read in a batch */
 	u32 type;
+	u32 id; /* of the pgmap */
+	u32 pad;
 	u8 buf[PAGE_BATCH_BYTES];
 	u64 slack; /* a word at the last byte of buf ends here */
 };
@@ -126,6 +129,8 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->busy++;
 	r->extra += refs - idle - maps;
 	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
+	if (want_pins && pins_any)
+		pins_mark(s->id, pfn, r->start_ns, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
@@ -202,7 +207,9 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 		return;
 	r = &s->rec.sweep;
 	r->pages = p->pages;
+	r->start_ns = began;
 	s->type = type;
+	s->id = p->id;
 	s->deadline = began + sweep_budget_ns;
 	if (!vmemmap_base)
 		r->flags |= PGR_SWEEP_NO_VMEMMAP;

@@ -108,6 +108,13 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	}
 	if (c->ledger_rows)
 		bpf_map__set_max_entries(s->maps.ledger, c->ledger_rows);
+	s->rodata->want_pins = c->attach && c->pins;
+	if (c->pin_rows)
+		bpf_map__set_max_entries(s->maps.pins, c->pin_rows);
+	if (!s->rodata->want_pins) {
+		bpf_map__set_max_entries(s->maps.pins, 1);
+		bpf_map__set_max_entries(s->maps.pin_stashes, 1);
+	}
 	if (!c->attach) {
 		/* Nothing will fill these. */
 		bpf_map__set_max_entries(s->maps.events, getpagesize());
@@ -130,6 +137,12 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 	return bpf_object__find_program_by_name(s->obj, name);
 }
 
+/* Hooks that this run has no use for are neither loaded nor attached. */
+static bool is_idle_hook(const struct tracer_config *c, int hook)
+{
+	return (hook == PGR_HOOK_FORK && !c->follow) || (PGR_HOOK_IS_PIN(hook) && !c->pins);
+}
+
 /* Chooses what to load: on-demand programs, and those of the plan. */
 static int choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
 			   struct plan *plan)
@@ -144,7 +157,7 @@ static int choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
 
-		if (!a || (h == PGR_HOOK_FORK && !c->follow))
+		if (!a || is_idle_hook(c, h))
 			continue;
 		for (int i = 0; i < PLAN_PROGS && a->prog[i]; i++) {
 			p = find_prog(s, a->prog[i]);
@@ -203,7 +216,7 @@ static int attach(struct tracer *t, const struct tracer_config *c)
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
 
-		if (!a || (h == PGR_HOOK_FORK && !c->follow))
+		if (!a || is_idle_hook(c, h))
 			continue;
 		for (int i = PLAN_PROGS - 1; i >= 0; i--) {
 			struct bpf_link *link;

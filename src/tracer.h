@@ -29,11 +29,13 @@ struct tracer_config {
 	bool attach; /* false: only the on-demand programs, which load on any kernel */
 	bool events; /* a record for every event */
 	bool follow; /* tgids' children are followed too */
+	bool pins; /* who pins pages is traced, too */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
 	uint32_t ledger_rows; /* 0: default */
+	uint32_t pin_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
 	struct tracer_limits limits;
 	struct plan_options plan;
@@ -94,6 +96,15 @@ typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
  * on the way. Returns 0 or a negative errno.
  */
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
+/*
+ * The pins of pgmap `id` that are still there, as rows of holding PGR_HOLD_PIN (pfn and order: of
+ * the folio): those that came, or whose folio a sweep met busy, at since_ns or later. `drop` deletes
+ * all of them on the way. Returns 0 or a negative errno.
+ */
+int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
+		 void *ctx);
+/* After a whole sweep that began at start_ns: forgets the pins of folios that were idle. */
+int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns);
 /*
  * What the calls of a hooked function did to the counter so far; only of hooks whose effect is
  * learned: those that hand out folios.

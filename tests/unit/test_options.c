@@ -141,6 +141,7 @@ static void check_defaults(const struct options *o)
 	CHECK(o->ready_fd == -1 && !o->ledger_rows && !o->sweep_budget_ns);
 	CHECK(o->mechanism == PLAN_AUTO);
 	CHECK(!o->allow && !o->junit && !o->gen_suppressions && !o->tap);
+	CHECK(!o->pins && !o->pin_rows);
 }
 
 static void check_machines(const struct options *o)
@@ -153,6 +154,16 @@ static void check_machines(const struct options *o)
 static void check_suppressions_in_json(const struct options *o)
 {
 	CHECK(o->json && !o->tap && o->gen_suppressions && !strcmp(o->allow, "known") && !o->junit);
+}
+
+static void check_pins(const struct options *o)
+{
+	CHECK(o->pins && (!o->pin_rows || o->pin_rows == 16));
+}
+
+static void check_no_pins(const struct options *o)
+{
+	CHECK(!o->pins);
 }
 
 static void check_filters(const struct options *o)
@@ -206,6 +217,13 @@ static void test_command_lines(void **state)
 				    "out.xml", "--tap", "-o", "out.tap"), check_machines), 100);
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
 			       check_suppressions_in_json), 100);
+	/* what the verb says, unless the user does; of those, the last word */
+	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
+	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
+	assert_int_equal(parse(ARGS("list"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("trace", "--pins", "--pin-rows", "16"), check_pins), 100);
+	assert_int_equal(parse(ARGS("watch", "--no-pins"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("--no-pins", "--pins"), check_pins), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -231,6 +249,7 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "watch", "--junit" }, { "watch", "--tap=x" }, { "watch", "--gen-suppressions=x" },
 		{ "list", "--tap" }, { "list", "--junit", "f" }, { "list", "--allow", "f" },
 		{ "probes", "--gen-suppressions" },
+		{ "list", "--pins" }, { "--pin-rows", "x" },
 	};
 
 	(void)state;
