@@ -32,7 +32,7 @@ SRCS := $(wildcard src/*.c)
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
-PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o,$(OBJS))
+PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o $(B)/finder.o $(B)/run_find.o,$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
@@ -64,6 +64,16 @@ $(B)/pgmapref.bpf.o: src/pgmapref.bpf.c $(wildcard src/*.bpf.h) src/pgmapref.h s
 $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
+
+$(B)/finder.o: $(B)/find.skel.h
+
+$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/number.bpf.h src/find.h src/pgmapref.h vmlinux/vmlinux.h | $(B)
+	$(call msg,CLANG,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/find.skel.h: $(B)/find.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name find_bpf > $@
 
 $(B) $(B)/unit $(B)/progs:
 	$(Q)mkdir -p $@

@@ -9,7 +9,7 @@
 #include "pgmapref.h"
 #include "plan.h"
 
-enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES };
+enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_REFS };
 
 /* Exit status, as in the man page. */
 enum status {

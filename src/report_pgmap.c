@@ -59,7 +59,7 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__up(o);
 }
 
-static void put_pages(struct report *r, const struct pgr_sweep *s, const char *when)
+void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 {
 	struct out *o = r->out;
 
@@ -351,13 +351,14 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	}
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages)
-		put_pages(r, pages, pages == td->final ? "before they went" :
-				    pages == td->sweep ? "at its begin" : "while it waits");
+		part__pages(r, pages, pages == td->final ? "before they went" :
+				      pages == td->sweep ? "at its begin" : "while it waits");
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	part__found(r, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
 	out__end(o);

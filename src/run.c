@@ -7,6 +7,7 @@
 
 #include "bdevs.h"
 #include "command.h"
+#include "found.h"
 #include "run.h"
 #include "symbols.h"
 
@@ -193,8 +194,13 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	}
 	l = run__ledger(s, p, last);
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
+	/* One put too many is nobody's holding. */
+	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+		s->report.found = run__find(s, p, pages);
 	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
 		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
+	found__free(s->report.found);
+	s->report.found = NULL;
 	ledger__free(l);
 }
 
@@ -436,6 +442,7 @@ void run__tick(struct run *s)
 	if (run__now() >= s->next_bdevs_ns) {
 		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
 		bdevs__scan(s->report.bdevs, NULL);
+		run__see_cdevs(s);
 	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))

@@ -9,6 +9,8 @@
 #include "options.h"
 #include "report.h"
 
+struct finder;
+
 struct run {
 	const struct options *o;
 	struct symbols *symbols;
@@ -19,6 +21,7 @@ struct run {
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
+	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
 };
@@ -45,6 +48,14 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
 void run__find_driver(struct run *s, struct pgmap *p);
 /* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
+
+/*
+ * Looks for who has something of p: pages is the sweep that found busy ones, or NULL. The caller
+ * gives the result to found__free(); NULL: no memory. What hindered it is in the result.
+ */
+struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages);
+/* Remembers the character devices of pgmaps: they go before their pgmap does. */
+void run__see_cdevs(struct run *s);
 
 /*
  * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of
