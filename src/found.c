@@ -138,7 +138,7 @@ static int by_weight(const void *a, const void *b)
 	if (!c)
 		c = order_u64(y->strong, x->strong);
 	if (!c)
-		c = order_u64(x->how, y->how); /* PGR_FIND_MAP is the first */
+		c = order_u64(x->how, y->how);
 	return c ? c : compare_thing(a, b);
 }
 

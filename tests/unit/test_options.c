@@ -170,6 +170,11 @@ static void check_list(const struct options *o)
 	CHECK(o->verb == VERB_LIST && o->history && o->nr_names == 1 && !o->command);
 }
 
+static void check_refs(const struct options *o)
+{
+	CHECK(o->verb == VERB_REFS && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0") && o->json);
+}
+
 static void check_probes(const struct options *o)
 {
 	CHECK(o->verb == VERB_PROBES);
@@ -189,6 +194,7 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	assert_int_equal(parse(ARGS("refs", "pmem0", "-j", "dax0.0"), check_refs), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -209,7 +215,9 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "-H" }, { "watch", "-H" }, { "--" }, { "watch", "--" },
 		{ "list", "-p", "1" }, { "probes", "-t", "1" }, { "list", "-n", "fio" },
 		{ "probes", "-S" }, { "list", "-d", "1s" }, { "list", "--", "true" },
-		{ "probes", "--" },
+		{ "probes", "--" }, { "refs" }, { "refs", "pmem0", "--", "true" },
+		{ "refs", "pmem0", "-p", "1" }, { "refs", "pmem0", "-d", "1s" },
+		{ "refs", "pmem0", "-H" },
 	};
 
 	(void)state;
