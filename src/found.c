@@ -217,7 +217,12 @@ void find_query__set(struct pgr_find_query *q, const struct pgr_pgmap *p,
 			first, (p->range[i].end >> PAGE_SHIFT) + 1 - first,
 		};
 	}
-	for (unsigned int i = 0; sweep && i < sweep->listed && i < PGR_BUSY; i++)
-		if (sweep->list[i].ino && !sweep->list[i].chr)
-			find_query__inode(q, sweep->list[i].ino, sweep->list[i].dev);
+	for (unsigned int i = 0; sweep && i < sweep->listed && i < PGR_BUSY; i++) {
+		const struct pgr_busy_page *b = &sweep->list[i];
+
+		if (b->chr)
+			q->chr = b->dev;
+		else if (b->ino)
+			find_query__inode(q, b->ino, b->dev);
+	}
 }

@@ -71,7 +71,10 @@ bool found__complete(const struct found_set *s);
 
 /* Adds file `ino` of `dev` to the question, if it is not in it and there is room. */
 void find_query__inode(struct pgr_find_query *q, uint64_t ino, uint32_t dev);
-/* The ranges of a pgmap, and the files of the busy pages that the sweep listed (NULL: none). */
+/*
+ * The ranges of a pgmap, and the files, or the character device, of the busy pages that the sweep
+ * listed (NULL: none).
+ */
 void find_query__set(struct pgr_find_query *q, const struct pgr_pgmap *p,
 		     const struct pgr_sweep *sweep);
 

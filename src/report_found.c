@@ -215,7 +215,9 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 	if (s->nr > FOUND_SHOWN)
 		out__text(o, "    … and %zu more\n", s->nr - FOUND_SHOWN);
 	if (!s->nr)
-		out__text(o, "    nobody: no pipe, ring, mapping or open file leads there\n");
+		out__text(o, s->done == (1u << FOUND_WALKS) - 1 ?
+			     "    nobody: no pipe, ring, mapping or open file leads there\n" :
+			     "    nobody so far\n");
 	if (explained < listed)
 		out__text(o, "    %u of %u busy pages: holder not found: %s\n", listed - explained,
 			  listed, strong ? "a pin of one of those above,\n"

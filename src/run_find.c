@@ -42,7 +42,9 @@ static void ask(struct run *s, const struct pgmap *p, const struct pgr_sweep *pa
 	find_query__set(q, &p->k, pages);
 	q->vmemmap_base = tracer__vmemmap(s->tracer);
 	q->uring_release = symbols__addr(s->symbols, FINDER_RING);
-	q->chr = p->cdev;
+	/* One whose unbind is under way has none any more; a busy page may tell. */
+	if (p->cdev)
+		q->chr = p->cdev;
 	q->nr_dev = bdevs__over(s->report.bdevs, p->name, q->dev, PGR_FIND_DEVS);
 	if (p->k.type == PGR_TYPE_P2PDMA)
 		add_p2pmem(q, p->name);

@@ -270,7 +270,7 @@ static void test_the_question(void **state)
 	struct pgr_sweep w = { .listed = 5, .list = {
 		{ .pfn = 256, .ino = 12, .dev = 8 }, { .pfn = 257, .ino = 12, .dev = 8 },
 		{ .pfn = 258, .ino = 12, .dev = 9 }, { .pfn = 259 },
-		{ .pfn = 260, .ino = 13, .dev = 8, .chr = 1 } } };
+		{ .pfn = 260, .ino = 13, .dev = 77, .chr = 1 } } };
 	struct pgr_find_query q = { 0 };
 
 	(void)state;
@@ -282,6 +282,7 @@ static void test_the_question(void **state)
 	assert_int_equal(q.range[1].nr, 1);
 	assert_int_equal(q.nr_inode, 2);
 	assert_int_equal(q.inode[1].dev, 9);
+	assert_int_equal(q.chr, 77);
 	for (uint64_t ino = 100; ino < 300; ino++)
 		find_query__inode(&q, ino, 8);
 	assert_int_equal(q.nr_inode, PGR_FIND_INODES);

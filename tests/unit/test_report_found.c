@@ -129,7 +129,7 @@ static void test_what_was_not_looked_at(void **state)
 	s->seen.cut = 2;
 	assert_string_equal(report(s, NULL, false),
 		"  found     " LOOKED
-		"    nobody: no pipe, ring, mapping or open file leads there\n"
+		"    nobody so far\n"
 		"    not looked at: all of open files, mappings, "
 		"pages (where struct pages are is not known), "
 		"io_uring (its address is hidden, or it is not there), "

@@ -19,13 +19,15 @@
 #define PAGE 4096UL
 
 static const char usage[] =
-	"usage: daxhold [--open] [--map] [--fork] [--many N] [--ring] [--pipe] PATH OFFSET\n"
+	"usage: daxhold [--open] [--map] [--fork] [--many N] [--ring] [--pipe | --emptied]\n"
+	"               PATH OFFSET\n"
 	"Opens PATH, maps and writes to the page at byte OFFSET, prints \"held PID\", and holds what\n"
 	"the options say until a line on stdin or SIGTERM; then prints \"dropped\".\n"
 	"  --open    the descriptor\n"
 	"  --map     the mapping\n"
 	"  --many N  N further descriptors, and N mappings that the kernel does not merge\n"
 	"  --pipe    the page, in a pipe\n"
+	"  --emptied a pipe in which the page was, and is not any more\n"
 	"  --ring    the page, in a fixed buffer of a ring that is registered and then closed\n"
 	"  --fork    a child has all that is inherited, too: \"child PID\" is printed before\n";
 
@@ -45,11 +47,20 @@ static void many(int fd, off_t offset, unsigned long n)
 	}
 }
 
-static void to_pipe(char *page, int fds[2])
+static void to_pipe(char *page, int fds[2], int empty)
 {
 	struct iovec iov = { page, PAGE };
+	char buf[PAGE];
 
-	if (pipe(fds) || vmsplice(fds[1], &iov, 1, 0) != (ssize_t)PAGE)
+	/*
+	 * Not in the first slot; and the one after it has been used for the page, too, and still has
+	 * its address, though it is free.
+	 */
+	if (pipe(fds) || write(fds[1], buf, 1) != 1 || read(fds[0], buf, 1) != 1 ||
+	    vmsplice(fds[1], &iov, 1, 0) != (ssize_t)PAGE ||
+	    read(fds[0], buf, PAGE) != (ssize_t)PAGE)
+		fail(errno, "a pipe");
+	if (!empty && vmsplice(fds[1], &iov, 1, 0) != (ssize_t)PAGE)
 		fail(errno, "vmsplice");
 }
 
@@ -75,6 +86,7 @@ int main(int argc, char **argv)
 		{ "open", no_argument, NULL, 'o' }, { "map", no_argument, NULL, 'm' },
 		{ "fork", no_argument, NULL, 'f' }, { "many", required_argument, NULL, 'n' },
 		{ "ring", no_argument, NULL, 'r' }, { "pipe", no_argument, NULL, 'p' },
+		{ "emptied", no_argument, NULL, 'e' },
 		{ 0 },
 	};
 	int c, fd, fds[2] = { -1, -1 }, want[128] = { 0 };
@@ -107,8 +119,8 @@ int main(int argc, char **argv)
 	step_catch_sigterm();
 	if (n)
 		many(fd, offset, n);
-	if (want['p'])
-		to_pipe(page, fds);
+	if (want['p'] || want['e'])
+		to_pipe(page, fds, want['e']);
 	if (want['r'])
 		to_ring(page);
 	if (!want['m'] && munmap(page, PAGE))

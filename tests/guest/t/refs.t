@@ -48,6 +48,7 @@ hold map held "$progs/daxhold" --map /mnt/dax/f2 0
 hold open held "$progs/daxhold" --open /mnt/dax/f3 0
 hold gone held "$progs/daxhold" --pipe --open --map /mnt/dax/f4 0
 rm /mnt/dax/f4
+hold used held "$progs/daxhold" --emptied /mnt/dax/f5 4096
 hold dpin pinned "$progs/daxpin" --pfn vmsplice /dev/dax1.0 8192 3
 hold dmap held "$progs/daxhold" --map /dev/dax1.0 409600
 hold dopen held "$progs/daxhold" --open /dev/dax1.0 409600
@@ -121,7 +122,7 @@ for r in map(json.loads, open(sys.argv[1])):
         f = r["found"]
         print("%d tasks, %d files, %d mappings in %.1f ms" % (f["tasks"], f["files"], f["mappings"], f["took_ns"] / 1e6))
 ' "$work/many.json")"
-drop many pin both map open gone
+drop many pin both map open gone used
 is "$(cat "$work/refs.err")" 'pgmapref: nosuch: no such pgmap; '"'pgmapref list'"' shows those there are' \
 	"nothing else on standard error"
 
@@ -142,6 +143,7 @@ is $? 0 "refs works then, too"
 json_is "$work/hang.json" <<-END
 [(p["state"], p["excess"]) for p in of("refs")] ;; [('killed', 2)] ;; its state and excess
 sorted($(printf "$of" dax1.0 pipe)) ;; [$(pid dpin)] ;; and the pipe
+sorted($(printf "$of" dax1.0 fd)) ;; [$(pid dopen)] ;; and who has the device open, whose number the busy pages tell
 END
 echo "$((pfn + 100)) 2" >$fault/put
 finish u
