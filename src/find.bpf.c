@@ -27,6 +27,8 @@ int find_task(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0; /* the end of the walk */
 	seen.tasks++;
+	if (is_ours(task))
+		return 0;
 	tctx = BPF_CORE_READ(task, io_uring);
 	if (!tctx || !query.uring_release)
 		return 0;
@@ -53,6 +55,8 @@ int find_file(struct bpf_iter__task_file *ctx)
 		return 0; /* the end of the walk */
 	file = number(ctx->file);
 	seen.files++;
+	if (is_ours(task))
+		return 0;
 	found_begin(task, ctx->fd);
 	if (look_ring(file) || look_pipe(file) || look_inode(file, PGR_FIND_FD))
 		found_emit(ctx->meta->seq);
@@ -69,6 +73,8 @@ int find_map(struct bpf_iter__task_vma *ctx)
 	if (!task || !vma)
 		return 0; /* the end of the walk */
 	seen.maps++;
+	if (is_ours(task))
+		return 0;
 	file = BPF_CORE_READ(vma, vm_file);
 	if (!file)
 		return 0;

@@ -23,6 +23,16 @@ u64 at_first; /* pipe: slot to begin with */
 u64 at_mask;
 u64 at_steps; /* left, of a ring */
 
+/* The walker and the tool that waits for it have nothing but what they were started with. */
+static __always_inline bool is_ours(struct task_struct *task)
+{
+	struct task_struct *walker = (void *)bpf_get_current_task();
+	int tgid = BPF_CORE_READ(task, tgid);
+
+	return tgid == BPF_CORE_READ(walker, tgid) ||
+	       tgid == BPF_CORE_READ(walker, real_parent, tgid);
+}
+
 static __always_inline void found_begin(struct task_struct *task, u32 fd)
 {
 	found.fd = fd;

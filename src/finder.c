@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "command.h"
 #include "finder.h"
 
 /* The skeleton names the BPF side's globals by the kernel's types. */
@@ -130,7 +131,7 @@ static void find_path(struct message *m, unsigned int *asked)
 }
 
 /* Hands on the whole records in buf; returns how many bytes are left over. */
-static size_t hand_on(char *buf, size_t n, int out, pid_t self, unsigned int *asked)
+static size_t hand_on(char *buf, size_t n, int out, unsigned int *asked)
 {
 	size_t done = 0, size;
 	struct message m;
@@ -143,9 +144,6 @@ static size_t hand_on(char *buf, size_t n, int out, pid_t self, unsigned int *as
 		if (n - done < size)
 			break;
 		memcpy(m.record.run, buf + done + HEADER, size - HEADER);
-		/* We and this walker have nothing but what we were started with. */
-		if (m.record.task.tgid == (uint32_t)self || m.record.task.tgid == (uint32_t)getpid())
-			continue;
 		find_path(&m, asked);
 		send_message(out, &m);
 	}
@@ -153,7 +151,7 @@ static size_t hand_on(char *buf, size_t n, int out, pid_t self, unsigned int *as
 	return n - done;
 }
 
-static int walk(struct bpf_link *link, int out, pid_t self, unsigned int *asked)
+static int walk(struct bpf_link *link, int out, unsigned int *asked)
 {
 	static char buf[256 * 1024];
 	int fd = bpf_iter_create(bpf_link__fd(link));
@@ -169,16 +167,17 @@ static int walk(struct bpf_link *link, int out, pid_t self, unsigned int *asked)
 			continue;
 		if (n <= 0)
 			break;
-		have = hand_on(buf, have + n, out, self, asked);
+		have = hand_on(buf, have + n, out, asked);
 	}
 	n = n < 0 ? -errno : have ? -EIO : 0;
 	close(fd);
 	return n;
 }
 
-static void walker(struct finder *f, int out, pid_t self)
+static void walker(struct finder *f, int out)
 {
-	unsigned int asked = 0;
+	/* In a PID namespace /proc has other numbers than the kernel. */
+	unsigned int asked = process__pids_are_global() ? 0 : PATHS_MAX;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
@@ -186,7 +185,7 @@ static void walker(struct finder *f, int out, pid_t self)
 	for (int w = 0; w < FOUND_WALKS; w++) {
 		struct message m = { .record = { .fd = w } };
 
-		m.record.flags = -walk(f->link[w], out, self, &asked);
+		m.record.flags = -walk(f->link[w], out, &asked);
 		send_message(out, &m);
 	}
 	_exit(0);
@@ -200,9 +199,8 @@ static int take(struct found_set *s, struct message *m)
 		m->path[sizeof(m->path) - 1] = '\0';
 		return found__add(s, &m->record, m->path);
 	}
-	if (m->record.flags)
-		s->err = -(int)m->record.flags;
-	else
+	/* What another walk found is as good as before. */
+	if (!m->record.flags && m->record.fd < FOUND_WALKS)
 		s->done |= 1u << m->record.fd;
 	return 0;
 }
@@ -261,7 +259,7 @@ int finder__find(struct finder *f, const struct pgr_find_query *q, uint64_t time
 		 struct found_set *s)
 {
 	uint64_t began = now_ns();
-	pid_t self = getpid(), pid;
+	pid_t pid;
 	int fds[2], err;
 
 	memset(&f->skel->bss->seen, 0, sizeof(f->skel->bss->seen));
@@ -273,7 +271,7 @@ int finder__find(struct finder *f, const struct pgr_find_query *q, uint64_t time
 	pid = fork();
 	if (!pid) {
 		close(fds[0]);
-		walker(f, fds[1], self);
+		walker(f, fds[1]);
 	}
 	err = pid < 0 ? -errno : 0;
 	close(fds[1]);

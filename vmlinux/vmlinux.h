@@ -301,6 +301,7 @@ struct pci_dev {
 struct task_struct {
 	int pid;
 	int tgid;
+	struct task_struct *real_parent;
 	char comm[16];
 	struct io_uring_task *io_uring;
 };

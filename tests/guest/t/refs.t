@@ -39,6 +39,9 @@ is $? 0 "nobody has anything: exit status 0"
 is "$(grep -c '^    nobody: no pipe, ring, mapping or open file leads there$' "$work/none.txt")" 2 \
 	"it is said of both"
 lacks "$work/none.txt" 'holder|not looked at:' "no holder, and nothing was left out"
+refs pmem0 -o /mnt/dax/out
+has /mnt/dax/out '^    nobody:' "nor does the tool name itself, though its output is on the device"
+rm /mnt/dax/out
 
 # ---- everybody
 "$progs/daxfiles" create /mnt/dax f 6 3 4k >/dev/null
