@@ -32,7 +32,7 @@ SRCS := $(wildcard src/*.c)
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
-NEED_BPF := $(B)/pgmapref.o $(filter $(B)/tracer% $(B)/session% $(B)/run%,$(OBJS))
+NEED_BPF := $(B)/pgmapref.o $(filter $(B)/tracer% $(B)/session% $(B)/run% $(B)/finder.o,$(OBJS))
 PLAIN_OBJS := $(filter-out $(NEED_BPF),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -67,6 +67,16 @@ $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
 
+$(B)/finder.o: $(B)/find.skel.h
+
+$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/number.bpf.h src/find.h src/pgmapref.h vmlinux/vmlinux.h | $(B)
+	$(call msg,CLANG,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/find.skel.h: $(B)/find.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name find_bpf > $@
+
 $(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
 
@@ -84,7 +94,7 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 $(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma \
 	$(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
-	$(B)/unit/test_report_pins: $(B)/unit/out_dir.o
+	$(B)/unit/test_report_pins $(B)/unit/test_report_found: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 
 # FUZZ_SECONDS for each of them, SEED.

@@ -21,6 +21,7 @@ static const char doc[] =
 	"  list     every pgmap there is, with its exact count; traces nothing\n"
 	"  watch    a report for every teardown, with a verdict\n"
 	"  check    CI: runs COMMAND, judges its teardowns and the state at its end\n"
+	"  refs     who holds references and pages of the pgmaps named; traces nothing\n"
 	"  probes   how each hook is attached here, and what a call does to the counter\n"
 	"\n"
 	"Examples:\n"
@@ -249,7 +250,8 @@ static void set_limit(struct argp_state *state, struct options *o, char *arg)
 
 static void set_verb(struct argp_state *state, struct options *o, const char *arg)
 {
-	static const char *const verbs[] = { "trace", "list", "watch", "probes", "check" };
+	static const char *const verbs[] = { "trace", "list", "watch", "probes", "check",
+					    "refs" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		if (!strcmp(arg, verbs[i])) {
@@ -257,7 +259,7 @@ static void set_verb(struct argp_state *state, struct options *o, const char *ar
 			return;
 		}
 	}
-	argp_error(state, "%s: no such verb; there are trace, list, watch, check and probes "
+	argp_error(state, "%s: no such verb; there are trace, list, watch, check, refs and probes "
 			  "(a COMMAND stands after --, a pgmap after -g)", arg);
 }
 
@@ -396,28 +398,33 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (!state->arg_num)
 			set_verb(state, o, arg);
-		else if (o->verb == VERB_WATCH || o->verb == VERB_LIST || o->verb == VERB_CHECK)
+		else if (o->verb == VERB_WATCH || o->verb == VERB_LIST || o->verb == VERB_CHECK ||
+			 o->verb == VERB_REFS)
 			add_name(state, o, arg);
 		else
 			argp_error(state, "%s: what is this? A COMMAND stands after --, a pgmap "
 					  "after -g", arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (o->command && o->verb == VERB_LIST)
+		if (o->verb == VERB_REFS && !o->nr_names)
+			argp_error(state, "refs: of which pgmap? 'pgmapref list' shows those there "
+					  "are");
+		if (o->command && (o->verb == VERB_LIST || o->verb == VERB_REFS))
 			argp_error(state, "only trace, watch, check and probes run a COMMAND");
 		if (o->verb == VERB_CHECK && !o->command)
 			argp_error(state, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]");
 		if (o->verb != VERB_CHECK && (o->nr_assertions || o->fail_fast || o->settle_given))
 			argp_error(state, "--max-..., --expect-..., --settle and --fail-fast are for check");
-		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
+		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES || o->verb == VERB_REFS) &&
 		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
 			argp_error(state, "-p, -t, -n and -S are for trace, watch and check");
-		if (o->pins && o->verb == VERB_LIST)
+		if (o->pins && (o->verb == VERB_LIST || o->verb == VERB_REFS))
 			argp_error(state, "--pins is for trace, watch, check and probes");
 		if (!o->pins_said)
 			o->pins = o->verb == VERB_WATCH || o->verb == VERB_CHECK ||
 				  o->verb == VERB_PROBES;
-		if (o->duration_ns && o->verb == VERB_LIST && !o->history)
+		if (o->duration_ns && (o->verb == VERB_REFS ||
+				       (o->verb == VERB_LIST && !o->history)))
 			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)
 			argp_error(state, "-H goes with list; watch and trace show it anyway");

@@ -11,7 +11,7 @@
 #include "plan.h"
 #include "tracer.h"
 
-enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK };
+enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK, VERB_REFS };
 
 /* Exit status, as in the man page. */
 enum status {

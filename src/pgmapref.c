@@ -13,6 +13,8 @@ int main(int argc, char **argv)
 	switch (o.verb) {
 	case VERB_LIST:
 		return session__list(&o);
+	case VERB_REFS:
+		return session__refs(&o);
 	case VERB_PROBES:
 		return session__probes(&o);
 	default:

@@ -57,6 +57,7 @@ struct pgmap {
 	uint32_t ref_flags;
 	uint64_t counted[PGR_EVENTS]; /* events that the history has */
 	uint64_t next_sweep_ns;
+	uint32_t cdev; /* number of its character device, when it was seen; 0: none yet */
 	struct layers_state layers; /* where it accounts for its folios */
 	bool layers_said; /* that they do not agree */
 	struct history *history;

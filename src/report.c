@@ -33,12 +33,10 @@ void report__list_header(struct report *r)
 		  "PAGES", "VALUE", "BASELINE", "EXCESS", "BUSY", "STATE");
 }
 
-void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
-		  bool history)
+void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
 {
 	struct out *o = r->out;
 
-	out__begin(o, "pgmap");
 	part__pgmap(r, p);
 	out__str(o, NULL, "%-10s ", p->name);
 	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
@@ -61,6 +59,15 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		out__text(o, "%5s ", "?");
 	}
 	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
+}
+
+void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  bool history)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "pgmap");
+	part__list(r, p, sweep);
 	part__driver(r, p, false);
 	out__text(o, "\n");
 	if (history)

@@ -12,6 +12,7 @@
 #include "verdict.h"
 
 struct bdevs;
+struct found_set;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -22,6 +23,7 @@ struct report {
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
 	struct bdevs *bdevs; /* names of disks that may be gone; NULL: none remembered */
+	struct found_set *found; /* who was found to have something of the subject; NULL: not asked */
 	bool stacks; /* whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
@@ -33,6 +35,9 @@ void report__list_header(struct report *r);
 /* sweep: NULL when pages were not looked at. history: also show it. */
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
 		  bool history);
+
+/* Who has something of it now, by r->found. sweep: as in report__list(). */
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
 
 void report__event_header(struct report *r);
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);

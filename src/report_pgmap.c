@@ -60,7 +60,7 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__up(o);
 }
 
-static void put_pages(struct report *r, const struct pgr_sweep *s, const char *when)
+void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 {
 	struct out *o = r->out;
 
@@ -355,14 +355,15 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	}
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages)
-		put_pages(r, pages, pages == td->final ? "before they went" :
-				    pages == td->sweep ? "at its begin" : "while it waits");
+		part__pages(r, pages, pages == td->final ? "before they went" :
+				      pages == td->sweep ? "at its begin" : "while it waits");
 	part__pins(r, l, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	part__found(r, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
 	out__end(o);
@@ -488,12 +489,13 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 			   "busy_pre_existing", e->n.busy_before, "was there at the start",
 			   "were there at the start (pre-existing)");
 	if (pages)
-		put_pages(r, pages, "at the end");
+		part__pages(r, pages, "at the end");
 	part__pins(r, l, now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		put_layers(r, p, l, after->excess, pages);
 		put_holders(r, p, l, after->excess, now);
 	}
+	part__found(r, pages);
 	if (j->verdict != VERDICT_CLEAN) {
 		out__text(o, "  history\n");
 		part__history(r, p);

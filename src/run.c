@@ -7,6 +7,7 @@
 
 #include "bdevs.h"
 #include "command.h"
+#include "found.h"
 #include "run.h"
 #include "symbols.h"
 
@@ -245,6 +246,9 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	run__judged(s, &j);
 	t.j = &j;
 	t.l = l;
+	/* One put too many is nobody's holding. */
+	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+		s->report.found = run__find(s, p, pages);
 	if (last) {
 		p->td.judged = true;
 		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
@@ -258,6 +262,8 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 		put_teardown(&s->report, &t);
 		run__suggest(s, p, &j, l);
 	}
+	found__free(s->report.found);
+	s->report.found = NULL;
 	ledger__free(l);
 }
 
@@ -500,6 +506,7 @@ void run__tick(struct run *s)
 	if (run__now() >= s->next_bdevs_ns) {
 		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
 		bdevs__scan(s->report.bdevs, NULL);
+		run__see_cdevs(s);
 	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))

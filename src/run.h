@@ -11,6 +11,8 @@
 #include "options.h"
 #include "report.h"
 
+struct finder;
+
 struct run {
 	const struct options *o;
 	struct symbols *symbols;
@@ -29,6 +31,7 @@ struct run {
 	uint64_t gone_events; /* of pgmaps that are gone */
 	bool failing; /* check: something leaks, or an assertion has failed */
 	int interrupted; /* check: the signal that ended it before COMMAND did */
+	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
 };
@@ -61,6 +64,14 @@ void run__find_driver(struct run *s, struct pgmap *p);
  */
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
 			   bool drop);
+
+/*
+ * Looks for who has something of p: pages is the sweep that found busy ones, or NULL. The caller
+ * gives the result to found__free(); NULL: no memory. What hindered it is in the result.
+ */
+struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages);
+/* Remembers the character devices of pgmaps: they go before their pgmap does. */
+void run__see_cdevs(struct run *s);
 
 /*
  * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of

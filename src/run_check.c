@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "found.h"
 #include "run.h"
 
 /* Looks at a pgmap until two readings of its counter, one before its pages and one after, agree. */
@@ -236,6 +237,8 @@ void run__end_state(struct run *s)
 		run__see_state(s, p, w);
 		l = run__ledger(s, p, w, false);
 		c.l = l;
+		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+			s->report.found = run__find(s, p, w);
 		c.w = w;
 		j.allowed = j.verdict == VERDICT_LEAK && run__allowed(s, p, &j, l);
 		run__judged(s, &j);
@@ -253,6 +256,8 @@ void run__end_state(struct run *s)
 		text = run__render(s, put_end, &c);
 		run__case(s, "end", p->name, &j, text, 0);
 		free(text);
+		found__free(s->report.found);
+		s->report.found = NULL;
 		ledger__free(l);
 		free(w);
 	}

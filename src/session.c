@@ -16,6 +16,7 @@
 #include "bdevs.h"
 #include "cases.h"
 #include "command.h"
+#include "finder.h"
 #include "run.h"
 #include "session.h"
 #include "symbols.h"
@@ -165,7 +166,7 @@ static int adopt(struct run *s)
 	size_t n;
 	int err = tracer__adopt(s->tracer, &n, &s->adopted_all);
 
-	if (err && s->o->verb == VERB_LIST) {
+	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
 		complain("cannot look for pgmaps: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
@@ -422,6 +423,7 @@ static int close_session(struct run *s, int status)
 	allow__free(s->allow);
 	cases__free(s->cases);
 	bdevs__free(s->report.bdevs);
+	finder__close(s->finder);
 	tracer__close(s->tracer);
 	symbols__free(s->symbols);
 	err = s->report.out ? out__close(s->report.out) : 0;
@@ -590,6 +592,14 @@ int session__run(const struct options *o)
 	return close_session(&s, status);
 }
 
+static void say_adopted(const struct run *s)
+{
+	if (!s->adopted_all && !s->o->quiet)
+		complain("the kernel's list of pgmaps has no address (%s): looked for them in "
+			 "/proc/iomem, some may be missing", symbols__hidden(s->symbols) ?
+			 "kernel.kptr_restrict hides it" : "CONFIG_KALLSYMS_ALL is off");
+}
+
 int session__list(const struct options *o)
 {
 	struct run s = { .o = o };
@@ -626,11 +636,51 @@ int session__list(const struct options *o)
 		report__list(&s.report, p, w, o->history);
 		free(w);
 	}
-	if (!s.adopted_all && !o->quiet)
-		complain("the kernel's list of pgmaps has no address (%s): looked for them in "
-			 "/proc/iomem, some may be missing", symbols__hidden(s.symbols) ?
-			 "kernel.kptr_restrict hides it" : "CONFIG_KALLSYMS_ALL is off");
+	say_adopted(&s);
 	return close_session(&s, STATUS_CLEAN);
+}
+
+int session__refs(const struct options *o)
+{
+	struct run s = { .o = o };
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	s.report.bdevs = bdevs__new();
+	status = open_output(&s);
+	if (!status)
+		status = open_tracer(&s, false, 0);
+	if (!status)
+		status = adopt(&s);
+	if (!status)
+		status = check_names(&s, false);
+	if (status)
+		return close_session(&s, status);
+	bdevs__scan(s.report.bdevs, NULL);
+	run__see_cdevs(&s);
+	for (struct pgmap *p = s.pgmaps.first; p; p = p->next) {
+		struct pgr_sweep *w;
+
+		if (!p->wanted)
+			continue;
+		run__sample(&s, p);
+		if (o->json)
+			run__find_driver(&s, p);
+		w = run__sweep(&s, p);
+		s.report.found = run__find(&s, p, w);
+		report__list_header(&s.report);
+		report__refs(&s.report, p, w);
+		if (s.report.found && s.report.found->err) {
+			complain("%s: holders cannot be looked for: %s", p->name,
+				 s.report.found->why);
+			status = STATUS_CANNOT;
+		}
+		found__free(s.report.found);
+		s.report.found = NULL;
+		free(w);
+	}
+	say_adopted(&s);
+	return close_session(&s, status);
 }
 
 /* Lets -d or COMMAND pass, while the hooked functions are called. */

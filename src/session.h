@@ -11,6 +11,7 @@
 /* Each runs its verb to the end and returns the exit status. */
 int session__run(const struct options *o);
 int session__list(const struct options *o);
+int session__refs(const struct options *o);
 int session__probes(const struct options *o);
 
 #endif /* PGMAPREF_SESSION_H */

@@ -382,9 +382,10 @@ const char *const *tracer__symbols(void)
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 2; of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 3; of_plan++)
 		names[n++] = *of_plan;
-	names[n] = PGMAP_LIST;
+	names[n++] = PGMAP_LIST;
+	names[n] = FINDER_RING;
 	return names;
 }
 
@@ -467,6 +468,11 @@ const struct plan *tracer__plan(const struct tracer *t)
 }
 
 bool tracer__has_vmemmap(const struct tracer *t)
+{
+	return t->skel->bss->vmemmap_base;
+}
+
+uint64_t tracer__vmemmap(const struct tracer *t)
 {
 	return t->skel->bss->vmemmap_base;
 }

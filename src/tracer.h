@@ -59,6 +59,8 @@ void tracer__close(struct tracer *t);
 const struct plan *tracer__plan(const struct tracer *t);
 /* Were struct pages found? Without there is no sweep. */
 bool tracer__has_vmemmap(const struct tracer *t);
+/* The address of the struct page of frame 0; 0: not known. */
+uint64_t tracer__vmemmap(const struct tracer *t);
 
 /* Records as they come; `record` begins with struct pgr_header. */
 typedef void (*tracer_record_fn)(void *ctx, const struct pgr_header *record, size_t size);

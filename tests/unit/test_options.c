@@ -194,6 +194,11 @@ static void check_list(const struct options *o)
 	CHECK(o->verb == VERB_LIST && o->history && o->nr_names == 1 && !o->command);
 }
 
+static void check_refs(const struct options *o)
+{
+	CHECK(o->verb == VERB_REFS && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0") && o->json);
+}
+
 static void check_probes(const struct options *o)
 {
 	CHECK(o->verb == VERB_PROBES);
@@ -224,6 +229,7 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("trace", "--pins", "--pin-rows", "16"), check_pins), 100);
 	assert_int_equal(parse(ARGS("watch", "--no-pins"), check_no_pins), 100);
 	assert_int_equal(parse(ARGS("--no-pins", "--pins"), check_pins), 100);
+	assert_int_equal(parse(ARGS("refs", "pmem0", "-j", "dax0.0"), check_refs), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -250,6 +256,9 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "list", "--tap" }, { "list", "--junit", "f" }, { "list", "--allow", "f" },
 		{ "probes", "--gen-suppressions" },
 		{ "list", "--pins" }, { "--pin-rows", "x" },
+		{ "refs" }, { "refs", "pmem0", "--", "true" },
+		{ "refs", "pmem0", "-p", "1" }, { "refs", "pmem0", "-d", "1s" },
+		{ "refs", "pmem0", "-H" },
 	};
 
 	(void)state;
