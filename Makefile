@@ -32,7 +32,7 @@ SRCS := $(wildcard src/*.c)
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
-PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o,$(OBJS))
+PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o $(B)/run_blocked.o,$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 

@@ -260,12 +260,16 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "leaks", NULL, t->leaks);
 	out__int(o, "inconclusive", NULL, t->inconclusive);
 	out__int(o, "lost", NULL, lost);
+	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost\n",
+		" inconclusive, %" PRIu64 " lost",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
 		t->leaks == 1 ? "" : "s", t->inconclusive, lost);
+	if (t->blocked)
+		fprintf(stderr, ", %" PRIu64 " blocked elsewhere", t->blocked);
+	fputc('\n', stderr);
 }

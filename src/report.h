@@ -11,6 +11,7 @@
 #include "verdict.h"
 
 struct bdevs;
+struct blocked_task;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -50,6 +51,26 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 
+/* A pgmap that a blocked task has to do with. */
+struct blocked_pgmap {
+	const struct pgmap *p;
+	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
+	const struct ledger *ledger; /* the same */
+};
+
+#define BLOCKED_PGMAPS 8
+
+/* One of the task's ways to a pgmap's end that is not there yet: no leak. */
+struct blocked_report {
+	const struct blocked_task *task;
+	const char *device; /* what it unbinds or removes, a path as of unbinding.h; "": not known */
+	bool sure; /* that the pgmap is it, or all of them; else one of them is */
+	size_t nr;
+	struct blocked_pgmap pgmap[BLOCKED_PGMAPS];
+};
+
+void report__blocked(struct report *r, const struct blocked_report *b, uint64_t now);
+
 /* pages: a sweep of now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
@@ -61,6 +82,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
 	uint64_t events;
+	uint64_t blocked; /* tasks that are blocked elsewhere */
 };
 
 /* The last line, on stderr, and its JSON record. */

@@ -469,6 +469,7 @@ void run__tick(struct run *s)
 			report_stuck(s, p, "stuck", now);
 	}
 	forget_gone(s);
+	run__look_for_blocked(s);
 }
 
 /* What is still open at the end is judged as it stands. */

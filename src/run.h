@@ -6,6 +6,7 @@
 #ifndef PGMAPREF_RUN_H
 #define PGMAPREF_RUN_H
 
+#include "blocked.h"
 #include "options.h"
 #include "report.h"
 
@@ -18,6 +19,8 @@ struct run {
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
+	struct blocked blocked;
+	uint64_t next_blocked_ns; /* when blocked tasks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
 	bool adopted_all;
 	bool failed; /* out of memory, or no room for the output */
@@ -36,6 +39,12 @@ void run__tick(struct run *s);
 void run__summarise(struct run *s, struct pgmap *p);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
+
+/*
+ * Tasks that wait before they reach memunmap_pages(), for --stuck by now: each is reported once. Looks
+ * when it is due; does nothing where no teardowns are followed.
+ */
+void run__look_for_blocked(struct run *s);
 
 /* Reads the counter into p and its history. */
 void run__sample(struct run *s, struct pgmap *p);

@@ -340,6 +340,7 @@ static int close_session(struct run *s, int status)
 	int err;
 
 	pgmaps__free(&s->pgmaps);
+	blocked__free(&s->blocked);
 	bdevs__free(s->report.bdevs);
 	tracer__close(s->tracer);
 	symbols__free(s->symbols);

@@ -109,6 +109,8 @@ static noinline void pgmapref_fault_wait_for_users(void *unused)
 	barrier(); /* no tail call: it would leave no frame */
 }
 
+static const struct dev_pagemap_ops pgmapref_fault_device_ops; /* says whose pgmap it is */
+
 /* Devres goes backwards: the pgmap's own end comes before this. */
 static void device_unmapped(void *res)
 {
@@ -135,6 +137,7 @@ static int device_map(struct device *dev, unsigned long pages)
 	if (err)
 		return err;
 	pgmap->type = MEMORY_DEVICE_GENERIC;
+	pgmap->ops = &pgmapref_fault_device_ops;
 	pgmap->nr_range = 1;
 	pgmap->range.start = res->start;
 	pgmap->range.end = res->end;
