@@ -44,6 +44,12 @@ int out__open(const char *path, bool json, struct out **out)
 		}
 		o->f = fdopen(fd, "w");
 	} else {
+		int flags = fcntl(STDOUT_FILENO, F_GETFL);
+
+		if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
+			free(o);
+			return -EBADF;
+		}
 		o->f = stdout;
 	}
 	if (!o->f) {
@@ -81,6 +87,11 @@ int out__close(struct out *o)
 int out__error(const struct out *o)
 {
 	return o->err;
+}
+
+int out__fd(const struct out *o)
+{
+	return o->f == stdout ? STDOUT_FILENO : -1;
 }
 
 bool out__is_json(const struct out *o)

@@ -40,7 +40,7 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
 		  const struct pgr_task *task);
 
-/* phase: "gone", "stuck", "drained" or "end of run". ledger: NULL when none is kept. */
+/* phase: "gone", "stuck", "drained" or, at the end of a run, "open". ledger: NULL when none is kept. */
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);

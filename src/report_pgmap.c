@@ -304,6 +304,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__str(o, "why", NULL, j->why);
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	if (!strcmp(phase, "open"))
+		out__text(o, ", open");
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",

@@ -475,6 +475,7 @@ void run__tick(struct run *s)
 /* What is still open at the end is judged as it stands. */
 void run__finish(struct run *s)
 {
+	s->next_blocked_ns = 0;
 	run__tick(s);
 	tracer__consume(s->tracer, run__record, s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
@@ -483,7 +484,7 @@ void run__finish(struct run *s)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED &&
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "end of run", run__now());
+			report_stuck(s, p, "stuck", run__now());
 		if (p->td.stuck) {
 			struct teardown_facts f;
 			struct judgement j;
@@ -494,7 +495,7 @@ void run__finish(struct run *s)
 			s->totals.leaks += j.verdict == VERDICT_LEAK;
 			p->td.judged = true;
 		} else {
-			report_teardown(s, p, "end of run",
+			report_teardown(s, p, "open",
 					p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

@@ -16,6 +16,7 @@
 #include "command.h"
 #include "run.h"
 #include "session.h"
+#include "signals.h"
 #include "symbols.h"
 
 static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
@@ -247,6 +248,8 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		{ .fd = tracer__fd(s->tracer, false), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = timer, .events = POLLIN },
+		/* Where nobody reads any more there is nothing to do, though nothing be written. */
+		{ .fd = out__fd(s->report.out) },
 	};
 	bool done = false;
 
@@ -256,7 +259,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 
 		if (end)
 			timeout = end > now ? (end - now) / 1000000 + 1 : 0;
-		if (poll(fds, 4, timeout) < 0 && errno != EINTR)
+		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout) < 0 && errno != EINTR)
 			break;
 		if (fds[2].revents & POLLIN) {
 			struct signalfd_siginfo info;
@@ -271,11 +274,14 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 			done = true;
 		if (end && run__now() >= end)
 			done = true;
+		if (fds[4].revents & (POLLERR | POLLHUP))
+			done = true;
 		tracer__consume(s->tracer, run__record, s);
 		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
 			run__tick(s);
 	}
 	close(timer);
+	signals__set_command(c->pid);
 	tracer__consume(s->tracer, run__record, s);
 }
 
@@ -366,19 +372,10 @@ static int verdict_status(const struct run *s)
 /* Signals come by a descriptor from here on, which is returned; negative: said why not. */
 static int open_signals(void)
 {
-	sigset_t mask;
-	int fd;
+	int fd = signals__open();
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		complain("no signalfd to be had: %s", strerror(errno));
+		complain("no pipe to be had: %s", strerror(-fd));
 	return fd;
 }
 
@@ -391,6 +388,7 @@ static int prepare_command(const struct options *o, struct command *c)
 	if (!o->command)
 		return 0;
 	err = command__prepare(o->command, c);
+	signals__set_command(c->pid);
 	if (!err)
 		return 0;
 	complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));
