@@ -212,6 +212,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 	ok $? "file: the unbind after it is clean"
 	stop w
 	is "$status" 0 "file: exit status 0"
+	bind_pmem 0
 else
 	umount /mnt/dax
 fi

@@ -18,7 +18,7 @@ tool json watch --stuck 1h -j -o "$work/open.json"
 tool trace trace --stuck 1h
 tool stuck watch --stuck 1s
 tool stuckjson watch --stuck 1s -j -o "$work/stuck.json"
-echo "$pfn 2" >$fault/get
+echo "$pfn 2" >$fault/get || done_testing
 start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'
 until_true hangs
 ok $? "an unbind hangs"
