@@ -80,7 +80,7 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 
 # What tests have in files of their own.
 $(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma: $(B)/unit/kernels.o $(B)/unit/golden.o
-$(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers: $(B)/unit/out_dir.o
+$(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers $(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 
 progs: $(PROGS)
 

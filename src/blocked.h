@@ -65,10 +65,10 @@ struct blocked {
 };
 
 /*
- * Looks through all threads of /proc, and reads the stacks of those in D state. One that was seen at
- * the same place before keeps its since_ns; one that is there no more is forgotten. Of those that are
- * in memunmap_pages() or on no way at all none is kept. Returns 0, -ENOMEM, or what opening /proc
- * says; then b is as it was.
+ * Looks through all threads of /proc, and reads the stacks of those in D state. One that was seen
+ * at the same place before keeps its since_ns; one that is there no more is forgotten. None is kept
+ * that is in memunmap_pages() or on no way at all, or for which there is no room.
+ * Returns 0; -ENOMEM: some may be left out; or what opening /proc says: then b is as it was.
  */
 int blocked__look(struct blocked *b, const char *root, uint64_t now);
 void blocked__free(struct blocked *b);

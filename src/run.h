@@ -41,8 +41,8 @@ void run__summarise(struct run *s, struct pgmap *p);
 void run__finish(struct run *s);
 
 /*
- * Tasks that wait before they reach memunmap_pages(), for --stuck by now: each is reported once. Looks
- * when it is due; does nothing where no teardowns are followed.
+ * Tasks that wait before they reach memunmap_pages(), for --stuck by now: each is reported once.
+ * Looks when it is due; does nothing where no teardowns are followed.
  */
 void run__look_for_blocked(struct run *s);
 

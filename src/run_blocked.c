@@ -70,7 +70,7 @@ static bool is_explained(struct run *s, const struct pgmap *p)
 	return false;
 }
 
-/* A kernel thread, or rmmod: its device is not known, but which ones are in the middle of an unbind. */
+/* A kernel thread, or rmmod: its device is not known, but those that are being unbound are. */
 static void match_unbinds(struct run *s, struct blocked_report *b)
 {
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)

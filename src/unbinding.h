@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Which device a blocked task removes, or unbinds from its driver, as its system call says; and which
- * device it is whose unbind ends a pgmap. The kernel stack alone says neither.
+ * Which device a blocked task removes, or unbinds from its driver, as its system call says; and
+ * which device it is whose unbind ends a pgmap. The kernel stack alone says neither.
  *
  * As in devices.h no attribute in sysfs is read, since that could wait for the very lock that the
  * blocked task has: only links, and whether they are there. @root is put before every path ("" and
  * NULL: the running system), for tests on made-up trees; it has no symbolic link in it.
  *
- * Paths are those below /sys/devices, "/sys/devices/platform/e820_pmem/ndbus0/region0/namespace0.0".
+ * Paths begin with /sys/devices, as "/sys/devices/pci0000:00/0000:00:03.0" does.
  */
 #ifndef PGMAPREF_UNBINDING_H
 #define PGMAPREF_UNBINDING_H
@@ -28,8 +28,8 @@ int unbinding__target(const char *root, uint32_t tgid, uint32_t tid, char *path)
 
 /*
  * The device behind a pgmap called @name ("pmem0") with driver-core name @dev ("namespace0.0",
- * "dax0.0", a PCI address; may be ""): the parent of its disk, or @dev or @name as they stand on some
- * bus. Asked while it is alive: the disk goes first. Returns 0 or -ENOENT. @path: as above.
+ * "dax0.0", a PCI address; may be ""): the parent of its disk, or @dev or @name as they stand on
+ * some bus. Asked while it is alive: the disk goes first. Returns 0 or -ENOENT. @path: as above.
  */
 int unbinding__device(const char *root, const char *name, const char *dev, char *path);
 

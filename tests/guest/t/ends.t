@@ -134,8 +134,7 @@ is "$status" 0 "twice: exit status 0"
 has "$work/w.err" '^SUMMARY: pgmapref: clean: ' "twice: summed up all the same"
 # Stuck in the write to a pipe that nobody reads: there the second one helps.
 mkfifo "$work/full"
-sleep 1h <"$work/full" &
-reader=$!
+exec {reader}<>"$work/full"
 "$pgmapref" trace -j -- "$progs/daxfiles" cycle /mnt/dax f 10000 100 4k \
 	>"$work/full" 2>"$work/full.err" </dev/null &
 tool=$!
@@ -155,7 +154,7 @@ is $? 130 "full pipe: ended by SIGINT"
 no_daxfiles() { ! grep -qsx daxfiles /proc/[0-9]*/comm; }
 until_true no_daxfiles
 ok $? "full pipe: COMMAND is ended with it"
-kill $reader
+exec {reader}>&-
 umount /mnt/dax
 
 done_testing
