@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "signals.h"
 
 /* Is there a program of this name to run? As execvp() would look for it. */
 static int find_program(const char *name)
@@ -36,7 +37,6 @@ static int find_program(const char *name)
 int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 {
 	int go[2], failed[2], err = find_program(argv[0]);
-	sigset_t none;
 	char byte;
 	pid_t pid;
 
@@ -65,10 +65,7 @@ int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 		/* One byte: go. End of file: the tool died first. */
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);
-		/* The tool's own mask is for its signalfd, and it writes to pipes. */
-		signal(SIGPIPE, SIG_DFL);
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		signals__restore();
 		if (to_stderr)
 			dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(argv[0], argv);

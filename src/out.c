@@ -56,9 +56,13 @@ int out__to(FILE *f, bool json, struct out **out)
 
 int out__open(const char *path, bool json, struct out **out)
 {
+	int flags = path ? O_WRONLY : fcntl(STDOUT_FILENO, F_GETFL);
 	FILE *f = stdout;
-	int err = path ? out__create(path, &f) : 0;
+	int err;
 
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	err = path ? out__create(path, &f) : 0;
 	if (err)
 		return err;
 	err = out__to(f, json, out);
@@ -95,6 +99,11 @@ int out__close(struct out *o)
 int out__error(const struct out *o)
 {
 	return o->err;
+}
+
+int out__fd(const struct out *o)
+{
+	return o->f == stdout ? STDOUT_FILENO : -1;
 }
 
 bool out__is_json(const struct out *o)

@@ -17,7 +17,8 @@ struct out;
 
 /*
  * path: NULL for standard output, else created 0600 and never through a
- * symlink. json: NDJSON. Returns 0 or a negative errno.
+ * symlink. json: NDJSON. Returns 0 or a negative errno; -EBADF: standard output
+ * is not open for writing.
  */
 int out__open(const char *path, bool json, struct out **o);
 /* A file of another format by the same rules, which the caller closes. */
@@ -28,6 +29,8 @@ int out__to(FILE *f, bool json, struct out **o);
 int out__close(struct out *o);
 /* The same without closing. */
 int out__error(const struct out *o);
+/* Standard output's, to poll for POLLERR: nobody reads it any more. -1: it goes to a file. */
+int out__fd(const struct out *o);
 bool out__is_json(const struct out *o);
 /* May text hold block characters and such? By the locale. */
 bool out__utf8(const struct out *o);

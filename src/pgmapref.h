@@ -294,7 +294,7 @@ struct pgr_busy_page {
 	__s32 mapcount;
 	__u32 order;
 	__u32 chr; /* 1: dev is a character device */
-	__u32 pad;
+	__u32 going; /* 1: its file has no name any more, or, since 6.19, is being evicted */
 };
 PGR_ASSERT(sizeof(struct pgr_busy_page) == 56, "pgr_busy_page");
 

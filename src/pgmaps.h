@@ -12,6 +12,7 @@
 #include "layers.h"
 #include "moves.h"
 #include "pgmapref.h"
+#include "unbinding.h"
 #include "verdict.h"
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
@@ -60,6 +61,8 @@ struct pgmap {
 	uint32_t cdev; /* number of its character device, when it was seen; 0: none yet */
 	struct layers_state layers; /* where it accounts for its folios */
 	bool layers_said; /* that they do not agree */
+	char sysfs[UNBINDING_PATH]; /* of the device whose unbind ends it; "": not known */
+	bool has_driver; /* that device had one when it was looked for */
 	struct history *history;
 	struct pgmap_start start; /* check */
 	struct teardown td;

@@ -313,6 +313,7 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "assertions_failed", NULL, t->failed);
 	out__int(o, "assertions_inconclusive", NULL, t->unknown);
 	out__int(o, "still_running", NULL, t->running);
+	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
 	if (t->suppressed)
@@ -323,8 +324,11 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 			 " assertions failed", t->failed, t->assertions);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost%s%s\n",
+		" inconclusive, %" PRIu64 " lost%s%s",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
 		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed, asserted);
+	if (t->blocked)
+		fprintf(stderr, ", %" PRIu64 " blocked elsewhere", t->blocked);
+	fputc('\n', stderr);
 }

@@ -13,6 +13,7 @@
 
 struct bdevs;
 struct found_set;
+struct blocked_task;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -45,7 +46,7 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
 		  const struct pgr_task *task);
 
-/* phase: "gone", "stuck", "drained" or "end of run". ledger: NULL when none is kept. */
+/* phase: "gone", "stuck", "drained" or, at the end of a run, "open". ledger: NULL when none is kept. */
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
@@ -67,6 +68,25 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
 		 uint64_t now);
 void report__assertion(struct report *r, const struct assertion *a);
+/* A pgmap that a blocked task has to do with. */
+struct blocked_pgmap {
+	const struct pgmap *p;
+	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
+	const struct ledger *ledger; /* the same */
+};
+
+#define BLOCKED_PGMAPS 8
+
+/* One of the task's ways to a pgmap's end that is not there yet: no leak. */
+struct blocked_report {
+	const struct blocked_task *task;
+	const char *device; /* what it unbinds or removes, a path as of unbinding.h; "": not known */
+	bool sure; /* that the pgmap is it, or all of them; else one of them is */
+	size_t nr;
+	struct blocked_pgmap pgmap[BLOCKED_PGMAPS];
+};
+
+void report__blocked(struct report *r, const struct blocked_report *b, uint64_t now);
 
 /* pages: a sweep of now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
@@ -88,6 +108,7 @@ struct run_totals {
 	uint64_t suppressed; /* leaks that --allow allows */
 	uint64_t assertions, failed, unknown; /* check */
 	uint64_t running; /* check: processes of COMMAND that go on after it */
+	uint64_t blocked; /* tasks that are blocked elsewhere */
 };
 
 /* The last line, on stderr, and its JSON record. */

@@ -16,6 +16,9 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
 /* The call site alone. */
 void part__site(struct report *r, uint64_t stack_key, const char *fmt);
+/* An object of an array, a line in text. */
+void part__busy_page(struct report *r, const struct pgr_busy_page *b);
+void part__holder(struct report *r, const struct holder *h, uint64_t now);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
 /* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */

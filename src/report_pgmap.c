@@ -26,7 +26,7 @@ static void put_device(struct report *r, uint32_t dev, bool chr)
 	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 
-static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
+void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 {
 	struct out *o = r->out;
 	/* A large folio counts pins elsewhere: there, 1024 references are just that. */
@@ -89,7 +89,7 @@ void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 	out__array(o, "list");
 	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++) {
 		if (out__is_json(o) || i < PAGES_SHOWN)
-			put_busy_page(r, &s->list[i]);
+			part__busy_page(r, &s->list[i]);
 	}
 	out__up(o);
 	if (s->busy > PAGES_SHOWN)
@@ -115,7 +115,7 @@ static void put_indexes(struct out *o, const struct holder *h)
 	out__up(o);
 }
 
-static void put_holder(struct report *r, const struct holder *h, uint64_t now)
+void part__holder(struct report *r, const struct holder *h, uint64_t now)
 {
 	static const char *const units[] = { "", "reference", "device page", "DAX entry",
 					     "folio's reference" };
@@ -273,7 +273,7 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 		if (h->passing && (!unknown || !p->td.stuck))
 			continue;
 		if (out__is_json(o) || shown < HOLDERS_SHOWN)
-			put_holder(r, h, now);
+			part__holder(r, h, now);
 		shown++;
 	}
 	out__up(o);
@@ -308,6 +308,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
 	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (!strcmp(phase, "open"))
+		out__text(o, ", open");
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
@@ -426,7 +428,7 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 			if (rank_of(h) != rank)
 				continue;
 			if (out__is_json(o) || shown < HOLDERS_SHOWN)
-				put_holder(r, h, now);
+				part__holder(r, h, now);
 			shown++;
 		}
 	}
@@ -553,7 +555,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 			    ledger__holder(l, i)->holding == PGR_HOLD_PIN)
 				continue;
 			if (out__is_json(o) || shown++ < HOLDERS_SHOWN)
-				put_holder(r, ledger__holder(l, i), now);
+				part__holder(r, ledger__holder(l, i), now);
 		}
 		out__up(o);
 	}

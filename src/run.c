@@ -543,6 +543,7 @@ void run__tick(struct run *s)
 			report_stuck(s, p, "stuck", now);
 	}
 	forget_gone(s);
+	run__look_for_blocked(s);
 }
 
 /* Reported while it was stuck; counted once, at the end. */
@@ -572,6 +573,7 @@ static void close_stuck(struct run *s, struct pgmap *p)
 /* What is still open at the end is judged as it stands. */
 void run__finish(struct run *s)
 {
+	s->next_blocked_ns = 0;
 	run__tick(s);
 	tracer__consume(s->tracer, run__record, s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
@@ -580,11 +582,11 @@ void run__finish(struct run *s)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED &&
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "end of run", run__now());
+			report_stuck(s, p, "stuck", run__now());
 		if (p->td.stuck) {
 			close_stuck(s, p);
 		} else {
-			report_teardown(s, p, "end of run",
+			report_teardown(s, p, "open",
 					p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

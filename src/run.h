@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include "blocked.h"
 #include "options.h"
 #include "report.h"
 
@@ -22,6 +23,8 @@ struct run {
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
+	struct blocked blocked;
+	uint64_t next_blocked_ns; /* when blocked tasks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
 	struct allow *allow; /* --allow, or NULL */
 	struct cases *cases; /* --junit and --tap, or NULL */
@@ -51,6 +54,12 @@ void run__summarise(struct run *s, struct pgmap *p);
 void run__judged(struct run *s, const struct judgement *j);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
+
+/*
+ * Tasks that wait before they reach memunmap_pages(), for --stuck by now: each is reported once.
+ * Looks when it is due; does nothing where no teardowns are followed.
+ */
+void run__look_for_blocked(struct run *s);
 
 /* Reads the counter into p and its history. */
 void run__sample(struct run *s, struct pgmap *p);

@@ -19,6 +19,7 @@
 #include "finder.h"
 #include "run.h"
 #include "session.h"
+#include "signals.h"
 #include "symbols.h"
 
 static __attribute__((format(printf, 1, 2))) void complain(const char *fmt, ...)
@@ -276,6 +277,8 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		{ .fd = tracer__fd(s->tracer, false), .events = POLLIN },
 		{ .fd = signals, .events = POLLIN },
 		{ .fd = timer, .events = POLLIN },
+		/* Where nobody reads any more there is nothing to do, though nothing be written. */
+		{ .fd = out__fd(s->report.out) },
 	};
 	bool check = s->o->verb == VERB_CHECK, done = false;
 	enum stopping stage = STOP_NOT;
@@ -287,7 +290,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 
 		if (end)
 			timeout = end > now ? (end - now) / 1000000 + 1 : 0;
-		if (poll(fds, 4, timeout) < 0 && errno != EINTR)
+		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout) < 0 && errno != EINTR)
 			break;
 		if (fds[2].revents & POLLIN) {
 			struct signalfd_siginfo info;
@@ -311,11 +314,14 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		}
 		if (check && !done && (s->interrupted || (s->o->fail_fast && s->failing)))
 			done = !stop_command(&stage, &deadline);
+		if (fds[4].revents & (POLLERR | POLLHUP))
+			done = true;
 		tracer__consume(s->tracer, run__record, s);
 		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
 			run__tick(s);
 	}
 	close(timer);
+	signals__set_command(c->pid);
 	tracer__consume(s->tracer, run__record, s);
 }
 
@@ -422,6 +428,7 @@ static int close_session(struct run *s, int status)
 	free(s->assertions);
 	allow__free(s->allow);
 	cases__free(s->cases);
+	blocked__free(&s->blocked);
 	bdevs__free(s->report.bdevs);
 	finder__close(s->finder);
 	tracer__close(s->tracer);
@@ -450,19 +457,10 @@ static int verdict_status(const struct run *s)
 /* Signals come by a descriptor from here on, which is returned; negative: said why not. */
 static int open_signals(void)
 {
-	sigset_t mask;
-	int fd;
+	int fd = signals__open();
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
-	sigaddset(&mask, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &mask, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	fd = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		complain("no signalfd to be had: %s", strerror(errno));
+		complain("no pipe to be had: %s", strerror(-fd));
 	return fd;
 }
 
@@ -503,6 +501,7 @@ static int prepare_command(const struct options *o, struct command *c)
 	/* Records for machines are not to be mixed with what it prints. */
 	err = command__prepare(o->command, o->verb == VERB_CHECK && (o->json || o->tap) && !o->output,
 			       c);
+	signals__set_command(c->pid);
 	if (!err)
 		return 0;
 	complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));

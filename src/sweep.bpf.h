@@ -142,8 +142,10 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	b->index = sweep_word(s, off + page_index_offset());
 	b->order = large ? sweep_word(s, off + folio_order_offset()) & 0xff : 0;
 	/* Low bits set: anonymous memory, or (void *)1, a shared DAX page up to 6.14. */
-	if (b->mapping && !(b->mapping & 3))
+	if (b->mapping && !(b->mapping & 3)) {
 		mapping_inode(b->mapping, &b->ino, &b->dev, &b->chr);
+		b->going = mapping_going(b->mapping);
+	}
 	r->listed = at + 1;
 	return 0;
 }

@@ -121,8 +121,22 @@ struct inode {
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	u32 i_rdev;
+	u32 i_nlink;
 	u16 i_mode;
 	struct pipe_inode_info *i_pipe;
+};
+
+/* i_state was a plain word, and its bits macros, up to 6.18. */
+enum inode_state_flags_enum {
+	I_FREEING = 1u << 8,
+};
+
+struct inode_state_flags {
+	enum inode_state_flags_enum __state;
+};
+
+struct inode___state {
+	struct inode_state_flags i_state;
 };
 
 struct super_block {
