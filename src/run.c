@@ -104,6 +104,20 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
 	return p;
 }
 
+int run__adopt(struct run *s)
+{
+	struct pgr_pgmap k;
+	uint64_t addr = 0;
+	size_t n;
+	int err = tracer__adopt(s->tracer, &n, &s->adopted_all, &s->adopt_again);
+
+	if (err)
+		s->adopted_all = false;
+	while (!tracer__next_pgmap(s->tracer, &addr, &k))
+		run__add(s, &k);
+	return err;
+}
+
 /* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
 static struct pgmap *pgmap_of(struct run *s, uint32_t id)
 {
@@ -502,6 +516,8 @@ void run__tick(struct run *s)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
+	if (s->adopt_again)
+		run__adopt(s);
 	/* Other disks may come on top of that of a pgmap. */
 	if (run__now() >= s->next_bdevs_ns) {
 		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;

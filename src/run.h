@@ -36,6 +36,7 @@ struct run {
 	int interrupted; /* check: the signal that ended it before COMMAND did */
 	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
+	bool adopt_again; /* one was in the making */
 	bool failed; /* out of memory, or no room for the output */
 };
 
@@ -44,6 +45,8 @@ uint64_t run__now(void);
 
 /* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in s->failed). */
 struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);
+/* Looks for pgmaps older than the tool. A negative errno: cannot be looked for. */
+int run__adopt(struct run *s);
 /* A record of either ring; has the shape of a tracer_record_fn. */
 void run__record(void *run, const struct pgr_header *h, size_t size);
 /* What is due every --interval: counters, pages, teardowns that do not drain. */

@@ -160,21 +160,20 @@ static int check_pids(const struct options *o)
 	return 0;
 }
 
+/* memremap_pages() takes so long on the slowest machines; what is not made by then is asked for later. */
+#define ADOPT_NS 2000000000ULL
+
 static int adopt(struct run *s)
 {
-	struct pgr_pgmap k;
-	uint64_t addr = 0;
-	size_t n;
-	int err = tracer__adopt(s->tracer, &n, &s->adopted_all);
+	uint64_t end = run__now() + ADOPT_NS;
+	int err;
 
+	while ((err = run__adopt(s)) == 0 && s->adopt_again && run__now() < end)
+		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
 		complain("cannot look for pgmaps: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
-	if (err)
-		s->adopted_all = false;
-	while (!tracer__next_pgmap(s->tracer, &addr, &k))
-		run__add(s, &k);
 	return 0;
 }
 
@@ -259,7 +258,7 @@ static bool stop_command(enum stopping *stage, uint64_t *deadline)
 	uint64_t now = run__now();
 
 	if (*stage != STOP_NOT && now < *deadline)
-		return true;
+		return command__running(NULL, 0);
 	if (*stage == STOP_KILL || !command__signal_all(*stage == STOP_NOT ? SIGTERM : SIGKILL))
 		return false;
 	*deadline = now + (*stage == STOP_NOT ? STOP_NS : KILL_NS);
@@ -305,7 +304,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		}
 		/* Asked before the records are taken: what it did is then among them. */
 		if (c->pid && command__ended(c, command_status))
-			done = true;
+			done = done || stage == STOP_NOT;
 		if (!done && pids_gone(s->o))
 			done = true;
 		if (end && run__now() >= end) {

@@ -73,9 +73,9 @@ int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx);
 /*
  * Finds the pgmaps that are older than the tool. *nr is how many there are now;
  * *complete is false when the kernel's own list could not be walked and device
- * ranges had to do.
+ * ranges had to do. *pending: one was in the making, and is to be asked for again.
  */
-int tracer__adopt(struct tracer *t, size_t *nr, bool *complete);
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending);
 
 /* The next pgmap after *addr (0: the first); -ENOENT at the end. */
 int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out);

@@ -87,7 +87,7 @@ static int adopt_by_ranges(struct adopting *w)
 	return 0;
 }
 
-int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending)
 {
 	struct adopting w = {
 		.t = t,
@@ -98,11 +98,13 @@ int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
 	int err;
 
 	*complete = list != 0;
+	*pending = false;
 	err = list ? xarray__walk(list, read_node, t, adopt_one, &w) : adopt_by_ranges(&w);
 	if (!err)
 		err = w.err;
 	if (err)
 		return err;
+	*pending = w.in_the_making;
 	if (w.in_the_making)
 		*complete = false;
 	/* One that spans several places in the list was adopted once but met often. */

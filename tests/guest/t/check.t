@@ -214,7 +214,7 @@ for signal in INT TERM; do
 	finish s
 	is "$status" $((128 + $(kill -l $signal))) "SIG$signal: COMMAND is stopped, and it was clean"
 	has "$work/s.err" '^SUMMARY: pgmapref: clean' "judged all the same"
-	is "$(ps -o stat= -C sleep | grep -v Z)" "" "with what it had started"
+	is "$(pgrep -fx 'sleep [67]00')" "" "with what it had started"
 done
 # shellcheck disable=SC2016
 tool s check -o "$work/s.txt" -g pmem0 -- sh -c 'echo "$pfn 1" >$fault/get; sleep 600'
