@@ -227,14 +227,18 @@ static void add_case(struct run *s, struct teardown_report *t)
 {
 	const struct teardown *td = &t->p->td;
 	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
-	char name[DEVICES_NAME_MAX + 32], *text = NULL;
+	char name[DEVICES_NAME_MAX + 32], *text = NULL, *both = NULL;
 
 	if (!s->cases)
 		return;
 	if (t->j->verdict != VERDICT_CLEAN)
 		text = run__render(s, put_teardown, t);
+	/* By the end those who held it up may have let go: what was said of them then is part of it. */
+	if (text && td->text && asprintf(&both, "%s%s", td->text, text) < 0)
+		both = NULL;
 	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
-	run__case(s, "teardown", name, t->j, text, end - td->begin_ns);
+	run__case(s, "teardown", name, t->j, both ? both : text, end - td->begin_ns);
+	free(both);
 	free(text);
 }
 
@@ -270,6 +274,8 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
 		run__see_teardown(s, p);
 		add_case(s, &t);
+	} else if (s->cases && !p->td.text) {
+		p->td.text = run__render(s, put_teardown, &t);
 	}
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
 	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {

@@ -1,0 +1,28 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-truth
+# kernels: 6.1 6.12 7 patched
+#
+# The truth table: types of pgmaps, faults, and moments at which the tool comes, made at random (SEED)
+# by a script that knows what is true, SCENARIOS of them (0: all that can be made). The tool is never
+# wrong, and in doubt only where something was lost on purpose. And who did it is named.
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+case $kernel in
+6.1.*-pgmap) name=patched ;;
+6.1.*) name=6.1 ;;
+6.*) name=6.12 ;;
+*) name=7 ;;
+esac
+# Pinned files go (6.1, 6.12); one put too many.
+expected_log='WARNING:.*(fs/dax|dax_|percpu)|percpu ref|percpu_ref|Call Trace'
+while IFS=$'\t' read -r result what; do
+	case $result in
+	ok) ok 0 "$what" ;;
+	note) diag "$what" ;;
+	*) ok 1 "$what" ;;
+	esac
+done < <(python3 tests/guest/truth/run.py "$pgmapref" "$progs" "$work" $name "${SEED:-20261122}" \
+	"${SCENARIOS:-26}" 2>"$work/err" || printf 'not ok\tthe script ends: %s\n' "$(tail -n 3 "$work/err" | tr '\n' ' ')")
+done_testing

@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""
+Makes the scenarios of table.py with real devices, has the tool judge each, and compares. For
+tests/guest/t/truth.t: prints a line "ok" or "not ok", a tab and a name for each, figures at the end.
+"""
+import json, os, subprocess, sys, time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import table
+
+TOOL, PROGS, WORK, KERNEL, SEED, MOST = sys.argv[1:]
+FAULT = "/sys/kernel/debug/pgmapref_fault"
+PATIENCE = 120
+STUCK = "300ms"
+
+
+def until(what, name):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        got = what()
+        if got:
+            return got
+        time.sleep(0.05)
+    raise TimeoutError(name)
+
+
+def write(path, text):
+    with open(path, "w") as f:
+        f.write(text)
+
+
+def sh(command):
+    subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
+
+
+class Program:
+    """A program in the background that says a word, holds, and ends on a line."""
+
+    def __init__(self, *args):
+        self.p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.p.stdout.readline()
+        self.comm, self.pid = os.path.basename(args[0]), self.p.pid
+
+    def end(self):
+        self.p.communicate("\n")
+
+
+class Tool:
+    count = 0
+
+    def __init__(self, *args):
+        Tool.count += 1
+        self.file = f"{WORK}/tool{Tool.count}.json"
+        r, w = os.pipe()
+        self.p = subprocess.Popen([TOOL, "watch", "-q", "-j", "-o", self.file, "--stuck", STUCK,
+                                   "--ready-fd", str(w), *args], pass_fds=[w],
+                                  stderr=subprocess.DEVNULL)
+        os.close(w)
+        if os.read(r, 16) != b"ready\n":
+            raise RuntimeError(f"the tool does not get ready: {args}")
+        os.close(r)
+
+    def records(self):
+        with open(self.file) as f:
+            return [json.loads(line) for line in f.read().splitlines(True) if line.endswith("\n")]
+
+    def stop(self):
+        self.p.terminate()
+        return self.p.wait(PATIENCE)
+
+
+# ---- devices: name, pfn to take references at, unbind and bind
+
+class Fsdax:
+    name, path = "pmem0", "/mnt/dax/f"
+
+    def __init__(self):
+        sh("mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0")
+        os.makedirs("/mnt/dax", exist_ok=True)
+        for line in open("/proc/iomem"):
+            if line.strip().endswith(": namespace0.0"):
+                self.pfn = int(line.split("-")[0], 16) // 4096 + 4096
+
+    def pin(self, how, page, count):
+        # a file of its own for each: of one that is pinned nothing is taken back
+        self.mount()
+        path = f"{self.path}{time.monotonic_ns()}"
+        sh(f"truncate -s 1M {path} && dd if=/dev/zero of={path} bs=64k count=4 conv=notrunc 2>/dev/null")
+        program = Program(f"{PROGS}/daxpin", how, path, str(4096 * page), str(count))
+        self.pinned = path
+        return program
+
+    def mount(self):
+        sh("mountpoint -q /mnt/dax || mount -o dax=always /dev/pmem0 /mnt/dax")
+
+    def close(self):
+        sh("rm -f /mnt/dax/f*; ! mountpoint -q /mnt/dax || umount /mnt/dax")
+
+    def unbind(self):
+        return "echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind"
+
+    def bind(self):
+        write("/sys/bus/nd/drivers/nd_pmem/bind", "namespace0.0")
+        until(lambda: os.path.exists("/dev/pmem0"), "pmem0")
+
+
+class Devdax:
+    name, path = "dax1.0", "/dev/dax1.0"
+
+    def __init__(self):
+        sh("ndctl create-namespace -f -e namespace1.0 -m devdax -a 4K --map=mem 2>/dev/null")
+        until(lambda: os.path.exists(self.path), self.path)
+        resource = open("/sys/bus/dax/devices/dax1.0/resource").read()
+        self.pfn = int(resource, 16) // 4096 + 4096
+
+    def pin(self, how, page, count):
+        return Program(f"{PROGS}/daxpin", how, self.path, str(4096 * page), str(count))
+
+    def close(self):
+        pass
+
+    def unbind(self):
+        return "echo dax1.0 >/sys/bus/dax/drivers/device_dax/unbind"
+
+    def bind(self):
+        write("/sys/bus/dax/drivers/device_dax/bind", "dax1.0")
+        until(lambda: os.path.exists(self.path), self.path)
+
+
+class Made:
+    """A pgmap that the module makes, for one scenario."""
+    name = "pgmapref_fault"
+
+    def __init__(self, what):
+        self.what = what
+        self.make()
+
+    def make(self):
+        write(f"{FAULT}/create", self.what)
+        line = open(f"{FAULT}/maps").read().splitlines()[-1].split()
+        self.id, self.pfn = line[0], int(line[3], 0) // 4096 + 7
+
+    def close(self):
+        pass
+
+    def unbind(self):
+        return f"echo {self.id} >{FAULT}/destroy"
+
+    def bind(self):
+        pass
+
+
+def device(type, kept={}):
+    if type == "fsdax" or type == "devdax":
+        if type not in kept:
+            kept[type] = {"fsdax": Fsdax, "devdax": Devdax}[type]()
+        return kept[type]
+    return Made({"generic": "generic 32768", "generic3": "generic 32768 65536 32768",
+                 "private": "private 32768"}[type])
+
+
+# ---- faults: done, and taken back
+
+class Fault:
+    pages = 16  # never twice the same: what is pinned for good stays so
+
+    def __init__(self, s, d):
+        self.s, self.d, self.program = s, d, None
+        self.comm = self.pid = None
+
+    def do(self):
+        s, d = self.s, self.d
+        if s.fault in ("ref", "left-ref", "late"):
+            self.program = Program(f"{PROGS}/hold", "culprit", hex(d.pfn), str(s.count))
+            self.comm = "culprit"
+        elif s.fault in ("vmsplice", "uring", "left-pin"):
+            page, Fault.pages = Fault.pages, Fault.pages + 4
+            self.program = d.pin("uring" if s.fault == "uring" else "vmsplice",
+                                 page % 48 if isinstance(d, Fsdax) else page, s.count)
+            self.comm = "daxpin"
+        elif s.fault == "alloc":
+            self.writer(f"{FAULT}/alloc", f"{d.id} {s.count}")
+        elif s.fault == "overput":
+            write(f"{FAULT}/overput", f"{d.pfn:#x} {s.count}")
+        self.pid = self.program.pid if self.program else self.pid
+
+    def writer(self, path, text):
+        """By a process of a name."""
+        self.comm = "culprit"
+        subprocess.run(["python3", "-c", "import sys; open('/proc/self/comm', 'w').write('culprit'); "
+                        "open(sys.argv[1], 'w').write(sys.argv[2])", path, text], check=True)
+
+    def amid(self):
+        """While the teardown waits."""
+        if self.s.fault == "late":
+            write("/sys/kernel/debug/pgmap/get_dying", "1")
+            write(f"{FAULT}/get", f"{self.d.pfn:#x} 1")
+            write("/sys/kernel/debug/pgmap/get_dying", "0")
+
+    def undo(self):
+        s, d = self.s, self.d
+        if s.fault in ("ref", "left-ref", "late"):
+            write(f"{FAULT}/put", f"{d.pfn:#x} {s.count + (s.fault == 'late')}")
+            self.program.end()
+        elif s.fault == "alloc":
+            write(f"{FAULT}/free", f"{d.id} {s.count}")
+        elif s.fault == "overput":
+            write(f"{FAULT}/repay", "1")
+        elif s.fault == "left-pin" or (self.program and s.type == "fsdax" and KERNEL == "patched"):
+            self.program.end()
+        # others: a pin that outlived its pages is never dropped, for that is when kernels oops
+
+    def hangs(self):
+        verdict, kinds = table.truth(KERNEL, self.s)
+        return "hang" in kinds
+
+
+def of_teardown(records, name, last):
+    got = [r for r in records if r["type"] == "teardown" and r["pgmap"]["name"] == name]
+    if last:
+        got = [r for r in got if r["phase"] in ("gone", "drained")]
+    return got[-1] if got else None
+
+
+def judged_teardown(s, d, watch):
+    """Returns the last record of it, if there is one, and all of the tool's own run, if it had one."""
+    fault = Fault(s, d)
+    tool = watch if s.moment == "before" and not s.loss else None
+    if s.moment == "before" and not tool:
+        tool = Tool("-g", d.name, *s.loss)
+    before = len(tool.records()) if tool else 0
+    fault.do()
+    if s.moment == "after":
+        tool = Tool("-g", d.name)
+    d.close()
+    unbind = subprocess.Popen(["sh", "-c", d.unbind()], stderr=subprocess.DEVNULL)
+    if fault.hangs():
+        until(lambda: "memunmap_pages" in open(f"/proc/{unbind.pid}/stack").read(), "the hang")
+        if s.moment == "mid":
+            tool = Tool("-g", d.name)
+        if s.loss:
+            time.sleep(1)
+        else:
+            until(lambda: of_teardown(tool.records()[before:], d.name, False), f"{s}: a report")
+        fault.amid()
+        fault.undo()
+    unbind.wait(PATIENCE)
+    if not s.loss:
+        until(lambda: of_teardown(tool.records()[before:], d.name, True), f"{s}: the last report")
+    if not fault.hangs():
+        fault.undo()
+    d.bind()
+    summary = None
+    if tool is not watch:
+        status = tool.stop()
+        summary = [r for r in tool.records() if r["type"] == "summary"][0]
+        want = {"clean": 0, "leak": 1, "inconclusive": 3}[summary["verdict"]]
+        if status != want:
+            raise RuntimeError(f"exit status {status}, verdict {summary['verdict']}")
+    records = [r for r in tool.records()[before:]]
+    return fault, of_teardown(records, d.name, False), records, summary
+
+
+def judged_end(s, d):
+    fault = Fault(s, d)
+    if s.moment == "after":
+        fault.do()
+    file = f"{WORK}/end.json"
+    args = [TOOL, "check", "-q", "-j", "-o", file, "-g", d.name, "--settle", "200ms", "--"]
+    go = f"{WORK}/go"
+    if os.path.exists(go):
+        os.unlink(go)
+    # COMMAND: until it is told to go on, by when the fault is done
+    p = subprocess.Popen([*args, "sh", "-c", f"touch {go}.up; until test -e {go}; do sleep 0.1; done"],
+                         stderr=subprocess.DEVNULL)
+    until(lambda: os.path.exists(f"{go}.up"), "COMMAND")
+    os.unlink(f"{go}.up")
+    if s.moment == "before":
+        fault.do()
+    write(go, "")
+    status = p.wait(PATIENCE)
+    records = [json.loads(line) for line in open(file)]
+    end = [r for r in records if r["type"] == "end" and r["pgmap"]["name"] == d.name][0]
+    if status != (end["verdict"] == "leak"):
+        raise RuntimeError(f"exit status {status}, verdict {end['verdict']}")
+    found = None
+    if table.is_found(s):
+        found = subprocess.run([TOOL, "refs", "-q", "-j", d.name], capture_output=True, text=True)
+        records += [json.loads(line) for line in found.stdout.splitlines()]
+    fault.undo()
+    d.close()
+    return fault, end, records, None
+
+
+def is_culprit(holder, fault):
+    task = holder.get("task", {})
+    return task.get("comm") == fault.comm and (not fault.pid or task.get("tgid") == fault.pid)
+
+
+def names_traced(fault, records):
+    site = table.site(fault.s.fault)
+    for r in records:
+        for h in r.get("holders", []) + r.get("page_holders", []) + r.get("taken_after_kill", []):
+            where = " ".join(h.get("stack", [])) + " " + h.get("site", "")
+            if is_culprit(h, fault) and site in where:
+                return True
+    return False
+
+
+def names_found(fault, records):
+    return any(is_culprit(h, fault) and h["how"] in ("pipe", "io_uring")
+               for r in records for h in (r.get("found") or {}).get("holders", []))
+
+
+def main():
+    private = True
+    try:
+        write(f"{FAULT}/create", "private 32768")
+        write(f"{FAULT}/destroy", open(f"{FAULT}/maps").read().splitlines()[-1].split()[0])
+    except OSError:
+        private = False
+    for type in ("fsdax", "devdax"):
+        device(type)
+    scenarios = table.table(KERNEL, int(SEED), private, int(MOST))
+    watch = Tool()
+    wrong = doubts = 0
+    traced, found = [0, 0], [0, 0]
+    for n, s in enumerate(scenarios):
+        d = device(s.type)
+        judge = judged_end if s.fault.startswith("left") else None
+        verdict, kinds = table.truth(KERNEL, s)
+        try:
+            fault, last, records, summary = judge(s, d) if judge else judged_teardown(s, d, watch)
+        except Exception as e:  # what came of it is not known: that is a failure, and the last one
+            print(f"not ok\t{s}: {e!r}", flush=True)
+            wrong += 1
+            break
+        got = (last["verdict"], last["kinds"]) if last else ("none", "")
+        if s.loss:
+            # right, or not known; what is not said of the teardown is said of the run
+            right = got[0] in (verdict, "inconclusive", "none")
+            right = right and summary["verdict"] in (verdict, "inconclusive")
+            right = right and (got[0] != "none" or summary["verdict"] != "clean")
+            doubts += summary["verdict"] == "inconclusive"
+            got += (summary["verdict"], summary.get("why", ""))
+        else:
+            right = got == (verdict, kinds)
+        wrong += not right
+        print(f"{'ok' if right else 'not ok'}\t{s}: {', '.join(g for g in got if g)}", flush=True)
+        for is_to_be, names, tally in ((table.is_traced, names_traced, traced),
+                                       (table.is_found, names_found, found)):
+            if is_to_be(s):
+                tally[1] += 1
+                tally[0] += names(fault, records)
+                if not names(fault, records):
+                    print(f"note\t{s}: {fault.comm}/{fault.pid} is not named", flush=True)
+    watch.stop()
+    print(f"{'ok' if not wrong else 'not ok'}\t{len(scenarios)} scenarios, seed {SEED}: {wrong} wrong, "
+          f"{doubts} inconclusive, where something was lost")
+    # of 20 as many as the figures say, in proportion
+    print(f"{'ok' if traced[1] and traced[0] * 20 >= traced[1] * 19 else 'not ok'}\t"
+          f"{traced[0]} of {traced[1]} who leak are named, with the call site, traced from the start")
+    print(f"{'ok' if found[1] and found[0] * 20 >= found[1] * 15 else 'not ok'}\t"
+          f"{found[0]} of {found[1]} whose pins are older than the tool are found")
+
+
+main()

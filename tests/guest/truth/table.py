@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""The scenarios of the truth table, and what is true of each. Knows nothing of the tool."""
+import random
+
+# What holds up or outlives a teardown, and who did it: comm, and a function on the way there.
+# ref: a reference by get_dev_pagemap(); vmsplice, uring: pages pinned by a process; alloc: pages of
+# a private pgmap in use; overput: one put too many; late: a reference taken of a dying pgmap.
+# left-ref, left-pin: there is no teardown, and they are still there when COMMAND ends.
+FAULTS = ("none", "ref", "vmsplice", "uring", "alloc", "overput", "late", "left-ref", "left-pin")
+MOMENTS = ("before", "after", "mid")  # the tool: before the fault, after it, amid the teardown
+LOSSES = (
+    ("--limit", "rows=8"), ("--limit", "ring-pages=1"), ("--limit", "failing-reads=1"),
+    ("--limit", "failing-reads=3"), ("--sweep-budget", "1us"),
+    ("--disable-hook", "sweep"), ("--disable-hook", "final"), ("--disable-hook", "teardown"),
+    ("--disable-hook", "gone"), ("--disable-hook", "drained"), ("--disable-hook", "create"),
+    ("--disable-hook", "get"),
+)
+
+
+class Scenario:
+    def __init__(self, type, fault, moment, count, loss=()):
+        self.type, self.fault, self.moment, self.count, self.loss = type, fault, moment, count, loss
+
+    def __str__(self):
+        name = f"{self.type}, {self.fault}, {self.moment}"
+        return name + (f", {' '.join(self.loss)}" if self.loss else "")
+
+
+def possible(kernel, type, fault, moment):
+    """Can it be made on this kernel: 6.1, 6.12, 7 or patched?"""
+    pin = fault in ("vmsplice", "uring", "left-pin")
+    if fault == "alloc" and type != "private":
+        return False
+    if fault != "alloc" and type == "private" and fault != "none":
+        return False
+    if pin and type not in ("fsdax", "devdax"):
+        return False
+    # 6.1 refuses long-term pins of device memory, every kernel those of files on it
+    if fault == "uring" and (type == "fsdax" or kernel in ("6.1", "patched")):
+        return False
+    # its file cannot be closed for good while it is pinned: see blocked.t
+    if fault == "vmsplice" and type == "fsdax" and kernel == "7":
+        return False
+    if fault == "late" and (kernel != "patched" or type != "fsdax" or moment != "before"):
+        return False
+    if fault in ("left-ref", "left-pin"):
+        return type in ("fsdax", "devdax") and moment != "mid"
+    if moment == "mid":
+        return fault == "ref"
+    return True
+
+
+def truth(kernel, s):
+    """The verdict and the kinds of leak."""
+    if s.fault == "none":
+        return "clean", ""
+    if s.fault in ("left-ref", "left-pin"):
+        if s.moment == "after":
+            return "clean", ""  # pre-existing
+        return "leak", "excess-at-end" if s.fault == "left-ref" else "busy-at-end"
+    if s.fault in ("vmsplice", "uring"):
+        # the series makes files' pages hold the pgmap
+        hangs = kernel == "patched" and s.type == "fsdax"
+        return "leak", "hang" if hangs else "pinned-at-teardown"
+    if s.fault == "overput":
+        return "leak", "hang, underflow"
+    if s.fault == "late":
+        return "leak", "hang, get-after-kill"
+    return "leak", "hang"
+
+
+def site(fault):
+    return {"ref": "pgmapref_fault_get", "left-ref": "pgmapref_fault_get", "late": "pgmapref_fault_get",
+            "vmsplice": "vmsplice", "left-pin": "vmsplice", "uring": "io_uring_register",
+            "alloc": "pgmapref_fault_alloc"}.get(fault)
+
+
+def table(kernel, seed, private, most=None):
+    """
+    All that can be made, each once, and losses, in an order of the seed's. most: of these so many, by
+    the seed, but all in which somebody is to be named.
+    """
+    rng = random.Random(seed)
+    types = ["fsdax", "devdax", "generic", "generic3"] + (["private"] if private else [])
+    all = [(t, f, m) for t in types for f in FAULTS for m in MOMENTS if possible(kernel, t, f, m)]
+    # older than the tool: two more of the commonest
+    all += [("devdax", "vmsplice", "after")] * 2
+    scenarios = [Scenario(*s, rng.randint(1, 3)) for s in all]
+    for loss in LOSSES:
+        t, f, m = rng.choice([s for s in all if s[2] == "before" and s[1] in ("none", "ref", "vmsplice")
+                              and s[0] != "private"])
+        scenarios.append(Scenario(t, f, m, rng.randint(1, 3), loss))
+    if most:
+        named = [s for s in scenarios if is_named(s)]
+        rest = [s for s in scenarios if not is_named(s)]
+        scenarios = named + rng.sample(rest, max(0, min(len(rest), most - len(named))))
+    rng.shuffle(scenarios)
+    return scenarios
+
+
+def is_traced(s):
+    """Is the culprit to be named by what was traced from the start?"""
+    return not s.loss and s.moment == "before" and site(s.fault) is not None
+
+
+def is_found(s):
+    """Is the holder to be found, though it is older than the tool?"""
+    return not s.loss and s.moment == "after" and s.fault in ("vmsplice", "uring", "left-pin")
+
+
+def is_named(s):
+    return is_traced(s) or is_found(s)
