@@ -6,7 +6,7 @@
 #include "blocked.h"
 #include "report_parts.h"
 
-#define HOLDERS_SHOWN 8
+#define OF_FILE_SHOWN 8
 
 static void put_names(struct out *o, const struct blocked_report *b)
 {
@@ -44,7 +44,7 @@ static void put_file_holders(struct report *r, const struct blocked_pgmap *b, ui
 			of_file = of_file || (is_waited_for(b->pages, &b->pages->list[p]) &&
 					      h->ino == b->pages->list[p].ino &&
 					      h->dev == b->pages->list[p].dev);
-		if (!of_file || (!out__is_json(o) && shown >= HOLDERS_SHOWN))
+		if (!of_file || (!out__is_json(o) && shown >= OF_FILE_SHOWN))
 			continue;
 		if (!shown++)
 			out__text(o, "  holders\n");

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "bdevs.h"
+#include "devices.h"
 #include "frames.h"
 #include "names.h"
 #include "report_parts.h"
@@ -194,4 +196,15 @@ void part__history(struct report *r, const struct pgmap *p)
 	}
 	out__up(o);
 	out__up(o);
+}
+
+void part__device(struct report *r, uint32_t dev, bool chr)
+{
+	char buf[64];
+
+	if (chr)
+		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	else
+		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }

@@ -5,6 +5,8 @@
 
 #include "report.h"
 
+#define HOLDERS_SHOWN 20 /* in text */
+
 /* JSON only; nothing for a task that is not known. */
 void part__task(struct out *o, const char *key, const struct pgr_task *t);
 /*
@@ -31,5 +33,17 @@ void part__found(struct report *r, const struct pgr_sweep *pages);
 void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
 /* Sparklines, peaks and steps; whole in JSON. */
 void part__history(struct report *r, const struct pgmap *p);
+
+/* The filesystem's disk, or a device-dax's character device (chr). */
+void part__device(struct report *r, uint32_t dev, bool chr);
+/*
+ * Where the pgmap accounts for its folios, three layers that have to agree. excess: as read, with
+ * pages, at one time; pages may be NULL.
+ */
+void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		  int64_t excess, const struct pgr_sweep *pages);
+/* Who holds it: traced takers, and how much of the excess they explain. */
+void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l,
+		   int64_t excess, uint64_t now);
 
 #endif /* PGMAPREF_REPORT_PARTS_H */

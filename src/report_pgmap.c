@@ -3,28 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bdevs.h"
-#include "devices.h"
 #include "names.h"
 #include "report_parts.h"
 #include "report_pins.h"
 
 #define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 #define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
-#define HOLDERS_SHOWN 20
 #define PAGES_SHOWN 8
 #define MOVES_SHOWN 16
-
-static void put_device(struct report *r, uint32_t dev, bool chr)
-{
-	char buf[64];
-
-	if (chr)
-		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
-	else
-		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
-	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
-}
 
 void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 {
@@ -46,7 +32,7 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 		/* A device-dax's inode has no number. */
 		if (b->ino)
 			out__int(o, "inode", " inode %s", b->ino);
-		put_device(r, b->dev, b->chr);
+		part__device(r, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping > 3 && (b->mapping & 3) == PAGE_MAPPING_ANON) {
 		/* Its anon_vma may be gone by now; where the page was mapped is in the page. */
@@ -94,99 +80,6 @@ void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 	out__up(o);
 	if (s->busy > PAGES_SHOWN)
 		out__text(o, "    … and %" PRIu64 " more\n", (uint64_t)s->busy - PAGES_SHOWN);
-	out__up(o);
-}
-
-/* Each one where they are few and scattered, else from where to where. */
-static void put_indexes(struct out *o, const struct holder *h)
-{
-	bool scattered = h->last_index - h->first_index + 1 != (uint64_t)h->pages && h->nr_indexes;
-
-	out__int(o, "first_index", " index %s", h->first_index);
-	out__int(o, "last_index", NULL, h->last_index);
-	if (!scattered && h->last_index != h->first_index)
-		out__text(o, " to %" PRIu64, h->last_index);
-	out__array(o, "indexes");
-	for (unsigned int i = 0; i < h->nr_indexes; i++) {
-		if (scattered && i)
-			out__text(o, ", %" PRIu64, h->indexes[i]);
-		out__int(o, "", NULL, h->indexes[i]);
-	}
-	out__up(o);
-}
-
-void part__holder(struct report *r, const struct holder *h, uint64_t now)
-{
-	static const char *const units[] = { "", "reference", "device page", "DAX entry",
-					     "folio's reference" };
-	static const char *const plural[] = { "", "references", "device pages", "DAX entries",
-					      "folios' references" };
-	unsigned int kind = h->holding < 5 ? h->holding : 0;
-	struct out *o = r->out;
-	char buf[64], age[32];
-
-	out__object(o, NULL);
-	out__str(o, "holding", NULL, name_of_holding(h->holding));
-	out__int(o, "n", "    %s", h->n);
-	out__text(o, " %s", h->n == 1 ? units[kind] : plural[kind]);
-	if (h->pages != h->n)
-		out__text(o, " (%" PRId64 " pages)", h->pages);
-	out__int(o, "pages", NULL, h->pages);
-	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
-	part__task(o, "task", &h->task);
-	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
-					  sizeof(age)));
-	out__int(o, "first_ns", NULL, h->first_ns);
-	out__int(o, "last_ns", NULL, h->last_ns);
-	out__hex(o, "first_pfn", NULL, h->first_pfn);
-	out__hex(o, "last_pfn", NULL, h->last_pfn);
-	if (h->ino) {
-		out__int(o, "inode", ", inode %s", h->ino);
-		put_device(r, h->dev, false);
-		put_indexes(o, h);
-	}
-	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL, h->bare);
-	if (h->bare && h->bare_pages != h->pages)
-		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
-	out__int(o, "bare_pages", NULL, h->bare_pages);
-	out__bool(o, "idle", ", without an entry", h->idle);
-	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
-	out__text(o, "\n");
-	part__stack(r, "stack", h->stack, "        ");
-	out__up(o);
-}
-
-/*
- * Where the pgmap accounts for its folios, three layers that have to agree. excess: as read, with
- * pages, at one time; pages may be NULL.
- */
-static void put_layers(struct report *r, const struct pgmap *p, const struct ledger *l,
-		       int64_t excess, const struct pgr_sweep *pages)
-{
-	const struct layers *y = l ? ledger__layers(l) : NULL;
-	struct out *o = r->out;
-
-	if (!y || !layers__have(p->k.type))
-		return;
-	out__object(o, "layers");
-	out__int(o, "excess", "  layers    excess %s", excess);
-	if (pages && pages->flags & PGR_SWEEP_DONE)
-		out__int(o, "folios_in_use", ", folios in use %s", pages->used);
-	out__int(o, "folio_references", "; traced: %s of folios", y->folios);
-	out__int(o, "other_references", ", %s others", y->others);
-	out__int(o, "entries", ", %s entries", y->entries);
-	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
-	if (!y->incomplete) {
-		out__int(o, "entries_without_reference", NULL, y->bare);
-		out__int(o, "references_without_entry", NULL, y->idle);
-	}
-	out__text(o, "\n");
-	if (y->bare)
-		out__text(o, "            %" PRIu64 " %s without a reference\n", y->bare,
-			  y->bare == 1 ? "entry" : "entries");
-	if (y->idle)
-		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
-			  y->idle, y->idle == 1 ? "folio's reference" : "folios' references");
 	out__up(o);
 }
 
@@ -238,53 +131,6 @@ static void put_moves(struct report *r, const char *key, const struct moves *m, 
 	out__up(o);
 	if (calls > shown)
 		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
-}
-
-/* Who holds it: traced takers, and how much of the excess they explain. */
-static void put_holders(struct report *r, const struct pgmap *p, const struct ledger *l,
-			int64_t excess, uint64_t now)
-{
-	const struct layers *y = l ? ledger__layers(l) : NULL;
-	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
-	struct out *o = r->out;
-	size_t shown = 0;
-	int64_t unknown;
-
-	/*
-	 * After the drain the rows that were put are gone, and those of which others put are there:
-	 * for a put does not say which reference it is. Device pages say it on any kernel.
-	 */
-	if (p->td.drained_ns)
-		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
-	unknown = excess > known ? excess - known : 0;
-
-	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
-	out__int(o, "unattributed", NULL, unknown);
-	out__array(o, "holders");
-	if (excess > 0)
-		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
-			  excess > known ? known : excess > 0 ? excess : 0, excess > 0 ? excess : 0);
-	for (size_t i = 0; l && i < ledger__nr(l); i++) {
-		const struct holder *h = ledger__holder(l, i);
-
-		if (h->holding == PGR_HOLD_PIN)
-			continue; /* no reference of the pgmap: part__pins() */
-		/* Those that gave back are of interest only where something is unexplained. */
-		if (h->passing && (!unknown || !p->td.stuck))
-			continue;
-		if (out__is_json(o) || shown < HOLDERS_SHOWN)
-			part__holder(r, h, now);
-		shown++;
-	}
-	out__up(o);
-	if (shown > HOLDERS_SHOWN)
-		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
-	if (!y && excess > 0 && known > excess)
-		out__text(o, "    (not every put was seen: %" PRId64
-			  " of those %" PRId64 " are still out)\n", excess, known);
-	if (unknown)
-		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
-			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");
 }
 
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
@@ -362,9 +208,9 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	part__pins(r, l, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
-		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
+		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
-		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
 	part__found(r, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
@@ -419,7 +265,7 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 	part__pgmap(r, p);
 	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
 	put_off(o, &p->layers.off);
-	put_layers(r, p, l, pgmap__excess(p), pages);
+	part__layers(r, p, l, pgmap__excess(p), pages);
 	out__array(o, "holders");
 	for (int rank = 0; rank < ranks; rank++) {
 		for (size_t i = 0; i < ledger__nr(l); i++) {
@@ -494,8 +340,8 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		part__pages(r, pages, "at the end");
 	part__pins(r, l, now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
-		put_layers(r, p, l, after->excess, pages);
-		put_holders(r, p, l, after->excess, now);
+		part__layers(r, p, l, after->excess, pages);
+		part__holders(r, p, l, after->excess, now);
 	}
 	part__found(r, pages);
 	if (j->verdict != VERDICT_CLEAN) {
@@ -543,7 +389,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__int(o, "entries", "; entries %s", p->k.entries);
 	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
 	if (p->has_value && p->state == PGMAP_LIVE)
-		put_layers(r, p, l, pgmap__excess(p), pages);
+		part__layers(r, p, l, pgmap__excess(p), pages);
 	part__pins(r, l, now);
 	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;

@@ -5,7 +5,6 @@
 #include "report_parts.h"
 #include "report_pins.h"
 
-#define HOLDERS_SHOWN 20
 
 static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
 {

@@ -9,6 +9,7 @@
 #include "command.h"
 #include "found.h"
 #include "run.h"
+#include "run_impl.h"
 #include "symbols.h"
 
 /* Generations that are gone are kept for the summary of a trace, but not without end. */
@@ -188,105 +189,6 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 
 /* ---- teardowns ---------------------------------------------------------------- */
 
-void run__judged(struct run *s, const struct judgement *j)
-{
-	if (j->allowed)
-		return;
-	s->worst.kinds |= j->kinds;
-	s->failing = s->failing || j->verdict == VERDICT_LEAK;
-	if (j->verdict <= s->worst.verdict)
-		return;
-	s->worst.verdict = j->verdict;
-	snprintf(s->worst.why, sizeof(s->worst.why), "%s", j->why);
-}
-
-/* Reports of what is clean: watch is for them, check has them for machines and for -v. */
-static bool shows_clean(const struct run *s)
-{
-	return s->o->verb == VERB_WATCH ||
-	       (s->o->verb == VERB_CHECK && (s->o->json || s->o->verbose));
-}
-
-struct teardown_report {
-	const struct pgmap *p;
-	const char *phase;
-	const struct judgement *j;
-	const struct ledger *l;
-	const struct pgr_sweep *pages;
-};
-
-static void put_teardown(struct report *r, void *ctx)
-{
-	const struct teardown_report *t = ctx;
-
-	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, run__now());
-}
-
-/* The case of one that was judged for good. */
-static void add_case(struct run *s, struct teardown_report *t)
-{
-	const struct teardown *td = &t->p->td;
-	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
-	char name[DEVICES_NAME_MAX + 32], *text = NULL, *both = NULL;
-
-	if (!s->cases)
-		return;
-	if (t->j->verdict != VERDICT_CLEAN)
-		text = run__render(s, put_teardown, t);
-	/* By the end those who held it up may have let go: what was said of them then is part of it. */
-	if (text && td->text && asprintf(&both, "%s%s", td->text, text) < 0)
-		both = NULL;
-	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
-	run__case(s, "teardown", name, t->j, both ? both : text, end - td->begin_ns);
-	free(both);
-	free(text);
-}
-
-static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
-			    const struct pgr_sweep *pages, bool last)
-{
-	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
-	struct teardown_facts f;
-	struct judgement j;
-	struct ledger *l;
-
-	if (!p->wanted)
-		return;
-	run__find_driver(s, p);
-	pgmap__facts(p, &f);
-	verdict__teardown(&f, &j);
-	l = run__ledger(s, p, pages, last);
-	/* Said of it while it was stuck: not asked twice. */
-	j.allowed = j.verdict == VERDICT_LEAK &&
-		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
-	if (j.allowed)
-		p->td.allowed = j.kinds;
-	run__judged(s, &j);
-	t.j = &j;
-	t.l = l;
-	/* One put too many is nobody's holding. */
-	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-		s->report.found = run__find(s, p, pages);
-	if (last) {
-		p->td.judged = true;
-		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-		s->totals.suppressed += j.allowed;
-		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
-		run__see_teardown(s, p);
-		add_case(s, &t);
-	} else if (s->cases && !p->td.text) {
-		p->td.text = run__render(s, put_teardown, &t);
-	}
-	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {
-		put_teardown(&s->report, &t);
-		run__suggest(s, p, &j, l);
-	}
-	found__free(s->report.found);
-	s->report.found = NULL;
-	ledger__free(l);
-}
-
 static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
 		      const struct pgr_task *task)
 {
@@ -375,7 +277,7 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	history__mark(p->history, r->h.ns, HISTORY_GONE);
 	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
 	step_line(s, p, "gone", r->h.ns, &r->task);
-	report_teardown(s, p, p->td.stuck ? "drained" : "gone",
+	run__report_teardown(s, p, p->td.stuck ? "drained" : "gone",
 			p->td.final ? p->td.final : p->td.sweep, true);
 }
 
@@ -447,38 +349,6 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	}
 }
 
-static void report_stuck(struct run *s, struct pgmap *p, const char *phase, uint64_t now)
-{
-	struct pgr_sweep *w;
-
-	run__sample(s, p);
-	/*
-	 * Not killed yet: programs of other tools may still stand before the kill. At
-	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
-	 */
-	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
-		return;
-	p->td.stuck = true;
-	p->td.stuck_ns = now;
-	p->td.stuck_value = p->value;
-	w = run__sweep(s, p);
-	report_teardown(s, p, phase, w, false);
-	free(w);
-}
-
-/*
- * One that was adopted in the middle of its teardown: the end of that call is
- * not seen, since its fexit was not there when it began. Drained is the end.
- */
-static void close_adopted(struct run *s, struct pgmap *p)
-{
-	if (p->state != PGMAP_DRAINED || p->td.begun || p->td.judged)
-		return;
-	p->state = PGMAP_GONE;
-	report_teardown(s, p, "drained", NULL, true);
-	tracer__forget(s->tracer, p->k.addr, p->k.id);
-}
-
 void run__summarise(struct run *s, struct pgmap *p)
 {
 	struct pgr_sweep *w = NULL;
@@ -539,7 +409,7 @@ void run__tick(struct run *s)
 
 		if (p->state == PGMAP_GONE)
 			continue;
-		close_adopted(s, p);
+		run__close_adopted(s, p);
 		if (p->state != PGMAP_LIVE && p->state != PGMAP_KILLED)
 			continue;
 		if (!p->named)
@@ -562,34 +432,10 @@ void run__tick(struct run *s)
 		}
 		if (p->state == PGMAP_KILLED && !p->td.stuck &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "stuck", now);
+			run__report_stuck(s, p, "stuck", now);
 	}
 	forget_gone(s);
 	run__look_for_blocked(s);
-}
-
-/* Reported while it was stuck; counted once, at the end. */
-static void close_stuck(struct run *s, struct pgmap *p)
-{
-	struct teardown_report t = { .p = p, .phase = "end of run" };
-	struct teardown_facts f;
-	struct judgement j;
-	struct ledger *l;
-
-	pgmap__facts(p, &f);
-	verdict__teardown(&f, &j);
-	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
-	s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-	s->totals.suppressed += j.allowed;
-	p->td.judged = true;
-	run__see_teardown(s, p);
-	if (!s->cases)
-		return;
-	l = run__ledger(s, p, NULL, false);
-	t.j = &j;
-	t.l = l;
-	add_case(s, &t);
-	ledger__free(l);
 }
 
 /* What is still open at the end is judged as it stands. */
@@ -599,16 +445,16 @@ void run__finish(struct run *s)
 	run__tick(s);
 	tracer__consume(s->tracer, run__record, s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-		close_adopted(s, p);
+		run__close_adopted(s, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED &&
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "stuck", run__now());
+			run__report_stuck(s, p, "stuck", run__now());
 		if (p->td.stuck) {
-			close_stuck(s, p);
+			run__close_stuck(s, p);
 		} else {
-			report_teardown(s, p, "open",
+			run__report_teardown(s, p, "open",
 					p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

@@ -72,7 +72,7 @@ hooks=$("$pgmapref" probes -j | python3 -c '
 import json, sys
 for line in sys.stdin:
     r = json.loads(line)
-    if r["type"] == "probe" and r["state"] == "attached" and not r["hook"].startswith(("p2p", "pin", "unpin")):
+    if r["type"] == "probe" and r["state"] == "attached" and not r["hook"].startswith(("p2p", "pin", "unpin", "gup")):
         print(r["hook"])')
 for hook in $hooks; do
 	injected "without hook $hook" --disable-hook "$hook"

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Teardowns: judged, counted and reported. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "found.h"
+#include "run.h"
+#include "run_impl.h"
+
+void run__judged(struct run *s, const struct judgement *j)
+{
+	if (j->allowed)
+		return;
+	s->worst.kinds |= j->kinds;
+	s->failing = s->failing || j->verdict == VERDICT_LEAK;
+	if (j->verdict <= s->worst.verdict)
+		return;
+	s->worst.verdict = j->verdict;
+	snprintf(s->worst.why, sizeof(s->worst.why), "%s", j->why);
+}
+
+/* Reports of what is clean: watch is for them, check has them for machines and for -v. */
+static bool shows_clean(const struct run *s)
+{
+	return s->o->verb == VERB_WATCH ||
+	       (s->o->verb == VERB_CHECK && (s->o->json || s->o->verbose));
+}
+
+struct teardown_report {
+	const struct pgmap *p;
+	const char *phase;
+	const struct judgement *j;
+	const struct ledger *l;
+	const struct pgr_sweep *pages;
+};
+
+static void put_teardown(struct report *r, void *ctx)
+{
+	const struct teardown_report *t = ctx;
+
+	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, run__now());
+}
+
+/* The case of one that was judged for good. */
+static void add_case(struct run *s, struct teardown_report *t)
+{
+	const struct teardown *td = &t->p->td;
+	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
+	char name[DEVICES_NAME_MAX + 32], *text = NULL, *both = NULL;
+
+	if (!s->cases)
+		return;
+	if (t->j->verdict != VERDICT_CLEAN)
+		text = run__render(s, put_teardown, t);
+	/* By the end those who held it up may have let go: what was said of them then is part of it. */
+	if (text && td->text && asprintf(&both, "%s%s", td->text, text) < 0)
+		both = NULL;
+	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
+	run__case(s, "teardown", name, t->j, both ? both : text, end - td->begin_ns);
+	free(both);
+	free(text);
+}
+
+void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
+			    const struct pgr_sweep *pages, bool last)
+{
+	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
+	struct teardown_facts f;
+	struct judgement j;
+	struct ledger *l;
+
+	if (!p->wanted)
+		return;
+	run__find_driver(s, p);
+	pgmap__facts(p, &f);
+	verdict__teardown(&f, &j);
+	l = run__ledger(s, p, pages, last);
+	/* Said of it while it was stuck: not asked twice. */
+	j.allowed = j.verdict == VERDICT_LEAK &&
+		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
+	if (j.allowed)
+		p->td.allowed = j.kinds;
+	run__judged(s, &j);
+	t.j = &j;
+	t.l = l;
+	/* One put too many is nobody's holding. */
+	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+		s->report.found = run__find(s, p, pages);
+	if (last) {
+		p->td.judged = true;
+		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		s->totals.suppressed += j.allowed;
+		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
+		run__see_teardown(s, p);
+		add_case(s, &t);
+	} else if (s->cases && !p->td.text) {
+		p->td.text = run__render(s, put_teardown, &t);
+	}
+	/* trace has lines of its own for a teardown: only a finding is worth a report. */
+	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {
+		put_teardown(&s->report, &t);
+		run__suggest(s, p, &j, l);
+	}
+	found__free(s->report.found);
+	s->report.found = NULL;
+	ledger__free(l);
+}
+
+void run__report_stuck(struct run *s, struct pgmap *p, const char *phase, uint64_t now)
+{
+	struct pgr_sweep *w;
+
+	run__sample(s, p);
+	/*
+	 * Not killed yet: programs of other tools may still stand before the kill. At
+	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
+	 */
+	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
+		return;
+	p->td.stuck = true;
+	p->td.stuck_ns = now;
+	p->td.stuck_value = p->value;
+	w = run__sweep(s, p);
+	run__report_teardown(s, p, phase, w, false);
+	free(w);
+}
+
+/*
+ * One that was adopted in the middle of its teardown: the end of that call is
+ * not seen, since its fexit was not there when it began. Drained is the end.
+ */
+void run__close_adopted(struct run *s, struct pgmap *p)
+{
+	if (p->state != PGMAP_DRAINED || p->td.begun || p->td.judged)
+		return;
+	p->state = PGMAP_GONE;
+	run__report_teardown(s, p, "drained", NULL, true);
+	tracer__forget(s->tracer, p->k.addr, p->k.id);
+}
+
+/* Reported while it was stuck; counted once, at the end. */
+void run__close_stuck(struct run *s, struct pgmap *p)
+{
+	struct teardown_report t = { .p = p, .phase = "end of run" };
+	struct teardown_facts f;
+	struct judgement j;
+	struct ledger *l;
+
+	pgmap__facts(p, &f);
+	verdict__teardown(&f, &j);
+	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
+	s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+	s->totals.suppressed += j.allowed;
+	p->td.judged = true;
+	run__see_teardown(s, p);
+	if (!s->cases)
+		return;
+	l = run__ledger(s, p, NULL, false);
+	t.j = &j;
+	t.l = l;
+	add_case(s, &t);
+	ledger__free(l);
+}
