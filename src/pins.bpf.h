@@ -147,7 +147,8 @@ static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra, u32 la
 		if (!large)
 			most = r->how == PGR_PIN_PIN ? (u64)extra / GUP_PIN_BIAS :
 						       (u64)extra % GUP_PIN_BIAS;
-		if (r->n > most)
+		/* Not what came after the page was read, which `extra` does not have. */
+		if (r->n > most && r->last_ns < start_ns)
 			r->n = most;
 		if (most)
 			r->seen_ns = start_ns;
