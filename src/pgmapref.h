@@ -188,7 +188,7 @@ enum pgr_holding {
 	PGR_HOLD_PAGE = 2, /* what = pfn of an allocated device page, tid = 0 */
 	PGR_HOLD_ENTRY = 3, /* what = pfn of a DAX entry, tid = 0 */
 	PGR_HOLD_FOLIO = 4, /* what = pfn of a folio in use, tid = 0: one reference each */
-	PGR_HOLD_PIN = 5, /* what = pfn of a folio, tid = slot; never in map ledger but in map pins */
+	PGR_HOLD_PIN = 5, /* what = pfn of a folio, tid = slot; from map pins, not ledger */
 };
 
 struct pgr_ledger_key {
@@ -226,7 +226,7 @@ PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_ro
 
 enum pgr_pin_how {
 	PGR_PIN_PIN = 0, /* pin_user_pages() and such: unpinned by calls that are seen */
-	PGR_PIN_GET = 1, /* get_user_pages() and such: given back by put_page(), which nobody sees */
+	PGR_PIN_GET = 1, /* get_user_pages() and such: given back by put_page(), unseen */
 };
 
 struct pgr_pin_key {

@@ -87,10 +87,19 @@ PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, PT_R
 PIN_HOOKS(gup, get_user_pages, PGR_HOOK_GUP, PGR_PIN_GET, 3, PT_REGS_PARM4)
 PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4, PT_REGS_PARM5)
 
+/*
+ * mm/gup.c, 6.1: pin_user_pages_unlocked() calls get_user_pages_unlocked() with FOLL_PIN (0x40000),
+ * and what get_user_pages_fast() and pin_user_pages_fast() do not get the fast way they get by it,
+ * with FOLL_GET (4) or FOLL_PIN: those calls are seen where they return. Callers from outside pass
+ * neither. In 6.12 and 7.3 nobody in there calls it, and these bits are FOLL_REMOTE and FOLL_DUMP,
+ * which are not for its callers.
+ */
+#define FOLL_WITHIN 0x40004u
+
 SEC("fexit/get_user_pages_unlocked")
 int gup_unlocked_fexit(u64 *ctx)
 {
-	if (func_arg(ctx, 3) & FOLL_PIN_6_1)
+	if (func_arg(ctx, 3) & FOLL_WITHIN)
 		return 0;
 	return on_pin(ctx, PGR_HOOK_GUP_UNLOCKED, PGR_PIN_GET, func_arg(ctx, 2), func_ret(ctx));
 }
@@ -100,7 +109,7 @@ int gup_unlocked_kprobe(struct pt_regs *ctx)
 {
 	/* No array, as far as the exit can tell: that of the call outside has it. */
 	return pin_stash(PGR_HOOK_GUP_UNLOCKED,
-			 PT_REGS_PARM4(ctx) & FOLL_PIN_6_1 ? 0 : PT_REGS_PARM3(ctx));
+			 PT_REGS_PARM4(ctx) & FOLL_WITHIN ? 0 : PT_REGS_PARM3(ctx));
 }
 
 SEC("kretprobe/get_user_pages_unlocked")

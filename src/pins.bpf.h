@@ -147,7 +147,8 @@ static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra, u32 la
 		if (!large)
 			most = r->how == PGR_PIN_PIN ? (u64)extra / GUP_PIN_BIAS :
 						       (u64)extra % GUP_PIN_BIAS;
-		if (r->n > most)
+		/* Not what came after the page was read, which `extra` does not have. */
+		if (r->n > most && r->last_ns < start_ns)
 			r->n = most;
 		if (most)
 			r->seen_ns = start_ns;
@@ -283,20 +284,13 @@ static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 n
 	w->row.n = 1;
 	w->row.how = how;
 	task_now(&w->row.task);
-	/* Those that are left out have rows, too: an unpin is not to take another's pin for theirs. */
+	/* Those left out have rows, too: their unpin is not to take another's pin away. */
 	w->row.followed = filter_task(&w->row.task);
 	if (w->row.followed)
 		w->row.stack = stack_key(ctx, hook);
 	pin_walk_all(w, &slot, false);
 	return 0;
 }
-
-/*
- * mm/gup.c, 6.1: pin_user_pages_unlocked() calls get_user_pages_unlocked() with FOLL_PIN, which
- * nobody else may pass (there 0x40000; later it does not, and this bit is FOLL_REMOTE, which is
- * no flag for callers, either).
- */
-#define FOLL_PIN_6_1 0x40000u
 
 /* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
 static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)

@@ -168,8 +168,8 @@ const struct variant variants[] = {
 	 * and calls were read in the BTF and the code of 6.1, 6.12 and 7.3: pin_user_pages(start,
 	 * nr_pages, gup_flags, pages, vmas) and get_user_pages() alike lost the last one by 6.12;
 	 * _remote(mm, start, nr_pages, gup_flags, pages, vmas, locked), too, and so became short
-	 * enough for fentry; _unlocked(start, nr_pages, pages, gup_flags), of which only on 6.1 one
-	 * calls the other; _fast(start, nr_pages, gup_flags, pages). What iov_iter_get_pages2() and
+	 * enough for fentry; _unlocked(start, nr_pages, pages, gup_flags), which on 6.1 others here
+	 * call; _fast(start, nr_pages, gup_flags, pages). What iov_iter_get_pages2() and
 	 * iov_iter_extract_pages() pin they have from these.
 	 */
 	{ PGR_HOOK_PIN_FAST, PLAN_FENTRY, "pin_user_pages_fast", 4, false, { "pin_fast_fexit" } },
@@ -202,7 +202,7 @@ const struct variant variants[] = {
 	  { "gup_unlocked_kprobe", "gup_unlocked_kretprobe" } },
 	/*
 	 * And what unpins them, the same in 6.1 to 7.3; unpin_user_folio(folio, npages) is there by
-	 * 6.12, where it is what direct I/O and io_uring's fixed buffers end with. Not unpin_folio()
+	 * 6.12, where direct I/O and fixed buffers of an io_uring end with it. Not unpin_folio()
 	 * and unpin_folios(): those are for memfd_pin_folios(), which pins no device memory.
 	 */
 	{ PGR_HOOK_UNPIN_PAGE, PLAN_FENTRY, "unpin_user_page", 1, false, { "unpin_page_fentry" } },

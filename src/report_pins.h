@@ -10,8 +10,8 @@ struct ledger;
 struct report;
 
 /*
- * The pins in l, each "holder (traced)", largest first; array "page_holders" in JSON, which is there
- * also when it is empty. l may be NULL. now: CLOCK_MONOTONIC in ns.
+ * The pins in l, each "holder (traced)", largest first; array "page_holders" in JSON, which is
+ * there also when it is empty. l may be NULL. now: CLOCK_MONOTONIC in ns.
  */
 void part__pins(struct report *r, const struct ledger *l, uint64_t now);
 /* How many there are. */

@@ -100,8 +100,8 @@ typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
 /*
  * The pins of pgmap `id` that are still there, as rows of holding PGR_HOLD_PIN (pfn and order: of
- * the folio): those that came, or whose folio a sweep met busy, at since_ns or later. `drop` deletes
- * all of them on the way. Returns 0 or a negative errno.
+ * the folio): those that came, or whose folio a sweep met busy, at since_ns or later. `drop`
+ * deletes all of them on the way. Returns 0 or a negative errno.
  */
 int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
 		 void *ctx);

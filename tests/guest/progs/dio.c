@@ -20,13 +20,14 @@
 #define DEPTH 8 /* io_uring: reads under way */
 
 static const char usage[] =
-	"usage: dio [--into PATH] one FILE OFFSET NPAGES\n"
+	"usage: dio [--into PATH [--at PAGE]] one FILE OFFSET NPAGES\n"
 	"       dio pread|uring FILE SIZE COUNT\n"
 	"one: submits one read of NPAGES pages from byte OFFSET, prints \"submitted PID\", waits\n"
 	"for its end, and prints \"read N\".\n"
 	"pread, uring: COUNT reads of SIZE bytes one after the other, or 8 at a time through an\n"
 	"io_uring; prints how many ns they took.\n"
-	"  --into PATH  read into a shared mapping of PATH, 2 MiB of it from its begin\n";
+	"  --into PATH  read into a shared mapping of PATH, 2 MiB of it from its begin\n"
+	"  --at PAGE    one: not to its first page but to this one\n";
 
 static char *memory(const char *path, size_t size)
 {
@@ -151,20 +152,24 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "into", required_argument, NULL, 'i' },
+		{ "at", required_argument, NULL, 'a' },
 		{ 0 },
 	};
-	unsigned long long size, count, began;
+	unsigned long long size, count, began, at = 0;
 	const char *path = NULL;
 	char *into;
 	off_t end;
 	int c, fd;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-		if (c != 'i') {
+		if (c == 'i') {
+			path = optarg;
+		} else if (c == 'a') {
+			at = number("PAGE", optarg, 256);
+		} else {
 			fputs(usage, stderr);
 			return 2;
 		}
-		path = optarg;
 	}
 	argv += optind;
 	if (argc - optind != 4 || (strcmp(argv[0], "one") && strcmp(argv[0], "pread") &&
@@ -176,8 +181,8 @@ int main(int argc, char **argv)
 	if (fd < 0)
 		fail(errno, "%s", argv[1]);
 	if (!strcmp(argv[0], "one")) {
-		one(fd, memory(path, 2UL << 20), number("OFFSET", argv[2], LLONG_MAX),
-		    number("NPAGES", argv[3], 512) * PAGE);
+		one(fd, memory(path, 2UL << 20) + at * PAGE, number("OFFSET", argv[2], LLONG_MAX),
+		    number("NPAGES", argv[3], 256) * PAGE);
 		return 0;
 	}
 	size = number("SIZE", argv[2], 1UL << 20);

@@ -7,9 +7,9 @@
 . "$(dirname "$0")/../lib.sh"
 
 case $kernel in
-6.1.*) free=free_zone_device_page delete=dax_disassociate_entry ;;
-6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry ;;
-*) free=free_zone_device_folio delete=dax_folio_reset_order ;;
+6.1.*) free=free_zone_device_page delete=dax_disassociate_entry pins=12 ;;
+6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry pins=13 ;;
+*) free=free_zone_device_folio delete=dax_folio_reset_order pins=13 ;;
 esac
 
 "$pgmapref" probes >"$work/probes"
@@ -31,7 +31,7 @@ insert fexit dax_insert_entry
 delete fentry $delete
 fork raw_tp sched_process_fork
 END
-kprobes=12
+kprobes=$((12 + pins))
 case $kernel in
 6.*)
 	lacks "$work/probes" '^p2p' "of peer-to-peer memory nothing is said: this kernel has none"
@@ -93,6 +93,10 @@ has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at just befor
 disabled get sweep
 is "$status" 0 "without get and sweep: exit status 0"
 is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without get and sweep: clean all the same"
+
+disabled pin_fast gup_fast unpin_page
+is "$status" 0 "without hooks of pins: exit status 0"
+is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without hooks of pins: clean all the same"
 
 # No room for what goes missing: it is counted, and a trace that lost a line is inconclusive.
 mkdir -p /mnt/dax
