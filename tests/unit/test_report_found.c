@@ -34,7 +34,7 @@ static void add(struct found_set *s, enum pgr_find_how how, const char *comm, ui
 {
 	struct pgr_found r = {
 		.how = how, .fd = fd, .task = { .tgid = tgid, .tid = tgid }, .object = object,
-		.ino = 12, .dev = 4095 << 20 | 7, .mode = 0100644, .pages = pages, .flags = flags,
+		.ino = 12, .dev = 4095u << 20 | 7, .mode = 0100644, .pages = pages, .flags = flags,
 		.nr_runs = pages > 0, .run = { { 0x100, pages } },
 	};
 

@@ -6,7 +6,7 @@
 # Holders that are older than the tool: pages in pipes and in fixed buffers of io_uring, mappings and
 # open files, of a file and of a device-dax. refs names them, each with the right pgmap, and so do
 # the reports of a watch that starts after the pin: while the unbind hangs, and after it.
-# (io_uring refuses files on fsdax everywhere, and 6.1 device-dax, too: EOPNOTSUPP.)
+# (io_uring refuses files on fsdax, and 6.1 device-dax, too: EOPNOTSUPP.)
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 
@@ -62,6 +62,8 @@ if [ -n "$rings" ]; then
 	hold bare held "$progs/daxhold" --ring /dev/dax1.0 81920
 	ring=("('io_uring', $(pid ring))" "('io_uring', $(pid bare))")
 fi
+"$progs/daxpin" uring /mnt/dax/f5 0 1 >"$work/refused" 2>&1
+has "$work/refused" 'Operation not supported' "io_uring fixes no buffer over a file: nothing to be found there"
 inode() { stat -c %i "/mnt/dax/$1"; }
 pfns() { sed -n 's/^pfn //p' "$work/$1.out" | head -1; }
 
