@@ -37,7 +37,8 @@ has "$work/part" '^  way +unbind_store of namespace0\.0; memunmap_pages is not r
 	"queue: the way, and the device"
 has "$work/part" '^  pgmap +pmem0, fsdax, generation 1, 131072 pages at 0x[0-9a-f]+$' "queue: the pgmap"
 lacks "$work/part" 'probably' "queue: for sure"
-has "$work/part" '^ +pmem_release_disk \[nd_pmem\]$' "queue: the whole stack"
+module=$(sed -n 's/^nd_pmem .*/ \\[nd_pmem\\]/p' /proc/modules) # it may be built in
+has "$work/part" "^ +pmem_release_disk$module\$" "queue: the whole stack"
 has "$work/part" '^ +(ksys_write|vfs_write)$' "queue: down to the write"
 
 # A tool that comes too late to have seen the device with its driver
