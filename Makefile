@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, fuzz, clean; unit, progs. V=1 shows the commands.
+# all (default), install, test, demo, bench, fuzz, clean; unit, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -32,12 +32,13 @@ SRCS := $(wildcard src/*.c)
 SRCS := $(filter-out %.bpf.c,$(SRCS))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
-PLAIN_OBJS := $(filter-out $(B)/pgmapref.o $(B)/tracer.o $(B)/tracer_read.o $(B)/session.o $(B)/run.o $(B)/run_ledger.o,$(OBJS))
+NEED_BPF := $(B)/pgmapref.o $(filter $(B)/tracer% $(B)/session% $(B)/run% $(B)/finder.o,$(OBJS))
+PLAIN_OBJS := $(filter-out $(NEED_BPF),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
-.PHONY: all install test unit demo fuzz clean progs
+.PHONY: all install test unit demo bench fuzz clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -66,6 +67,16 @@ $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 	$(call msg,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
 
+$(B)/finder.o: $(B)/find.skel.h
+
+$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/number.bpf.h src/find.h src/pgmapref.h vmlinux/vmlinux.h | $(B)
+	$(call msg,CLANG,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(B)/find.skel.h: $(B)/find.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name find_bpf > $@
+
 $(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
 
@@ -80,8 +91,11 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
 # What tests have in files of their own.
-$(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma: $(B)/unit/kernels.o $(B)/unit/golden.o
-$(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers: $(B)/unit/out_dir.o
+$(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma \
+	$(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
+$(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
+	$(B)/unit/test_report_pins $(B)/unit/test_report_found \
+	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 
 # FUZZ_SECONDS for each of them, SEED.
@@ -116,6 +130,11 @@ demo:
 	$(Q)tests/install-packages build test
 	$(Q)$(MAKE) all progs
 	$(Q)tests/demo
+
+bench:
+	$(Q)tests/install-packages build test
+	$(Q)$(MAKE) all progs
+	$(Q)tests/bench/pins
 
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))

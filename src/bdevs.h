@@ -27,4 +27,11 @@ void bdevs__scan(struct bdevs *b, const char *root);
 int bdevs__name(struct bdevs *b, const char *root, uint32_t major, uint32_t minor, char *buf,
 		size_t len);
 
+/*
+ * The numbers (the kernel's dev_t, major << 20 | minor) of the disk of that name, its partitions,
+ * and the dm and md devices that are made of any of these, as scans have met them, those that are
+ * gone included. Returns how many, max at most.
+ */
+size_t bdevs__over(const struct bdevs *b, const char *disk, uint32_t *dev, size_t max);
+
 #endif /* PGMAPREF_BDEVS_H */

@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "signals.h"
 
 /* Is there a program of this name to run? As execvp() would look for it. */
 static int find_program(const char *name)
@@ -32,10 +34,9 @@ static int find_program(const char *name)
 	return -ENOENT;
 }
 
-int command__prepare(char *const argv[], struct command *c)
+int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 {
 	int go[2], failed[2], err = find_program(argv[0]);
-	sigset_t none;
 	char byte;
 	pid_t pid;
 
@@ -64,10 +65,9 @@ int command__prepare(char *const argv[], struct command *c)
 		/* One byte: go. End of file: the tool died first. */
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);
-		/* The tool's own mask is for its signalfd, and it writes to pipes. */
-		signal(SIGPIPE, SIG_DFL);
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
+		signals__restore();
+		if (to_stderr)
+			dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(argv[0], argv);
 		err = errno;
 		if (write(failed[1], &err, sizeof(err)) < 0)
@@ -104,13 +104,132 @@ int command__start(struct command *c)
 
 bool command__ended(struct command *c, int *status)
 {
+	bool ended = false;
+	pid_t pid;
 	int w;
 
-	if (c->pid <= 0 || waitpid(c->pid, &w, WNOHANG) != c->pid)
+	/* Others are orphans that came to us. */
+	while ((pid = waitpid(-1, &w, WNOHANG)) > 0) {
+		if (pid != c->pid)
+			continue;
+		*status = WIFSIGNALED(w) ? 128 + WTERMSIG(w) : WEXITSTATUS(w);
+		c->pid = 0;
+		ended = true;
+	}
+	return ended;
+}
+
+void command__adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* /proc/PID/stat: pid (comm) state ppid …; comm may hold anything. */
+static bool read_stat(const char *pid, char *state, pid_t *parent, struct pgr_task *task)
+{
+	char path[64], line[512], *from, *to;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
 		return false;
-	*status = WIFSIGNALED(w) ? 128 + WTERMSIG(w) : WEXITSTATUS(w);
-	c->pid = 0;
+	n = fread(line, 1, sizeof(line) - 1, f);
+	fclose(f);
+	line[n] = '\0';
+	from = strchr(line, '(');
+	to = strrchr(line, ')');
+	if (!from || !to || sscanf(to + 1, " %c %d", state, parent) != 2)
+		return false;
+	*to = '\0';
+	memset(task, 0, sizeof(*task));
+	task->tgid = task->tid = atoi(pid);
+	snprintf(task->comm, sizeof(task->comm), "%s", from + 1);
 	return true;
+}
+
+struct child {
+	struct pgr_task task;
+	pid_t parent;
+	bool ours;
+};
+
+/* All that run, with their parents; the caller frees them. */
+static struct child *processes(size_t *nr)
+{
+	DIR *procs = opendir("/proc");
+	struct child *all = NULL;
+	size_t n = 0, room = 0;
+	struct dirent *p;
+
+	while (procs && (p = readdir(procs))) {
+		struct child c = {};
+		char state;
+
+		if (!isdigit((unsigned char)*p->d_name) ||
+		    !read_stat(p->d_name, &state, &c.parent, &c.task) || strchr("ZX", state))
+			continue;
+		if (n == room) {
+			struct child *more = realloc(all, (room = room * 2 + 64) * sizeof(*all));
+
+			if (!more)
+				break;
+			all = more;
+		}
+		all[n++] = c;
+	}
+	if (procs)
+		closedir(procs);
+	*nr = n;
+	return all;
+}
+
+/* Numbers wrap: a child may stand before its parent. */
+static void mark_ours(struct child *all, size_t n)
+{
+	pid_t self = getpid();
+
+	for (bool more = true; more;) {
+		more = false;
+		for (size_t i = 0; i < n; i++) {
+			bool ours = all[i].parent == self;
+
+			for (size_t k = 0; k < n && !ours && !all[i].ours; k++)
+				ours = all[k].ours && (pid_t)all[k].task.tgid == all[i].parent;
+			more = more || (ours && !all[i].ours);
+			all[i].ours = all[i].ours || ours;
+		}
+	}
+}
+
+size_t command__running(struct pgr_task *tasks, size_t n)
+{
+	size_t nr, found = 0;
+	struct child *all = processes(&nr);
+
+	mark_ours(all, nr);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].ours && found++ < n)
+			tasks[found - 1] = all[i].task;
+	free(all);
+	return found;
+}
+
+size_t command__signal_all(int signal)
+{
+	size_t nr, found = 0;
+	struct child *all = processes(&nr);
+
+	mark_ours(all, nr);
+	for (size_t i = 0; i < nr; i++) {
+		if (!all[i].ours)
+			continue;
+		found++;
+		kill(all[i].task.tgid, signal);
+	}
+	free(all);
+	return found;
 }
 
 void command__kill(struct command *c)
@@ -169,20 +288,12 @@ bool process__pids_are_global(void)
 
 bool process__alive(pid_t pid)
 {
-	char path[64], line[512], *end;
-	size_t n;
-	FILE *f;
+	struct pgr_task task;
+	char name[16], state;
+	pid_t parent;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return false;
-	n = fread(line, 1, sizeof(line) - 1, f);
-	fclose(f);
-	line[n] = '\0';
-	/* The state follows the command's name, which may hold anything. */
-	end = strrchr(line, ')');
-	return end && end[1] == ' ' && end[2] != 'Z' && end[2] != 'X';
+	snprintf(name, sizeof(name), "%d", pid);
+	return read_stat(name, &state, &parent, &task) && !strchr("ZX", state);
 }
 
 static bool stack_has(const char *path, const char *function)

@@ -18,16 +18,23 @@ struct command {
 
 /*
  * Forks; the child waits until command__start(), so that its first event is
- * seen. -errno when there is no such program (checked before the fork) or no
+ * seen. to_stderr: its standard output goes where its standard error goes. -errno when there is no such program (checked before the fork) or no
  * process to be had.
  */
-int command__prepare(char *const argv[], struct command *c);
+int command__prepare(char *const argv[], bool to_stderr, struct command *c);
 /* Lets it run. Returns 0 or the negative errno of a failed exec. */
 int command__start(struct command *c);
 /* Does not wait: has it ended? Then *status is its exit status, 128+n for a signal. */
 bool command__ended(struct command *c, int *status);
 /* Ends it, if it still waits or runs. */
 void command__kill(struct command *c);
+
+/* From here on processes whose parent ended are ours: then COMMAND's can all be found. */
+void command__adopt_orphans(void);
+/* Sends a signal to all that COMMAND started and that runs. Returns how many there are. */
+size_t command__signal_all(int signal);
+/* The same without a signal: the first n of them, in tasks. */
+size_t command__running(struct pgr_task *tasks, size_t n);
 
 /*
  * Names of the capabilities that this process lacks, "CAP_BPF, CAP_SYSLOG";

@@ -7,6 +7,7 @@
 #define PGMAPREF_DEMAND_BPF_H
 
 #include "pgmaps.bpf.h"
+#include "pins.bpf.h"
 #include "sweep.bpf.h"
 
 /* Its one element's per-CPU addresses tell how far the areas are apart. */
@@ -151,6 +152,18 @@ int select_pgmap(struct pgr_select_args *a)
 	a->err = p ? 0 : -116; /* ESTALE */
 	if (p)
 		p->selected = a->selected;
+	return 0;
+}
+
+/* After a sweep that looked at every page: pins of those that are idle are there no more. */
+SEC("syscall")
+int forget_pins(struct pgr_forget_args *a)
+{
+	struct pgr_forget_args c = { .start_ns = a->start_ns, .id = a->id };
+
+	a->err = 0;
+	if (pins_any)
+		bpf_for_each_map_elem(&pins, pin_forget, &c, 0);
 	return 0;
 }
 

@@ -395,3 +395,28 @@ int devices__cdev_name(const char *root, uint32_t major, uint32_t minor, char *b
 {
 	return devt_name(root, "char", major, minor, buf, len);
 }
+
+int devices__cdev_number(const char *root, const char *name, uint32_t *dev)
+{
+	char path[PATH_MAX], base[NAME_MAX + 1];
+	const struct dirent *ent;
+	uint32_t major, minor;
+	int err = -ENOENT;
+	DIR *d;
+
+	if (!path_set(path, "%s/sys/dev/char", root ? root : ""))
+		return -ENAMETOOLONG;
+	d = opendir(path);
+	if (!d)
+		return -errno;
+	while (err && (ent = readdir(d))) {
+		if (sscanf(ent->d_name, "%" SCNu32 ":%" SCNu32, &major, &minor) != 2 ||
+		    !path_set(path, "%s/sys/dev/char/%s", root ? root : "", ent->d_name) ||
+		    !link_base(path, base, sizeof(base)) || strcmp(base, name))
+			continue;
+		*dev = major << 20 | minor;
+		err = 0;
+	}
+	closedir(d);
+	return err;
+}

@@ -81,5 +81,7 @@ bool devices__match(const char *pattern, const char *name, const char *dev, cons
 int devices__bdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len);
 /* The same for a character device: "dax0.0". */
 int devices__cdev_name(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len);
+/* The other way: *dev is major << 20 | minor, as in the kernel. -ENOENT: no such device. */
+int devices__cdev_number(const char *root, const char *name, uint32_t *dev);
 
 #endif

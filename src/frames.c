@@ -15,6 +15,9 @@ static const char *const hooked[] = {
 	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
 	"pgmap_alloc_folios", "pgmap_request_folios", "pci_alloc_p2pmem", "pci_free_p2pmem",
 	"p2pdma_folio_free", "p2pdma_page_free",
+	"pin_user_pages_fast", "pin_user_pages", "pin_user_pages_remote", "pin_user_pages_unlocked",
+	"get_user_pages_fast", "get_user_pages", "get_user_pages_remote",
+	"get_user_pages_unlocked",
 	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
 	"vm_insert_page",
 };

@@ -5,6 +5,9 @@
 
 #include "ledger.h"
 
+#define LEAST(a, b) ((a) < (b) ? (a) : (b))
+#define MOST(a, b) ((a) > (b) ? (a) : (b))
+
 struct ledger {
 	struct holder *holders;
 	size_t nr, room;
@@ -32,7 +35,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	struct holder *h;
 
 	/* Known for the folio's sake only: the filters leave its taker out. */
-	if (key->holding == PGR_HOLD_FOLIO && !row->followed)
+	if ((key->holding == PGR_HOLD_FOLIO || key->holding == PGR_HOLD_PIN) && !row->followed)
 		return;
 	if (l->nr == l->room) {
 		size_t room = l->room ? 2 * l->room : 64;
@@ -61,6 +64,9 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	h->n = row->n;
 	/* A device page's references may count its pages already; an entry's n never does. */
 	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
+	/* Which pages of a large folio were pinned is not known: each once, or all of them. */
+	if (key->holding == PGR_HOLD_PIN)
+		h->pages = LEAST(row->n, 1LL << row->order);
 	h->first_ns = row->ns;
 	h->last_ns = row->last_ns;
 }
@@ -92,8 +98,10 @@ static int by_holder(const void *a, const void *b)
 static int by_size(const void *x, const void *y)
 {
 	const struct holder *a = x, *b = y;
-	int d = COMPARE(a->passing, b->passing);
+	int d = COMPARE(a->holding == PGR_HOLD_PIN, b->holding == PGR_HOLD_PIN);
 
+	if (!d)
+		d = COMPARE(a->passing, b->passing);
 	/* References and pages hold a teardown up, entries only explain pages. */
 	if (!d)
 		d = COMPARE(a->holding == PGR_HOLD_ENTRY, b->holding == PGR_HOLD_ENTRY);
@@ -101,9 +109,6 @@ static int by_size(const void *x, const void *y)
 		d = COMPARE(b->n, a->n);
 	return d ? d : COMPARE(a->first_ns, b->first_ns);
 }
-
-#define LEAST(a, b) ((a) < (b) ? (a) : (b))
-#define MOST(a, b) ((a) > (b) ? (a) : (b))
 
 static void merge_indexes(struct holder *to, const struct holder *h)
 {
@@ -202,7 +207,7 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost)
 			out->folios += h->n;
 		} else if (h->holding == PGR_HOLD_ENTRY) {
 			out->entries += h->n;
-		} else {
+		} else if (h->holding != PGR_HOLD_PIN) {
 			out->others += h->n;
 		}
 	}
@@ -271,7 +276,7 @@ int64_t ledger__references(const struct ledger *l)
 	for (size_t i = 0; i < l->nr; i++) {
 		const struct holder *h = &l->holders[i];
 
-		if (!h->passing && h->holding != PGR_HOLD_ENTRY)
+		if (!h->passing && h->holding != PGR_HOLD_ENTRY && h->holding != PGR_HOLD_PIN)
 			n += h->n;
 	}
 	return n;

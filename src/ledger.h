@@ -25,7 +25,7 @@ struct holder {
 	uint64_t indexes[HOLDER_INDEXES];
 	unsigned int nr_indexes;
 	uint64_t first_pfn, last_pfn;
-	int64_t n; /* references, device pages, or entries */
+	int64_t n; /* references, device pages, entries, or pins */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
 	bool bare; /* a DAX entry with pages of no folio that has a reference */
@@ -78,7 +78,7 @@ const struct layers *ledger__layers(const struct ledger *l);
 
 size_t ledger__nr(const struct ledger *l);
 const struct holder *ledger__holder(const struct ledger *l, size_t i);
-/* References that rows account for, those in passing left out. */
+/* References that rows account for, those in passing left out; a pin is none. */
 int64_t ledger__references(const struct ledger *l);
 
 #endif /* PGMAPREF_LEDGER_H */

@@ -27,6 +27,13 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_P2P_ALLOC] = "p2p_alloc", [PGR_HOOK_P2P_FREE] = "p2p_free",
 	[PGR_HOOK_P2P_MAP] = "p2p_map", [PGR_HOOK_P2P_MAP_PAGE] = "p2p_map_page",
 	[PGR_HOOK_P2P_PAGE_FREE] = "p2p_page_free",
+	[PGR_HOOK_PIN_FAST] = "pin_fast", [PGR_HOOK_PIN] = "pin",
+	[PGR_HOOK_PIN_REMOTE] = "pin_remote", [PGR_HOOK_PIN_UNLOCKED] = "pin_unlocked",
+	[PGR_HOOK_GUP_FAST] = "gup_fast", [PGR_HOOK_GUP] = "gup",
+	[PGR_HOOK_GUP_REMOTE] = "gup_remote", [PGR_HOOK_GUP_UNLOCKED] = "gup_unlocked",
+	[PGR_HOOK_UNPIN_PAGE] = "unpin_page", [PGR_HOOK_UNPIN_PAGES] = "unpin_pages",
+	[PGR_HOOK_UNPIN_DIRTY] = "unpin_dirty", [PGR_HOOK_UNPIN_RANGE] = "unpin_range",
+	[PGR_HOOK_UNPIN_FOLIO] = "unpin_folio",
 };
 
 static const char *const losses[PGR_LOSSES] = {
@@ -37,11 +44,14 @@ static const char *const losses[PGR_LOSSES] = {
 	[PGR_LOSS_SWEEP_FULL] = "sweeps_full", [PGR_LOSS_READ] = "read_failed",
 	[PGR_LOSS_STASH] = "stash_failed", [PGR_LOSS_ENTRY_LAYOUT] = "entry_layout_unknown",
 	[PGR_LOSS_FOLLOW] = "children_not_followed",
+	[PGR_LOSS_PIN_FULL] = "pins_full", [PGR_LOSS_PIN_SLOTS] = "pinners_too_many",
+	[PGR_LOSS_PIN_MORE] = "pin_call_too_long", [PGR_LOSS_PIN_STASH] = "pin_stash_failed",
+	[PGR_LOSS_PIN_READ] = "pin_failed",
 };
 
 static const char *const holdings[] = {
 	[PGR_HOLD_GET] = "reference", [PGR_HOLD_PAGE] = "device page", [PGR_HOLD_ENTRY] = "dax entry",
-	[PGR_HOLD_FOLIO] = "folio",
+	[PGR_HOLD_FOLIO] = "folio", [PGR_HOLD_PIN] = "pin",
 };
 
 #define NAME(table, i) \

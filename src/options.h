@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "check.h"
 #include "pgmapref.h"
 #include "plan.h"
+#include "tracer.h"
 
-enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES };
+enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK, VERB_REFS };
 
 /* Exit status, as in the man page. */
 enum status {
@@ -21,6 +23,7 @@ enum status {
 };
 
 #define OPTIONS_NAMES 32
+#define OPTIONS_ASSERTIONS 32
 
 struct options {
 	enum verb verb;
@@ -34,10 +37,18 @@ struct options {
 	uint64_t stuck_ns;
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;
+	bool pins; /* trace who pins pages */
+	bool pins_said; /* pins is the user's word, not the verb's */
 	int verbose;
 	const char *output;
 	int ready_fd; /* -1: none */
+	struct assertion assertions[OPTIONS_ASSERTIONS];
+	size_t nr_assertions;
+	uint64_t settle_ns;
+	bool settle_given, fail_fast;
 	uint32_t ledger_rows; /* 0: default */
+	struct tracer_limits limits;
+	uint32_t pin_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* 0: default */
 	const char *disabled[PGR_HOOKS + 1];
 	size_t nr_disabled;

@@ -18,7 +18,7 @@
 
 struct out {
 	FILE *f;
-	bool json, utf8;
+	bool own, json, utf8;
 	int err; /* the first one */
 	json_t *at[MAX_DEPTH]; /* borrowed but for at[0] */
 	int depth; /* of the innermost open object or array, -1: none */
@@ -40,25 +40,37 @@ int out__create(const char *path, FILE **f)
 	return 0;
 }
 
-int out__open(const char *path, bool json, struct out **out)
+int out__to(FILE *f, bool json, struct out **out)
 {
 	struct out *o = calloc(1, sizeof(*o));
-	int err = 0;
 
 	if (!o)
 		return -ENOMEM;
 	o->json = json;
 	o->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	o->depth = -1;
-	o->f = stdout;
-	if (path)
-		err = out__create(path, &o->f);
-	if (err) {
-		free(o);
-		return err;
-	}
+	o->f = f;
 	*out = o;
 	return 0;
+}
+
+int out__open(const char *path, bool json, struct out **out)
+{
+	int flags = path ? O_WRONLY : fcntl(STDOUT_FILENO, F_GETFL);
+	FILE *f = stdout;
+	int err;
+
+	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	err = path ? out__create(path, &f) : 0;
+	if (err)
+		return err;
+	err = out__to(f, json, out);
+	if (!err)
+		(*out)->own = path;
+	else if (path)
+		fclose(f);
+	return err;
 }
 
 static void note_error(struct out *o)
@@ -75,7 +87,7 @@ int out__close(struct out *o)
 		return 0;
 	if (fflush(o->f))
 		note_error(o);
-	if (o->f != stdout && fclose(o->f) && !o->err)
+	if (o->own && fclose(o->f) && !o->err)
 		o->err = -errno;
 	if (o->depth >= 0)
 		json_decref(o->at[0]);
@@ -87,6 +99,11 @@ int out__close(struct out *o)
 int out__error(const struct out *o)
 {
 	return o->err;
+}
+
+int out__fd(const struct out *o)
+{
+	return o->f == stdout ? STDOUT_FILENO : -1;
 }
 
 bool out__is_json(const struct out *o)

@@ -17,15 +17,20 @@ struct out;
 
 /*
  * path: NULL for standard output, else created 0600 and never through a
- * symlink. json: NDJSON. Returns 0 or a negative errno.
+ * symlink. json: NDJSON. Returns 0 or a negative errno; -EBADF: standard output
+ * is not open for writing.
  */
 int out__open(const char *path, bool json, struct out **o);
 /* A file of another format by the same rules, which the caller closes. */
 int out__create(const char *path, FILE **f);
+/* The same to a stream that stays the caller's. -ENOMEM. */
+int out__to(FILE *f, bool json, struct out **o);
 /* Returns the first error of any write since out__open(): a full disk, say. */
 int out__close(struct out *o);
 /* The same without closing. */
 int out__error(const struct out *o);
+/* Standard output's, to poll for POLLERR: nobody reads it any more. -1: it goes to a file. */
+int out__fd(const struct out *o);
 bool out__is_json(const struct out *o);
 /* May text hold block characters and such? By the locale. */
 bool out__utf8(const struct out *o);

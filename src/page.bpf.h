@@ -127,4 +127,19 @@ static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *
 	*dev = *chr ? rdev : BPF_CORE_READ(host, i_sb, s_dev);
 }
 
+/*
+ * Is the file of this mapping on its way out? Where that cannot be asked (up to 6.18), it is if it has
+ * no name any more, though somebody may still have it open.
+ */
+static __always_inline u32 mapping_going(u64 mapping)
+{
+	struct address_space *m = (void *)mapping;
+	struct inode *host = BPF_CORE_READ(m, host);
+
+	if (bpf_core_enum_value_exists(enum inode_state_flags_enum, I_FREEING))
+		return !!(BPF_CORE_READ((struct inode___state *)host, i_state.__state) &
+			  bpf_core_enum_value(enum inode_state_flags_enum, I_FREEING));
+	return !BPF_CORE_READ(host, i_nlink);
+}
+
 #endif /* PGMAPREF_PAGE_BPF_H */

@@ -3,6 +3,7 @@
 #ifndef PGMAPREF_PERCPU_REF_BPF_H
 #define PGMAPREF_PERCPU_REF_BPF_H
 
+#include "inject.bpf.h"
 #include "refvalue.h"
 
 /* Possible CPUs, and where each one's per-CPU area is: set by calibrate. */
@@ -38,6 +39,8 @@ static __always_inline long ref_parts_read(struct percpu_ref *ref, struct ref_pa
 	struct percpu_ref_data *data;
 	long err;
 
+	if (read_fails())
+		return -14; /* EFAULT */
 	err = bpf_core_read(&p->ptr, sizeof(p->ptr), &ref->percpu_count_ptr);
 	err |= bpf_core_read(&data, sizeof(data), &ref->data);
 	p->data = (u64)data;

@@ -20,6 +20,7 @@
 #include "teardown.bpf.h"
 #include "fentry.bpf.h"
 #include "kprobe.bpf.h"
+#include "pin_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

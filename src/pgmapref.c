@@ -1,21 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <unistd.h>
 
 #include "options.h"
 #include "session.h"
+
+/*
+ * A standard descriptor that is closed would be the next file's that is opened, and a report go into
+ * that. Opened the wrong way round, so that its use fails as it would have.
+ */
+static void keep_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(STATUS_CANNOT);
+}
 
 int main(int argc, char **argv)
 {
 	struct options o;
 
+	keep_standard_fds();
 	setlocale(LC_CTYPE, "");
 	options__parse(argc, argv, &o);
 	switch (o.verb) {
 	case VERB_LIST:
 		return session__list(&o);
+	case VERB_REFS:
+		return session__refs(&o);
 	case VERB_PROBES:
 		return session__probes(&o);
 	default:
-		return session__trace_or_watch(&o);
+		return session__run(&o);
 	}
 }

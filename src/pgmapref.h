@@ -64,8 +64,25 @@ enum pgr_hook {
 	PGR_HOOK_P2P_MAP = 20, /* by a process: the whole mapping */
 	PGR_HOOK_P2P_MAP_PAGE = 21, /* and each of its pages */
 	PGR_HOOK_P2P_PAGE_FREE = 22,
-	PGR_HOOKS = 23,
+	/* Pins, by --pins: one for each function that pins pages of a process, and that unpins. */
+	PGR_HOOK_PIN_FAST = 23,
+	PGR_HOOK_PIN = 24,
+	PGR_HOOK_PIN_REMOTE = 25,
+	PGR_HOOK_PIN_UNLOCKED = 26,
+	PGR_HOOK_GUP_FAST = 27,
+	PGR_HOOK_GUP = 28,
+	PGR_HOOK_GUP_REMOTE = 29,
+	PGR_HOOK_GUP_UNLOCKED = 30,
+	PGR_HOOK_UNPIN_PAGE = 31,
+	PGR_HOOK_UNPIN_PAGES = 32,
+	PGR_HOOK_UNPIN_DIRTY = 33,
+	PGR_HOOK_UNPIN_RANGE = 34,
+	PGR_HOOK_UNPIN_FOLIO = 35,
+	PGR_HOOKS = 36,
 };
+
+/* Hooks that say who pinned: no verdict depends on them, for pages are looked at. */
+#define PGR_HOOK_IS_PIN(hook) ((hook) >= PGR_HOOK_PIN_FAST && (hook) <= PGR_HOOK_UNPIN_FOLIO)
 
 /* Events of the references and entries layers. */
 enum pgr_event {
@@ -96,7 +113,13 @@ enum pgr_loss {
 	PGR_LOSS_STASH = 10, /* an exit without its entry, or no room for what it left */
 	PGR_LOSS_ENTRY_LAYOUT = 11, /* a DAX entry is not laid out as known */
 	PGR_LOSS_FOLLOW = 12, /* a child of COMMAND could not be followed */
-	PGR_LOSSES = 13,
+	/* These cost the name of one who pinned, and nothing else. */
+	PGR_LOSS_PIN_FULL = 13, /* no room for another pinned page */
+	PGR_LOSS_PIN_SLOTS = 14, /* a page with more than PGR_PIN_SLOTS pinners */
+	PGR_LOSS_PIN_MORE = 15, /* pages of one call behind the first PGR_PIN_CALL */
+	PGR_LOSS_PIN_STASH = 16, /* an exit without its entry, or no room for what it left */
+	PGR_LOSS_PIN_READ = 17, /* what was pinned could not be read, or not be kept */
+	PGR_LOSSES = 18,
 };
 
 enum {
@@ -165,6 +188,7 @@ enum pgr_holding {
 	PGR_HOLD_PAGE = 2, /* what = pfn of an allocated device page, tid = 0 */
 	PGR_HOLD_ENTRY = 3, /* what = pfn of a DAX entry, tid = 0 */
 	PGR_HOLD_FOLIO = 4, /* what = pfn of a folio in use, tid = 0: one reference each */
+	PGR_HOLD_PIN = 5, /* what = pfn of a folio, tid = slot; never in map ledger but in map pins */
 };
 
 struct pgr_ledger_key {
@@ -192,6 +216,39 @@ struct pgr_ledger_row {
 	__u32 silent; /* folios: taken while it was not known that a reference came with it */
 };
 PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_row");
+
+/*
+ * Map pins: who pinned which page. Apart from the ledger, for a pin is no reference of a pgmap and
+ * no number of them may push references out.
+ */
+#define PGR_PIN_SLOTS 4 /* pinners of one page: a process at one call site each */
+#define PGR_PIN_CALL 65536 /* pages of one call that are looked at */
+
+enum pgr_pin_how {
+	PGR_PIN_PIN = 0, /* pin_user_pages() and such: unpinned by calls that are seen */
+	PGR_PIN_GET = 1, /* get_user_pages() and such: given back by put_page(), which nobody sees */
+};
+
+struct pgr_pin_key {
+	__u32 id; /* pgmap */
+	__u32 slot;
+	__u64 pfn; /* of the folio's first page: that is where references are counted */
+};
+PGR_ASSERT(sizeof(struct pgr_pin_key) == 16, "pgr_pin_key");
+
+struct pgr_pin {
+	__u64 ns; /* of the first pin */
+	__u64 last_ns;
+	__u64 stack; /* key of map stacks; 0 when there is none */
+	__u64 seen_ns; /* begin of the last sweep that met the folio busy */
+	__s64 n; /* pins, one for each page and call; no more than the last sweep met references */
+	struct pgr_task task;
+	__u32 how; /* enum pgr_pin_how */
+	__u32 order; /* of the folio */
+	__u32 followed; /* 0 when the filters leave this task out */
+	__u32 pad;
+};
+PGR_ASSERT(sizeof(struct pgr_pin) == 5 * 8 + 24 + 16, "pgr_pin");
 
 /*
  * What calls of a function did to the counter, as read at their entries and
@@ -237,7 +294,7 @@ struct pgr_busy_page {
 	__s32 mapcount;
 	__u32 order;
 	__u32 chr; /* 1: dev is a character device */
-	__u32 pad;
+	__u32 going; /* 1: its file has no name any more, or, since 6.19, is being evicted */
 };
 PGR_ASSERT(sizeof(struct pgr_busy_page) == 56, "pgr_busy_page");
 
@@ -257,12 +314,14 @@ struct pgr_sweep {
 	__u64 mapped; /* pages with mappings */
 	__u64 used; /* folios in use, where the pgmap has a reference for each */
 	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
+	__u64 fingerprint; /* of which pages are busy, and how much: equal only if they are the same */
 	__u64 ns; /* how long it took */
+	__u64 start_ns; /* CLOCK_MONOTONIC; pins that it met are marked with it */
 	__u32 flags; /* PGR_SWEEP_* */
 	__u32 listed; /* valid entries of list[] */
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 72 + 56 * PGR_BUSY, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 88 + 56 * PGR_BUSY, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {
@@ -394,6 +453,12 @@ struct pgr_sample_args {
 
 struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
 	__u64 addr;
+	__u32 id;
+	__s32 err;
+};
+
+struct pgr_forget_args { /* pins that a whole sweep, begun then, did not meet, nor come since */
+	__u64 start_ns;
 	__u32 id;
 	__s32 err;
 };

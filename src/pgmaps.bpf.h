@@ -3,6 +3,7 @@
 #ifndef PGMAPREF_PGMAPS_BPF_H
 #define PGMAPREF_PGMAPS_BPF_H
 
+#include "bounds.bpf.h"
 #include "page.bpf.h"
 #include "percpu_ref.bpf.h"
 #include "task.bpf.h"
@@ -141,6 +142,7 @@ static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 
 			lose(PGR_LOSS_PGMAP_FULL);
 		return err;
 	}
+	bounds_add(&r->pgmap);
 	/* Not lost for good without it: user space also walks map pgmaps. */
 	if (bpf_ringbuf_output(&control, r, sizeof(*r), 0))
 		lose(PGR_LOSS_CONTROL_RING);

@@ -45,6 +45,7 @@ void pgmaps__drop(struct pgmaps *ps, struct pgmap *p)
 	history__free(p->history);
 	free(p->td.sweep);
 	free(p->td.final);
+	free(p->start.sweep);
 	free(p);
 }
 

@@ -12,6 +12,7 @@
 #include "layers.h"
 #include "moves.h"
 #include "pgmapref.h"
+#include "unbinding.h"
 #include "verdict.h"
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
@@ -31,8 +32,17 @@ struct teardown {
 	bool stuck;
 	int64_t stuck_value;
 	bool judged; /* reported for good */
+	unsigned int allowed; /* LEAK_* that --allow has been asked for, and allows; 0: none */
 	struct moves late; /* taken after the kill */
 	struct moves drain; /* put after the kill: those that had records, see k.drains for all */
+};
+
+/* What it was when the run began; all 0 for one made since. */
+struct pgmap_start {
+	bool there;
+	struct state_facts state; /* state.pages is sweep */
+	struct pgr_sweep *sweep;
+	uint64_t events;
 };
 
 struct pgmap {
@@ -48,9 +58,13 @@ struct pgmap {
 	uint32_t ref_flags;
 	uint64_t counted[PGR_EVENTS]; /* events that the history has */
 	uint64_t next_sweep_ns;
+	uint32_t cdev; /* number of its character device, when it was seen; 0: none yet */
 	struct layers_state layers; /* where it accounts for its folios */
 	bool layers_said; /* that they do not agree */
+	char sysfs[UNBINDING_PATH]; /* of the device whose unbind ends it; "": not known */
+	bool has_driver; /* that device had one when it was looked for */
 	struct history *history;
+	struct pgmap_start start; /* check */
 	struct teardown td;
 	struct pgmap *next;
 };

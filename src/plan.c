@@ -253,7 +253,7 @@ const char *const *plan__symbols(void)
 int plan__make(const struct btf *btf, struct symbols *symbols,
 	       const struct plan_options *options, struct plan *plan, const char **unknown)
 {
-	uint32_t shown = 0;
+	uint64_t shown = 0;
 	struct facts f;
 	uint32_t ref;
 

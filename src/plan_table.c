@@ -163,6 +163,67 @@ const struct variant variants[] = {
 	{ PGR_HOOK_P2P_PAGE_FREE, PLAN_KPROBE, "p2pdma_page_free", 1, true,
 	  { "p2p_page_free_kprobe" } },
 
+	/*
+	 * mm/gup.c: what pins pages of processes, at the functions that all others call. Signatures
+	 * and calls were read in the BTF and the code of 6.1, 6.12 and 7.3: pin_user_pages(start,
+	 * nr_pages, gup_flags, pages, vmas) and get_user_pages() alike lost the last one by 6.12;
+	 * _remote(mm, start, nr_pages, gup_flags, pages, vmas, locked), too, and so became short
+	 * enough for fentry; _unlocked(start, nr_pages, pages, gup_flags), of which only on 6.1 one
+	 * calls the other; _fast(start, nr_pages, gup_flags, pages). What iov_iter_get_pages2() and
+	 * iov_iter_extract_pages() pin they have from these.
+	 */
+	{ PGR_HOOK_PIN_FAST, PLAN_FENTRY, "pin_user_pages_fast", 4, false, { "pin_fast_fexit" } },
+	{ PGR_HOOK_PIN_FAST, PLAN_KPROBE, "pin_user_pages_fast", 4, false,
+	  { "pin_fast_kprobe", "pin_fast_kretprobe" } },
+	{ PGR_HOOK_PIN, PLAN_FENTRY, "pin_user_pages", ANY_ARITY, false, { "pin_fexit" } },
+	{ PGR_HOOK_PIN, PLAN_KPROBE, "pin_user_pages", ANY_ARITY, false,
+	  { "pin_kprobe", "pin_kretprobe" } },
+	{ PGR_HOOK_PIN_REMOTE, PLAN_FENTRY, "pin_user_pages_remote", 6, false,
+	  { "pin_remote_fexit" } },
+	{ PGR_HOOK_PIN_REMOTE, PLAN_KPROBE, "pin_user_pages_remote", ANY_ARITY, false,
+	  { "pin_remote_kprobe", "pin_remote_kretprobe" } },
+	{ PGR_HOOK_PIN_UNLOCKED, PLAN_FENTRY, "pin_user_pages_unlocked", 4, false,
+	  { "pin_unlocked_fexit" } },
+	{ PGR_HOOK_PIN_UNLOCKED, PLAN_KPROBE, "pin_user_pages_unlocked", 4, false,
+	  { "pin_unlocked_kprobe", "pin_unlocked_kretprobe" } },
+	{ PGR_HOOK_GUP_FAST, PLAN_FENTRY, "get_user_pages_fast", 4, false, { "gup_fast_fexit" } },
+	{ PGR_HOOK_GUP_FAST, PLAN_KPROBE, "get_user_pages_fast", 4, false,
+	  { "gup_fast_kprobe", "gup_fast_kretprobe" } },
+	{ PGR_HOOK_GUP, PLAN_FENTRY, "get_user_pages", ANY_ARITY, false, { "gup_fexit" } },
+	{ PGR_HOOK_GUP, PLAN_KPROBE, "get_user_pages", ANY_ARITY, false,
+	  { "gup_kprobe", "gup_kretprobe" } },
+	{ PGR_HOOK_GUP_REMOTE, PLAN_FENTRY, "get_user_pages_remote", 6, false,
+	  { "gup_remote_fexit" } },
+	{ PGR_HOOK_GUP_REMOTE, PLAN_KPROBE, "get_user_pages_remote", ANY_ARITY, false,
+	  { "gup_remote_kprobe", "gup_remote_kretprobe" } },
+	{ PGR_HOOK_GUP_UNLOCKED, PLAN_FENTRY, "get_user_pages_unlocked", 4, false,
+	  { "gup_unlocked_fexit" } },
+	{ PGR_HOOK_GUP_UNLOCKED, PLAN_KPROBE, "get_user_pages_unlocked", 4, false,
+	  { "gup_unlocked_kprobe", "gup_unlocked_kretprobe" } },
+	/*
+	 * And what unpins them, the same in 6.1 to 7.3; unpin_user_folio(folio, npages) is there by
+	 * 6.12, where it is what direct I/O and io_uring's fixed buffers end with. Not unpin_folio()
+	 * and unpin_folios(): those are for memfd_pin_folios(), which pins no device memory.
+	 */
+	{ PGR_HOOK_UNPIN_PAGE, PLAN_FENTRY, "unpin_user_page", 1, false, { "unpin_page_fentry" } },
+	{ PGR_HOOK_UNPIN_PAGE, PLAN_KPROBE, "unpin_user_page", 1, true, { "unpin_page_kprobe" } },
+	{ PGR_HOOK_UNPIN_PAGES, PLAN_FENTRY, "unpin_user_pages", 2, false,
+	  { "unpin_pages_fentry" } },
+	{ PGR_HOOK_UNPIN_PAGES, PLAN_KPROBE, "unpin_user_pages", 2, false,
+	  { "unpin_pages_kprobe" } },
+	{ PGR_HOOK_UNPIN_DIRTY, PLAN_FENTRY, "unpin_user_pages_dirty_lock", 3, false,
+	  { "unpin_dirty_fentry" } },
+	{ PGR_HOOK_UNPIN_DIRTY, PLAN_KPROBE, "unpin_user_pages_dirty_lock", 3, false,
+	  { "unpin_dirty_kprobe" } },
+	{ PGR_HOOK_UNPIN_RANGE, PLAN_FENTRY, "unpin_user_page_range_dirty_lock", 3, false,
+	  { "unpin_range_fentry" } },
+	{ PGR_HOOK_UNPIN_RANGE, PLAN_KPROBE, "unpin_user_page_range_dirty_lock", 3, false,
+	  { "unpin_range_kprobe" } },
+	{ PGR_HOOK_UNPIN_FOLIO, PLAN_FENTRY, "unpin_user_folio", 2, false,
+	  { "unpin_folio_fentry" } },
+	{ PGR_HOOK_UNPIN_FOLIO, PLAN_KPROBE, "unpin_user_folio", 2, false,
+	  { "unpin_folio_kprobe" } },
+
 	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw", "exit_raw" } },
 };
 
@@ -211,4 +272,22 @@ const struct hook_facts hook_facts[PGR_HOOKS] = {
 				    P2P_MAP },
 	[PGR_HOOK_P2P_PAGE_FREE] = { "p2pdma_folio_free",
 				     "that mapped peer-to-peer pages were given back", P2P_MAP },
+	[PGR_HOOK_PIN_FAST] = { "pin_user_pages_fast", "who pinned pages by it", 0 },
+	[PGR_HOOK_PIN] = { "pin_user_pages", "who pinned pages by it", 0 },
+	[PGR_HOOK_PIN_REMOTE] = { "pin_user_pages_remote", "who pinned pages by it", 0 },
+	[PGR_HOOK_PIN_UNLOCKED] = { "pin_user_pages_unlocked", "who pinned pages by it", 0 },
+	[PGR_HOOK_GUP_FAST] = { "get_user_pages_fast", "who pinned pages by it", 0 },
+	[PGR_HOOK_GUP] = { "get_user_pages", "who pinned pages by it", 0 },
+	[PGR_HOOK_GUP_REMOTE] = { "get_user_pages_remote", "who pinned pages by it", 0 },
+	[PGR_HOOK_GUP_UNLOCKED] = { "get_user_pages_unlocked", "who pinned pages by it", 0 },
+	[PGR_HOOK_UNPIN_PAGE] = { "unpin_user_page", "before the next look, pages it unpinned", 0 },
+	[PGR_HOOK_UNPIN_PAGES] = { "unpin_user_pages", "before the next look, pages it unpinned",
+				   0 },
+	[PGR_HOOK_UNPIN_DIRTY] = { "unpin_user_pages_dirty_lock",
+				   "before the next look, pages it unpinned", 0 },
+	[PGR_HOOK_UNPIN_RANGE] = { "unpin_user_page_range_dirty_lock",
+				   "before the next look, pages it unpinned", 0 },
+	/* Younger than the others: where it is not, nothing is unpinned by it. */
+	[PGR_HOOK_UNPIN_FOLIO] = { "unpin_user_folio", "before the next look, pages it unpinned",
+				   SHOWN_BY(PGR_HOOK_UNPIN_FOLIO) },
 };

@@ -13,7 +13,7 @@
 #include "plan.h"
 
 #define ANY_ARITY (-1)
-#define VARIANTS_MAX 96
+#define VARIANTS_MAX 128
 
 /*
  * Per hook in order of preference; rows of one function and mechanism differ by arity, which is how
@@ -31,13 +31,13 @@ struct variant {
 extern const struct variant variants[];
 extern const size_t nr_variants;
 
-#define SHOWN_BY(hook) (1u << (hook))
+#define SHOWN_BY(hook) (1ULL << (hook))
 
 struct hook_facts {
 	const char *wanted;
 	const char *without;
 	/* By SHOWN_BY(): where not one of these hooks has a function, this one lacks nothing; 0: none */
-	uint32_t shown_by;
+	uint64_t shown_by;
 };
 
 extern const struct hook_facts hook_facts[PGR_HOOKS];

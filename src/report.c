@@ -33,12 +33,10 @@ void report__list_header(struct report *r)
 		  "PAGES", "VALUE", "BASELINE", "EXCESS", "BUSY", "STATE");
 }
 
-void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
-		  bool history)
+void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
 {
 	struct out *o = r->out;
 
-	out__begin(o, "pgmap");
 	part__pgmap(r, p);
 	out__str(o, NULL, "%-10s ", p->name);
 	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
@@ -61,6 +59,15 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		out__text(o, "%5s ", "?");
 	}
 	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
+}
+
+void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  bool history)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "pgmap");
+	part__list(r, p, sweep);
 	part__driver(r, p, false);
 	out__text(o, "\n");
 	if (history)
@@ -244,11 +251,52 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	out__end(o);
 }
 
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suggestion");
+	part__pgmap(r, p);
+	out__str(o, "pattern", "  allow     %s\n", pattern);
+	out__end(o);
+}
+
+void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
+			 uint64_t used)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suppression");
+	out__int(o, "used", used ? "suppression used %s times: " : "suppression not used: ", used);
+	out__str(o, "file", "%s", file);
+	out__int(o, "line", ":%s: ", line);
+	out__str(o, "pattern", "%s\n", text);
+	out__end(o);
+}
+
+void report__assertion(struct report *r, const struct assertion *a)
+{
+	const char *result = a->failed ? "failed" : a->unknown ? "inconclusive" : "passed";
+	struct out *o = r->out;
+	char buf[192];
+
+	out__begin(o, "assertion");
+	out__str(o, "result", "assertion %s: ", result);
+	out__str(o, "name", "%s", assertion__name(a, buf, sizeof(buf)));
+	out__int(o, "limit", NULL, a->limit);
+	out__int(o, "seen", NULL, a->seen);
+	out__str(o, "message", ": %s", assertion__message(a, buf, sizeof(buf)));
+	if (a->unknown)
+		out__str(o, "why", "; %s", a->why);
+	out__text(o, "\n");
+	out__end(o);
+}
+
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
+	char kinds[96], suppressed[48] = "", asserted[64] = "";
 	struct out *o = r->out;
-	char kinds[64];
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "summary");
@@ -259,13 +307,28 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "teardowns", NULL, t->teardowns);
 	out__int(o, "leaks", NULL, t->leaks);
 	out__int(o, "inconclusive", NULL, t->inconclusive);
+	out__int(o, "suppressed", NULL, t->suppressed);
 	out__int(o, "lost", NULL, lost);
+	out__int(o, "assertions", NULL, t->assertions);
+	out__int(o, "assertions_failed", NULL, t->failed);
+	out__int(o, "assertions_inconclusive", NULL, t->unknown);
+	out__int(o, "still_running", NULL, t->running);
+	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
+	if (t->suppressed)
+		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
+			 t->suppressed);
+	if (t->assertions)
+		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
+			 " assertions failed", t->failed, t->assertions);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost\n",
+		" inconclusive, %" PRIu64 " lost%s%s",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
-		t->leaks == 1 ? "" : "s", t->inconclusive, lost);
+		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed, asserted);
+	if (t->blocked)
+		fprintf(stderr, ", %" PRIu64 " blocked elsewhere", t->blocked);
+	fputc('\n', stderr);
 }

@@ -3,6 +3,7 @@
 #ifndef PGMAPREF_REPORT_H
 #define PGMAPREF_REPORT_H
 
+#include "check.h"
 #include "ledger.h"
 #include "out.h"
 #include "pgmaps.h"
@@ -11,6 +12,8 @@
 #include "verdict.h"
 
 struct bdevs;
+struct found_set;
+struct blocked_task;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -21,6 +24,7 @@ struct report {
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
 	struct bdevs *bdevs; /* names of disks that may be gone; NULL: none remembered */
+	struct found_set *found; /* who was found to have something of the subject; NULL: not asked */
 	bool stacks; /* whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
@@ -33,13 +37,16 @@ void report__list_header(struct report *r);
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
 		  bool history);
 
+/* Who has something of it now, by r->found. sweep: as in report__list(). */
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
+
 void report__event_header(struct report *r);
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
 /* A line for a pgmap's birth or a step of its teardown: "created", "killed", … */
 void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
 		  const struct pgr_task *task);
 
-/* phase: "gone", "stuck", "drained" or "end of run". ledger: NULL when none is kept. */
+/* phase: "gone", "stuck", "drained" or, at the end of a run, "open". ledger: NULL when none is kept. */
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now);
@@ -50,6 +57,37 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 
+/* How a live pgmap differs from the start of the run, as verdict__end() found it. */
+struct end_report {
+	struct end_facts f;
+	struct end_counts n;
+};
+
+/* pages: a sweep of now, or NULL. */
+void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
+		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
+		 uint64_t now);
+void report__assertion(struct report *r, const struct assertion *a);
+/* A pgmap that a blocked task has to do with. */
+struct blocked_pgmap {
+	const struct pgmap *p;
+	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
+	const struct ledger *ledger; /* the same */
+};
+
+#define BLOCKED_PGMAPS 8
+
+/* One of the task's ways to a pgmap's end that is not there yet: no leak. */
+struct blocked_report {
+	const struct blocked_task *task;
+	const char *device; /* what it unbinds or removes, a path as of unbinding.h; "": not known */
+	bool sure; /* that the pgmap is it, or all of them; else one of them is */
+	size_t nr;
+	struct blocked_pgmap pgmap[BLOCKED_PGMAPS];
+};
+
+void report__blocked(struct report *r, const struct blocked_report *b, uint64_t now);
+
 /* pages: a sweep of now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
@@ -58,9 +96,19 @@ void report__loss(struct report *r, const struct tracer_loss *loss);
 void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
 		    bool sweep);
 
+/* A pattern for --allow that would allow the leak reported before. */
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern);
+/* A pattern of --allow's file, and how many leaks it allowed. */
+void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
+			 uint64_t used);
+
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
 	uint64_t events;
+	uint64_t suppressed; /* leaks that --allow allows */
+	uint64_t assertions, failed, unknown; /* check */
+	uint64_t running; /* check: processes of COMMAND that go on after it */
+	uint64_t blocked; /* tasks that are blocked elsewhere */
 };
 
 /* The last line, on stderr, and its JSON record. */

@@ -16,10 +16,19 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
 /* The call site alone. */
 void part__site(struct report *r, uint64_t stack_key, const char *fmt);
+/* An object of an array, a line in text. */
+void part__busy_page(struct report *r, const struct pgr_busy_page *b);
+void part__holder(struct report *r, const struct holder *h, uint64_t now);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
 /* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */
 void part__driver(struct report *r, const struct pgmap *p, bool text);
+/* What a sweep saw: figures, and the first of the busy pages. */
+void part__pages(struct report *r, const struct pgr_sweep *s, const char *when);
+/* Holders that were found, and how many of the busy pages (NULL: not looked at) they explain. */
+void part__found(struct report *r, const struct pgr_sweep *pages);
+/* The columns of list, without the line's end. */
+void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
 /* Sparklines, peaks and steps; whole in JSON. */
 void part__history(struct report *r, const struct pgmap *p);
 

@@ -7,6 +7,7 @@
 #include "devices.h"
 #include "names.h"
 #include "report_parts.h"
+#include "report_pins.h"
 
 #define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 #define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
@@ -25,7 +26,7 @@ static void put_device(struct report *r, uint32_t dev, bool chr)
 	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 
-static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
+void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 {
 	struct out *o = r->out;
 	/* A large folio counts pins elsewhere: there, 1024 references are just that. */
@@ -59,7 +60,7 @@ static void put_busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__up(o);
 }
 
-static void put_pages(struct report *r, const struct pgr_sweep *s, const char *when)
+void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 {
 	struct out *o = r->out;
 
@@ -88,7 +89,7 @@ static void put_pages(struct report *r, const struct pgr_sweep *s, const char *w
 	out__array(o, "list");
 	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++) {
 		if (out__is_json(o) || i < PAGES_SHOWN)
-			put_busy_page(r, &s->list[i]);
+			part__busy_page(r, &s->list[i]);
 	}
 	out__up(o);
 	if (s->busy > PAGES_SHOWN)
@@ -114,7 +115,7 @@ static void put_indexes(struct out *o, const struct holder *h)
 	out__up(o);
 }
 
-static void put_holder(struct report *r, const struct holder *h, uint64_t now)
+void part__holder(struct report *r, const struct holder *h, uint64_t now)
 {
 	static const char *const units[] = { "", "reference", "device page", "DAX entry",
 					     "folio's reference" };
@@ -266,11 +267,13 @@ static void put_holders(struct report *r, const struct pgmap *p, const struct le
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
+		if (h->holding == PGR_HOLD_PIN)
+			continue; /* no reference of the pgmap: part__pins() */
 		/* Those that gave back are of interest only where something is unexplained. */
 		if (h->passing && (!unknown || !p->td.stuck))
 			continue;
 		if (out__is_json(o) || shown < HOLDERS_SHOWN)
-			put_holder(r, h, now);
+			part__holder(r, h, now);
 		shown++;
 	}
 	out__up(o);
@@ -292,7 +295,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	int64_t excess = td->begun ? td->value - p->k.baseline : td->stuck_value;
 	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
 	struct out *o = r->out;
-	char kinds[64], buf[64], span[32];
+	char kinds[96], buf[64], span[32];
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "teardown");
@@ -304,6 +307,9 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		out__str(o, "why", NULL, j->why);
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (!strcmp(phase, "open"))
+		out__text(o, ", open");
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
@@ -351,13 +357,15 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	}
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages)
-		put_pages(r, pages, pages == td->final ? "before they went" :
-				    pages == td->sweep ? "at its begin" : "while it waits");
+		part__pages(r, pages, pages == td->final ? "before they went" :
+				      pages == td->sweep ? "at its begin" : "while it waits");
+	part__pins(r, l, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		put_layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		put_holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	part__found(r, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
 	out__end(o);
@@ -396,7 +404,7 @@ static int rank_of(const struct holder *h)
 		return h->bare ? RANK_BARE : RANKS;
 	if (h->holding == PGR_HOLD_FOLIO)
 		return h->idle ? RANK_IDLE : RANKS;
-	return RANK_OTHER;
+	return h->holding == PGR_HOLD_PIN ? RANKS : RANK_OTHER;
 }
 
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
@@ -420,13 +428,80 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 			if (rank_of(h) != rank)
 				continue;
 			if (out__is_json(o) || shown < HOLDERS_SHOWN)
-				put_holder(r, h, now);
+				part__holder(r, h, now);
 			shown++;
 		}
 	}
 	out__up(o);
 	if (shown > HOLDERS_SHOWN)
 		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	out__end(o);
+}
+
+static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
+		       const char *key_busy, uint64_t busy, const char *less, const char *more)
+{
+	out__text(o, "  %-9s ", what);
+	out__int(o, key_refs, refs == 1 ? "%s reference" : "%s references", refs);
+	out__int(o, key_busy, busy == 1 ? ", %s busy page" : ", %s busy pages", busy);
+	out__text(o, " %s\n", refs == 1 && !busy ? less : more);
+}
+
+void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
+		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
+		 uint64_t now)
+{
+	const struct state_facts *after = &e->f.after;
+	struct out *o = r->out;
+	char kinds[96];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__begin(o, "end");
+	out__int(o, "time_ns", NULL, now);
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	part__pgmap(r, p);
+	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (j->why[0])
+		out__text(o, ": %s", j->why);
+	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		  (uint64_t)p->k.range[0].start);
+	part__driver(r, p, true);
+	out__bool(o, "made_since_start", NULL, e->f.made);
+	if (after->has_value) {
+		out__int(o, "value", "  value     %s", p->value);
+		out__int(o, NULL, ", baseline %s", p->k.baseline);
+		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
+		out__int(o, "excess", ", excess %s", after->excess);
+		if (after->explained || out__is_json(o))
+			out__int(o, "explained", " (%s of folios in use, or of its driver)",
+				 after->explained);
+		out__text(o, "\n");
+	} else {
+		out__text(o, "  value     did not come to rest, or could not be read\n");
+	}
+	put_counts(o, "left", "references_left", e->n.references, "busy_left", e->n.busy,
+		   "that was not there at the start", "that were not there at the start");
+	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
+		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
+			   "busy_pre_existing", e->n.busy_before, "was there at the start",
+			   "were there at the start (pre-existing)");
+	if (pages)
+		part__pages(r, pages, "at the end");
+	part__pins(r, l, now);
+	if (j->verdict != VERDICT_CLEAN || after->excess) {
+		put_layers(r, p, l, after->excess, pages);
+		put_holders(r, p, l, after->excess, now);
+	}
+	part__found(r, pages);
+	if (j->verdict != VERDICT_CLEAN) {
+		out__text(o, "  history\n");
+		part__history(r, p);
+	}
 	out__end(o);
 }
 
@@ -438,7 +513,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 
 	for (int e = 0; e < PGR_EVENTS; e++)
 		total += p->k.events[e];
-	if (!total && p->state == PGMAP_LIVE)
+	if (!total && p->state == PGMAP_LIVE && !pins__nr(l))
 		return;
 	out__begin(o, "pgmap_summary");
 	part__pgmap(r, p);
@@ -469,16 +544,18 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
 	if (p->has_value && p->state == PGMAP_LIVE)
 		put_layers(r, p, l, pgmap__excess(p), pages);
-	if (l && ledger__nr(l)) {
+	part__pins(r, l, now);
+	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;
 
 		out__text(o, "  outstanding\n");
 		out__array(o, "outstanding");
 		for (size_t i = 0; i < ledger__nr(l); i++) {
-			if (ledger__holder(l, i)->passing)
+			if (ledger__holder(l, i)->passing ||
+			    ledger__holder(l, i)->holding == PGR_HOLD_PIN)
 				continue;
 			if (out__is_json(o) || shown++ < HOLDERS_SHOWN)
-				put_holder(r, ledger__holder(l, i), now);
+				part__holder(r, ledger__holder(l, i), now);
 		}
 		out__up(o);
 	}

@@ -7,6 +7,7 @@
 
 #include "bdevs.h"
 #include "command.h"
+#include "found.h"
 #include "run.h"
 #include "symbols.h"
 
@@ -103,6 +104,20 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
 	return p;
 }
 
+int run__adopt(struct run *s)
+{
+	struct pgr_pgmap k;
+	uint64_t addr = 0;
+	size_t n;
+	int err = tracer__adopt(s->tracer, &n, &s->adopted_all, &s->adopt_again);
+
+	if (err)
+		s->adopted_all = false;
+	while (!tracer__next_pgmap(s->tracer, &addr, &k))
+		run__add(s, &k);
+	return err;
+}
+
 /* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
 static struct pgmap *pgmap_of(struct run *s, uint32_t id)
 {
@@ -162,16 +177,71 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 		free(w);
 		return NULL;
 	}
-	if (w->flags & PGR_SWEEP_DONE)
+	if (w->flags & PGR_SWEEP_DONE) {
 		history__sample(p->history, run__now(), HISTORY_BUSY, w->busy);
+		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
+		if (s->o->pins)
+			tracer__forget_pins(s->tracer, p->k.id, w->start_ns);
+	}
 	return w;
 }
 
 /* ---- teardowns ---------------------------------------------------------------- */
 
+void run__judged(struct run *s, const struct judgement *j)
+{
+	if (j->allowed)
+		return;
+	s->worst.kinds |= j->kinds;
+	s->failing = s->failing || j->verdict == VERDICT_LEAK;
+	if (j->verdict <= s->worst.verdict)
+		return;
+	s->worst.verdict = j->verdict;
+	snprintf(s->worst.why, sizeof(s->worst.why), "%s", j->why);
+}
+
+/* Reports of what is clean: watch is for them, check has them for machines and for -v. */
+static bool shows_clean(const struct run *s)
+{
+	return s->o->verb == VERB_WATCH ||
+	       (s->o->verb == VERB_CHECK && (s->o->json || s->o->verbose));
+}
+
+struct teardown_report {
+	const struct pgmap *p;
+	const char *phase;
+	const struct judgement *j;
+	const struct ledger *l;
+	const struct pgr_sweep *pages;
+};
+
+static void put_teardown(struct report *r, void *ctx)
+{
+	const struct teardown_report *t = ctx;
+
+	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, run__now());
+}
+
+/* The case of one that was judged for good. */
+static void add_case(struct run *s, struct teardown_report *t)
+{
+	const struct teardown *td = &t->p->td;
+	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
+	char name[DEVICES_NAME_MAX + 32], *text = NULL;
+
+	if (!s->cases)
+		return;
+	if (t->j->verdict != VERDICT_CLEAN)
+		text = run__render(s, put_teardown, t);
+	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
+	run__case(s, "teardown", name, t->j, text, end - td->begin_ns);
+	free(text);
+}
+
 static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
 {
+	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
 	struct teardown_facts f;
 	struct judgement j;
 	struct ledger *l;
@@ -181,20 +251,33 @@ static void report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	run__find_driver(s, p);
 	pgmap__facts(p, &f);
 	verdict__teardown(&f, &j);
+	l = run__ledger(s, p, pages, last);
+	/* Said of it while it was stuck: not asked twice. */
+	j.allowed = j.verdict == VERDICT_LEAK &&
+		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
+	if (j.allowed)
+		p->td.allowed = j.kinds;
+	run__judged(s, &j);
+	t.j = &j;
+	t.l = l;
+	/* One put too many is nobody's holding. */
+	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+		s->report.found = run__find(s, p, pages);
 	if (last) {
 		p->td.judged = true;
-		s->totals.leaks += j.verdict == VERDICT_LEAK;
+		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		s->totals.suppressed += j.allowed;
 		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
+		run__see_teardown(s, p);
+		add_case(s, &t);
 	}
-	s->worst.kinds |= j.kinds;
-	if (j.verdict > s->worst.verdict) {
-		s->worst.verdict = j.verdict;
-		snprintf(s->worst.why, sizeof(s->worst.why), "%s", j.why);
-	}
-	l = run__ledger(s, p, last);
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (s->o->verb == VERB_WATCH || j.verdict != VERDICT_CLEAN)
-		report__teardown(&s->report, p, phase, &j, l, pages, run__now());
+	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {
+		put_teardown(&s->report, &t);
+		run__suggest(s, p, &j, l);
+	}
+	found__free(s->report.found);
+	s->report.found = NULL;
 	ledger__free(l);
 }
 
@@ -348,6 +431,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		if (!(e->ref_flags & PGR_REF_UNREADABLE))
 			history__sample(p->history, h->ns, HISTORY_VALUE, e->value);
 		history__sample(p->history, h->ns, HISTORY_ENTRIES, e->entries);
+		run__see_event(s, p, e);
 		if (p->wanted && s->o->verb == VERB_TRACE) {
 			if (!p->named)
 				name_pgmap(s, p);
@@ -396,10 +480,10 @@ void run__summarise(struct run *s, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && run__sees_layers(s, p))
+	if (p->state == PGMAP_LIVE && (s->o->pins || run__sees_layers(s, p)))
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
-		l = run__ledger(s, p, false);
+		l = run__ledger(s, p, w, false);
 	report__pgmap_summary(&s->report, p, l, w, run__now());
 	ledger__free(l);
 	free(w);
@@ -432,10 +516,13 @@ void run__tick(struct run *s)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
+	if (s->adopt_again)
+		run__adopt(s);
 	/* Other disks may come on top of that of a pgmap. */
 	if (run__now() >= s->next_bdevs_ns) {
 		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
 		bdevs__scan(s->report.bdevs, NULL);
+		run__see_cdevs(s);
 	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
@@ -462,18 +549,47 @@ void run__tick(struct run *s)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
 			if (w)
 				run__check_layers(s, p, w);
+			run__see_state(s, p, w);
 			free(w);
+		} else {
+			run__see_state(s, p, NULL);
 		}
 		if (p->state == PGMAP_KILLED && !p->td.stuck &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
 			report_stuck(s, p, "stuck", now);
 	}
 	forget_gone(s);
+	run__look_for_blocked(s);
+}
+
+/* Reported while it was stuck; counted once, at the end. */
+static void close_stuck(struct run *s, struct pgmap *p)
+{
+	struct teardown_report t = { .p = p, .phase = "end of run" };
+	struct teardown_facts f;
+	struct judgement j;
+	struct ledger *l;
+
+	pgmap__facts(p, &f);
+	verdict__teardown(&f, &j);
+	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
+	s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+	s->totals.suppressed += j.allowed;
+	p->td.judged = true;
+	run__see_teardown(s, p);
+	if (!s->cases)
+		return;
+	l = run__ledger(s, p, NULL, false);
+	t.j = &j;
+	t.l = l;
+	add_case(s, &t);
+	ledger__free(l);
 }
 
 /* What is still open at the end is judged as it stands. */
 void run__finish(struct run *s)
 {
+	s->next_blocked_ns = 0;
 	run__tick(s);
 	tracer__consume(s->tracer, run__record, s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
@@ -482,18 +598,11 @@ void run__finish(struct run *s)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED &&
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
-			report_stuck(s, p, "end of run", run__now());
+			report_stuck(s, p, "stuck", run__now());
 		if (p->td.stuck) {
-			struct teardown_facts f;
-			struct judgement j;
-
-			/* Reported while it was stuck; counted once, here. */
-			pgmap__facts(p, &f);
-			verdict__teardown(&f, &j);
-			s->totals.leaks += j.verdict == VERDICT_LEAK;
-			p->td.judged = true;
+			close_stuck(s, p);
 		} else {
-			report_teardown(s, p, "end of run",
+			report_teardown(s, p, "open",
 					p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

@@ -6,8 +6,13 @@
 #ifndef PGMAPREF_RUN_H
 #define PGMAPREF_RUN_H
 
+#include <time.h>
+
+#include "blocked.h"
 #include "options.h"
 #include "report.h"
+
+struct finder;
 
 struct run {
 	const struct options *o;
@@ -18,8 +23,20 @@ struct run {
 	struct run_totals totals;
 	struct judgement worst; /* of all teardowns so far */
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
+	struct blocked blocked;
+	uint64_t next_blocked_ns; /* when blocked tasks are to be looked for again */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
+	struct allow *allow; /* --allow, or NULL */
+	struct cases *cases; /* --junit and --tap, or NULL */
+	time_t began; /* for these */
+	struct assertion *assertions; /* check: those of the options, and those that it always has */
+	size_t nr_assertions;
+	uint64_t gone_events; /* of pgmaps that are gone */
+	bool failing; /* check: something leaks, or an assertion has failed */
+	int interrupted; /* check: the signal that ended it before COMMAND did */
+	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
+	bool adopt_again; /* one was in the making */
 	bool failed; /* out of memory, or no room for the output */
 };
 
@@ -28,14 +45,24 @@ uint64_t run__now(void);
 
 /* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in s->failed). */
 struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);
+/* Looks for pgmaps older than the tool. A negative errno: cannot be looked for. */
+int run__adopt(struct run *s);
 /* A record of either ring; has the shape of a tracer_record_fn. */
 void run__record(void *run, const struct pgr_header *h, size_t size);
 /* What is due every --interval: counters, pages, teardowns that do not drain. */
 void run__tick(struct run *s);
 /* The end of a generation of which nothing more can come, in a trace. */
 void run__summarise(struct run *s, struct pgmap *p);
+/* Adds a judgement to that of the run, but for a leak that is allowed. */
+void run__judged(struct run *s, const struct judgement *j);
 /* Judges the teardowns that are still open, as they stand. */
 void run__finish(struct run *s);
+
+/*
+ * Tasks that wait before they reach memunmap_pages(), for --stuck by now: each is reported once.
+ * Looks when it is due; does nothing where no teardowns are followed.
+ */
+void run__look_for_blocked(struct run *s);
 
 /* Reads the counter into p and its history. */
 void run__sample(struct run *s, struct pgmap *p);
@@ -43,8 +70,20 @@ void run__sample(struct run *s, struct pgmap *p);
 struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
 /* Looks up the symbol of its driver's operations, unless p has it. */
 void run__find_driver(struct run *s, struct pgmap *p);
-/* Its holders; drop: they are forgotten. The caller frees it; NULL: not to be had. */
-struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
+/*
+ * Its holders, and who pinned those of its pages that were busy when `pages` was looked at, or has
+ * pinned since (NULL: no pins); drop: they are forgotten. The caller frees it; NULL: not to be had.
+ */
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+			   bool drop);
+
+/*
+ * Looks for who has something of p: pages is the sweep that found busy ones, or NULL. The caller
+ * gives the result to found__free(); NULL: no memory. What hindered it is in the result.
+ */
+struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages);
+/* Remembers the character devices of pgmaps: they go before their pgmap does. */
+void run__see_cdevs(struct run *s);
 
 /*
  * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of
@@ -53,5 +92,54 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop);
 bool run__sees_layers(const struct run *s, const struct pgmap *p);
 /* Do they agree? Said once, by what w looked at. */
 void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+
+/* ---- run_allow.c ---- */
+
+/*
+ * Is this leak of p allowed by --allow? By each of its holders, and as a leak of nobody in
+ * particular where not all is accounted for. Counted as a use of the patterns.
+ */
+bool run__allowed(struct run *s, const struct pgmap *p, const struct judgement *j,
+		  const struct ledger *l);
+/* Says the patterns that would allow it, for --gen-suppressions. */
+void run__suggest(struct run *s, const struct pgmap *p, const struct judgement *j,
+		  const struct ledger *l);
+/* What --allow was used for. */
+void run__say_allowed(struct run *s);
+
+/* ---- run_cases.c ---- */
+
+/* For --junit and --tap. 0 or a negative errno. */
+int run__open_cases(struct run *s);
+/* What a report looks like in text, for a case of it; the caller frees it. NULL: no cases wanted. */
+typedef void (*run_report_fn)(struct report *r, void *ctx);
+char *run__render(struct run *s, run_report_fn fn, void *ctx);
+/* Adds a case for a judgement; text: its report, or NULL. */
+void run__case(struct run *s, const char *class_name, const char *name, const struct judgement *j,
+	       const char *text, uint64_t ns);
+/* The same for an assertion. */
+void run__case_assertion(struct run *s, const struct assertion *a);
+/* Writes them where --junit, --tap and -o say. 0, or a negative errno with *what: where to. */
+int run__write_cases(struct run *s, const char **what);
+
+/* ---- check: run_check.c ---- */
+
+/* Takes down what there is before COMMAND is started. -ENOMEM. */
+int run__start_state(struct run *s);
+/* Tells the assertions what was read of a live pgmap; w: NULL when its pages were not looked at. */
+void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+/* The same of an event, and of a teardown that was judged for good. */
+void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e);
+void run__see_teardown(struct run *s, const struct pgmap *p);
+/* Is no teardown open, and no pgmap with more than it had at the start? */
+bool run__at_rest(struct run *s);
+/* Judges and reports the end of every pgmap that lives. */
+void run__end_state(struct run *s);
+/* What a run of this verb and these assertions promises, PROMISE_*. */
+unsigned int run__promises(const struct run *s);
+/* Must every event have a record, for this verb and these assertions? */
+bool run__wants_events(const struct options *o);
+/* Ends the assertions by what may have been missed, and reports them. */
+void run__end_assertions(struct run *s, struct loss_facts *f);
 
 #endif /* PGMAPREF_RUN_H */

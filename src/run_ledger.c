@@ -35,11 +35,25 @@ static bool ledger_lost(struct run *s)
 	return tracer__loss(s->tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
 }
 
-struct ledger *run__ledger(struct run *s, const struct pgmap *p, bool drop)
+/* The pins that are left, unless nobody looked at the pages, or wants to know. */
+static int add_pins(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages, bool drop,
+		    struct ledger *l)
+{
+	/* Of pages that were not looked at, any pin may be left. */
+	uint64_t since = pages && pages->flags & PGR_SWEEP_DONE ? pages->start_ns : 0;
+
+	if (!s->o->pins || (!pages && !drop))
+		return 0;
+	return tracer__pins(s->tracer, p->k.id, since, drop, ledger__add, l);
+}
+
+struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+			   bool drop)
 {
 	struct ledger *l = ledger__new();
 
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
+	    add_pins(s, p, pages, drop, l) ||
 	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
 	    ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
@@ -83,7 +97,7 @@ void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w
 	}
 	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
-	l = run__ledger(s, p, false);
+	l = run__ledger(s, p, NULL, false);
 	run__sample(s, p);
 	if (!l || !p->has_value || p->value != value || has_moved(s, p)) {
 		layers__skip(&p->layers);

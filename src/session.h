@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * One run: kernel -> records -> pgmaps, ledger, histories -> verdict -> report.
- * trace and watch are the same run with other ends.
+ * trace, watch and check are the same run with other ends.
  */
 #ifndef PGMAPREF_SESSION_H
 #define PGMAPREF_SESSION_H
@@ -9,8 +9,9 @@
 #include "options.h"
 
 /* Each runs its verb to the end and returns the exit status. */
-int session__trace_or_watch(const struct options *o);
+int session__run(const struct options *o);
 int session__list(const struct options *o);
+int session__refs(const struct options *o);
 int session__probes(const struct options *o);
 
 #endif /* PGMAPREF_SESSION_H */

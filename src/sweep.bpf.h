@@ -8,7 +8,9 @@
 #ifndef PGMAPREF_SWEEP_BPF_H
 #define PGMAPREF_SWEEP_BPF_H
 
+#include "inject.bpf.h"
 #include "page.bpf.h"
+#include "pins.bpf.h"
 
 /* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
 const volatile s32 idle_refs[PGR_TYPES] = {};
@@ -35,6 +37,8 @@ struct sweep_state {
 	u32 per_batch; /* struct pages looked at in a batch */
 	u32 bytes; /* read in a batch */
 	u32 type;
+	u32 id; /* of the pgmap */
+	u32 pad;
 	u8 buf[PAGE_BATCH_BYTES];
 	u64 slack; /* a word at the last byte of buf ends here */
 };
@@ -65,6 +69,15 @@ static __always_inline u64 sweep_word(struct sweep_state *s, u64 off)
 static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
 {
 	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
+}
+
+/* Bits of a pfn spread over all 64, so that sums of them differ where the sets do. */
+static __always_inline u64 sweep_mix(u64 pfn)
+{
+	u64 x = (pfn + 1) * 0x9e3779b97f4a7c15ULL; /* 2^64 by the golden ratio */
+
+	x = (x ^ x >> 31) * 0xd6e8feb86659fd93ULL;
+	return x ^ x >> 32;
 }
 
 /*
@@ -115,6 +128,9 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 		return 0;
 	r->busy++;
 	r->extra += refs - idle - maps;
+	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
+	if (want_pins && pins_any)
+		pins_mark(s->id, pfn, r->start_ns, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
@@ -126,8 +142,10 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	b->index = sweep_word(s, off + page_index_offset());
 	b->order = large ? sweep_word(s, off + folio_order_offset()) & 0xff : 0;
 	/* Low bits set: anonymous memory, or (void *)1, a shared DAX page up to 6.14. */
-	if (b->mapping && !(b->mapping & 3))
+	if (b->mapping && !(b->mapping & 3)) {
 		mapping_inode(b->mapping, &b->ino, &b->dev, &b->chr);
+		b->going = mapping_going(b->mapping);
+	}
 	r->listed = at + 1;
 	return 0;
 }
@@ -144,7 +162,7 @@ static long sweep_batch(u32 i, struct sweep_ctx *c)
 	bytes = s->bytes;
 	if (bytes > PAGE_BATCH_BYTES)
 		return 1;
-	if (bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
+	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
 		s->rec.sweep.faults += n;
 		return 0;
 	}
@@ -191,7 +209,9 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 		return;
 	r = &s->rec.sweep;
 	r->pages = p->pages;
+	r->start_ns = began;
 	s->type = type;
+	s->id = p->id;
 	s->deadline = began + sweep_budget_ns;
 	if (!vmemmap_base)
 		r->flags |= PGR_SWEEP_NO_VMEMMAP;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The running task, what it brought into a function, and pointers as numbers. */
+/* The running task, and what it brought into a function. */
 #ifndef PGMAPREF_TASK_BPF_H
 #define PGMAPREF_TASK_BPF_H
 
 #include "loss.bpf.h"
+#include "number.bpf.h"
 
 static __always_inline void task_now(struct pgr_task *t)
 {
@@ -58,19 +59,6 @@ static __always_inline bool stash_take(u32 hook, struct stash *s)
 	*s = *p;
 	bpf_map_delete_elem(&stashes, &k);
 	return true;
-}
-
-/*
- * A pointer as a number. fentry arguments are pointers to the verifier, with
- * which it allows no arithmetic; by way of memory they become plain words.
- */
-static __always_inline u64 number(const void *p)
-{
-	const void *volatile slot = p;
-	u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), (void *)&slot);
-	return word;
 }
 
 static __always_inline bool is_err_ptr(u64 p)

@@ -4,6 +4,7 @@
 #define PGMAPREF_TEARDOWN_BPF_H
 
 #include "pgmaps.bpf.h"
+#include "pins.bpf.h"
 #include "stack.bpf.h"
 #include "sweep.bpf.h"
 
@@ -136,6 +137,8 @@ static __always_inline int on_gone(void *ctx, u64 addr)
 	emit_step(ctx, addr, PGR_REC_GONE, PGR_HOOK_GONE);
 	bpf_map_delete_elem(&unmapping, &tid);
 	bpf_map_delete_elem(&pgmaps, &addr);
+	if (want_pins)
+		bounds_narrow();
 	return 0;
 }
 

@@ -59,6 +59,21 @@ static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, con
 
 /* ---- opening ----------------------------------------------------------- */
 
+static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
+{
+	struct bpf_map *m;
+
+	s->rodata->failing_reads = l->failing_reads;
+	bpf_object__for_each_map(m, s->obj) {
+		enum bpf_map_type type = bpf_map__type(m);
+
+		if (l->rows && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH))
+			bpf_map__set_max_entries(m, l->rows);
+		if (l->ring_pages && type == BPF_MAP_TYPE_RINGBUF)
+			bpf_map__set_max_entries(m, l->ring_pages * getpagesize());
+	}
+}
+
 static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 		      const struct plan *plan)
 {
@@ -93,6 +108,13 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	}
 	if (c->ledger_rows)
 		bpf_map__set_max_entries(s->maps.ledger, c->ledger_rows);
+	s->rodata->want_pins = c->attach && c->pins;
+	if (c->pin_rows)
+		bpf_map__set_max_entries(s->maps.pins, c->pin_rows);
+	if (!s->rodata->want_pins) {
+		bpf_map__set_max_entries(s->maps.pins, 1);
+		bpf_map__set_max_entries(s->maps.pin_stashes, 1);
+	}
 	if (!c->attach) {
 		/* Nothing will fill these. */
 		bpf_map__set_max_entries(s->maps.events, getpagesize());
@@ -102,6 +124,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	} else if (!c->events) {
 		bpf_map__set_max_entries(s->maps.events, getpagesize());
 	}
+	limit(s, &c->limits);
 }
 
 static bool is_on_demand(const struct bpf_program *p)
@@ -112,6 +135,12 @@ static bool is_on_demand(const struct bpf_program *p)
 static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 {
 	return bpf_object__find_program_by_name(s->obj, name);
+}
+
+/* Hooks that this run has no use for are neither loaded nor attached. */
+static bool is_idle_hook(const struct tracer_config *c, int hook)
+{
+	return (hook == PGR_HOOK_FORK && !c->follow) || (PGR_HOOK_IS_PIN(hook) && !c->pins);
 }
 
 /* Chooses what to load: on-demand programs, and those of the plan. */
@@ -128,7 +157,7 @@ static int choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
 
-		if (!a || (h == PGR_HOOK_FORK && !c->follow))
+		if (!a || is_idle_hook(c, h))
 			continue;
 		for (int i = 0; i < PLAN_PROGS && a->prog[i]; i++) {
 			p = find_prog(s, a->prog[i]);
@@ -187,7 +216,7 @@ static int attach(struct tracer *t, const struct tracer_config *c)
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
 
-		if (!a || (h == PGR_HOOK_FORK && !c->follow))
+		if (!a || is_idle_hook(c, h))
 			continue;
 		for (int i = PLAN_PROGS - 1; i >= 0; i--) {
 			struct bpf_link *link;
@@ -353,9 +382,10 @@ const char *const *tracer__symbols(void)
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 2; of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 3; of_plan++)
 		names[n++] = *of_plan;
-	names[n] = PGMAP_LIST;
+	names[n++] = PGMAP_LIST;
+	names[n] = FINDER_RING;
 	return names;
 }
 
@@ -438,6 +468,11 @@ const struct plan *tracer__plan(const struct tracer *t)
 }
 
 bool tracer__has_vmemmap(const struct tracer *t)
+{
+	return t->skel->bss->vmemmap_base;
+}
+
+uint64_t tracer__vmemmap(const struct tracer *t)
 {
 	return t->skel->bss->vmemmap_base;
 }

@@ -18,16 +18,26 @@
 struct symbols;
 struct tracer;
 
+/* For tests of what happens when there is no room, or a helper fails. 0: as it comes. */
+struct tracer_limits {
+	uint32_t rows; /* of every hash map and of the map of stacks */
+	uint32_t ring_pages;
+	uint32_t failing_reads; /* each n-th reading of a counter or of struct pages fails */
+};
+
 struct tracer_config {
 	bool attach; /* false: only the on-demand programs, which load on any kernel */
 	bool events; /* a record for every event */
 	bool follow; /* tgids' children are followed too */
+	bool pins; /* who pins pages is traced, too */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
 	uint32_t ledger_rows; /* 0: default */
+	uint32_t pin_rows; /* 0: default */
 	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
+	struct tracer_limits limits;
 	struct plan_options plan;
 	int verbose; /* 1: libbpf's warnings; 2: its notes; 3: all that it says */
 };
@@ -49,6 +59,8 @@ void tracer__close(struct tracer *t);
 const struct plan *tracer__plan(const struct tracer *t);
 /* Were struct pages found? Without there is no sweep. */
 bool tracer__has_vmemmap(const struct tracer *t);
+/* The address of the struct page of frame 0; 0: not known. */
+uint64_t tracer__vmemmap(const struct tracer *t);
 
 /* Records as they come; `record` begins with struct pgr_header. */
 typedef void (*tracer_record_fn)(void *ctx, const struct pgr_header *record, size_t size);
@@ -61,9 +73,9 @@ int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx);
 /*
  * Finds the pgmaps that are older than the tool. *nr is how many there are now;
  * *complete is false when the kernel's own list could not be walked and device
- * ranges had to do.
+ * ranges had to do. *pending: one was in the making, and is to be asked for again.
  */
-int tracer__adopt(struct tracer *t, size_t *nr, bool *complete);
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending);
 
 /* The next pgmap after *addr (0: the first); -ENOENT at the end. */
 int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out);
@@ -86,6 +98,15 @@ typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
  * on the way. Returns 0 or a negative errno.
  */
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx);
+/*
+ * The pins of pgmap `id` that are still there, as rows of holding PGR_HOLD_PIN (pfn and order: of
+ * the folio): those that came, or whose folio a sweep met busy, at since_ns or later. `drop` deletes
+ * all of them on the way. Returns 0 or a negative errno.
+ */
+int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
+		 void *ctx);
+/* After a whole sweep that began at start_ns: forgets the pins of folios that were idle. */
+int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns);
 /*
  * What the calls of a hooked function did to the counter so far; only of hooks whose effect is
  * learned: those that hand out folios.

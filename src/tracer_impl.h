@@ -11,6 +11,7 @@
 
 #include "plan.h"
 #include "symbols.h"
+#include "finder.h"
 #include "tracer.h"
 
 /* The skeleton names the BPF side's globals by the kernel's types. */

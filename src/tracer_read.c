@@ -87,7 +87,7 @@ static int adopt_by_ranges(struct adopting *w)
 	return 0;
 }
 
-int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending)
 {
 	struct adopting w = {
 		.t = t,
@@ -98,11 +98,13 @@ int tracer__adopt(struct tracer *t, size_t *nr, bool *complete)
 	int err;
 
 	*complete = list != 0;
+	*pending = false;
 	err = list ? xarray__walk(list, read_node, t, adopt_one, &w) : adopt_by_ranges(&w);
 	if (!err)
 		err = w.err;
 	if (err)
 		return err;
+	*pending = w.in_the_making;
 	if (w.in_the_making)
 		*complete = false;
 	/* One that spans several places in the list was adopted once but met often. */
@@ -263,6 +265,60 @@ int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn
 	if (drop)
 		t->skel->bss->ledger_full = 0;
 	return err;
+}
+
+struct pins_walk {
+	uint32_t id;
+	uint64_t since_ns;
+	int drop; /* file descriptor of the map, -1: do not */
+	tracer_ledger_fn fn;
+	void *ctx;
+};
+
+static void pins_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_pin_key *k = key;
+	const struct pgr_pin *pin = value;
+	struct pgr_ledger_key row_key = { .id = k->id, .holding = PGR_HOLD_PIN, .what = k->pfn,
+					  .tid = k->slot };
+	struct pgr_ledger_row row = { .ns = pin->ns, .last_ns = pin->last_ns, .stack = pin->stack,
+				      .pfn = k->pfn, .n = pin->n, .task = pin->task,
+				      .order = pin->order, .followed = pin->followed };
+	struct pins_walk *w = ctx;
+
+	if (k->id != w->id)
+		return;
+	if (pin->followed && pin->n > 0 &&
+	    (pin->seen_ns >= w->since_ns || pin->last_ns >= w->since_ns))
+		w->fn(w->ctx, &row_key, &row);
+	if (w->drop >= 0)
+		bpf_map_delete_elem(w->drop, k);
+}
+
+int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
+		 void *ctx)
+{
+	struct bpf_map *map = t->skel->maps.pins;
+	struct pins_walk w = { id, since_ns, drop ? bpf_map__fd(map) : -1, fn, ctx };
+	int err;
+
+	if (!t->skel->bss->pins_any)
+		return 0;
+	err = walk_map(map, pins_row, &w);
+	if (drop)
+		t->skel->bss->pins_full = 0;
+	return err;
+}
+
+int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns)
+{
+	struct pgr_forget_args a = { .id = id, .start_ns = start_ns };
+	int err;
+
+	if (!t->skel->bss->pins_any)
+		return 0;
+	err = tracer__run(t->skel->progs.forget_pins, &a, sizeof(a));
+	return err ? err : a.err;
 }
 
 void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effect *out)

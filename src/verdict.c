@@ -58,55 +58,39 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the pages were not looked at just before they went");
 }
 
+#define H(hook) (1ULL << PGR_HOOK_##hook)
+#define L(loss) (1u << PGR_LOSS_##loss)
+
+#define ENTRY_HOOKS (H(INSERT) | H(DELETE))
+#define FOLIO_GETS (H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC))
+#define P2P_HOOKS (H(P2P_ALLOC) | H(P2P_FREE) | H(P2P_MAP) | H(P2P_MAP_PAGE) | H(P2P_PAGE_FREE))
+#define EVENT_HOOKS (H(GET) | H(PUT) | H(ALLOC) | H(FREE) | ENTRY_HOOKS | FOLIO_GETS | \
+		     H(FOLIO_PUT) | P2P_HOOKS)
+
 /*
- * What the absence of a hook, or of a run of it, can hide from the run as a
- * whole. What it hides from one teardown is judged there: whether its pages were
- * looked at, whether its end was seen. A pgmap whose birth was not seen counts
- * as unjudged when it is torn down.
+ * What each promise of a run needs: its hooks attached, with no run of them missed, and none of its
+ * losses. What one teardown or end needs is judged there, by what was read: whether its pages were
+ * looked at (hooks sweep and final, sweeps_full), its end was seen (drained, gone), its counter
+ * could be read. A pgmap whose birth was not seen (create) counts as unjudged when it is torn down,
+ * and is found by reading at the end. No verdict needs the hooks and losses that only name who
+ * did it: name, stacks and pins.
  */
-enum {
-	HIDES_TEARDOWN = 1, /* that there was one */
-	HIDES_EVENT = 2, /* a line of trace */
-	HIDES_LATE_GET = 4, /* a reference taken after the kill, where the kernel lets it be taken */
-};
-
-static const unsigned int hook_hides[PGR_HOOKS] = {
-	[PGR_HOOK_CREATE] = HIDES_EVENT,
-	[PGR_HOOK_TEARDOWN] = HIDES_TEARDOWN | HIDES_EVENT,
-	[PGR_HOOK_DRAINED] = HIDES_EVENT,
-	[PGR_HOOK_GONE] = HIDES_EVENT,
-	[PGR_HOOK_GET] = HIDES_EVENT | HIDES_LATE_GET,
-	[PGR_HOOK_ALLOC] = HIDES_EVENT,
-	[PGR_HOOK_FREE] = HIDES_EVENT,
-	[PGR_HOOK_INSERT] = HIDES_EVENT,
-	[PGR_HOOK_DELETE] = HIDES_EVENT,
-	[PGR_HOOK_FORK] = HIDES_EVENT,
-	[PGR_HOOK_PUT] = HIDES_EVENT,
-	[PGR_HOOK_FOLIO_GET] = HIDES_EVENT | HIDES_LATE_GET,
-	[PGR_HOOK_FOLIO_MAKE] = HIDES_EVENT | HIDES_LATE_GET,
-	[PGR_HOOK_FOLIO_ALLOC] = HIDES_EVENT | HIDES_LATE_GET,
-	[PGR_HOOK_FOLIO_PUT] = HIDES_EVENT,
-	[PGR_HOOK_P2P_ALLOC] = HIDES_EVENT,
-	[PGR_HOOK_P2P_FREE] = HIDES_EVENT,
-	[PGR_HOOK_P2P_MAP] = HIDES_EVENT,
-	[PGR_HOOK_P2P_MAP_PAGE] = HIDES_EVENT,
-	[PGR_HOOK_P2P_PAGE_FREE] = HIDES_EVENT,
-};
-
-static const struct {
-	bool teardown, event;
-} cause_matters[PGR_LOSSES] = {
-	[PGR_LOSS_CONTROL_RING] = { true, true },
-	[PGR_LOSS_EVENT_RING] = { false, true },
-	[PGR_LOSS_LEDGER_FULL] = { false, true },
-	[PGR_LOSS_LEDGER_ERR] = { false, true },
-	[PGR_LOSS_PGMAP_FULL] = { true, true },
-	[PGR_LOSS_PGMAP_UNKNOWN] = { false, true },
-	[PGR_LOSS_SWEEP_FULL] = { false, false }, /* judged per teardown: was it swept? */
-	[PGR_LOSS_READ] = { false, true },
-	[PGR_LOSS_STASH] = { true, true },
-	[PGR_LOSS_ENTRY_LAYOUT] = { false, true },
-	[PGR_LOSS_FOLLOW] = { false, true },
+static const struct need {
+	const char *what; /* what may have been missed */
+	uint64_t hooks;
+	unsigned int losses;
+} needs[PROMISES] = {
+	/* hang, pinned-at-teardown, underflow */
+	{ "a teardown", H(TEARDOWN), L(CONTROL_RING) | L(PGMAP_FULL) | L(STASH) },
+	/* get-after-kill */
+	{ "a get after the kill", H(GET) | FOLIO_GETS, L(CONTROL_RING) | L(STASH) },
+	/* lines of trace, --max-held, --expect-events */
+	{ "an event", H(CREATE) | H(TEARDOWN) | H(DRAINED) | H(GONE) | EVENT_HOOKS,
+	  L(CONTROL_RING) | L(EVENT_RING) | L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_FULL) |
+		  L(PGMAP_UNKNOWN) | L(READ) | L(STASH) | L(ENTRY_LAYOUT) | L(FOLLOW) },
+	{ "a child's event", H(FORK), L(FOLLOW) },
+	/* excess-at-end, busy-at-end */
+	{ "a pgmap", 0, L(PGMAP_FULL) },
 };
 
 void verdict__loss(const struct loss_facts *f, struct judgement *j)
@@ -118,28 +102,109 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 			 f->unjudged);
 		doubt(j, why);
 	}
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		bool matters = hook_hides[h] & (HIDES_TEARDOWN | (f->events ? HIDES_EVENT : 0) |
-						(f->late_gets ? HIDES_LATE_GET : 0));
+	for (int i = 0; i < PROMISES; i++) {
+		const struct need *n = &needs[i];
 
-		if (f->missing[h] && matters) {
-			snprintf(why, sizeof(why), "hook %s is missing", name_of_hook(h));
-			doubt(j, why);
-		}
-		if (f->missed_runs[h] && matters) {
-			snprintf(why, sizeof(why), "hook %s missed %" PRIu64 " calls",
-				 name_of_hook(h), f->missed_runs[h]);
-			doubt(j, why);
-		}
-	}
-	for (int c = 0; c < PGR_LOSSES; c++) {
-		if (!f->cause[c] || !(cause_matters[c].teardown || (f->events && cause_matters[c].event)))
+		if (!(f->promises & 1u << i))
 			continue;
-		snprintf(why, sizeof(why), "lost: %s %" PRIu64, name_of_loss(c), f->cause[c]);
-		doubt(j, why);
+		for (int h = 0; h < PGR_HOOKS; h++) {
+			if (!(n->hooks >> h & 1))
+				continue;
+			if (f->missing[h]) {
+				snprintf(why, sizeof(why), "hook %s is missing: %s may be unseen",
+					 name_of_hook(h), n->what);
+				doubt(j, why);
+			}
+			if (f->missed_runs[h]) {
+				snprintf(why, sizeof(why), "hook %s missed %" PRIu64
+					 " calls: %s may be unseen", name_of_hook(h),
+					 f->missed_runs[h], n->what);
+				doubt(j, why);
+			}
+		}
+		for (int c = 0; c < PGR_LOSSES; c++) {
+			if (!f->cause[c] || !(n->losses & 1u << c))
+				continue;
+			snprintf(why, sizeof(why), "lost: %s %" PRIu64 ": %s may be unseen",
+				 name_of_loss(c), f->cause[c], n->what);
+			doubt(j, why);
+		}
 	}
 	if (!f->adopted_all)
 		doubt(j, "pgmaps older than the tool may not all have been found");
+}
+
+/* Those busy pages of `now` that were not busy at the start, or with fewer references. */
+static uint64_t busier(const struct pgr_sweep *now, const struct pgr_sweep *then)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0, k = 0; i < now->listed; i++) {
+		const struct pgr_busy_page *b = &now->list[i];
+
+		while (k < then->listed && then->list[k].pfn < b->pfn)
+			k++;
+		n += k == then->listed || then->list[k].pfn != b->pfn ||
+		     then->list[k].refcount - then->list[k].mapcount < b->refcount - b->mapcount;
+	}
+	return n;
+}
+
+static bool whole(const struct pgr_sweep *s)
+{
+	return s && s->flags == PGR_SWEEP_DONE && !s->faults;
+}
+
+static void judge_busy(const struct end_facts *f, struct end_counts *n, struct judgement *j)
+{
+	static const struct pgr_sweep none = { .flags = PGR_SWEEP_DONE };
+	const struct pgr_sweep *then = f->made ? &none : f->before.pages;
+	const struct pgr_sweep *now = f->after.pages;
+
+	n->busy_before = then ? then->busy : 0;
+	n->busy_exact = whole(then) && whole(now);
+	/* Nothing is busy: whatever was so at the start. */
+	if (whole(now) && !now->busy)
+		return;
+	if (!whole(then)) {
+		doubt(j, "not every page was looked at at the start");
+		return;
+	}
+	if (now && now->listed == now->busy && then->listed == then->busy) {
+		n->busy = busier(now, then);
+	} else if (now && now->fingerprint != then->fingerprint) {
+		n->busy = now->busy > then->busy ? now->busy - then->busy : now->extra > then->extra;
+		n->busy_exact = n->busy_exact && !then->busy;
+	}
+	if (n->busy)
+		leak(j, LEAK_BUSY_AT_END);
+	if (!whole(now))
+		doubt(j, "not every page was looked at at the end");
+	else if (!n->busy_exact)
+		doubt(j, "other pages are busy than at the start, too many to tell apart");
+}
+
+void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgement *j)
+{
+	int64_t before = f->made ? 0 : f->before.excess - f->before.explained;
+	int64_t after = f->after.excess - f->after.explained;
+
+	memset(j, 0, sizeof(*j));
+	memset(n, 0, sizeof(*n));
+	if (!f->after.has_value) {
+		doubt(j, "the counter could not be read");
+	} else if (f->made || f->before.has_value) {
+		n->pre_existing = before > 0 ? before : 0;
+		n->references = after > n->pre_existing ? after - n->pre_existing : 0;
+		if (n->references)
+			leak(j, LEAK_EXCESS_AT_END);
+		/* Unless it was so before. */
+		if (f->after.excess < 0 && (f->made || f->after.excess < f->before.excess))
+			leak(j, LEAK_UNDERFLOW);
+	} else if (after) {
+		doubt(j, "the counter could not be read at the start");
+	}
+	judge_busy(f, n, j);
 }
 
 const char *verdict__name(enum verdict v)
@@ -150,7 +215,7 @@ const char *verdict__name(enum verdict v)
 const char *verdict__kinds(unsigned int kinds, char *buf, size_t len)
 {
 	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow",
-					     "get-after-kill" };
+					     "get-after-kill", "excess-at-end", "busy-at-end" };
 	size_t n = 0;
 
 	buf[0] = '\0';

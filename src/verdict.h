@@ -19,6 +19,8 @@ enum {
 	LEAK_PINNED = 1u << 1, /* torn down with busy pages */
 	LEAK_UNDERFLOW = 1u << 2, /* fewer references than at rest */
 	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken of a dying pgmap */
+	LEAK_EXCESS_AT_END = 1u << 4, /* check: references at rest that were not there at its start */
+	LEAK_BUSY_AT_END = 1u << 5, /* check: the same of busy pages */
 };
 
 /* What is known of one teardown. */
@@ -39,10 +41,47 @@ struct teardown_facts {
 struct judgement {
 	enum verdict verdict;
 	unsigned int kinds; /* LEAK_*, when a leak */
+	bool allowed; /* a leak that --allow allows */
 	char why[128]; /* when inconclusive: what was missed */
 };
 
 void verdict__teardown(const struct teardown_facts *f, struct judgement *j);
+
+/* What was read of a live pgmap at one time. */
+struct state_facts {
+	bool has_value;
+	int64_t excess; /* references above rest */
+	/* Of these, those that are no leak: of folios in use, of memory that its driver has. */
+	int64_t explained;
+	const struct pgr_sweep *pages; /* NULL: not looked at */
+};
+
+/* How the end of a run differs from its start. */
+struct end_facts {
+	struct state_facts before, after; /* before: all 0, with has_value, of one made since */
+	bool made; /* since the start */
+};
+
+struct end_counts {
+	int64_t references; /* not there at the start */
+	int64_t pre_existing; /* references that were */
+	uint64_t busy; /* pages that were not busy, or less so, at the start; a least if !busy_exact */
+	bool busy_exact;
+	uint64_t busy_before; /* pages that were busy at the start */
+};
+
+/* Judges a live pgmap at the end of a run by what it was at the start. */
+void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgement *j);
+
+/* What a run says for sure, and for what it needs to have missed nothing: see verdict.c's table. */
+enum {
+	PROMISE_TEARDOWNS = 1u << 0, /* every teardown is judged */
+	PROMISE_LATE_GETS = 1u << 1, /* every reference taken after the kill: the series of 2022 */
+	PROMISE_EVENTS = 1u << 2, /* every event (trace, and assertions that count them) */
+	PROMISE_CHILDREN = 1u << 3, /* those of COMMAND's children, too */
+	PROMISE_ENDS = 1u << 4, /* every pgmap's state at the end (check) */
+	PROMISES = 5,
+};
 
 /* Everything that may be missing from a run. */
 struct loss_facts {
@@ -50,8 +89,7 @@ struct loss_facts {
 	const uint64_t *missed_runs; /* by enum pgr_hook */
 	const bool *missing; /* by enum pgr_hook: not attached */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
-	bool events; /* the run also promises every event (trace) */
-	bool late_gets; /* this kernel lets a reference be taken of a dying pgmap: the series of 2022 */
+	unsigned int promises; /* PROMISE_* */
 	bool adopted_all; /* pgmaps older than the tool were all found */
 };
 

@@ -17,7 +17,7 @@ results()
 
 		r[0]["n"] ;; 5 ;; its number
 	END
-	rm -rf "$work") | grep -v '^#' | sed 's/ [0-9].*//' | paste -s -d ,
+	rm -rf "$work") 2>/dev/null | sed 's/ [0-9].*//' | paste -s -d ,
 }
 
 n=0

@@ -111,6 +111,7 @@ enum pageflags {
 
 struct inode;
 struct super_block;
+struct pipe_inode_info;
 
 struct address_space {
 	struct inode *host;
@@ -120,7 +121,22 @@ struct inode {
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	u32 i_rdev;
+	u32 i_nlink;
 	u16 i_mode;
+	struct pipe_inode_info *i_pipe;
+};
+
+/* i_state was a plain word, and its bits macros, up to 6.18. */
+enum inode_state_flags_enum {
+	I_FREEING = 1u << 8,
+};
+
+struct inode_state_flags {
+	enum inode_state_flags_enum __state;
+};
+
+struct inode___state {
+	struct inode_state_flags i_state;
 };
 
 struct super_block {
@@ -194,12 +210,68 @@ struct xa_node {
 	unsigned long marks[3][1];
 };
 
+struct file_operations {
+	void *release;
+};
+
 struct file {
 	struct address_space *f_mapping;
+	struct inode *f_inode;
+	struct file_operations *f_op;
+	void *private_data;
 };
 
 struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_pgoff;
 	struct file *vm_file;
+};
+
+struct pipe_buffer {
+	struct page *page;
+};
+
+/* head and tail: in an unnamed union pipe_index in 7.3, by themselves in 6.12. */
+struct pipe_inode_info {
+	unsigned int head;
+	unsigned int tail;
+	unsigned int ring_size;
+	struct pipe_buffer *bufs;
+};
+
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+	unsigned int bv_offset;
+};
+
+struct io_mapped_ubuf {
+	unsigned int nr_bvecs;
+	struct bio_vec bvec[1];
+};
+
+/* The fixed buffers of a ring: an array of them in 6.12, of nodes in 7.3. */
+struct io_ring_ctx___user {
+	unsigned int nr_user_bufs;
+	struct io_mapped_ubuf **user_bufs;
+};
+
+struct io_rsrc_node___buf {
+	struct io_mapped_ubuf *buf;
+};
+
+struct io_rsrc_data___nodes {
+	unsigned int nr;
+	struct io_rsrc_node___buf **nodes;
+};
+
+struct io_ring_ctx___table {
+	struct io_rsrc_data___nodes buf_table;
+};
+
+struct io_uring_task {
+	struct file *registered_rings[16];
 };
 
 struct vm_fault {
@@ -243,6 +315,34 @@ struct pci_dev {
 struct task_struct {
 	int pid;
 	int tgid;
+	struct task_struct *real_parent;
+	char comm[16];
+	struct io_uring_task *io_uring;
+};
+
+/* What BPF iterators are called with: include/linux/bpf.h and kernel/bpf/task_iter.c. */
+struct seq_file;
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+struct bpf_iter__task_vma {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct vm_area_struct *vma;
 };
 
 struct bpf_array {

@@ -19,7 +19,8 @@ tests=0
 failed=0
 expected_log='$^' # kernel log lines that this test may cause
 
-diag() { sed 's/^/# /' <<<"$*"; }
+# To stderr, which prove passes on: where only its summary is kept, the reason is, too.
+diag() { sed 's/^/# /' <<<"$*" >&2; }
 
 # ok STATUS NAME
 ok()

@@ -92,8 +92,7 @@ static void map_free(struct map *m)
 	kfree(m);
 }
 
-/* The first free place for so many pages. */
-static struct resource *map_reserve(unsigned long pages)
+struct resource *map_reserve(unsigned long pages)
 {
 	u64 size = (u64)pages << PAGE_SHIFT, start;
 	struct resource *res;

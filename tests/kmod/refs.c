@@ -16,6 +16,7 @@
  *              them can end
  *   create, destroy, alloc, free, maps: pgmaps of its own, see maps.c
  *   folios_alloc, folios_put, folio_get, folio_put: see folios.c
+ *   queue_get, queue_put, device_create, device_remove, users, sleep: see blocked.c
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
@@ -43,6 +44,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "blocked.h"
 #include "folios.h"
 #include "maps.h"
 
@@ -355,9 +357,16 @@ WRITE_FILE(repay);
 
 static int __init pgmapref_fault_init(void)
 {
+	int err;
+
 	dir = debugfs_create_dir("pgmapref_fault", NULL);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
+	err = blocked_init(dir);
+	if (err) {
+		debugfs_remove(dir);
+		return err;
+	}
 	debugfs_create_file("get", 0200, dir, (void *)&ref_kind, &get_fops);
 	debugfs_create_file("put", 0200, dir, (void *)&ref_kind, &put_fops);
 	debugfs_create_file("held", 0400, dir, &held_refs, &held_fops);
@@ -375,6 +384,7 @@ static void __exit pgmapref_fault_exit(void)
 {
 	struct held *h, *next;
 
+	blocked_exit(); /* first, for the writers that it may be that wait for it */
 	debugfs_remove(dir); /* waits for the writers */
 	list_for_each_entry_safe(h, next, &held_refs, node) {
 		pgmapref_fault_put(h, h->count);

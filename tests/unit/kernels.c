@@ -16,19 +16,19 @@
 
 const struct kernel k6_1 = {
 	"6.1", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	{ COMMON, GUP_OLD, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
 };
 
 const struct kernel k6_12 = {
 	"6.12", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_folio", 1), FN("dax_disassociate_entry", 3) },
 };
 
 const struct kernel k6_16 = {
 	"6.16", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
+	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
 	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
 	  P2P_MAP("p2pdma_page_free") },
@@ -36,7 +36,7 @@ const struct kernel k6_16 = {
 
 const struct kernel k6_18 = {
 	"6.18", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
+	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
 	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
 	  P2P_MAP("p2pdma_page_free") },
@@ -44,7 +44,7 @@ const struct kernel k6_18 = {
 
 const struct kernel k7_0 = {
 	"6.19 and 7.0", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
+	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
 	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
 	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
 	  P2P_MAP("p2pdma_folio_free") },
@@ -52,7 +52,7 @@ const struct kernel k7_0 = {
 
 const struct kernel k7_3 = {
 	"7.3", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
+	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
 	  FN("free_zone_device_folio", 1), FN("dax_folio_reset_order", 1),
 	  { "dax_disassociate_entry", NO_BTF, "dax_disassociate_entry.isra.0" },
 	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
@@ -61,13 +61,13 @@ const struct kernel k7_3 = {
 
 const struct kernel k6_1_patched = {
 	"6.1 patched", PGMAP_OF_PAGE, REF_STRUCT,
-	{ COMMON, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
+	{ COMMON, GUP_OLD, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
 	  FN("pgmap_get_folio", 2), FN("pgmap_construct_folio", 3), FN("pgmap_put_folio", 1),
 	  FN("pgmap_alloc_folios", 3), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3), P2P },
 };
 
-#define SERIES COMMON_BUT_INSERT, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
+#define SERIES COMMON_BUT_INSERT, GUP_OLD, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
 	FN("dax_disassociate_entry", 3)
 
 const struct kernel k_series_v1 = {

@@ -24,7 +24,7 @@ struct fn {
 enum ref { REF_STRUCT, REF_STRUCT_INIT_MODE, REF_POINTER, REF_NONE };
 enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
 
-#define FNS 24
+#define FNS 40
 
 struct kernel {
 	const char *name;
@@ -40,6 +40,17 @@ struct kernel {
 	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
 	FN("__dax_invalidate_entry", 3), \
 	FN("dax_delete_mapping_entry", 2), FN("vm_insert_page", 3)
+
+/* What pins pages of processes; two lost an argument (vmas), unpin_user_folio() came. */
+#define GUP_OLD GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5), \
+	FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7)
+#define GUP GUP_BOTH, FN("pin_user_pages", 4), FN("get_user_pages", 4), \
+	FN("pin_user_pages_remote", 6), FN("get_user_pages_remote", 6), FN("unpin_user_folio", 2)
+#define GUP_BOTH \
+	FN("pin_user_pages_fast", 4), FN("pin_user_pages_unlocked", 4), \
+	FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4), \
+	FN("unpin_user_page", 1), FN("unpin_user_pages", 2), \
+	FN("unpin_user_pages_dirty_lock", 3), FN("unpin_user_page_range_dirty_lock", 3)
 
 /* Peer-to-peer memory, where it is configured; a process can map it since 6.2. */
 #define P2P FN("pci_alloc_p2pmem", 2), FN("pci_free_p2pmem", 3)

@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -181,6 +182,66 @@ static void test_those_gone_for_longest_make_room(void **state)
 	assert_name(known, 7, BDEVS_MAX - 2, name);
 }
 
+/* A dm or md device says in links below its own what it is made of. */
+static void stack(uint32_t major, uint32_t minor, const char *name, const char *below)
+{
+	char path[256], link[128];
+
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/%s/slaves", root, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/%s/slaves/%s", root, name, below);
+	assert_int_equal(symlink("../../anything", path), 0);
+	snprintf(link, sizeof(link), "%s/sys/dev/block/%u:%u", root, major, minor);
+	snprintf(path, sizeof(path), "../../../%s", name);
+	assert_int_equal(symlink(path, link), 0);
+}
+
+static bool has(const uint32_t *dev, size_t n, uint32_t major, uint32_t minor)
+{
+	while (n--)
+		if (dev[n] == (major << 20 | minor))
+			return true;
+	return false;
+}
+
+static void test_what_stands_on_a_disk(void **state)
+{
+	uint32_t dev[8];
+
+	(void)state;
+	put(259, 0, "pmem0");
+	put(259, 1, "pmem0p1");
+	put(259, 2, "pmem0.1");
+	put(259, 3, "pmem01");
+	put(259, 4, "pmem0p1x");
+	put(8, 0, "sda");
+	put(8, 1, "sda1");
+	put(8, 2, "sdaa");
+	stack(253, 1, "dm-1", "dm-0"); /* met before what it stands on, perhaps */
+	stack(253, 0, "dm-0", "pmem0p1");
+	stack(9, 0, "md0", "sda");
+	bdevs__scan(known, root);
+	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 4);
+	assert_true(has(dev, 4, 259, 0) && has(dev, 4, 259, 1));
+	assert_true(has(dev, 4, 253, 0) && has(dev, 4, 253, 1));
+	assert_int_equal(bdevs__over(known, "sda", dev, 8), 3);
+	assert_true(has(dev, 3, 8, 0) && has(dev, 3, 8, 1) && has(dev, 3, 9, 0));
+	/* gone, and not forgotten; no more than there is room for */
+	take(259, 0);
+	take(259, 1);
+	bdevs__scan(known, root);
+	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 4);
+	assert_int_equal(bdevs__over(known, "pmem0", dev, 3), 3);
+	assert_int_equal(bdevs__over(known, "", dev, 8), 0);
+	assert_int_equal(bdevs__over(NULL, "pmem0", dev, 8), 0);
+	/* another device with the number stands on nothing */
+	put(253, 0, "loop0");
+	bdevs__scan(known, root);
+	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 2);
+}
+
 static void test_nothing_to_be_learnt(void **state)
 {
 	char path[128];
@@ -212,6 +273,7 @@ int main(void)
 		TEST(test_nothing_is_remembered_without_memory),
 		TEST(test_what_does_not_fit),
 		TEST(test_those_gone_for_longest_make_room),
+		TEST(test_what_stands_on_a_disk),
 		TEST(test_nothing_to_be_learnt),
 	};
 

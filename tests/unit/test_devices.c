@@ -391,6 +391,22 @@ static void test_match(void **state)
 	assert_false(devices__match("0x1ffffffffffffffff", NULL, NULL, &start, &end, 1));
 }
 
+static void test_cdev_number(void **state)
+{
+	uint32_t dev = 7;
+
+	(void)state;
+	put_link("sys/dev/char/252:3", "../../devices/platform/dax1.0");
+	put_link("sys/dev/char/1:3", "../../devices/virtual/mem/null");
+	assert_int_equal(devices__cdev_number(root, "dax1.0", &dev), 0);
+	assert_int_equal(dev, 252 << 20 | 3);
+	dev = 7;
+	assert_int_equal(devices__cdev_number(root, "dax1", &dev), -ENOENT);
+	assert_int_equal(devices__cdev_number(root, "dax1.00", &dev), -ENOENT);
+	assert_int_equal(devices__cdev_number("/nonexistent", "dax1.0", &dev), -ENOENT);
+	assert_int_equal(dev, 7);
+}
+
 static void test_bdev_name(void **state)
 {
 	char buf[16] = "unset";
@@ -438,6 +454,7 @@ int main(void)
 		TEST(test_pmem_by_range), TEST(test_pmem_by_parent), TEST(test_dax),
 		TEST(test_pci),		  TEST(test_iomem_names),    TEST(test_name_errors),
 		TEST(test_iomem),	  TEST(test_iomem_errors),   TEST(test_match),
+		TEST(test_cdev_number),	  TEST(test_real),
 		TEST(test_bdev_name),	  TEST(test_real),
 	};
 

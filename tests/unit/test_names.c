@@ -77,7 +77,7 @@ static void test_every_loss_has_a_name(void **state)
 static void test_every_holding_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_holding, PGR_HOLD_GET, PGR_HOLD_FOLIO + 1, WORD " ");
+	assert_names(name_of_holding, PGR_HOLD_GET, PGR_HOLD_PIN + 1, WORD " ");
 	assert_string_equal(name_of_holding(0), "?");
 	assert_string_equal(name_of_holding(PGR_HOLD_GET), "reference");
 }

@@ -141,6 +141,7 @@ static void check_defaults(const struct options *o)
 	CHECK(o->ready_fd == -1 && !o->ledger_rows && !o->sweep_budget_ns);
 	CHECK(o->mechanism == PLAN_AUTO);
 	CHECK(!o->allow && !o->junit && !o->gen_suppressions && !o->tap);
+	CHECK(!o->pins && !o->pin_rows);
 }
 
 static void check_machines(const struct options *o)
@@ -153,6 +154,16 @@ static void check_machines(const struct options *o)
 static void check_suppressions_in_json(const struct options *o)
 {
 	CHECK(o->json && !o->tap && o->gen_suppressions && !strcmp(o->allow, "known") && !o->junit);
+}
+
+static void check_pins(const struct options *o)
+{
+	CHECK(o->pins && (!o->pin_rows || o->pin_rows == 16));
+}
+
+static void check_no_pins(const struct options *o)
+{
+	CHECK(!o->pins);
 }
 
 static void check_filters(const struct options *o)
@@ -183,6 +194,11 @@ static void check_list(const struct options *o)
 	CHECK(o->verb == VERB_LIST && o->history && o->nr_names == 1 && !o->command);
 }
 
+static void check_refs(const struct options *o)
+{
+	CHECK(o->verb == VERB_REFS && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0") && o->json);
+}
+
 static void check_probes(const struct options *o)
 {
 	CHECK(o->verb == VERB_PROBES);
@@ -206,6 +222,14 @@ static void test_command_lines(void **state)
 				    "out.xml", "--tap", "-o", "out.tap"), check_machines), 100);
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
 			       check_suppressions_in_json), 100);
+	/* what the verb says, unless the user does; of those, the last word */
+	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
+	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
+	assert_int_equal(parse(ARGS("list"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("trace", "--pins", "--pin-rows", "16"), check_pins), 100);
+	assert_int_equal(parse(ARGS("watch", "--no-pins"), check_no_pins), 100);
+	assert_int_equal(parse(ARGS("--no-pins", "--pins"), check_pins), 100);
+	assert_int_equal(parse(ARGS("refs", "pmem0", "-j", "dax0.0"), check_refs), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
@@ -231,6 +255,10 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "watch", "--junit" }, { "watch", "--tap=x" }, { "watch", "--gen-suppressions=x" },
 		{ "list", "--tap" }, { "list", "--junit", "f" }, { "list", "--allow", "f" },
 		{ "probes", "--gen-suppressions" },
+		{ "list", "--pins" }, { "--pin-rows", "x" },
+		{ "refs" }, { "refs", "pmem0", "--", "true" },
+		{ "refs", "pmem0", "-p", "1" }, { "refs", "pmem0", "-d", "1s" },
+		{ "refs", "pmem0", "-H" },
 	};
 
 	(void)state;

@@ -254,7 +254,7 @@ static void clean_run(struct run *r, bool events)
 	r->f.cause = r->cause;
 	r->f.missed_runs = r->missed_runs;
 	r->f.missing = r->missing;
-	r->f.events = events;
+	r->f.promises = PROMISE_TEARDOWNS | (events ? PROMISE_EVENTS | PROMISE_CHILDREN : 0);
 	r->f.adopted_all = true;
 }
 
@@ -396,7 +396,7 @@ static void test_missing_get_hides_late_gets(void **state)
 		bool missed = i & 1, late = i & 2;
 
 		clean_run(&r, false);
-		r.f.late_gets = late;
+		r.f.promises |= late ? PROMISE_LATE_GETS : 0;
 		assert_false(weakens(&r, ""));
 		r.missing[taker] = !missed;
 		r.missed_runs[taker] = missed;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Pins pages of a device-dax node or of a file on a DAX mount in a way that
- * outlives the mapping and the file descriptor: as buffers of a pipe, or as a
- * fixed buffer of an io_uring. Then nothing but the pin itself keeps the pages,
- * and the device can be unbound under it.
+ * outlives the mapping and the file descriptor: as buffers of a pipe, as a fixed
+ * buffer of an io_uring, or as memory of an XDP socket. Then nothing but the pin
+ * itself keeps the pages, and the device can be unbound under it.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <linux/if_xdp.h>
 #include <linux/io_uring.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -24,7 +26,7 @@
 #define PAGEMAP_PFN ((1ULL << 55) - 1)
 
 static const char usage[] =
-	"usage: daxpin [--pfn] vmsplice|uring PATH OFFSET NPAGES\n"
+	"usage: daxpin [--pfn] vmsplice|uring|xdp PATH OFFSET NPAGES\n"
 	"Maps PATH, pins NPAGES pages from byte OFFSET, unmaps and closes PATH, prints\n"
 	"\"pinned PID\", and holds the pin until a line on stdin or SIGTERM; then drops it\n"
 	"and prints \"dropped\". On a device-dax node the mapping is widened to its alignment.\n"
@@ -122,6 +124,20 @@ static void pin_uring(char *addr, unsigned long pages, int fds[2])
 	fds[1] = -1;
 }
 
+static void pin_xdp(char *addr, unsigned long pages, int fds[2])
+{
+	struct xdp_umem_reg umem = { .addr = (uintptr_t)addr, .len = pages * PAGE,
+				     .chunk_size = PAGE };
+	int sock = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	if (sock < 0)
+		fail(errno, "XDP socket");
+	if (setsockopt(sock, SOL_XDP, XDP_UMEM_REG, &umem, sizeof(umem)))
+		fail(errno, "memory of an XDP socket");
+	fds[0] = sock;
+	fds[1] = -1;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -143,7 +159,8 @@ int main(int argc, char **argv)
 		}
 	}
 	argv += optind;
-	if (argc - optind != 4 || (strcmp(argv[0], "vmsplice") && strcmp(argv[0], "uring"))) {
+	if (argc - optind != 4 || (strcmp(argv[0], "vmsplice") && strcmp(argv[0], "uring") &&
+				   strcmp(argv[0], "xdp"))) {
 		fputs(usage, stderr);
 		return 2;
 	}
@@ -176,7 +193,7 @@ int main(int argc, char **argv)
 		print_pfns(map + first, pages);
 
 	step_catch_sigterm();
-	(uring ? pin_uring : pin_vmsplice)(map + first, pages, fds);
+	(uring ? pin_uring : argv[0][0] == 'x' ? pin_xdp : pin_vmsplice)(map + first, pages, fds);
 	if (munmap(map, length))
 		fail(errno, "munmap");
 	if (close(fd))

@@ -116,6 +116,10 @@ maps_pages()
 	json_is "$work/l.json" <<-END
 		[(p["excess"], p["busy"], p["mapped"]) for p in of("pgmap")] == [($before + 7, 0, 7)] ;; True ;; $1: list says the same, and that they are mapped
 	END
+	"$pgmapref" refs -q -j "$pci" >"$work/r.json"
+	json_is "$work/r.json" <<-END
+		[(h["task"]["tgid"], h["strong"], h["mappings"], h["bytes"]) for p in of("refs") for h in p["found"]["holders"] if h["how"] == "map"] ;; [($(pid m), True, 1, 28672)] ;; $1: refs names who maps them
+	END
 	tell m
 	await "$work/m.out" '^unmapped 3'
 	is "$(excess)" $((before + 4)) "$1: 3 unmapped: 3 references less"

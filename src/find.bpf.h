@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One file of a task: is it a pipe or a ring with pages of the pgmap, or a file of its device? All
+ * of it is read as numbers, without locks, so that what changes meanwhile gives a wrong slot at
+ * worst. Answers are put together in one global, since only one walk goes on at a time (finder.c),
+ * and since counters on the stack make verifiers of 6.12 and later follow every iteration.
+ */
+#ifndef PGMAPREF_FIND_BPF_H
+#define PGMAPREF_FIND_BPF_H
+
+#define PAGE_SHIFT 12
+#define FIND_SLOTS (1u << 18) /* of a pipe; of a ring: of one buffer */
+#define FIND_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
+#define FIND_STEPS (1u << 20) /* slots of one ring in all */
+
+struct pgr_find_query query;
+struct pgr_find_seen seen;
+struct pgr_found found;
+
+/* Where a loop stands. One by one and not static: what clang takes apart has no valid BTF. */
+u64 at_base; /* of the array */
+u64 at_first; /* pipe: slot to begin with */
+u64 at_mask;
+u64 at_steps; /* left, of a ring */
+
+/* The walker and the tool that waits for it have nothing but what they were started with. */
+static __always_inline bool is_ours(struct task_struct *task)
+{
+	struct task_struct *walker = (void *)bpf_get_current_task();
+	int tgid = BPF_CORE_READ(task, tgid);
+
+	return tgid == BPF_CORE_READ(walker, tgid) ||
+	       tgid == BPF_CORE_READ(walker, real_parent, tgid);
+}
+
+static __always_inline void found_begin(struct task_struct *task, u32 fd)
+{
+	found.fd = fd;
+	found.task.tgid = BPF_CORE_READ(task, tgid);
+	found.task.tid = BPF_CORE_READ(task, pid);
+	bpf_core_read_str(found.task.comm, sizeof(found.task.comm), &task->comm);
+	found.object = found.start = found.end = found.offset = 0;
+	found.ino = found.pages = 0;
+	found.dev = found.mode = found.flags = found.nr_runs = 0;
+}
+
+/* What cannot be written now is asked for again, with room for it: kernel/bpf/bpf_iter.c. */
+static __always_inline void found_emit(struct seq_file *seq)
+{
+	u32 nr = found.nr_runs;
+
+	bpf_seq_write(seq, &found, sizeof(found) - sizeof(found.run));
+	if (nr > PGR_FIND_RUNS)
+		nr = PGR_FIND_RUNS;
+	if (nr)
+		bpf_seq_write(seq, found.run, nr * sizeof(found.run[0]));
+}
+
+static __always_inline void found_cut(void)
+{
+	if (!(found.flags & PGR_FOUND_CUT))
+		seen.cut++;
+	found.flags |= PGR_FOUND_CUT;
+}
+
+static __always_inline void add_run(u64 pfn, u64 nr)
+{
+	struct pgr_run *r;
+	u32 i = found.nr_runs;
+
+	found.pages += nr;
+	if (i > 0 && i <= PGR_FIND_RUNS) {
+		r = &found.run[(i - 1) & (PGR_FIND_RUNS - 1)];
+		if (r->pfn + r->nr == pfn) {
+			r->nr += nr;
+			return;
+		}
+	}
+	if (i >= PGR_FIND_RUNS) {
+		found.flags |= PGR_FOUND_RUNS;
+		return;
+	}
+	found.run[i].pfn = pfn;
+	found.run[i].nr = nr;
+	found.nr_runs = i + 1;
+}
+
+/*
+ * `bytes` from the start of struct page `page` on. A global function, as all below: the verifier
+ * walks each once.
+ */
+__noinline int found_pages(u64 page, u64 bytes)
+{
+	u64 size = bpf_core_type_size(struct page);
+	u64 first, limit;
+
+	if (!page || !query.vmemmap_base || page < query.vmemmap_base || !bytes)
+		return 0;
+	first = (page - query.vmemmap_base) / size;
+	limit = first + ((bytes + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT);
+	for (u32 i = 0; i < PGR_RANGES; i++) {
+		u64 from = query.range[i].pfn, to = from + query.range[i].nr;
+
+		if (i >= query.nr_range)
+			break;
+		if (from < first)
+			from = first;
+		if (to > limit)
+			to = limit;
+		if (from < to)
+			add_run(from, to - from);
+	}
+	return 0;
+}
+
+static long look_slot(u32 i, void *ctx)
+{
+	u64 slot = at_base + ((at_first + i) & at_mask) * bpf_core_type_size(struct pipe_buffer);
+	u64 page;
+
+	if (bpf_probe_read_kernel(&page, sizeof(page),
+				  (void *)(slot + bpf_core_field_offset(struct pipe_buffer, page)))) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages(page, 1 << PAGE_SHIFT);
+	return 0;
+}
+
+static __always_inline struct inode *inode_of(struct file *file)
+{
+	return BPF_CORE_READ(file, f_inode);
+}
+
+/* Does this file stand for a pipe with pages of the pgmap? Fills `found`. */
+__noinline int look_pipe(u64 addr)
+{
+	struct inode *inode = inode_of((struct file *)addr);
+	struct pipe_inode_info *pipe;
+	u32 head, tail, size, nr;
+
+	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0010000)
+		return 0;
+	pipe = BPF_CORE_READ(inode, i_pipe);
+	if (!pipe)
+		return 0;
+	head = BPF_CORE_READ(pipe, head);
+	tail = BPF_CORE_READ(pipe, tail);
+	size = BPF_CORE_READ(pipe, ring_size); /* a power of two: fs/pipe.c, 5.5 and later */
+	at_base = (u64)BPF_CORE_READ(pipe, bufs);
+	if (!at_base || !size || (size & (size - 1))) {
+		seen.faults++;
+		return 0;
+	}
+	at_first = tail;
+	at_mask = size - 1;
+	nr = head - tail;
+	if (nr > size)
+		nr = size;
+	if (nr > FIND_SLOTS) {
+		found_cut();
+		nr = FIND_SLOTS;
+	}
+	found.how = PGR_FIND_PIPE;
+	found.object = (u64)pipe;
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	bpf_loop(nr, look_slot, NULL, 0);
+	return found.pages > 0;
+}
+
+static long look_bvec(u32 i, void *ctx)
+{
+	struct bio_vec *v = (void *)(at_base + i * bpf_core_type_size(struct bio_vec));
+	struct page *page = NULL;
+	u32 len = 0, offset = 0;
+
+	if (!at_steps) {
+		found_cut();
+		return 1;
+	}
+	at_steps--;
+	/* Of a large folio there is one for all of its pages (6.12 and later). */
+	if (bpf_core_read(&page, sizeof(page), &v->bv_page) ||
+	    bpf_core_read(&len, sizeof(len), &v->bv_len) ||
+	    bpf_core_read(&offset, sizeof(offset), &v->bv_offset)) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages((u64)page + (offset >> PAGE_SHIFT) * bpf_core_type_size(struct page),
+		    (u64)len + (offset & ((1 << PAGE_SHIFT) - 1)));
+	return 0;
+}
+
+static __always_inline void look_buffer(struct io_mapped_ubuf *buf)
+{
+	u32 nr = BPF_CORE_READ(buf, nr_bvecs);
+
+	at_base = (u64)buf + bpf_core_field_offset(struct io_mapped_ubuf, bvec);
+	if (nr > FIND_SLOTS) {
+		found_cut();
+		nr = FIND_SLOTS;
+	}
+	bpf_loop(nr, look_bvec, NULL, 0);
+}
+
+/* Up to 6.12: io_ring_ctx.user_bufs, an array of buffers. */
+static long look_user_buf(u32 i, u64 *array)
+{
+	struct io_mapped_ubuf *buf = NULL;
+
+	if (bpf_probe_read_kernel(&buf, sizeof(buf), (void *)(*array + i * sizeof(buf)))) {
+		seen.faults++;
+		return 1;
+	}
+	if (buf)
+		look_buffer(buf);
+	return !at_steps;
+}
+
+/* Later, as in 7.3: io_ring_ctx.buf_table, an array of nodes. */
+static long look_node(u32 i, u64 *array)
+{
+	struct io_rsrc_node___buf *node = NULL;
+	struct io_mapped_ubuf *buf;
+
+	if (bpf_probe_read_kernel(&node, sizeof(node), (void *)(*array + i * sizeof(node)))) {
+		seen.faults++;
+		return 1;
+	}
+	if (!node)
+		return 0;
+	buf = BPF_CORE_READ(node, buf);
+	if (buf)
+		look_buffer(buf);
+	return !at_steps;
+}
+
+/* Does this file stand for a ring with pages of the pgmap in its buffers? Fills `found`. */
+__noinline int look_ring(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct io_ring_ctx___table *table;
+	struct io_ring_ctx___user *user;
+	struct inode *inode;
+	u64 array;
+	u32 nr;
+
+	if (!query.uring_release ||
+	    (u64)BPF_CORE_READ(file, f_op, release) != query.uring_release)
+		return 0;
+	inode = inode_of(file);
+	found.how = PGR_FIND_URING;
+	found.object = (u64)BPF_CORE_READ(file, private_data);
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	at_steps = FIND_STEPS;
+	if (bpf_core_field_exists(struct io_ring_ctx___table, buf_table)) {
+		table = (void *)found.object;
+		nr = BPF_CORE_READ(table, buf_table.nr);
+		array = (u64)BPF_CORE_READ(table, buf_table.nodes);
+		if (nr > FIND_BUFFERS)
+			found_cut();
+		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_node, &array, 0);
+	} else {
+		user = (void *)found.object;
+		nr = BPF_CORE_READ(user, nr_user_bufs);
+		array = (u64)BPF_CORE_READ(user, user_bufs);
+		if (nr > FIND_BUFFERS)
+			found_cut();
+		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_user_buf, &array, 0);
+	}
+	return found.pages > 0;
+}
+
+static __always_inline bool on_device(u32 dev)
+{
+	for (u32 i = 0; i < PGR_FIND_DEVS; i++) {
+		if (i >= query.nr_dev)
+			break;
+		if (query.dev[i] == dev)
+			return true;
+	}
+	return false;
+}
+
+/* Is it the device, a file that has busy pages, or one on a filesystem of the device? */
+__noinline int look_inode(u64 addr, u32 how)
+{
+	struct inode *inode = inode_of((struct file *)addr);
+	u32 sdev = BPF_CORE_READ(inode, i_sb, s_dev), rdev = BPF_CORE_READ(inode, i_rdev);
+	u32 type = BPF_CORE_READ(inode, i_mode) & 0170000;
+	u64 ino = BPF_CORE_READ(inode, i_ino);
+
+	found.how = how;
+	found.object = 0;
+	found.pages = found.nr_runs = found.flags = 0;
+	found.ino = ino;
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	if (type == 0020000 && query.chr && rdev == query.chr) {
+		found.dev = rdev;
+		found.flags = PGR_FOUND_STRONG;
+		return 1;
+	}
+	if (type == 0060000 && on_device(rdev)) {
+		found.dev = rdev;
+		return 1;
+	}
+	found.dev = sdev;
+	for (u32 i = 0; i < PGR_FIND_INODES; i++) {
+		if (i >= query.nr_inode)
+			break;
+		if (query.inode[i].ino == ino && query.inode[i].dev == sdev) {
+			found.flags = PGR_FOUND_STRONG;
+			return 1;
+		}
+	}
+	return on_device(sdev);
+}
+
+#endif /* PGMAPREF_FIND_BPF_H */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF iterators that look for holders (find.bpf.c) share with finder.c: the question, the
+ * records, the counters. As in pgmapref.h: fixed width, padding explicit, sizes asserted.
+ */
+#ifndef PGMAPREF_FIND_H
+#define PGMAPREF_FIND_H
+
+#include "pgmapref.h"
+
+#define PGR_FIND_DEVS 32
+#define PGR_FIND_INODES 64
+#define PGR_FIND_RUNS 64
+#define PGR_NO_FD 0xffffffffu /* not by a descriptor: a mapping, or a ring registered with io_uring */
+
+enum pgr_find_how {
+	PGR_FIND_MAP = 1,
+	PGR_FIND_FD = 2,
+	PGR_FIND_URING = 3, /* a fixed buffer */
+	PGR_FIND_PIPE = 4,
+	PGR_FIND_HOWS = 5,
+};
+
+/* Frames one after the other. */
+struct pgr_run {
+	__u64 pfn;
+	__u64 nr;
+};
+
+struct pgr_file_id {
+	__u64 ino;
+	__u32 dev; /* kernel's dev_t: major << 20 | minor */
+	__u32 pad;
+};
+
+/* Of one pgmap. Nothing here points into memory that may go. */
+struct pgr_find_query {
+	struct pgr_run range[PGR_RANGES];
+	__u64 vmemmap_base; /* start of the struct page array; 0: pages are not looked for */
+	__u64 uring_release; /* io_uring_release(), which tells its files; 0: not looked at */
+	struct pgr_file_id inode[PGR_FIND_INODES]; /* files with busy pages */
+	__u32 dev[PGR_FIND_DEVS]; /* block devices on this memory */
+	__u32 nr_range, nr_inode, nr_dev;
+	__u32 chr; /* the character device of a device-dax; 0: none */
+};
+PGR_ASSERT(sizeof(struct pgr_find_query) == 16 * PGR_RANGES + 16 + 16 * PGR_FIND_INODES +
+		  4 * PGR_FIND_DEVS + 16, "pgr_find_query");
+
+enum {
+	PGR_FOUND_STRONG = 1u << 0, /* the device itself, or a file that has busy pages */
+	PGR_FOUND_CUT = 1u << 1, /* a pipe or ring with more slots than are looked at */
+	PGR_FOUND_RUNS = 1u << 2, /* more runs of pages than are kept; all pages are counted */
+};
+
+struct pgr_found {
+	__u32 how; /* enum pgr_find_how */
+	__u32 fd; /* or PGR_NO_FD */
+	struct pgr_task task;
+	__u64 object; /* address of the pipe or the ring, to tell it from another; else 0 */
+	__u64 start, end; /* of a mapping, end exclusive */
+	__u64 offset; /* of a mapping in its file, in pages */
+	__u64 ino;
+	__u32 dev; /* of the filesystem, or the device that a special file stands for */
+	__u32 mode; /* i_mode */
+	__u64 pages; /* of the pgmap, that a pipe or ring holds; each as often as it is there */
+	__u32 flags; /* PGR_FOUND_* */
+	__u32 nr_runs;
+	struct pgr_run run[PGR_FIND_RUNS]; /* nr_runs are written */
+};
+PGR_ASSERT(sizeof(struct pgr_found) == 8 + 24 + 40 + 8 + 8 + 8 + 16 * PGR_FIND_RUNS, "pgr_found");
+
+struct pgr_find_seen {
+	__u64 tasks, files, maps;
+	__u64 faults; /* pipes, rings and their slots that could not be read */
+	__u64 cut; /* those with more slots than are looked at */
+};
+
+#endif /* PGMAPREF_FIND_H */

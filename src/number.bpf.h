@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Pointers as numbers. */
+#ifndef PGMAPREF_NUMBER_BPF_H
+#define PGMAPREF_NUMBER_BPF_H
+
+/*
+ * A pointer as a number. fentry arguments are pointers to the verifier, with
+ * which it allows no arithmetic; by way of memory they become plain words.
+ */
+static __always_inline u64 number(const void *p)
+{
+	const void *volatile slot = p;
+	u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), (void *)&slot);
+	return word;
+}
+
+#endif /* PGMAPREF_NUMBER_BPF_H */

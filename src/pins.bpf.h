@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who pinned which page: at the calls of pin_user_pages() and get_user_pages(), not at each page.
+ * A call of which neither the first nor the last page is one of a followed pgmap is let go after
+ * two comparisons and looked at no further, for the sake of all others in the system.
+ *
+ * An unpin takes its pins away again. What get_user_pages() took goes by put_page(), which nobody
+ * sees: sweeps mark the pins of pages that are busy, and what a sweep did not meet is forgotten.
+ */
+#ifndef PGMAPREF_PINS_BPF_H
+#define PGMAPREF_PINS_BPF_H
+
+#include "filter.bpf.h"
+#include "pgmaps.bpf.h"
+#include "stack.bpf.h"
+
+const volatile u8 want_pins = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct pgr_pin_key);
+	__type(value, struct pgr_pin);
+} pins SEC(".maps");
+
+/* Set by the insert that found it full, cleared by the next delete. */
+u32 pins_full;
+/* Set by the first pin: before it there is nothing to unpin, mark or forget. */
+u32 pins_any;
+
+/* One call. */
+struct pin_walk {
+	u64 at; /* address of an array of struct page *, or of the first struct page */
+	u64 nr; /* pages, from there on one after the other in the latter case */
+	u64 now;
+	struct pgr_pin row; /* of a new pin */
+	struct pgr_task task; /* who unpins */
+	u32 array;
+	u32 pad;
+};
+
+/* One per hook and CPU as in stack.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PGR_HOOKS);
+	__type(key, u32);
+	__type(value, struct pin_walk);
+} pin_walks SEC(".maps");
+
+/* ---- the map ----------------------------------------------------------------- */
+
+static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
+{
+	u32 free = PGR_PIN_SLOTS;
+	struct pgr_pin *r;
+	int err; /* not long: see ledger_add() */
+
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		key->slot = slot;
+		r = bpf_map_lookup_elem(&pins, key);
+		if (!r) {
+			if (free == PGR_PIN_SLOTS)
+				free = slot;
+			continue;
+		}
+		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
+		    r->how != w->row.how)
+			continue;
+		__sync_fetch_and_add(&r->n, 1);
+		r->last_ns = w->now;
+		return 0;
+	}
+	if (free == PGR_PIN_SLOTS) {
+		lose(PGR_LOSS_PIN_SLOTS);
+		return 0;
+	}
+	/* A full preallocated hash takes 64 us to say so: ask it once. */
+	if (pins_full) {
+		lose(PGR_LOSS_PIN_FULL);
+		return 0;
+	}
+	key->slot = free;
+	pins_any = 1;
+	err = bpf_map_update_elem(&pins, key, &w->row, BPF_NOEXIST);
+	if (err == -7 /* E2BIG */) {
+		pins_full = 1;
+		lose(PGR_LOSS_PIN_FULL);
+	} else if (err) {
+		lose(PGR_LOSS_PIN_READ); /* another CPU was faster with this slot */
+	}
+	return 0;
+}
+
+/* Takes at most n pins of this slot away; returns how many. */
+static __always_inline s64 pin_take(struct pgr_pin_key *key, u32 slot, s64 n, u32 tgid, bool own)
+{
+	struct pgr_pin *r;
+	s64 went;
+
+	key->slot = slot;
+	r = bpf_map_lookup_elem(&pins, key);
+	if (!r || r->how != PGR_PIN_PIN || (r->task.tgid == tgid) != own)
+		return 0;
+	went = r->n < n ? r->n : n;
+	if (went < 0)
+		went = 0;
+	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !bpf_map_delete_elem(&pins, key))
+		pins_full = 0;
+	return went;
+}
+
+/*
+ * An unpin says which page, never whose pin it is: mostly the task's own, else (a worker, an
+ * interrupt) that of any.
+ */
+static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 n)
+{
+	s64 left = n;
+
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
+		left -= pin_take(key, slot, left, w->task.tgid, true);
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
+		left -= pin_take(key, slot, left, w->task.tgid, false);
+	return 0;
+}
+
+/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
+#define GUP_PIN_BIAS 1024
+
+/*
+ * For the sweep, of a folio that has `extra` references above idle: its pins are still there. No
+ * more of them than there are references: of get_user_pages() only the first half is seen. Which of
+ * several has given back is not known.
+ */
+static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra, u32 large)
+{
+	struct pgr_pin_key key = { .id = id, .pfn = pfn };
+
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		struct pgr_pin *r;
+		s64 most = extra;
+
+		key.slot = slot;
+		r = bpf_map_lookup_elem(&pins, &key);
+		if (!r)
+			continue;
+		if (!large)
+			most = r->how == PGR_PIN_PIN ? (u64)extra / GUP_PIN_BIAS :
+						       (u64)extra % GUP_PIN_BIAS;
+		if (r->n > most)
+			r->n = most;
+		if (most)
+			r->seen_ns = start_ns;
+	}
+	return 0;
+}
+
+static long pin_forget(void *map, struct pgr_pin_key *key, struct pgr_pin *r,
+		       struct pgr_forget_args *a)
+{
+	struct pgr_pin_key k = *key;
+
+	if (k.id == a->id && r->seen_ns < a->start_ns && r->last_ns < a->start_ns &&
+	    !bpf_map_delete_elem(&pins, &k))
+		pins_full = 0;
+	return 0;
+}
+
+/* ---- calls ------------------------------------------------------------------- */
+
+/* The folio of a page of a pgmap that is wanted: its key. False: of anything else. */
+static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *folio)
+{
+	u64 pgmap;
+	struct pgr_pgmap *p;
+
+	if (!in_bounds(page) || page_head(page, folio))
+		return false;
+	pgmap = page_pgmap(*folio);
+	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
+	/* Within the bounds there may be ordinary memory, where this word is no pgmap. */
+	if (!p || p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+		return false;
+	key->id = p->id;
+	key->pfn = pfn_of_page(*folio);
+	return true;
+}
+
+/* Page i of a call; 0: could not be read, which is counted. */
+static __always_inline u64 pin_page(const struct pin_walk *w, u64 i)
+{
+	u64 page = 0;
+
+	if (!w->array)
+		return w->at + i * PAGE_SIZE_OF;
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(w->at + i * sizeof(u64))))
+		lose(PGR_LOSS_PIN_READ);
+	return page;
+}
+
+static long pin_next(u32 i, u32 *hook)
+{
+	struct pin_walk *w = bpf_map_lookup_elem(&pin_walks, hook);
+	struct pgr_pin_key key = {};
+	u64 folio;
+
+	if (!w)
+		return 1; /* there is always one */
+	if (!pin_key(pin_page(w, i), &key, &folio))
+		return 0;
+	w->row.order = folio_order(folio);
+	return pin_add(w, &key);
+}
+
+static long unpin_next(u32 i, u32 *hook)
+{
+	struct pin_walk *w = bpf_map_lookup_elem(&pin_walks, hook);
+	struct pgr_pin_key key = {};
+	u64 folio;
+
+	if (!w)
+		return 1; /* there is always one */
+	if (!pin_key(pin_page(w, i), &key, &folio))
+		return 0;
+	return pin_drop(w, &key, 1);
+}
+
+/*
+ * Is the first or the last page of this array within the bounds? What is called for ordinary
+ * memory gets no further.
+ */
+static __always_inline bool pin_worth(u64 pages, s64 nr)
+{
+	u64 page = 0;
+
+	if (nr <= 0 || !pages || !bounds_high)
+		return false; /* failed, for the page tables' sake only, or no device at all */
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)pages)) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
+	if (in_bounds(page))
+		return true;
+	if (nr == 1 ||
+	    bpf_probe_read_kernel(&page, sizeof(page), (void *)(pages + (nr - 1) * sizeof(u64))))
+		return false;
+	return in_bounds(page);
+}
+
+static __always_inline void pin_walk_all(struct pin_walk *w, u32 *slot, bool unpin)
+{
+	u32 most = w->nr < PGR_PIN_CALL ? w->nr : PGR_PIN_CALL;
+
+	if (w->nr > PGR_PIN_CALL)
+		lose(PGR_LOSS_PIN_MORE);
+	if (unpin)
+		bpf_loop(most, unpin_next, slot, 0);
+	else
+		bpf_loop(most, pin_next, slot, 0);
+}
+
+/* pages: an array of nr struct page *, filled in by a call that returned nr. */
+static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 nr)
+{
+	u32 slot = hook; /* what has an address is no constant any more */
+	struct pgr_pin_key key = {};
+	struct pin_walk *w;
+	u64 folio;
+
+	if (!pin_worth(pages, nr))
+		return 0;
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	w->at = pages;
+	w->nr = nr;
+	w->array = 1;
+	/* Within the bounds may still be ordinary memory, or a pgmap that is left out. */
+	if (!pin_key(pin_page(w, 0), &key, &folio) && !pin_key(pin_page(w, nr - 1), &key, &folio))
+		return 0;
+	__builtin_memset(&w->row, 0, sizeof(w->row));
+	w->now = w->row.ns = w->row.last_ns = bpf_ktime_get_ns();
+	w->row.n = 1;
+	w->row.how = how;
+	task_now(&w->row.task);
+	/* Those that are left out have rows, too: an unpin is not to take another's pin for theirs. */
+	w->row.followed = filter_task(&w->row.task);
+	if (w->row.followed)
+		w->row.stack = stack_key(ctx, hook);
+	pin_walk_all(w, &slot, false);
+	return 0;
+}
+
+/*
+ * mm/gup.c, 6.1: pin_user_pages_unlocked() calls get_user_pages_unlocked() with FOLL_PIN, which
+ * nobody else may pass (there 0x40000; later it does not, and this bit is FOLL_REMOTE, which is
+ * no flag for callers, either).
+ */
+#define FOLL_PIN_6_1 0x40000u
+
+/* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
+static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)
+{
+	u32 slot = hook;
+	struct pin_walk *w;
+
+	if (!pins_any)
+		return 0;
+	if (array ? !pin_worth(pages, nr) :
+		    !in_bounds(pages) && !in_bounds(pages + (nr - 1) * PAGE_SIZE_OF))
+		return 0;
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	w->at = pages;
+	w->nr = nr;
+	w->array = array;
+	task_now(&w->task);
+	pin_walk_all(w, &slot, true);
+	return 0;
+}
+
+/* nr pins of one folio */
+static __always_inline int on_unpin_folio(u32 hook, u64 folio, u64 nr)
+{
+	u32 slot = hook;
+	struct pgr_pin_key key = {};
+	struct pin_walk *w;
+	u64 head;
+
+	if (!pins_any || !pin_key(folio, &key, &head))
+		return 0;
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	task_now(&w->task);
+	return pin_drop(w, &key, nr);
+}
+
+/* ---- bounds -------------------------------------------------------------------- */
+
+struct bounds_ctx {
+	u64 low, high;
+};
+
+static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds_ctx *c)
+{
+	bounds_of(p, &c->low, &c->high);
+	return 0;
+}
+
+#define BOUNDS_AGAIN 3
+
+/*
+ * After a pgmap has gone. One that comes meanwhile widens the bounds by itself, before or after
+ * they are set here: bounds_gen tells the former.
+ */
+static __always_inline void bounds_narrow(void)
+{
+	for (int i = 0; i < BOUNDS_AGAIN; i++) {
+		struct bounds_ctx c = { .low = ~0ULL };
+		u64 gen = bounds_gen;
+
+		bpf_for_each_map_elem(&pgmaps, bounds_next, &c, 0);
+		bounds_low = c.low;
+		bounds_high = c.high;
+		if (bounds_gen == gen)
+			return;
+	}
+	bounds_low = 0;
+	bounds_high = ~0ULL;
+}
+
+#endif /* PGMAPREF_PINS_BPF_H */

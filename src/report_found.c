@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Holders that were found by walking what the kernel has, not by tracing. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "bdevs.h"
+#include "devices.h"
+#include "found.h"
+#include "report_parts.h"
+
+#define FOUND_SHOWN 20
+
+static const char *const hows[PGR_FIND_HOWS] = {
+	[PGR_FIND_MAP] = "map", [PGR_FIND_FD] = "fd", [PGR_FIND_URING] = "io_uring",
+	[PGR_FIND_PIPE] = "pipe",
+};
+
+static bool is_cdev(const struct found *f)
+{
+	return (f->mode & 0170000) == 0020000;
+}
+
+static bool is_special(const struct found *f)
+{
+	return is_cdev(f) || (f->mode & 0170000) == 0060000;
+}
+
+static void device_of(struct report *r, const struct found *f, char *buf, size_t len)
+{
+	if (is_cdev(f))
+		devices__cdev_name(NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+	else
+		bdevs__name(r->bdevs, NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+}
+
+static void put_fds(struct out *o, const struct found *f)
+{
+	out__array(o, "fds");
+	for (unsigned int i = 0; i < f->nr_fds; i++)
+		out__int(o, "", i ? ", %s" : ", fd %s", f->fds[i]);
+	out__up(o);
+	if (f->nr_fds == FOUND_FDS && f->items > f->nr_fds)
+		out__text(o, ", …");
+}
+
+static void put_frames(struct out *o, const struct found *f)
+{
+	const struct pgr_run *last = f->nr_runs ? &f->run[f->nr_runs - 1] : NULL;
+
+	out__int(o, "pages", f->pages == 1 ? "; %s page" : "; %s pages", f->pages);
+	if (last) {
+		out__hex(o, "first_pfn", ", pfn %s", f->run[0].pfn);
+		if (f->pages > 1 && f->nr_runs == 1)
+			out__text(o, " to 0x%" PRIx64, (uint64_t)(last->pfn + last->nr - 1));
+		else if (f->nr_runs > 1)
+			out__text(o, " and others");
+	}
+	out__array(o, "runs");
+	for (unsigned int i = 0; i < f->nr_runs; i++) {
+		out__object(o, NULL);
+		out__hex(o, "pfn", NULL, f->run[i].pfn);
+		out__int(o, "pages", NULL, f->run[i].nr);
+		out__up(o);
+	}
+	out__up(o);
+	out__bool(o, "runs_cut", NULL, f->runs_cut);
+	out__bool(o, "cut", ", and perhaps more", f->cut);
+}
+
+/* A name from a process: nothing that a terminal would obey goes through. */
+static const char *clean(const char *path, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s", path);
+	for (char *c = buf; *c; c++)
+		if (!isprint((unsigned char)*c) && (unsigned char)*c < 0x80)
+			*c = '?';
+	return buf;
+}
+
+/* One file that is meant, or all of a filesystem that a process has. */
+static void put_file(struct report *r, const struct found *f)
+{
+	bool map = f->how == PGR_FIND_MAP;
+	char device[DEVICES_NAME_MAX], path[FOUND_PATH];
+	struct out *o = r->out;
+
+	device_of(r, f, device, sizeof(device));
+	clean(f->path, path, sizeof(path));
+	if (f->strong) {
+		out__text(o, map ? " maps " : " has open ");
+		if (path[0])
+			out__text(o, "%s", path);
+		else
+			out__text(o, is_special(f) ? "%s" : "a file on %s", device);
+	} else if (map) {
+		out__text(o, " %" PRIu64 " mapping%s of files on %s", f->items,
+			  f->items == 1 ? "" : "s", device);
+	} else {
+		out__text(o, " %" PRIu64 " open file%s on %s", f->items, f->items == 1 ? "" : "s",
+			  device);
+	}
+	if (path[0] && !f->strong)
+		out__text(o, ", as %s", path);
+	if (f->path[0])
+		out__str(o, "path", NULL, f->path);
+	out__str(o, is_special(f) ? "device" : "filesystem", NULL, device);
+	if (!is_special(f))
+		out__int(o, "inode", f->strong ? ", inode %s" : NULL, f->ino);
+	if (map) {
+		out__int(o, "mappings", NULL, f->items);
+		out__hex(o, "start", f->strong ? ", at %s" : NULL, f->start);
+		out__hex(o, "end", NULL, f->end);
+		out__int(o, "bytes", NULL, f->bytes);
+	} else {
+		out__int(o, "descriptors", NULL, f->items);
+		put_fds(o, f);
+	}
+}
+
+static void put_found(struct report *r, const struct found *f)
+{
+	struct out *o = r->out;
+	char buf[64];
+
+	out__object(o, NULL);
+	out__str(o, "how", NULL, f->how < PGR_FIND_HOWS ? hows[f->how] : "?");
+	out__str(o, NULL, "    holder (found) %s:", part__task_text(&f->task, buf, sizeof(buf)));
+	part__task(o, "task", &f->task);
+	out__bool(o, "strong", NULL, f->strong);
+	if (f->object) {
+		out__text(o, f->how == PGR_FIND_PIPE ? " pipe" : " io_uring buffer");
+		out__int(o, "inode", NULL, f->ino);
+		out__hex(o, "object", NULL, f->object);
+		put_fds(o, f);
+		put_frames(o, f);
+	} else {
+		put_file(r, f);
+	}
+	out__text(o, "\n");
+	out__up(o);
+}
+
+/* What was not looked at, by name. */
+static void put_gaps(struct out *o, const struct found_set *s)
+{
+	static const char *const walks[FOUND_WALKS] = { "tasks", "open files", "mappings" };
+	bool any = false;
+
+	out__bool(o, "complete", NULL, found__complete(s));
+	out__array(o, "not_looked_at");
+	for (int w = 0; w < FOUND_WALKS; w++) {
+		if (s->done >> w & 1)
+			continue;
+		out__str(o, "", any ? ", %s" : "    not looked at: all of %s", walks[w]);
+		any = true;
+	}
+	if (!s->pages) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "pages (where struct pages are is not known)");
+		any = true;
+	}
+	if (!s->rings) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "io_uring (its address is hidden, or it is not there)");
+		any = true;
+	}
+	out__up(o);
+	out__int(o, "too_large", NULL, s->seen.cut);
+	out__int(o, "unreadable", NULL, s->seen.faults);
+	if (s->seen.cut || s->seen.faults) {
+		out__text(o, "%s%" PRIu64 " pipes and rings %s", any ? ", " : "    not looked at: ",
+			  (uint64_t)(s->seen.cut + s->seen.faults),
+			  s->seen.cut ? "to their end" : "that could not be read");
+		any = true;
+	}
+	if (any)
+		out__text(o, "\n");
+}
+
+void part__found(struct report *r, const struct pgr_sweep *pages)
+{
+	const struct found_set *s = r->found;
+	unsigned int listed = pages ? pages->listed : 0, explained;
+	bool strong = false;
+	struct out *o = r->out;
+
+	if (!s)
+		return;
+	out__object(o, "found");
+	if (s->err) {
+		out__str(o, "why_not", "  found     not looked for: %s\n", s->why);
+		out__up(o);
+		return;
+	}
+	explained = pages ? found__explained(s, pages) : 0;
+	out__text(o, "  found     ");
+	if (listed) {
+		out__int(o, "explained", "%s of", explained);
+		out__int(o, "busy_listed", pages->busy > listed ? " the first %s" : " %s", listed);
+		out__text(o, " busy page%s in pipes or io_uring buffers\n            ",
+			  listed == 1 ? "" : "s");
+	}
+	out__int(o, "tasks", "looked at %s tasks", s->seen.tasks);
+	out__int(o, "files", ", %s files", s->seen.files);
+	out__int(o, "mappings", ", %s mappings", s->seen.maps);
+	out__span(o, "took_ns", " in %s\n", s->ns);
+	out__array(o, "holders");
+	for (size_t i = 0; i < s->nr; i++) {
+		if (out__is_json(o) || i < FOUND_SHOWN)
+			put_found(r, &s->v[i]);
+		strong = strong || (s->v[i].strong && !s->v[i].object);
+	}
+	out__up(o);
+	if (s->nr > FOUND_SHOWN)
+		out__text(o, "    … and %zu more\n", s->nr - FOUND_SHOWN);
+	if (!s->nr)
+		out__text(o, s->done == (1u << FOUND_WALKS) - 1 ?
+			     "    nobody: no pipe, ring, mapping or open file leads there\n" :
+			     "    nobody so far\n");
+	if (explained < listed)
+		out__text(o, "    %u of %u busy pages: holder not found: %s\n", listed - explained,
+			  listed, strong ? "a pin of one of those above,\n"
+			  "      or in flight, or held by the kernel" :
+			  "a pin in flight, or held by the kernel");
+	put_gaps(o, s);
+	out__up(o);
+}
+
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "refs");
+	part__list(r, p, sweep);
+	out__text(o, "\n");
+	part__driver(r, p, false);
+	if (sweep)
+		part__pages(r, sweep, "now");
+	else
+		out__text(o, "  pages     not to be looked at\n");
+	if (p->has_value && pgmap__excess(p) > 0)
+		out__text(o, "  holders   %" PRId64 " reference%s above the baseline: who took them "
+			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
+			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
+	part__found(r, sweep);
+	out__end(o);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Those who hold pages of a pgmap without a reference of it: a part of its reports. */
+#ifndef PGMAPREF_REPORT_PINS_H
+#define PGMAPREF_REPORT_PINS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger;
+struct report;
+
+/*
+ * The pins in l, each "holder (traced)", largest first; array "page_holders" in JSON, which is there
+ * also when it is empty. l may be NULL. now: CLOCK_MONOTONIC in ns.
+ */
+void part__pins(struct report *r, const struct ledger *l, uint64_t now);
+/* How many there are. */
+size_t pins__nr(const struct ledger *l);
+
+#endif /* PGMAPREF_REPORT_PINS_H */

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The test cases of a run, for --junit and --tap. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "format_junit.h"
+#include "format_tap.h"
+#include "run.h"
+
+int run__open_cases(struct run *s)
+{
+	if (!s->o->junit && !s->o->tap)
+		return 0;
+	s->cases = cases__new("pgmapref");
+	s->began = time(NULL);
+	return s->cases ? 0 : -ENOMEM;
+}
+
+char *run__render(struct run *s, run_report_fn fn, void *ctx)
+{
+	struct report r = s->report;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	if (!s->cases)
+		return NULL;
+	f = open_memstream(&text, &len);
+	if (!f || out__to(f, false, &r.out)) {
+		s->failed = true;
+		if (f)
+			fclose(f);
+		free(text);
+		return NULL;
+	}
+	fn(&r, ctx);
+	out__close(r.out);
+	fclose(f);
+	return text;
+}
+
+static void add(struct run *s, const struct test_case *t)
+{
+	if (cases__add(s->cases, t))
+		s->failed = true;
+}
+
+void run__case(struct run *s, const char *class_name, const char *name, const struct judgement *j,
+	       const char *text, uint64_t ns)
+{
+	struct test_case t = { .class_name = class_name, .name = name, .ns = ns };
+	char message[256], kinds[96];
+
+	if (!s->cases)
+		return;
+	switch (j->verdict) {
+	case VERDICT_CLEAN:
+		t.result = CASE_PASSED;
+		break;
+	case VERDICT_INCONCLUSIVE:
+		t.result = CASE_INCONCLUSIVE;
+		t.message = j->why;
+		break;
+	case VERDICT_LEAK:
+		t.result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
+		snprintf(message, sizeof(message), "leak %s",
+			 verdict__kinds(j->kinds, kinds, sizeof(kinds)));
+		t.message = message;
+		break;
+	}
+	if (t.result != CASE_PASSED)
+		t.text = text;
+	add(s, &t);
+}
+
+void run__case_assertion(struct run *s, const struct assertion *a)
+{
+	struct test_case t = { .class_name = "assertion", .result = CASE_PASSED };
+	char name[192], message[192];
+
+	if (!s->cases)
+		return;
+	t.name = assertion__name(a, name, sizeof(name));
+	t.message = assertion__message(a, message, sizeof(message));
+	if (a->failed)
+		t.result = CASE_FAILED;
+	else if (a->unknown)
+		t.result = CASE_INCONCLUSIVE;
+	if (a->unknown)
+		t.message = a->why;
+	add(s, &t);
+}
+
+int run__write_cases(struct run *s, const char **what)
+{
+	char host[65] = "";
+	FILE *f = stdout;
+	int err = 0;
+
+	if (s->o->junit) {
+		*what = s->o->junit;
+		gethostname(host, sizeof(host) - 1);
+		err = out__create(s->o->junit, &f);
+		if (!err) {
+			err = junit__write(s->cases, f, s->began, host);
+			if (fclose(f) && !err)
+				err = -errno;
+		}
+	}
+	if (err || !s->o->tap)
+		return err;
+	*what = s->o->output ? s->o->output : "standard output";
+	f = stdout;
+	if (s->o->output)
+		err = out__create(s->o->output, &f);
+	if (err)
+		return err;
+	err = tap__write(s->cases, f);
+	if (s->o->output && fclose(f) && !err)
+		err = -errno;
+	return err;
+}

@@ -1,0 +1,168 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-refs
+# kernels: 6.1 6.12 7 patched
+#
+# Holders that are older than the tool: pages in pipes and in fixed buffers of io_uring, mappings and
+# open files, of a file and of a device-dax. refs names them, each with the right pgmap, and so do
+# the reports of a watch that starts after the pin: while the unbind hangs, and after it.
+# (io_uring refuses files on fsdax everywhere, and 6.1 device-dax, too: EOPNOTSUPP.)
+# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+ndctl create-namespace -f -e namespace1.0 -m devdax -a 4K --map=mem >/dev/null
+until_true test -c /dev/dax1.0
+mkdir -p /mnt/dax
+mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax=always /dev/pmem0 /mnt/dax
+ok $? "a DAX file system and a device-dax"
+case $kernel in
+6.1.*) rings='' ;;
+*) rings=1 ;;
+esac
+
+# hold ID WORD COMMAND...: in the background, until it says WORD
+hold()
+{
+	local id=$1 word=$2
+
+	shift 2
+	start "$id" "$@"
+	await "$work/$id.out" "^$word" || ok 1 "$*"
+}
+drop() { for id; do tell "$id"; finish "$id"; done; }
+refs() { "$pgmapref" refs "$@" 2>>"$work/refs.err"; }
+
+# ---- nobody
+refs pmem0 dax1.0 >"$work/none.txt"
+is $? 0 "nobody has anything: exit status 0"
+is "$(grep -c '^    nobody: no pipe, ring, mapping or open file leads there$' "$work/none.txt")" 2 \
+	"it is said of both"
+lacks "$work/none.txt" 'holder|not looked at:' "no holder, and nothing was left out"
+refs pmem0 -o /mnt/dax/out
+has /mnt/dax/out '^    nobody:' "nor does the tool name itself, though its output is on the device"
+rm /mnt/dax/out
+
+# ---- everybody
+"$progs/daxfiles" create /mnt/dax f 6 3 4k >/dev/null
+hold pin pinned "$progs/daxpin" --pfn vmsplice /mnt/dax/f0 0 2
+hold both held "$progs/daxhold" --pipe --fork /mnt/dax/f1 4096
+hold map held "$progs/daxhold" --map /mnt/dax/f2 0
+hold open held "$progs/daxhold" --open /mnt/dax/f3 0
+hold gone held "$progs/daxhold" --pipe --open --map /mnt/dax/f4 0
+rm /mnt/dax/f4
+hold used held "$progs/daxhold" --emptied /mnt/dax/f5 4096
+hold dpin pinned "$progs/daxpin" --pfn vmsplice /dev/dax1.0 8192 3
+hold dmap held "$progs/daxhold" --map /dev/dax1.0 409600
+hold dopen held "$progs/daxhold" --open /dev/dax1.0 409600
+child=$(sed -n 's/^child //p' "$work/both.out")
+ring=()
+if [ -n "$rings" ]; then
+	hold ring pinned "$progs/daxpin" --pfn uring /dev/dax1.0 40960 4
+	hold bare held "$progs/daxhold" --ring /dev/dax1.0 81920
+	ring=("('io_uring', $(pid ring))" "('io_uring', $(pid bare))")
+fi
+inode() { stat -c %i "/mnt/dax/$1"; }
+pfns() { sed -n 's/^pfn //p' "$work/$1.out" | head -1; }
+
+refs -j pmem0 dax1.0 >"$work/all.json"
+is $? 0 "all: exit status 0"
+of='{h["task"]["tgid"]: h for p in of("refs") if p["pgmap"]["name"] == "%s" for h in p["found"]["holders"] if h["how"] == "%s"}'
+# shellcheck disable=SC2059
+pmem_pipes=$(printf "$of" pmem0 pipe) pmem_maps=$(printf "$of" pmem0 map) pmem_fds=$(printf "$of" pmem0 fd)
+# shellcheck disable=SC2059
+dax_pipes=$(printf "$of" dax1.0 pipe) dax_rings=$(printf "$of" dax1.0 io_uring)
+who='sorted((h["how"], h["task"]["tgid"]) for p in of("refs") if p["pgmap"]["name"] == "%s" for h in p["found"]["holders"])'
+sorted() { python3 -c 'import sys; print(sorted(eval(a) for a in sys.argv[1:]))' "$@"; }
+# shellcheck disable=SC2059
+json_is "$work/all.json" <<-END
+[p["pgmap"]["name"] for p in of("refs")] ;; ['pmem0', 'dax1.0'] ;; all: both pgmaps
+$(printf "$who" pmem0) ;; $(sorted "('pipe', $(pid pin))" "('pipe', $(pid both))" "('pipe', $child)" "('map', $(pid map))" "('fd', $(pid open))" "('pipe', $(pid gone))" "('fd', $(pid gone))" "('map', $(pid gone))") ;; pmem0: its holders, and no others
+$(printf "$who" dax1.0) ;; $(sorted "('pipe', $(pid dpin))" "('map', $(pid dmap))" "('fd', $(pid dopen))" "${ring[@]}") ;; dax1.0: its holders, and no others
+[(p["busy"], p["found"]["busy_listed"], p["found"]["explained"]) for p in of("refs")] ;; [(4, 4, 4), $([ -n "$rings" ] && echo "(8, 8, 8)" || echo "(3, 3, 3)")] ;; every busy page is in a pipe or a ring
+[p["found"]["complete"] for p in of("refs")] ;; [True, True] ;; everything was looked at
+(lambda h: (h["pages"], h["first_pfn"]))(($pmem_pipes)[$(pid pin)]) ;; (2, '$(pfns pin)') ;; a pipe with a file's pages: how many, and which
+($pmem_pipes)[$(pid both)]["object"] == ($pmem_pipes)[$child]["object"] ;; True ;; one pipe of two processes: both are named
+(lambda h: (h["strong"], h["filesystem"], h["inode"], h["path"]))(($pmem_maps)[$(pid map)]) ;; (False, 'pmem0', $(inode f2), '/mnt/dax/f2') ;; who maps another file of it
+(lambda h: (h["strong"], h["filesystem"], h["inode"], h["path"], len(h["fds"])))(($pmem_fds)[$(pid open)]) ;; (False, 'pmem0', $(inode f3), '/mnt/dax/f3', 1) ;; who has another one open
+[(h["strong"], h["path"]) for h in (($pmem_maps)[$(pid gone)], ($pmem_fds)[$(pid gone)])] ;; [(True, '/mnt/dax/f4 (deleted)'), (True, '/mnt/dax/f4 (deleted)')] ;; a file that is unlinked and has a busy page
+(lambda h: (h["pages"], h["first_pfn"]))(($dax_pipes)[$(pid dpin)]) ;; (3, '$(pfns dpin)') ;; a pipe with a device-dax's pages
+END
+[ -z "$rings" ] || json_is "$work/all.json" <<-END
+(lambda h: (h["pages"], h["first_pfn"], len(h["fds"])))(($dax_rings)[$(pid ring)]) ;; (4, '$(pfns ring)', 1) ;; a fixed buffer of io_uring
+(lambda h: (h["pages"], h["fds"]))(($dax_rings)[$(pid bare)]) ;; (1, []) ;; that of a ring without a descriptor
+END
+
+refs pmem0 >"$work/all.txt"
+has "$work/all.txt" '^  found     4 of 4 busy pages in pipes or io_uring buffers$' "text: figures"
+has "$work/all.txt" "^    holder \(found\) daxpin/$(pid pin): pipe, fd [0-9]+, [0-9]+; 2 pages, pfn $(pfns pin) to 0x" \
+	"text: a pipe"
+has "$work/all.txt" "^    holder \(found\) daxhold/$(pid gone): maps /mnt/dax/f4 \(deleted\), inode [0-9]+, at 0x" \
+	"text: a mapping"
+lacks "$work/all.txt" dax1.0 "text: of the one pgmap that was named"
+
+# ---- what cannot be found
+extra=$(pmem_pfn 1 100000)
+echo "$extra 1" >$fault/page_get
+refs dax1.0 >"$work/kernel.txt"
+has "$work/kernel.txt" '^    1 of [49] busy pages: holder not found:' "a page that the kernel holds: said"
+echo "$extra 1" >$fault/page_put
+refs nosuch >"$work/nosuch.txt"
+is $? 2 "no such pgmap: exit status 2"
+
+# ---- many
+hold many held "$progs/daxhold" --open --map --many 3000 /mnt/dax/f5 0
+refs -j pmem0 >"$work/many.json"
+# shellcheck disable=SC2059
+json_is "$work/many.json" <<-END
+[p["found"]["complete"] for p in of("refs")] ;; [True] ;; 3000 descriptors and mappings: all are looked at
+(lambda h: (h["descriptors"], len(h["fds"])))(($(printf "$of" pmem0 fd))[$(pid many)]) ;; (3001, 8) ;; one entry for the descriptors
+(lambda h: (h["mappings"], h["bytes"]))(($(printf "$of" pmem0 map))[$(pid many)]) ;; (3001, 12292096) ;; and one for the mappings
+END
+diag "$(python3 -c 'import json, sys
+for r in map(json.loads, open(sys.argv[1])):
+    if r["type"] == "refs":
+        f = r["found"]
+        print("%d tasks, %d files, %d mappings in %.1f ms" % (f["tasks"], f["files"], f["mappings"], f["took_ns"] / 1e6))
+' "$work/many.json")"
+drop many pin both map open gone used
+is "$(cat "$work/refs.err")" 'pgmapref: nosuch: no such pgmap; '"'pgmapref list'"' shows those there are' \
+	"nothing else on standard error"
+
+# ---- an unbind that hangs, and its end, under a tool that came after the pins
+pfn=$(($(pfns dpin)))
+echo "$((pfn + 100)) 2" >$fault/get
+ok $? "two references are taken"
+tool w watch --stuck 1s dax1.0
+start u sh -c 'echo dax1.0 >/sys/bus/dax/drivers/device_dax/unbind'
+await "$work/w.out" '^dax1.0: leak hang'
+await "$work/w.out" '^ +holder \(found\)'
+has "$work/w.out" "^    holder \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
+	"while it hangs: the pipe"
+has "$work/w.out" "^    holder \(found\) daxhold/$(pid dopen): has open /dev/dax1.0" "and who has the device open"
+refs -j dax1.0 >"$work/hang.json"
+is $? 0 "refs works then, too"
+# shellcheck disable=SC2059
+json_is "$work/hang.json" <<-END
+[(p["state"], p["excess"]) for p in of("refs")] ;; [('killed', 2)] ;; its state and excess
+sorted($(printf "$of" dax1.0 pipe)) ;; [$(pid dpin)] ;; and the pipe
+sorted($(printf "$of" dax1.0 fd)) ;; [$(pid dopen)] ;; and who has the device open, whose number the busy pages tell
+END
+echo "$((pfn + 100)) 2" >$fault/put
+finish u
+is "$status" 0 "the unbind goes through"
+pinned() { [ "$(grep -cE '^dax1.0: leak .*pinned-at-teardown' "$work/w.out")" -ge 1 ]; }
+until_true pinned
+stop w
+is "$status" 1 "exit status 1"
+sed -n '/^dax1.0: leak .*pinned-at-teardown/,$p' "$work/w.out" >"$work/after.txt"
+has "$work/after.txt" "^    holder \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
+	"after the end: the pipe whose pages are gone"
+[ -z "$rings" ] || has "$work/after.txt" "^    holder \(found\) daxpin/$(pid ring): io_uring buffer, fd [0-9]+; 4 pages" \
+	"and the ring"
+has "$work/after.txt" "^    holder \(found\) daxhold/$(pid dopen): has open /dev/dax1.0" \
+	"and who had the device open, whose number is remembered"
+is "$(log_faults)" "" "all that without a word of the kernel's"
+
+# The pins are not dropped: the kernel would oops (pinned.t).
+done_testing

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Blocked tasks: what a stack says, and who of a made-up /proc is kept for how long. */
+#include <errno.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/blocked.h"
+
+static char root[64];
+static struct blocked seen;
+
+static int make_root(void **state)
+{
+	char path[128];
+
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	strcpy(root, "/tmp/test_blocked.XXXXXX");
+	if (!mkdtemp(root))
+		return -1;
+	snprintf(path, sizeof(path), "%s/proc", root);
+	return mkdir(path, 0700);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int remove_root(void **state)
+{
+	(void)state;
+	blocked__free(&seen);
+	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A thread; threads: what its process says that it has. */
+static void thread(unsigned int tgid, unsigned int tid, const char *comm, char state,
+		   unsigned int threads, unsigned int start, const char *stack)
+{
+	char dir[128], path[160], stat[256];
+
+	snprintf(dir, sizeof(dir), "%s/proc/%u", root, tgid);
+	mkdir(dir, 0700);
+	snprintf(stat, sizeof(stat), "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 %u 0 %u 9 9\n",
+		 tid, comm, state, threads, start);
+	if (tgid == tid) {
+		snprintf(path, sizeof(path), "%s/stat", dir);
+		put(path, stat);
+	}
+	snprintf(dir, sizeof(dir), "%s/proc/%u/task", root, tgid);
+	mkdir(dir, 0700);
+	snprintf(dir, sizeof(dir), "%s/proc/%u/task/%u", root, tgid, tid);
+	mkdir(dir, 0700);
+	snprintf(path, sizeof(path), "%s/stat", dir);
+	put(path, stat);
+	snprintf(path, sizeof(path), "%s/stack", dir);
+	put(path, stack);
+}
+
+#define UNBIND "[<0>] release_nodes+0x40/0xb0\n[<0>] devres_release_all+0x89/0xd0\n"		\
+	"[<0>] device_unbind_cleanup+0xe/0x70\n"						\
+	"[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] unbind_store+0xf6/0x150\n"	\
+	"[<0>] kernfs_fop_write_iter+0x120/0x1b0\n[<0>] vfs_write+0x236/0x3f0\n"
+#define QUEUE "[<0>] blk_mq_freeze_queue_wait+0x8a/0xb0\n[<0>] del_gendisk+0x1f9/0x2e0\n"	\
+	"[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n" UNBIND
+#define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
+
+static void test_a_stack_is_taken_apart(void **state)
+{
+	struct blocked_stack s;
+
+	(void)state;
+	blocked__parse("[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n"
+		       "[<0>] do_it.isra.0+0x1/0x2\n"
+		       "[<0>] 0xffffffffc0001234\n"
+		       "unbind_store+0xf6/0x150\n"
+		       "[<0>] last.constprop.0.cold+0x1/0x2 [m]", &s);
+	assert_int_equal(s.nr, 5);
+	assert_string_equal(s.frame[0].function, "pmem_release_disk");
+	assert_string_equal(s.frame[0].module, "nd_pmem");
+	assert_string_equal(s.frame[1].function, "do_it");
+	assert_string_equal(s.frame[1].module, "");
+	assert_string_equal(s.frame[2].function, "0xffffffffc0001234");
+	assert_string_equal(s.frame[3].function, "unbind_store");
+	assert_string_equal(s.frame[4].function, "last");
+	assert_string_equal(s.frame[4].module, "m");
+}
+
+static void test_odd_stacks_do_no_harm(void **state)
+{
+	char text[BLOCKED_FRAMES * 200 + 1], name[101];
+	struct blocked_judgement j;
+	struct blocked_stack s;
+	size_t n = 0;
+
+	(void)state;
+	blocked__parse("", &s);
+	assert_int_equal(s.nr, 0);
+	blocked__judge(&s, &j);
+	assert_int_equal(j.way, BLOCKED_NO_WAY);
+	assert_string_equal(j.waits, "");
+	blocked__parse("\n\n[<0>]\n[<\n[\n", &s);
+	blocked__judge(&s, &j);
+	assert_int_equal(j.way, BLOCKED_NO_WAY);
+	/* More frames than there is room for, each longer than its room. */
+	memset(name, 'x', 100);
+	name[100] = '\0';
+	for (int i = 0; i < BLOCKED_FRAMES + 20 && n < sizeof(text) - 120; i++)
+		n += sprintf(text + n, "[<0>] %s+0x1/0x2\n", name);
+	blocked__parse(text, &s);
+	assert_int_equal(s.nr, BLOCKED_FRAMES);
+	assert_int_equal(strlen(s.frame[0].function), sizeof(s.frame[0].function) - 1);
+}
+
+static void test_the_way_and_what_waits(void **state)
+{
+	static const struct {
+		const char *text;
+		enum blocked_way way;
+		const char *waits, *by;
+	} cases[] = {
+		{ QUEUE, BLOCKED_REMOVAL, "blk_mq_freeze_queue_wait", "unbind_store" },
+		{ "[<0>] memunmap_pages+0x1/0x2\n" UNBIND, BLOCKED_THERE, "memunmap_pages",
+		  "memunmap_pages" },
+		/* Not the same function, though it begins alike. */
+		{ "[<0>] memunmap_pages_not+0x1/0x2\n" UNBIND, BLOCKED_REMOVAL,
+		  "memunmap_pages_not", "unbind_store" },
+		{ "[<0>] dax_break_layout_final+0x1/0x2\n[<0>] ext4_evict_inode+0x1/0x2 [ext4]\n"
+		  "[<0>] do_unlinkat+0x1/0x2\n", BLOCKED_LAYOUT, "dax_break_layout_final",
+		  "dax_break_layout_final" },
+		{ SLEEP, BLOCKED_NO_WAY, "pipe_read", "" },
+		/* How it waits says nothing of for what. */
+		{ "[<0>] __flush_work+0x1/0x2\n[<0>] synchronize_rcu_expedited+0x1/0x2\n"
+		  "[<0>] wait_for_completion+0x1/0x2\n[<0>] kill_dax+0x1/0x2\n" UNBIND,
+		  BLOCKED_REMOVAL, "kill_dax", "unbind_store" },
+		{ "[<0>] msleep+0x1/0x2\n", BLOCKED_NO_WAY, "msleep", "" },
+		/* A kernel thread, and the unload of a module */
+		{ "[<0>] nvme_wait_freeze+0x1/0x2 [nvme_core]\n[<0>] nvme_remove+0x1/0x2 [nvme]\n"
+		  "[<0>] pci_device_remove+0x1/0x2\n[<0>] device_release_driver_internal+0x1/0x2\n"
+		  "[<0>] pci_stop_bus_device+0x1/0x2\n[<0>] pciehp_unconfigure_device+0x1/0x2\n"
+		  "[<0>] kthread+0x1/0x2\n", BLOCKED_REMOVAL, "nvme_wait_freeze",
+		  "pci_stop_bus_device" },
+		{ "[<0>] x+0x1/0x2 [m]\n[<0>] driver_detach+0x1/0x2\n"
+		  "[<0>] __do_sys_delete_module.constprop.0+0x1/0x2\n", BLOCKED_REMOVAL, "x",
+		  "__do_sys_delete_module" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct blocked_judgement j;
+		struct blocked_stack s;
+
+		blocked__parse(cases[i].text, &s);
+		blocked__judge(&s, &j);
+		assert_int_equal(j.way, cases[i].way);
+		assert_string_equal(j.waits, cases[i].waits);
+		assert_string_equal(j.by, cases[i].by);
+	}
+}
+
+static void test_those_on_a_way_are_kept(void **state)
+{
+	(void)state;
+	thread(10, 10, "sh", 'D', 1, 100, QUEUE);
+	thread(11, 11, "cat", 'D', 1, 100, SLEEP);
+	thread(12, 12, "sh", 'S', 1, 100, QUEUE); /* sleeps, but can be killed */
+	thread(13, 13, "hang", 'D', 1, 100, "[<0>] memunmap_pages+0x1/0x2\n" UNBIND);
+	thread(14, 14, "a) D (b", 'D', 1, 77, QUEUE); /* any name */
+	thread(15, 15, "main", 'S', 2, 100, SLEEP);
+	thread(15, 16, "worker", 'D', 2, 101, QUEUE);
+	assert_int_equal(blocked__look(&seen, root, 1000), 0);
+	assert_int_equal(seen.threads, 7);
+	assert_int_equal(seen.nr, 3);
+	for (size_t i = 0; i < seen.nr; i++) {
+		const struct blocked_task *t = seen.task[i];
+
+		assert_int_equal(t->since_ns, 1000);
+		switch (t->task.tid) {
+		case 10:
+			assert_string_equal(t->task.comm, "sh");
+			assert_int_equal(t->start, 100);
+			break;
+		case 14:
+			assert_string_equal(t->task.comm, "a) D (b");
+			assert_int_equal(t->start, 77);
+			break;
+		case 16:
+			assert_int_equal(t->task.tgid, 15);
+			assert_string_equal(t->task.comm, "worker");
+			break;
+		default:
+			fail();
+		}
+	}
+}
+
+static void test_since_when(void **state)
+{
+	(void)state;
+	thread(10, 10, "sh", 'D', 1, 100, QUEUE);
+	blocked__look(&seen, root, 1000);
+	blocked__look(&seen, root, 2000);
+	assert_int_equal(seen.nr, 1);
+	assert_int_equal(seen.task[0]->since_ns, 1000);
+	seen.task[0]->said = true;
+	/* It came on, though not far: another wait */
+	thread(10, 10, "sh", 'D', 1, 100, "[<0>] kill_dax+0x1/0x2\n" UNBIND);
+	blocked__look(&seen, root, 3000);
+	assert_int_equal(seen.nr, 1);
+	assert_int_equal(seen.task[0]->since_ns, 3000);
+	assert_false(seen.task[0]->said);
+	/* Awake for a moment: what it was is forgotten. */
+	thread(10, 10, "sh", 'R', 1, 100, "");
+	blocked__look(&seen, root, 4000);
+	assert_int_equal(seen.nr, 0);
+	thread(10, 10, "sh", 'D', 1, 100, QUEUE);
+	blocked__look(&seen, root, 5000);
+	assert_int_equal(seen.task[0]->since_ns, 5000);
+	/* Another task with its number */
+	thread(10, 10, "sh", 'D', 1, 200, QUEUE);
+	blocked__look(&seen, root, 6000);
+	assert_int_equal(seen.nr, 1);
+	assert_int_equal(seen.task[0]->since_ns, 6000);
+}
+
+static void test_more_than_there_is_room_for(void **state)
+{
+	(void)state;
+	for (unsigned int i = 1; i <= BLOCKED_TASKS + 5; i++)
+		thread(i, i, "sh", 'D', 1, 100, QUEUE);
+	assert_int_equal(blocked__look(&seen, root, 1000), 0);
+	assert_int_equal(seen.nr, BLOCKED_TASKS);
+	assert_int_equal(blocked__look(&seen, root, 2000), 0);
+	assert_int_equal(seen.nr, BLOCKED_TASKS);
+}
+
+static void test_no_proc(void **state)
+{
+	(void)state;
+	thread(10, 10, "sh", 'D', 1, 100, QUEUE);
+	blocked__look(&seen, root, 1000);
+	assert_int_equal(blocked__look(&seen, "/nosuch", 2000), -ENOENT);
+	assert_int_equal(seen.nr, 1);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_stack_is_taken_apart),
+		cmocka_unit_test(test_odd_stacks_do_no_harm),
+		cmocka_unit_test(test_the_way_and_what_waits),
+		TEST(test_those_on_a_way_are_kept),
+		TEST(test_since_when),
+		TEST(test_more_than_there_is_room_for),
+		TEST(test_no_proc),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

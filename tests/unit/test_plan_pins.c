@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The plan for the hooks of pins, on made-up BTF and kallsyms of each generation of kernels. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/names.h"
+#include "golden.h"
+
+#define FEXIT(hook, name, function) { hook, "fexit", function, { name "_fexit" } }
+#define RETURN(hook, name, function) \
+	{ hook, "kretprobe", function, { name "_kprobe", name "_kretprobe" } }
+#define FENTRY(hook, name, function) { hook, "fentry", function, { name "_fentry" } }
+#define KPROBE(hook, name, function) { hook, "kprobe", function, { name "_kprobe" } }
+
+/* The way for those of at most six arguments, and the one for those of more; for unpins. */
+#define TABLE(exit, exit_of_many, entry) { \
+	exit(PGR_HOOK_PIN_FAST, "pin_fast", "pin_user_pages_fast"), \
+	exit(PGR_HOOK_PIN, "pin", "pin_user_pages"), \
+	exit_of_many(PGR_HOOK_PIN_REMOTE, "pin_remote", "pin_user_pages_remote"), \
+	exit(PGR_HOOK_PIN_UNLOCKED, "pin_unlocked", "pin_user_pages_unlocked"), \
+	exit(PGR_HOOK_GUP_FAST, "gup_fast", "get_user_pages_fast"), \
+	exit(PGR_HOOK_GUP, "gup", "get_user_pages"), \
+	exit_of_many(PGR_HOOK_GUP_REMOTE, "gup_remote", "get_user_pages_remote"), \
+	exit(PGR_HOOK_GUP_UNLOCKED, "gup_unlocked", "get_user_pages_unlocked"), \
+	entry(PGR_HOOK_UNPIN_PAGE, "unpin_page", "unpin_user_page"), \
+	entry(PGR_HOOK_UNPIN_PAGES, "unpin_pages", "unpin_user_pages"), \
+	entry(PGR_HOOK_UNPIN_DIRTY, "unpin_dirty", "unpin_user_pages_dirty_lock"), \
+	entry(PGR_HOOK_UNPIN_RANGE, "unpin_range", "unpin_user_page_range_dirty_lock"), \
+}
+
+/* A trampoline of 6.1 takes six arguments: with vmas there were seven. */
+static const struct golden with_vmas[] = TABLE(FEXIT, RETURN, FENTRY);
+static const struct golden without_vmas[] = TABLE(FEXIT, FEXIT, FENTRY);
+static const struct golden kprobes[] = TABLE(RETURN, RETURN, KPROBE);
+
+static const struct kernel *const old[] = { &k6_1, &k6_1_patched, &k_series_v1, &k_series_v3 };
+static const struct kernel *const young[] = { &k6_12, &k6_16, &k6_18, &k7_0, &k7_3 };
+
+#define NR(array) (sizeof(array) / sizeof(*(array)))
+
+static void test_old_kernels(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < NR(old); i++) {
+		plan_of(old[i], NULL, &plan);
+		ASSERT_GOLDEN(old[i], &plan, with_vmas);
+		assert_true(plan.hook[PGR_HOOK_UNPIN_FOLIO].absent);
+	}
+}
+
+static void test_young_kernels(void **state)
+{
+	static const struct golden folio[] = {
+		FENTRY(PGR_HOOK_UNPIN_FOLIO, "unpin_folio", "unpin_user_folio"),
+	};
+	struct plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < NR(young); i++) {
+		plan_of(young[i], NULL, &plan);
+		ASSERT_GOLDEN(young[i], &plan, without_vmas);
+		ASSERT_GOLDEN(young[i], &plan, folio);
+		for (int h = 0; h < PGR_HOOKS; h++)
+			if (PGR_HOOK_IS_PIN(h))
+				assert_false(plan.hook[h].absent);
+	}
+}
+
+static void test_only_kprobes(void **state)
+{
+	const struct plan_options o = { .mechanism = PLAN_ONLY_KPROBE };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_1, &o, &plan);
+	ASSERT_GOLDEN(&k6_1, &plan, kprobes);
+	plan_of(&k7_3, &o, &plan);
+	ASSERT_GOLDEN(&k7_3, &plan, kprobes);
+}
+
+/* Where the function is and cannot be hooked, its hook is missing, and no other. */
+static void test_seven_arguments_are_too_many_for_fentry(void **state)
+{
+	const struct plan_options o = { .mechanism = PLAN_ONLY_FENTRY };
+	struct plan plan;
+
+	(void)state;
+	plan_of(&k6_1, &o, &plan);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		bool missing = h == PGR_HOOK_PIN_REMOTE || h == PGR_HOOK_GUP_REMOTE;
+
+		if (!PGR_HOOK_IS_PIN(h) || plan.hook[h].absent)
+			continue;
+		assert_int_equal(!plan_hook__attempt(&plan.hook[h]), missing);
+		assert_int_equal(!!strstr(plan.hook[h].missing, "--attach"), missing);
+	}
+}
+
+static void test_each_can_be_disabled(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const char *const disabled[] = { name_of_hook(h), NULL };
+		const struct plan_options o = { .disabled = disabled };
+
+		if (!PGR_HOOK_IS_PIN(h))
+			continue;
+		plan_of(&k7_3, &o, &plan);
+		for (int other = 0; other < PGR_HOOKS; other++)
+			assert_int_equal(plan.hook[other].disabled, other == h);
+		assert_null(plan_hook__attempt(&plan.hook[h]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_old_kernels),
+		cmocka_unit_test(test_young_kernels),
+		cmocka_unit_test(test_only_kprobes),
+		cmocka_unit_test(test_seven_arguments_are_too_many_for_fentry),
+		cmocka_unit_test(test_each_can_be_disabled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Holders that were found, and what was not: in text and JSON. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "../../src/found.h"
+#include "../../src/report_parts.h"
+#include "out_dir.h"
+
+static struct found_set *whole_set(void)
+{
+	struct found_set *s = calloc(1, sizeof(*s));
+
+	assert_non_null(s);
+	s->done = 7;
+	s->pages = s->rings = true;
+	s->seen = (struct pgr_find_seen){ .tasks = 3, .files = 14, .maps = 15 };
+	s->ns = 9000000;
+	return s;
+}
+
+static void add(struct found_set *s, enum pgr_find_how how, const char *comm, uint32_t tgid,
+		uint32_t fd, uint64_t object, uint64_t pages, uint32_t flags, const char *path)
+{
+	struct pgr_found r = {
+		.how = how, .fd = fd, .task = { .tgid = tgid, .tid = tgid }, .object = object,
+		.ino = 12, .dev = 4095 << 20 | 7, .mode = 0100644, .pages = pages, .flags = flags,
+		.nr_runs = pages > 0, .run = { { 0x100, pages } },
+	};
+
+	snprintf(r.task.comm, sizeof(r.task.comm), "%s", comm);
+	if (how == PGR_FIND_MAP) {
+		r.start = 0x7000;
+		r.end = 0x9000;
+	}
+	assert_int_equal(found__add(s, &r, path), 0);
+}
+
+/* The report; s is given away. */
+static const char *report(struct found_set *s, const struct pgr_sweep *pages, bool json)
+{
+	struct report r = { .out = open_out(json), .found = s };
+
+	found__finish(s);
+	out__begin(r.out, "test");
+	part__found(&r, pages);
+	out__end(r.out);
+	found__free(s);
+	assert_int_equal(out__close(r.out), 0);
+	return read_file(out_path);
+}
+
+static void test_nothing_where_nobody_asked(void **state)
+{
+	struct report r = { .out = open_out(false) };
+
+	(void)state;
+	part__found(&r, NULL);
+	assert_int_equal(out__close(r.out), 0);
+	assert_string_equal(read_file(out_path), "");
+}
+
+#define LOOKED "looked at 3 tasks, 14 files, 15 mappings in 9.0 ms\n"
+
+static void test_nobody(void **state)
+{
+	(void)state;
+	assert_string_equal(report(whole_set(), NULL, false),
+			    "  found     " LOOKED
+			    "    nobody: no pipe, ring, mapping or open file leads there\n");
+}
+
+static void test_each_kind(void **state)
+{
+	struct pgr_sweep w = { .busy = 4, .listed = 4, .list = {
+		{ .pfn = 0x100 }, { .pfn = 0x101 }, { .pfn = 0x102 }, { .pfn = 0x200 } } };
+	struct found_set *s = whole_set();
+
+	(void)state;
+	add(s, PGR_FIND_PIPE, "pin", 5, 4, 1, 3, 0, "");
+	add(s, PGR_FIND_URING, "ring", 6, PGR_NO_FD, 2, 1, PGR_FOUND_CUT, "");
+	add(s, PGR_FIND_MAP, "app", 7, PGR_NO_FD, 0, 0, PGR_FOUND_STRONG, "/mnt/f");
+	add(s, PGR_FIND_FD, "app", 7, 3, 0, 0, PGR_FOUND_STRONG, "");
+	add(s, PGR_FIND_MAP, "all", 8, PGR_NO_FD, 0, 0, 0, "/mnt/g");
+	add(s, PGR_FIND_MAP, "all", 8, PGR_NO_FD, 0, 0, 0, "/mnt/h");
+	add(s, PGR_FIND_FD, "all", 8, 9, 0, 0, 0, "/mnt/g");
+	assert_string_equal(report(s, &w, false),
+		"  found     3 of 4 busy pages in pipes or io_uring buffers\n"
+		"            " LOOKED
+		"    holder (found) pin/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102\n"
+		"    holder (found) ring/6: io_uring buffer; 1 page, pfn 0x100, and perhaps more\n"
+		"    holder (found) app/7: maps /mnt/f, inode 12, at 0x7000\n"
+		"    holder (found) app/7: has open a file on 4095:7, inode 12, fd 3\n"
+		"    holder (found) all/8: 2 mappings of files on 4095:7, as /mnt/g\n"
+		"    holder (found) all/8: 1 open file on 4095:7, as /mnt/g, fd 9\n"
+		"    1 of 4 busy pages: holder not found: a pin of one of those above,\n"
+		"      or in flight, or held by the kernel\n");
+}
+
+static void test_no_holder(void **state)
+{
+	struct pgr_sweep w = { .busy = 90, .listed = 2 };
+
+	(void)state;
+	assert_string_equal(report(whole_set(), &w, false),
+		"  found     0 of the first 2 busy pages in pipes or io_uring buffers\n"
+		"            " LOOKED
+		"    nobody: no pipe, ring, mapping or open file leads there\n"
+		"    2 of 2 busy pages: holder not found: a pin in flight, or held by the kernel\n");
+}
+
+static void test_what_was_not_looked_at(void **state)
+{
+	struct found_set *s = whole_set();
+
+	(void)state;
+	s->done = 1;
+	s->rings = s->pages = false;
+	s->seen.cut = 2;
+	assert_string_equal(report(s, NULL, false),
+		"  found     " LOOKED
+		"    nobody so far\n"
+		"    not looked at: all of open files, mappings, "
+		"pages (where struct pages are is not known), "
+		"io_uring (its address is hidden, or it is not there), "
+		"2 pipes and rings to their end\n");
+}
+
+static void test_no_walk_at_all(void **state)
+{
+	struct found_set *s = whole_set();
+
+	(void)state;
+	s->err = -EPERM;
+	snprintf(s->why, sizeof(s->why), "this kernel refuses");
+	assert_string_equal(report(s, NULL, false),
+			    "  found     not looked for: this kernel refuses\n");
+}
+
+static void test_names_are_harmless_and_json_has_them_whole(void **state)
+{
+	struct found_set *s = whole_set();
+	json_t *line, *found, *h;
+
+	(void)state;
+	add(s, PGR_FIND_FD, "a\033b", 7, 3, 0, 0, PGR_FOUND_STRONG, "/mnt/\033[2J\n");
+	assert_null(strchr(report(s, NULL, false), '\033'));
+	s = whole_set();
+	add(s, PGR_FIND_FD, "a", 7, 3, 0, 0, PGR_FOUND_STRONG, "/mnt/\033[2J\n");
+	for (int i = 0; i < 50; i++)
+		add(s, PGR_FIND_PIPE, "p", 100 + i, 3, 1, 2, 0, "");
+	line = json_loads(report(s, NULL, true), 0, NULL);
+	assert_non_null(line);
+	found = json_object_get(line, "found");
+	assert_true(json_is_true(json_object_get(found, "complete")));
+	/* all of them, though text stops at some */
+	assert_int_equal(json_array_size(json_object_get(found, "holders")), 51);
+	h = json_array_get(json_object_get(found, "holders"), 50);
+	assert_string_equal(json_string_value(json_object_get(h, "how")), "fd");
+	assert_string_equal(json_string_value(json_object_get(h, "path")), "/mnt/\033[2J\n");
+	assert_int_equal(json_integer_value(json_object_get(h, "inode")), 12);
+	h = json_array_get(json_object_get(found, "holders"), 0);
+	assert_int_equal(json_integer_value(json_object_get(h, "pages")), 2);
+	assert_string_equal(json_string_value(json_object_get(h, "first_pfn")), "0x100");
+	json_decref(line);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_nothing_where_nobody_asked),
+		TEST(test_nobody),
+		TEST(test_each_kind),
+		TEST(test_no_holder),
+		TEST(test_what_was_not_looked_at),
+		TEST(test_no_walk_at_all),
+		TEST(test_names_are_harmless_and_json_has_them_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

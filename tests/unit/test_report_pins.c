@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Those who pinned pages: rows into holders, and these in a report, text and JSON. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "../../src/report.h"
+#include "../../src/report_pins.h"
+#include "out_dir.h"
+
+static bool is_passing(void *ctx, uint64_t stack)
+{
+	(void)ctx;
+	(void)stack;
+	return false;
+}
+
+struct pin {
+	const char *comm;
+	uint32_t tid;
+	uint64_t stack, pfn;
+	uint32_t order;
+	int64_t n;
+};
+
+static void add(struct ledger *l, uint32_t holding, const struct pin *p, bool followed)
+{
+	struct pgr_ledger_key key = { .id = 1, .holding = holding, .what = p->pfn };
+	struct pgr_ledger_row row = { .ns = p->pfn, .last_ns = 2 * p->pfn, .stack = p->stack,
+				      .pfn = p->pfn, .n = p->n, .order = p->order,
+				      .followed = followed };
+
+	row.task.tgid = row.task.tid = p->tid;
+	snprintf(row.task.comm, sizeof(row.task.comm), "%s", p->comm);
+	ledger__add(l, &key, &row);
+}
+
+static struct ledger *ledger_of(const struct pin *p, size_t nr)
+{
+	struct ledger *l = ledger__new();
+
+	for (; nr--; p++)
+		add(l, PGR_HOLD_PIN, p, true);
+	return l;
+}
+
+/* Two sites of one task, and another task; not in order. */
+static const struct pin some[] = {
+	{ "fio", 7, 0xa1, 0x12, 0, 1 }, { "fio", 7, 0xb1, 0x40, 9, 3 },
+	{ "fio", 7, 0xa1, 0x10, 0, 1 }, { "cat", 8, 0xa1, 0x10, 0, 1 },
+	{ "fio", 7, 0xa1, 0x11, 0, 4 },
+};
+
+static void assert_holder(const struct holder *h, uint32_t tid, int64_t n, int64_t pages,
+			  uint64_t first, uint64_t last)
+{
+	assert_int_equal(h->holding, PGR_HOLD_PIN);
+	assert_int_equal(h->task.tid, tid);
+	assert_int_equal(h->n, n);
+	assert_int_equal(h->pages, pages);
+	assert_int_equal(h->first_pfn, first);
+	assert_int_equal(h->last_pfn, last);
+}
+
+static void test_grouped_by_task_and_site(void **state)
+{
+	struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
+
+	(void)state;
+	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__nr(l), 3);
+	assert_holder(ledger__holder(l, 0), 7, 6, 3, 0x10, 0x12);
+	assert_int_equal(ledger__holder(l, 0)->first_ns, 0x10);
+	assert_int_equal(ledger__holder(l, 0)->last_ns, 0x24);
+	/* three pages of a large folio, which ones is not known */
+	assert_holder(ledger__holder(l, 1), 7, 3, 3, 0x40, 0x23f);
+	assert_holder(ledger__holder(l, 2), 8, 1, 1, 0x10, 0x10);
+	assert_int_equal(pins__nr(l), 3);
+	ledger__free(l);
+	assert_int_equal(pins__nr(NULL), 0);
+}
+
+/* A folio cannot have more pages pinned than it has. */
+static void test_pages_of_a_folio_are_so_many(void **state)
+{
+	static const struct pin pin = { "fio", 7, 0xa1, 0x40, 2, 9 };
+	struct ledger *l = ledger_of(&pin, 1);
+
+	(void)state;
+	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_holder(ledger__holder(l, 0), 7, 9, 4, 0x40, 0x43);
+	ledger__free(l);
+}
+
+/* The account of references is what it is without pins; and they come behind all others. */
+static void test_pins_are_no_references(void **state)
+{
+	static const struct pin get = { "hold", 9, 0xc1, 0x50, 0, 2 }, entry = { "dd", 9, 0xc1,
+										 0x60, 0, 1 };
+
+	(void)state;
+	for (int reconciled = 0; reconciled < 2; reconciled++) {
+		struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
+
+		add(l, PGR_HOLD_ENTRY, &entry, true);
+		add(l, PGR_HOLD_GET, &get, true);
+		if (reconciled) {
+			assert_int_equal(ledger__reconcile(l, 0, false), 0);
+			assert_int_equal(ledger__layers(l)->others, 2);
+			assert_int_equal(ledger__layers(l)->folios, 0);
+			assert_int_equal(ledger__layers(l)->entries, 1);
+			assert_int_equal(ledger__layers(l)->idle, 0);
+			assert_int_equal(ledger__layers(l)->bare, 1);
+		}
+		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+		assert_int_equal(ledger__references(l), 2);
+		assert_int_equal(ledger__nr(l), 5);
+		assert_int_equal(ledger__holder(l, 0)->holding, PGR_HOLD_GET);
+		assert_int_equal(ledger__holder(l, 1)->holding, PGR_HOLD_ENTRY);
+		assert_int_equal(pins__nr(l), 3);
+		ledger__free(l);
+	}
+}
+
+static void test_those_that_are_left_out(void **state)
+{
+	struct ledger *l = ledger__new();
+
+	(void)state;
+	add(l, PGR_HOLD_PIN, &some[0], false);
+	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__nr(l), 0);
+	ledger__free(l);
+}
+
+static const char *report(struct ledger *l, bool json)
+{
+	struct report r = { .out = open_out(json) };
+
+	if (l)
+		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	out__begin(r.out, "test");
+	part__pins(&r, l, 0x10 + 1000);
+	out__end(r.out);
+	ledger__free(l);
+	assert_int_equal(out__close(r.out), 0);
+	return read_file(out_path);
+}
+
+static void test_text(void **state)
+{
+	(void)state;
+	assert_string_equal(report(ledger_of(some, sizeof(some) / sizeof(*some)), false),
+		"  pinned\n"
+		"    holder (traced): 3 pages (6 pins) by fio/7, 1.0 us ago, pfn 0x10 to 0x12\n"
+		"    holder (traced): 3 pages by fio/7, 952 ns ago, pfn 0x40 to 0x23f\n"
+		"    holder (traced): 1 page by cat/8, 1.0 us ago, pfn 0x10\n");
+}
+
+static void test_nothing_is_said_of_none(void **state)
+{
+	static const struct pin get = { "hold", 9, 0xc1, 0x50, 0, 2 };
+	struct ledger *l = ledger__new();
+
+	(void)state;
+	add(l, PGR_HOLD_GET, &get, true);
+	assert_string_equal(report(l, false), "");
+}
+
+static void test_nothing_is_said_of_no_ledger(void **state)
+{
+	(void)state;
+	assert_string_equal(report(NULL, false), "");
+}
+
+static void test_no_more_than_are_read(void **state)
+{
+	struct ledger *l = ledger__new();
+	const char *text;
+	size_t lines = 0;
+
+	(void)state;
+	for (uint32_t tid = 1; tid <= 25; tid++) {
+		struct pin pin = { "fio", tid, 0xa1, 0x10, 0, 1 };
+
+		add(l, PGR_HOLD_PIN, &pin, true);
+	}
+	text = report(l, false);
+	for (const char *c = text; (c = strstr(c, "holder (traced)")); c++)
+		lines++;
+	assert_int_equal(lines, 20);
+	assert_non_null(strstr(text, "    … and 5 more\n"));
+}
+
+static json_int_t number_of(json_t *holder, const char *key)
+{
+	return json_integer_value(json_object_get(holder, key));
+}
+
+static void test_json(void **state)
+{
+	json_t *record = json_loads(report(ledger_of(some, sizeof(some) / sizeof(*some)), true), 0,
+				    NULL);
+	json_t *holders = json_object_get(record, "page_holders"), *first;
+
+	(void)state;
+	assert_int_equal(json_array_size(holders), 3);
+	first = json_array_get(holders, 0);
+	assert_string_equal(json_string_value(json_object_get(first, "source")), "traced");
+	assert_string_equal(json_string_value(json_object_get(first, "holding")), "pin");
+	assert_int_equal(number_of(first, "pages"), 3);
+	assert_int_equal(number_of(first, "n"), 6);
+	assert_int_equal(number_of(first, "first_ns"), 0x10);
+	assert_string_equal(json_string_value(json_object_get(first, "last_pfn")), "0x12");
+	assert_int_equal(number_of(json_object_get(first, "task"), "tgid"), 7);
+	json_decref(record);
+}
+
+static void test_json_of_none(void **state)
+{
+	json_t *record = json_loads(report(NULL, true), 0, NULL);
+
+	(void)state;
+	assert_true(json_is_array(json_object_get(record, "page_holders")));
+	assert_int_equal(json_array_size(json_object_get(record, "page_holders")), 0);
+	json_decref(record);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_grouped_by_task_and_site),
+		cmocka_unit_test(test_pages_of_a_folio_are_so_many),
+		cmocka_unit_test(test_pins_are_no_references),
+		cmocka_unit_test(test_those_that_are_left_out),
+		TEST(test_text),
+		TEST(test_nothing_is_said_of_none),
+		TEST(test_nothing_is_said_of_no_ledger),
+		TEST(test_no_more_than_are_read),
+		TEST(test_json),
+		TEST(test_json_of_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
