@@ -110,7 +110,11 @@ $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -Isrc \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
-progs: $(PROGS)
+progs: $(PROGS) $(B)/progs/noshm.so
+
+$(B)/progs/%.so: tests/guest/soak/%.c | $(B)/progs
+	$(call msg,CC,$@)
+	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $<
 
 $(B)/progs/%: tests/guest/progs/%.c tests/guest/progs/step.h | $(B)/progs
 	$(call msg,CC,$@)

@@ -165,7 +165,7 @@ static int check_line(const struct cursor *at, const char *text, size_t n)
 		return refuse(at, NULL, 0, reason);
 	}
 	if (n > ALLOW_LINE) {
-		snprintf(reason, sizeof(reason), "longer than %u bytes", ALLOW_LINE);
+		snprintf(reason, sizeof(reason), "longer than %d bytes", ALLOW_LINE);
 		return refuse(at, NULL, 0, reason);
 	}
 	return 0;

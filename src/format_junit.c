@@ -22,10 +22,12 @@ static void put(FILE *f, const char *s, bool attribute)
 	while (*s) {
 		char buf[4];
 		uint32_t c;
+		size_t n;
 
 		s += utf8__decode(s, &c);
 		if (!allowed(c))
 			c = UTF8_BAD;
+		n = utf8__encode(c, buf);
 		if (c == '&')
 			fputs("&amp;", f);
 		else if (c == '<')
@@ -38,7 +40,7 @@ static void put(FILE *f, const char *s, bool attribute)
 		else if (c == '\r' || (attribute && (c == '\t' || c == '\n')))
 			fprintf(f, "&#%" PRIu32 ";", c);
 		else
-			fwrite(buf, 1, utf8__encode(c, buf), f);
+			fwrite(buf, 1, n, f);
 	}
 }
 

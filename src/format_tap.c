@@ -10,8 +10,9 @@
 static void put_char(FILE *f, uint32_t c)
 {
 	char buf[4];
+	size_t n = utf8__encode(utf8__shown(c) ? c : UTF8_BAD, buf);
 
-	fwrite(buf, 1, utf8__encode(utf8__shown(c) ? c : UTF8_BAD, buf), f);
+	fwrite(buf, 1, n, f);
 }
 
 /* On the line of a test: '#' would begin a directive, and '\' is what takes that from it. */

@@ -65,7 +65,7 @@ static const char *const nasty[] = {
 	"'single' \"double\" `back`", "\"", "'", "a: b", "- a", "key: |", "text: \"\\x41\\n\"", "~", "{}",
 	"\x01\x02\x1b[31mred\x1b[0m\x7f", "\x80\xff\xfe", "\xc3", "\xc3\xa9t\xc3\xa9",
 	"\xe2\x82\xac \xf0\x9f\x98\x80", "\xef\xbf\xbe\xef\xbf\xbf", "\xed\xa0\x80", "\xc0\x80",
-	"\xe2\x80\xa8" "line separator", "\xc2\x85next line", "\xef\xbb\xbfmark", "%s%n%d",
+	"\xe2\x80\xa8line separator", "\xc2\x85next line", "\xef\xbb\xbfmark", "%s%n%d",
 	"ends with blanks   ", "ends with a line\n", "\n\n\n", " \n \n  x\n\n  y\n...\n  ...\nok 7\n",
 };
 #define NASTY (sizeof(nasty) / sizeof(*nasty))
