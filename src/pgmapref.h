@@ -82,7 +82,10 @@ enum pgr_hook {
 };
 
 /* Hooks that say who pinned: no verdict depends on them, for pages are looked at. */
-#define PGR_HOOK_IS_PIN(hook) ((hook) >= PGR_HOOK_PIN_FAST && (hook) <= PGR_HOOK_UNPIN_FOLIO)
+static inline int pgr_hook__is_pin(unsigned int hook)
+{
+	return hook >= PGR_HOOK_PIN_FAST && hook <= PGR_HOOK_UNPIN_FOLIO;
+}
 
 /* Events of the references and entries layers. */
 enum pgr_event {

@@ -73,6 +73,7 @@ struct blocked_pgmap {
 	const struct pgmap *p;
 	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
 	const struct ledger *ledger; /* the same */
+	struct found_set *found; /* the same */
 };
 
 #define BLOCKED_PGMAPS 8

@@ -5,6 +5,7 @@
 
 #include "blocked.h"
 #include "report_parts.h"
+#include "report_pins.h"
 
 #define OF_FILE_SHOWN 8
 
@@ -50,13 +51,13 @@ static void put_file_holders(struct report *r, const struct blocked_pgmap *b, ui
 			out__text(o, "  holders\n");
 		part__holder(r, h, now);
 	}
-	/* Holders of these pages that were traced (pins) or found (vmas, rings, pipes) go here. */
 	out__up(o);
 }
 
 static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t now)
 {
 	const struct pgr_sweep *s = b->pages;
+	struct report of_pgmap = *r;
 	struct out *o = r->out;
 
 	out__int(o, "busy", NULL, s->busy);
@@ -70,6 +71,10 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 	if (s->busy > PGR_BUSY)
 		out__text(o, "    … or others: only the first %d are known\n", PGR_BUSY);
 	put_file_holders(r, b, now);
+	/* Of all busy pages: which of them are this file's, neither knows. */
+	part__pins(r, b->ledger, now);
+	of_pgmap.found = b->found;
+	part__found(&of_pgmap, s);
 }
 
 static const char *base(const char *path)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "found.h"
 #include "run.h"
 #include "unbinding.h"
 
@@ -132,7 +133,8 @@ static void match_pages(struct run *s, struct blocked_report *b)
 		}
 		b->pgmap[b->nr].p = of[i];
 		b->pgmap[b->nr].pages = w[i];
-		b->pgmap[b->nr++].ledger = run__ledger(s, of[i], w[i], false);
+		b->pgmap[b->nr].ledger = run__ledger(s, of[i], w[i], false);
+		b->pgmap[b->nr++].found = run__find(s, of[i], w[i]);
 	}
 	b->sure = going == 1;
 }
@@ -164,6 +166,7 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 	for (size_t i = 0; i < b.nr; i++) {
 		free((void *)b.pgmap[i].pages);
 		ledger__free((struct ledger *)b.pgmap[i].ledger);
+		found__free(b.pgmap[i].found);
 	}
 }
 

@@ -181,13 +181,13 @@ void session__say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		if (h == PGR_HOOK_FORK && !(s->o->command && s->o->verb == VERB_TRACE))
 			continue;
-		if (plan->hook[h].absent || (PGR_HOOK_IS_PIN(h) && !s->o->pins))
+		if (plan->hook[h].absent || (pgr_hook__is_pin(h) && !s->o->pins))
 			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
 		have += a != NULL;
 		/* Of pins that costs a name at most. */
-		kprobes += a && a->how == PLAN_KPROBE && !PGR_HOOK_IS_PIN(h);
+		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
@@ -200,7 +200,7 @@ void session__say_ready(struct run *s)
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (PGR_HOOK_IS_PIN(h) && !s->o->pins)
+		if (pgr_hook__is_pin(h) && !s->o->pins)
 			continue;
 		if (h != PGR_HOOK_FORK && !hook->absent && !plan_hook__attempt(hook))
 			fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n",

@@ -140,7 +140,7 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 /* Hooks that this run has no use for are neither loaded nor attached. */
 static bool is_idle_hook(const struct tracer_config *c, int hook)
 {
-	return (hook == PGR_HOOK_FORK && !c->follow) || (PGR_HOOK_IS_PIN(hook) && !c->pins);
+	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
 }
 
 /* Chooses what to load: on-demand programs, and those of the plan. */

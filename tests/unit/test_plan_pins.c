@@ -69,7 +69,7 @@ static void test_young_kernels(void **state)
 		ASSERT_GOLDEN(young[i], &plan, without_vmas);
 		ASSERT_GOLDEN(young[i], &plan, folio);
 		for (int h = 0; h < PGR_HOOKS; h++)
-			if (PGR_HOOK_IS_PIN(h))
+			if (pgr_hook__is_pin(h))
 				assert_false(plan.hook[h].absent);
 	}
 }
@@ -97,7 +97,7 @@ static void test_seven_arguments_are_too_many_for_fentry(void **state)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		bool missing = h == PGR_HOOK_PIN_REMOTE || h == PGR_HOOK_GUP_REMOTE;
 
-		if (!PGR_HOOK_IS_PIN(h) || plan.hook[h].absent)
+		if (!pgr_hook__is_pin(h) || plan.hook[h].absent)
 			continue;
 		assert_int_equal(!plan_hook__attempt(&plan.hook[h]), missing);
 		assert_int_equal(!!strstr(plan.hook[h].missing, "--attach"), missing);
@@ -113,7 +113,7 @@ static void test_each_can_be_disabled(void **state)
 		const char *const disabled[] = { name_of_hook(h), NULL };
 		const struct plan_options o = { .disabled = disabled };
 
-		if (!PGR_HOOK_IS_PIN(h))
+		if (!pgr_hook__is_pin(h))
 			continue;
 		plan_of(&k7_3, &o, &plan);
 		for (int other = 0; other < PGR_HOOKS; other++)

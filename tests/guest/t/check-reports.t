@@ -32,7 +32,7 @@ run()
 	local id=$1
 
 	shift
-	"$pgmapref" check --stuck 300ms --settle 300ms --max-refs 1 --expect-teardown pmem1 \
+	"$pgmapref" check --no-pins --stuck 300ms --settle 300ms --max-refs 1 --expect-teardown pmem1 \
 		--junit "$work/$id.xml" "$@" -- sh "$work/command" >"$work/$id.out" 2>"$work/$id.err"
 	status=$?
 	until_true sh -c "! grep -qs memunmap_pages /proc/*/stack"

@@ -19,7 +19,7 @@ check()
 	local id=$1
 
 	shift
-	"$pgmapref" check -o "$work/$id.txt" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
+	"$pgmapref" check --no-pins -o "$work/$id.txt" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
 	status=$?
 }
 
@@ -28,7 +28,7 @@ check_json()
 	local id=$1
 
 	shift
-	"$pgmapref" check -j -o "$work/$id.json" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
+	"$pgmapref" check --no-pins -j -o "$work/$id.json" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
 	status=$?
 }
 

@@ -40,7 +40,7 @@ injected()
 	local name=$1 verdicts
 
 	shift
-	"$pgmapref" check -q -j -o "$work/c.json" --stuck 200ms --settle 200ms "$@" \
+	"$pgmapref" check -q --no-pins -j -o "$work/c.json" --stuck 200ms --settle 200ms "$@" \
 		-- sh "$work/command" >"$work/c.out" 2>"$work/c.err"
 	status=$?
 	verdicts=$(python3 - "$work/c.json" <<-'END'
