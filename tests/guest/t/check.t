@@ -193,6 +193,16 @@ echo "$pfn 1" >$fault/put
 until_true sh -c '! grep -qs memunmap_pages /proc/*/stack'
 bind_pmem 0
 
+check a --stuck 60s --settle 100ms -- sh -c "
+	echo '$pfn 1' >$fault/get
+	(echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind) &
+	until grep -qs memunmap_pages /proc/*/stack; do sleep 0.1; done"
+is "$status" 3 "a teardown that is open at the end, before --stuck: inconclusive"
+has "$work/a.txt" '^pmem0: inconclusive, open: its end was not seen$' "open"
+echo "$pfn 1" >$fault/put
+until_true sh -c '! grep -qs memunmap_pages /proc/*/stack'
+bind_pmem 0
+
 # ---- nested, beside each other, ended
 # shellcheck disable=SC2016
 check outer -- "$pgmapref" check -o "$work/inner.txt" -g pmem0 -- sh -c 'echo "$pfn 1" >$fault/get'
