@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: pmem
-# kernels: 6.1 6.12 7 patched
+# guest: pmem-check
+# kernels: 6.1 7
 #
 # Every end of a run: asked to end while an unbind hangs, before and after --stuck; nobody reads any
 # more; COMMAND is killed, or leaves a child behind; asked twice.
