@@ -46,7 +46,7 @@ usage "^pgmapref: --type ramdisk: no such type; there are fsdax" "unknown type" 
 usage "^pgmapref: --attach glue: auto, fentry or kprobe" "unknown way to attach" --attach glue
 usage "^pgmapref: pmem0: what is this\? A COMMAND stands after --, a pgmap after -g" \
 	"trace with a name" trace pmem0
-usage "^pgmapref: only trace, watch and probes run a COMMAND" "list with a COMMAND" list -- true
+usage "^pgmapref: only trace, watch, check and probes run a COMMAND" "list with a COMMAND" list -- true
 usage "^pgmapref: -H goes with list" "trace -H" trace -H
 bad 2 "^pgmapref: no COMMAND after --$" "-- without COMMAND" trace --
 bad 2 "^pgmapref: -p 999999: no such process$" "no such process" -p 999999
