@@ -62,6 +62,10 @@ int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 	if (!pid) {
 		close(go[1]);
 		close(failed[0]);
+		/* The tool's handlers are not for it, and what it is to do by a signal is not yet. */
+		signal(SIGINT, SIG_IGN);
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
 		/* One byte: go. End of file: the tool died first. */
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);

@@ -181,6 +181,10 @@ static void walker(struct finder *f, int out)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
+	/* ^C at a terminal is for the tool, whose handlers would pass it on a second time from here. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	/* Mappings last: only they take a lock that somebody may keep for long. */
 	for (int w = 0; w < FOUND_WALKS; w++) {
 		struct message m = { .record = { .fd = w } };

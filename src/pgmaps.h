@@ -32,6 +32,7 @@ struct teardown {
 	bool stuck;
 	int64_t stuck_value;
 	bool judged; /* reported for good */
+	unsigned int said; /* LEAK_* of its last report */
 	char *text; /* the report of it while it was stuck, for its test case; or NULL */
 	unsigned int allowed; /* LEAK_* that --allow has been asked for, and allows; 0: none */
 	struct moves late; /* taken after the kill */

@@ -324,11 +324,11 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 			 " assertions failed", t->failed, t->assertions);
 	fprintf(stderr,
 		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost%s%s",
+		" inconclusive, %" PRIu64 " lost%s",
 		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
 		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
-		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed, asserted);
+		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed);
 	if (t->blocked)
 		fprintf(stderr, ", %" PRIu64 " blocked elsewhere", t->blocked);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s\n", asserted);
 }

@@ -330,6 +330,9 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 	} else {
 		out__text(o, "  value     did not come to rest, or could not be read\n");
 	}
+	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
+	if (!e->n.busy_exact && e->n.busy)
+		out__text(o, "  left      at least the busy pages of the next line\n");
 	put_counts(o, "left", "references_left", e->n.references, "busy_left", e->n.busy,
 		   "that was not there at the start", "that were not there at the start");
 	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))

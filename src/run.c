@@ -387,6 +387,12 @@ static void forget_gone(struct run *s)
 	}
 }
 
+/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
+static bool is_older(const struct run *s, const struct pgmap *p)
+{
+	return s->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
+}
+
 void run__tick(struct run *s)
 {
 	struct pgr_pgmap k;
@@ -430,7 +436,7 @@ void run__tick(struct run *s)
 		} else {
 			run__see_state(s, p, NULL);
 		}
-		if (p->state == PGMAP_KILLED && !p->td.stuck &&
+		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(s, p) &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
 			run__report_stuck(s, p, "stuck", now);
 	}
@@ -448,7 +454,7 @@ void run__finish(struct run *s)
 		run__close_adopted(s, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
-		if (!p->td.stuck && p->state == PGMAP_KILLED &&
+		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(s, p) &&
 		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
 			run__report_stuck(s, p, "stuck", run__now());
 		if (p->td.stuck) {

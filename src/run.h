@@ -29,15 +29,19 @@ struct run {
 	struct allow *allow; /* --allow, or NULL */
 	struct cases *cases; /* --junit and --tap, or NULL */
 	time_t began; /* for these */
+	FILE *junit, *tap; /* where they go; NULL: nowhere */
 	struct assertion *assertions; /* check: those of the options, and those that it always has */
 	size_t nr_assertions;
 	uint64_t gone_events; /* of pgmaps that are gone */
+	uint64_t drains_unseen; /* teardowns that went without a sight of their last put */
+	uint64_t settled_ns; /* check: by when the end is to be at rest */
 	bool failing; /* check: something leaks, or an assertion has failed */
 	int interrupted; /* check: the signal that ended it before COMMAND did */
 	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
 	bool adopt_again; /* one was in the making */
 	bool failed; /* out of memory, or no room for the output */
+	bool unwritten; /* files of test cases, which was said */
 };
 
 /* CLOCK_MONOTONIC in ns. */
@@ -90,27 +94,36 @@ void run__see_cdevs(struct run *s);
  * files' folios, before it is known that these have references.
  */
 bool run__sees_layers(const struct run *s, const struct pgmap *p);
+/* Does the ledger have all that was taken: no filter left something out, and nothing was lost? */
+bool run__ledger_is_whole(struct run *s);
 /* Do they agree? Said once, by what w looked at. */
 void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
 
 /* ---- run_allow.c ---- */
 
+/* A leak as --allow sees it. */
+struct leak {
+	const struct pgmap *p;
+	const struct judgement *j;
+	const struct ledger *l; /* or NULL */
+	const struct pgr_sweep *pages; /* or NULL */
+	int64_t excess; /* references that leak */
+};
+
 /*
- * Is this leak of p allowed by --allow? By each of its holders, and as a leak of nobody in
- * particular where not all is accounted for. Counted as a use of the patterns.
+ * Does --allow allow it? Each of its holders, and a leak of nobody in particular where not all of it
+ * is accounted for. Counted as a use of the patterns.
  */
-bool run__allowed(struct run *s, const struct pgmap *p, const struct judgement *j,
-		  const struct ledger *l);
+bool run__allowed(struct run *s, const struct leak *leak);
 /* Says the patterns that would allow it, for --gen-suppressions. */
-void run__suggest(struct run *s, const struct pgmap *p, const struct judgement *j,
-		  const struct ledger *l);
+void run__suggest(struct run *s, const struct leak *leak);
 /* What --allow was used for. */
 void run__say_allowed(struct run *s);
 
 /* ---- run_cases.c ---- */
 
-/* For --junit and --tap. 0 or a negative errno. */
-int run__open_cases(struct run *s);
+/* For --junit and --tap, whose files are made now. 0, or a negative errno with *what: which. */
+int run__open_cases(struct run *s, const char **what);
 /* What a report looks like in text, for a case of it; the caller frees it. NULL: no cases wanted. */
 typedef void (*run_report_fn)(struct report *r, void *ctx);
 char *run__render(struct run *s, run_report_fn fn, void *ctx);
@@ -121,6 +134,7 @@ void run__case(struct run *s, const char *class_name, const char *name, const st
 void run__case_assertion(struct run *s, const struct assertion *a);
 /* Writes them where --junit, --tap and -o say. 0, or a negative errno with *what: where to. */
 int run__write_cases(struct run *s, const char **what);
+void run__close_cases(struct run *s);
 
 /* ---- check: run_check.c ---- */
 
@@ -131,6 +145,8 @@ void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
 /* The same of an event, and of a teardown that was judged for good. */
 void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e);
 void run__see_teardown(struct run *s, const struct pgmap *p);
+/* The same of references that are still held. */
+void run__see_held(struct run *s, const struct pgmap *p, const struct ledger *l);
 /* Is no teardown open, and no pgmap with more than it had at the start? */
 bool run__at_rest(struct run *s);
 /* Judges and reports the end of every pgmap that lives. */

@@ -34,52 +34,79 @@ static void set_stack(struct run *s, struct subject *x, uint64_t key)
 	}
 }
 
+#define OF_REFERENCES (LEAK_HANG | LEAK_EXCESS_AT_END)
+#define OF_PAGES (LEAK_PINNED | LEAK_BUSY_AT_END)
+
 /* Of all that a report lists, those that can be the leak. */
-static bool is_culprit(const struct holder *h)
+static bool is_culprit(const struct leak *k, const struct holder *h)
 {
 	if (h->passing)
 		return false;
-	if (h->holding == PGR_HOLD_ENTRY)
-		return h->bare;
-	return true;
+	switch (h->holding) {
+	case PGR_HOLD_PIN:
+		return k->j->kinds & OF_PAGES;
+	case PGR_HOLD_ENTRY:
+		return k->j->kinds & OF_REFERENCES && h->bare;
+	case PGR_HOLD_FOLIO:
+		/* Of a pgmap that lives, folios of files have theirs by right. */
+		return k->j->kinds & OF_REFERENCES && (h->idle || k->p->state != PGMAP_LIVE);
+	default:
+		return k->j->kinds & OF_REFERENCES;
+	}
+}
+
+/* Is all of the leak somebody's, of those that each_subject() has named? */
+static bool is_accounted_for(const struct leak *k, uint64_t pinned)
+{
+	const struct moves *late = &k->p->td.late;
+	int64_t known = k->l ? ledger__references(k->l) : 0;
+	uint64_t calls = 0;
+
+	for (size_t i = 0; i < late->nr; i++)
+		calls += late->group[i].calls;
+	if (k->j->kinds & LEAK_UNDERFLOW || calls < late->calls)
+		return false;
+	/* What is put by then is known by who had it. */
+	if (k->j->kinds & OF_REFERENCES && k->excess > known + k->p->k.drain_known)
+		return false;
+	return !(k->j->kinds & OF_PAGES) || (k->pages && k->pages->busy <= pinned);
 }
 
 /* Calls fn for each holder, and for those who took after the kill, until it says no. */
-static bool each_subject(struct run *s, const struct pgmap *p, const struct judgement *j,
-			 const struct ledger *l, subject_fn fn)
+static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 {
-	struct subject x = { .s = { .pgmap = p->name, .type = pgmap__type_name(p) } };
-	int64_t excess = p->td.begun ? p->td.value - p->k.baseline :
-			 p->state == PGMAP_LIVE ? pgmap__excess(p) : p->td.stuck_value;
-	int64_t known = l ? ledger__references(l) : 0;
+	const struct moves *late = &k->p->td.late;
+	struct subject x = { .s = { .pgmap = k->p->name, .type = pgmap__type_name(k->p) } };
+	uint64_t pinned = 0;
 	size_t n = 0;
 
-	x.s.kind = verdict__kinds(j->kinds, x.kinds, sizeof(x.kinds));
-	for (size_t i = 0; l && i < ledger__nr(l); i++) {
-		const struct holder *h = ledger__holder(l, i);
+	x.s.kind = verdict__kinds(k->j->kinds, x.kinds, sizeof(x.kinds));
+	for (size_t i = 0; k->l && i < ledger__nr(k->l); i++) {
+		const struct holder *h = ledger__holder(k->l, i);
 
-		if (!is_culprit(h))
+		if (!is_culprit(k, h))
 			continue;
+		if (h->holding == PGR_HOLD_PIN)
+			pinned += h->pages;
 		x.s.comm = h->task.tgid ? h->task.comm : NULL;
 		set_stack(s, &x, h->stack);
 		n++;
-		if (!fn(s, p, &x.s))
+		if (!fn(s, k->p, &x.s))
 			return false;
 	}
-	for (size_t i = 0; i < p->td.late.nr; i++) {
-		x.s.comm = p->td.late.group[i].task.comm;
-		set_stack(s, &x, p->td.late.group[i].stack);
+	for (size_t i = 0; i < late->nr; i++) {
+		x.s.comm = late->group[i].task.comm;
+		set_stack(s, &x, late->group[i].stack);
 		n++;
-		if (!fn(s, p, &x.s))
+		if (!fn(s, k->p, &x.s))
 			return false;
 	}
-	/* What is put by then is known by who had it; of the rest nobody is. */
-	if (n && excess <= known + p->k.drain_known)
+	if (n && is_accounted_for(k, pinned))
 		return true;
 	x.s.comm = NULL;
 	x.s.frames = NULL;
 	x.s.nr_frames = 0;
-	return fn(s, p, &x.s);
+	return fn(s, k->p, &x.s);
 }
 
 static bool is_allowed(struct run *s, const struct pgmap *p, const struct allow_subject *subject)
@@ -88,10 +115,9 @@ static bool is_allowed(struct run *s, const struct pgmap *p, const struct allow_
 	return allow__match(s->allow, subject);
 }
 
-bool run__allowed(struct run *s, const struct pgmap *p, const struct judgement *j,
-		  const struct ledger *l)
+bool run__allowed(struct run *s, const struct leak *leak)
 {
-	return s->allow && each_subject(s, p, j, l, is_allowed);
+	return s->allow && leak->j->verdict == VERDICT_LEAK && each_subject(s, leak, is_allowed);
 }
 
 static bool suggest(struct run *s, const struct pgmap *p, const struct allow_subject *subject)
@@ -103,11 +129,10 @@ static bool suggest(struct run *s, const struct pgmap *p, const struct allow_sub
 	return true;
 }
 
-void run__suggest(struct run *s, const struct pgmap *p, const struct judgement *j,
-		  const struct ledger *l)
+void run__suggest(struct run *s, const struct leak *leak)
 {
-	if (s->o->gen_suppressions && j->verdict == VERDICT_LEAK && !j->allowed)
-		each_subject(s, p, j, l, suggest);
+	if (s->o->gen_suppressions && leak->j->verdict == VERDICT_LEAK && !leak->j->allowed)
+		each_subject(s, leak, suggest);
 }
 
 void run__say_allowed(struct run *s)

@@ -11,13 +11,28 @@
 #include "format_tap.h"
 #include "run.h"
 
-int run__open_cases(struct run *s)
+int run__open_cases(struct run *s, const char **what)
 {
+	int err = 0;
+
 	if (!s->o->junit && !s->o->tap)
 		return 0;
+	*what = "memory";
 	s->cases = cases__new("pgmapref");
 	s->began = time(NULL);
-	return s->cases ? 0 : -ENOMEM;
+	if (!s->cases)
+		return -ENOMEM;
+	if (s->o->junit) {
+		*what = s->o->junit;
+		err = out__create(s->o->junit, &s->junit);
+	}
+	if (err || !s->o->tap)
+		return err;
+	*what = s->o->output ? s->o->output : "standard output";
+	if (s->o->output)
+		return out__create(s->o->output, &s->tap);
+	s->tap = stdout;
+	return 0;
 }
 
 char *run__render(struct run *s, run_report_fn fn, void *ctx)
@@ -95,32 +110,36 @@ void run__case_assertion(struct run *s, const struct assertion *a)
 	add(s, &t);
 }
 
+/* Written and closed, with the first error. */
+static int finish(FILE **f, int err)
+{
+	if (*f != stdout && fclose(*f) && !err)
+		err = -errno;
+	*f = NULL;
+	return err;
+}
+
 int run__write_cases(struct run *s, const char **what)
 {
 	char host[65] = "";
-	FILE *f = stdout;
 	int err = 0;
 
-	if (s->o->junit) {
+	if (s->junit) {
 		*what = s->o->junit;
 		gethostname(host, sizeof(host) - 1);
-		err = out__create(s->o->junit, &f);
-		if (!err) {
-			err = junit__write(s->cases, f, s->began, host);
-			if (fclose(f) && !err)
-				err = -errno;
-		}
+		err = finish(&s->junit, junit__write(s->cases, s->junit, s->began, host));
 	}
-	if (err || !s->o->tap)
+	if (err || !s->tap)
 		return err;
 	*what = s->o->output ? s->o->output : "standard output";
-	f = stdout;
-	if (s->o->output)
-		err = out__create(s->o->output, &f);
-	if (err)
-		return err;
-	err = tap__write(s->cases, f);
-	if (s->o->output && fclose(f) && !err)
-		err = -errno;
-	return err;
+	return finish(&s->tap, tap__write(s->cases, s->tap));
+}
+
+void run__close_cases(struct run *s)
+{
+	if (s->junit)
+		finish(&s->junit, 0);
+	if (s->tap)
+		finish(&s->tap, 0);
+	cases__free(s->cases);
 }

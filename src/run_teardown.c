@@ -67,6 +67,7 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
 	struct teardown_facts f;
 	struct judgement j;
+	struct leak leak;
 	struct ledger *l;
 
 	if (!p->wanted)
@@ -76,16 +77,22 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	verdict__teardown(&f, &j);
 	l = run__ledger(s, p, pages, last);
 	/* Said of it while it was stuck: not asked twice. */
+	leak = (struct leak){ .p = p, .j = &j, .l = l, .pages = pages,
+			      .excess = f.begun && f.has_value ? f.value - f.baseline :
+								 f.stuck_value };
 	j.allowed = j.verdict == VERDICT_LEAK &&
-		    (p->td.allowed == j.kinds || run__allowed(s, p, &j, l));
+		    (p->td.allowed == j.kinds || run__allowed(s, &leak));
 	if (j.allowed)
 		p->td.allowed = j.kinds;
 	run__judged(s, &j);
+	p->td.said = j.kinds;
 	t.j = &j;
 	t.l = l;
 	/* One put too many is nobody's holding. */
 	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
 		s->report.found = run__find(s, p, pages);
+	if (p->state == PGMAP_KILLED)
+		run__see_held(s, p, l);
 	if (last) {
 		p->td.judged = true;
 		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
@@ -99,7 +106,7 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	/* trace has lines of its own for a teardown: only a finding is worth a report. */
 	if (shows_clean(s) || j.verdict != VERDICT_CLEAN) {
 		put_teardown(&s->report, &t);
-		run__suggest(s, p, &j, l);
+		run__suggest(s, &leak);
 	}
 	found__free(s->report.found);
 	s->report.found = NULL;
@@ -148,6 +155,11 @@ void run__close_stuck(struct run *s, struct pgmap *p)
 
 	pgmap__facts(p, &f);
 	verdict__teardown(&f, &j);
+	/* What has been read since it was reported is another leak. */
+	if (j.kinds != p->td.said) {
+		run__report_teardown(s, p, "stuck", p->td.final, true);
+		return;
+	}
 	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
 	s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
 	s->totals.suppressed += j.allowed;

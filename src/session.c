@@ -47,6 +47,7 @@ static bool pids_gone(const struct options *o)
 /* How long what COMMAND started may take to end after SIGTERM, and what is left after SIGKILL. */
 #define STOP_NS 2000000000ULL
 #define KILL_NS 1000000000ULL
+#define STOP_LOOK_MS 50
 
 enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
 
@@ -85,7 +86,10 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		uint64_t ticks, now = run__now();
 		int timeout = -1;
 
-		if (end)
+		/* What is stopped is looked at often, and not for long. */
+		if (stage != STOP_NOT)
+			timeout = STOP_LOOK_MS;
+		else if (end)
 			timeout = end > now ? (end - now) / 1000000 + 1 : 0;
 		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout) < 0 && errno != EINTR)
 			break;
@@ -103,15 +107,19 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 		/* Asked before the records are taken: what it did is then among them. */
 		if (c->pid && command__ended(c, command_status))
 			done = done || stage == STOP_NOT;
-		if (!done && pids_gone(s->o))
+		if (!done && !check && pids_gone(s->o))
 			done = true;
 		if (end && run__now() >= end) {
 			done = done || !check;
 			s->interrupted = s->interrupted ? s->interrupted : SIGALRM;
+			end = 0;
 		}
+		/* Nobody reads any more. */
+		if (check && fds[4].revents & (POLLERR | POLLHUP) && !s->interrupted)
+			s->interrupted = SIGPIPE;
 		if (check && !done && (s->interrupted || (s->o->fail_fast && s->failing)))
 			done = !stop_command(&stage, &deadline);
-		if (fds[4].revents & (POLLERR | POLLHUP))
+		if (!check && fds[4].revents & (POLLERR | POLLHUP))
 			done = true;
 		tracer__consume(s->tracer, run__record, s);
 		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
@@ -125,7 +133,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 /* check: the end state may take a while to come to rest, and so may teardowns. */
 static void settle(struct run *s, int signals)
 {
-	uint64_t end = run__now() + s->o->settle_ns;
+	uint64_t end = s->settled_ns = run__now() + s->o->settle_ns;
 	struct pollfd fd = { .fd = signals, .events = POLLIN };
 	struct signalfd_siginfo info;
 
@@ -208,6 +216,7 @@ static void summarise(struct run *s)
 	if (s->o->verb == VERB_CHECK)
 		run__end_assertions(s, &f);
 	run__case(s, "assertion", "no leak", &s->worst, NULL, 0);
+	session__write_cases(s);
 	if (s->o->verb == VERB_TRACE) {
 		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 			run__summarise(s, p);
@@ -239,12 +248,10 @@ int session__run(const struct options *o)
 	if (signals < 0)
 		return STATUS_CANNOT;
 	status = session__open_allow(&s);
-	if (!status && run__open_cases(&s)) {
-		session__complain("out of memory");
-		status = STATUS_CANNOT;
-	}
+	if (!status)
+		status = session__open_cases(&s);
 	if (status)
-		return status;
+		return session__close(&s, status);
 	if (check)
 		command__adopt_orphans();
 	status = session__prepare_command(o, &c);
@@ -279,8 +286,11 @@ int session__run(const struct options *o)
 	}
 	loop(&s, &c, signals, &command_status);
 	if (check) {
-		/* Any whose birth was missed. */
+		bool all = s.adopted_all;
+
+		/* Any whose birth was missed; what was not found at the start stays so. */
 		session__adopt(&s);
+		s.adopted_all = s.adopted_all && all;
 		settle(&s, signals);
 		say_running(&s);
 	}
@@ -294,7 +304,6 @@ int session__run(const struct options *o)
 	else if (status == STATUS_CLEAN && o->command && !c.pid)
 		status = command_status;
 	command__kill(&c);
-	status = session__write_cases(&s, status);
 	return session__close(&s, status);
 }
 

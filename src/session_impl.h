@@ -29,8 +29,10 @@ int session__adopt(struct run *s);
 void session__say_ready(struct run *s);
 int session__prepare_command(const struct options *o, struct command *c);
 int session__start_command(const struct options *o, struct command *c);
-/* Writes what --junit and --tap ask for; status is returned if that goes well. */
-int session__write_cases(struct run *s, int status);
+/* Makes the files of --junit and --tap. */
+int session__open_cases(struct run *s);
+/* Writes them, or says what is in the way, which session__close() makes a status of. */
+void session__write_cases(struct run *s);
 /* Frees all that s has; returns status, or that of a failure to write. */
 int session__close(struct run *s, int status);
 

@@ -11,7 +11,6 @@
 
 #include "allow.h"
 #include "bdevs.h"
-#include "cases.h"
 #include "finder.h"
 #include "session_impl.h"
 #include "signals.h"
@@ -238,14 +237,27 @@ int session__open_allow(struct run *s)
 	return STATUS_USAGE;
 }
 
-int session__write_cases(struct run *s, int status)
+void session__write_cases(struct run *s)
 {
 	const char *what;
 	int err = run__write_cases(s, &what);
 
 	if (!err || err == -EPIPE)
-		return status;
+		return;
 	session__complain("cannot write to %s: %s", what, strerror(-err));
+	s->unwritten = true;
+}
+
+int session__open_cases(struct run *s)
+{
+	const char *what;
+	int err = run__open_cases(s, &what);
+
+	if (!err)
+		return 0;
+	session__complain("cannot write to %s: %s", what,
+			  err == -ELOOP ? "it is a symbolic link, which is not followed" :
+					  strerror(-err));
 	return STATUS_CANNOT;
 }
 
@@ -284,7 +296,7 @@ int session__close(struct run *s, int status)
 	pgmaps__free(&s->pgmaps);
 	free(s->assertions);
 	allow__free(s->allow);
-	cases__free(s->cases);
+	run__close_cases(s);
 	blocked__free(&s->blocked);
 	bdevs__free(s->report.bdevs);
 	finder__close(s->finder);
@@ -300,6 +312,8 @@ int session__close(struct run *s, int status)
 		session__complain("out of memory");
 		status = STATUS_CANNOT;
 	}
+	if (s->unwritten)
+		status = STATUS_CANNOT;
 	return status;
 }
 

@@ -29,6 +29,9 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	if (bpf_map_update_elem(&unmapping, &tid, &addr, BPF_ANY))
 		lose(PGR_LOSS_STASH);
 	if (!p) {
+		/* Before the start nothing is promised; what is amid it then is adopted as that. */
+		if (!ready)
+			return 0;
 		n = bpf_map_lookup_elem(&unjudged, &addr);
 		if (n)
 			__sync_fetch_and_add(n, 1);

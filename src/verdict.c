@@ -192,17 +192,23 @@ void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgem
 	memset(j, 0, sizeof(*j));
 	memset(n, 0, sizeof(*n));
 	if (!f->after.has_value) {
-		doubt(j, "the counter could not be read");
+		doubt(j, f->after.moving ? "the counter did not come to rest" :
+					   "the counter could not be read");
 	} else if (f->made || f->before.has_value) {
 		n->pre_existing = before > 0 ? before : 0;
 		n->references = after > n->pre_existing ? after - n->pre_existing : 0;
-		if (n->references)
+		/* Below rest before: whether that was paid back or something is left, nobody knows. */
+		if (before < 0 && after > before)
+			doubt(j, "the counter was below rest at the start");
+		if (after != before && !(f->after.explained_all && (f->made || f->before.explained_all)))
+			doubt(j, "what references are by right is not all known");
+		else if (n->references)
 			leak(j, LEAK_EXCESS_AT_END);
-		/* Unless it was so before. */
-		if (f->after.excess < 0 && (f->made || f->after.excess < f->before.excess))
+		else if (after < 0 && after < before)
 			leak(j, LEAK_UNDERFLOW);
 	} else if (after) {
-		doubt(j, "the counter could not be read at the start");
+		doubt(j, f->before.moving ? "the counter was not at rest at the start" :
+					    "the counter could not be read at the start");
 	}
 	judge_busy(f, n, j);
 }

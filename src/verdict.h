@@ -53,6 +53,8 @@ struct state_facts {
 	int64_t excess; /* references above rest */
 	/* Of these, those that are no leak: of folios in use, of memory that its driver has. */
 	int64_t explained;
+	bool explained_all; /* there are no more of those */
+	bool moving; /* !has_value, because it did not come to rest */
 	const struct pgr_sweep *pages; /* NULL: not looked at */
 };
 

@@ -27,8 +27,10 @@ static struct end_facts facts(int64_t before, const struct pgr_sweep *then, int6
 			      const struct pgr_sweep *now)
 {
 	return (struct end_facts){
-		.before = { .has_value = true, .excess = before, .pages = then },
-		.after = { .has_value = true, .excess = after, .pages = now },
+		.before = { .has_value = true, .explained_all = true, .excess = before,
+			    .pages = then },
+		.after = { .has_value = true, .explained_all = true, .excess = after,
+			   .pages = now },
 	};
 }
 
@@ -51,6 +53,7 @@ static void test_references(void **state)
 		{ 0, 0, -1, 0, 0, 0, LEAK_UNDERFLOW },
 		{ -1, 0, -1, 0, 0, 0, 0 }, /* it was so before */
 		{ -1, 0, -2, 0, 0, 0, LEAK_UNDERFLOW },
+		{ 0, 0, 9, 10, 0, 0, LEAK_UNDERFLOW }, /* fewer than folios in use */
 	};
 	struct pgr_sweep none = look(0, NULL, NULL);
 
@@ -70,13 +73,45 @@ static void test_references(void **state)
 	}
 }
 
+static void test_references_that_cannot_be_judged(void **state)
+{
+	struct pgr_sweep none = look(0, NULL, NULL);
+	struct end_facts f = facts(-1, &none, 0, &none);
+	struct end_counts n;
+	struct judgement j;
+
+	(void)state;
+	/* paid back, or one is left */
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.why, "below rest at the start"));
+	/* what explains them is not whole, at one end or the other */
+	for (int i = 0; i < 2; i++) {
+		f = facts(0, &none, 2, &none);
+		f.before.explained_all = i;
+		f.after.explained_all = !i;
+		verdict__end(&f, &n, &j);
+		assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+		assert_non_null(strstr(j.why, "by right"));
+		f.after.excess = 0;
+		verdict__end(&f, &n, &j);
+		assert_int_equal(j.verdict, VERDICT_CLEAN);
+	}
+	f = facts(0, &none, 0, &none);
+	f.after.has_value = false;
+	f.after.moving = true;
+	verdict__end(&f, &n, &j);
+	assert_non_null(strstr(j.why, "come to rest"));
+}
+
 static void test_of_one_made_since_nothing_was_there(void **state)
 {
 	uint64_t pfns[] = { 7 };
 	int refs[] = { 1 };
 	struct pgr_sweep now = look(1, pfns, refs);
 	struct end_facts f = { .made = true,
-			       .after = { .has_value = true, .excess = 1, .pages = &now } };
+			       .after = { .has_value = true, .explained_all = true, .excess = 1,
+					  .pages = &now } };
 	struct end_counts n;
 	struct judgement j;
 
@@ -215,6 +250,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_references_that_cannot_be_judged),
 		cmocka_unit_test(test_of_one_made_since_nothing_was_there),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_many_pages),
