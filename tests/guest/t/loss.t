@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
-# kernels: 6.12 patched
+# kernels: patched
 #
 # A tool that misses something: without each of its hooks in turn, with no room in its maps and
 # rings, with readings that fail, and under a flood. A teardown that leaks is never called clean,

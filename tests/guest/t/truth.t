@@ -24,5 +24,5 @@ while IFS=$'\t' read -r result what; do
 	*) ok 1 "$what" ;;
 	esac
 done < <(python3 tests/guest/truth/run.py "$pgmapref" "$progs" "$work" $name "${SEED:-20261122}" \
-	"${SCENARIOS:-26}" 2>"$work/err" || printf 'not ok\tthe script ends: %s\n' "$(tail -n 3 "$work/err" | tr '\n' ' ')")
+	"${SCENARIOS:-20}" 2>"$work/err" || printf 'not ok\tthe script ends: %s\n' "$(tail -n 3 "$work/err" | tr '\n' ' ')")
 done_testing
