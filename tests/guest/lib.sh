@@ -117,11 +117,13 @@ finish()
 }
 
 # tool ID ARG...: pgmapref in the background, ready. The TAP fails if it does not get ready.
+# A watch without pins, unless the test says want_pins=1: their hooks are half of its start.
 tool()
 {
 	local id=$1
 
 	shift
+	[ "$1" != watch ] || [ -n "${want_pins:-}" ] || set -- watch --no-pins "${@:2}"
 	start "$id" "$pgmapref" "$@"
 	await "$work/$id.err" '^pgmapref: ready: ' || {
 		ok 1 "pgmapref $* gets ready"

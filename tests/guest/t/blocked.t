@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 7
 #
 # What looks like a hang of a pgmap and is none: an unbind that waits before it gets to
 # memunmap_pages(), and the removal of a file with a pinned page. Said, with the function that waits
 # and the pgmap, and not taken for a leak; and nobody else who sleeps is spoken of.
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
 nd=/sys/bus/nd/drivers/nd_pmem/unbind

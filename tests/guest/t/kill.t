@@ -6,6 +6,7 @@
 # The tool can be killed at any time: nothing of it stays in the kernel, and the next one works.
 # Asked to end, it sums up.
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax=always /dev/pmem0 /mnt/dax

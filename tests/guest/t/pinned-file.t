@@ -8,6 +8,7 @@
 # so, with the very pages, before the pin is dropped. The same commands have another story on the
 # patched kernel, where the unbind waits for the pin: series.t, "a pinned page of a file".
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 mkdir -p /mnt/dax
 # The file's truncation finds the pin and says so, once. And what the tool warns of comes to pass

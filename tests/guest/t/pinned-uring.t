@@ -6,6 +6,7 @@
 # A buffer that io_uring has fixed over device-dax memory survives the unbind; the kernel oopses
 # when the ring goes. The tool says it before. (6.1 refuses such a registration: EOPNOTSUPP.)
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 ndctl create-namespace -f -e namespace0.0 -m devdax -a 4K --map=mem >/dev/null
 until_true test -c /dev/dax0.0

@@ -6,6 +6,7 @@
 # Device-dax pages pinned by vmsplice() when the device is unbound: the kernel does not wait, the
 # tool says so, with the very pages, before the pin is dropped.
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 if [ -z "$(ls /dev/dax* 2>/dev/null)" ]; then
 	ndctl create-namespace -f -e namespace0.0 -m devdax -a 4K --map=mem >/dev/null

@@ -7,6 +7,7 @@
 # (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a pin for long), and direct
 # reads, one of which is held up by its block device. By fentry and by kprobe.
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 # What differs between the two no kernel changes: one of them will do.
 case $kernel in

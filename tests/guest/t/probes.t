@@ -5,6 +5,7 @@
 #
 # How each hook is attached; and that a run without a hook it needed is inconclusive.
 . "$(dirname "$0")/../lib.sh"
+export want_pins=1
 
 case $kernel in
 6.1.*) free=free_zone_device_page delete=dax_disassociate_entry pins=12 ;;
@@ -85,7 +86,7 @@ inconclusive sweep final
 has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at$' "without both looks: says why"
 lacks "$work/w.out" '^pmem0: clean$' "without both looks: nothing is called clean"
 inconclusive drained gone
-has "$work/w.out" '^pmem0: inconclusive: its end was not seen$' "without both ends: says why"
+has "$work/w.out" '^pmem0: inconclusive, open: its end was not seen$' "without both ends: says why"
 inconclusive final
 has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at just before they went$' \
 	"without the last look: says why"
