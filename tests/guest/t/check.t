@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
-# kernels: 6.1 patched
+# kernels: 6.1
 #
 # check round a COMMAND: what it leaves behind, what was there before, each assertion kept and not
 # kept, its exit status, and how it ends.
