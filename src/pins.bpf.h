@@ -175,8 +175,12 @@ static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *foli
 	u64 pgmap;
 	struct pgr_pgmap *p;
 
-	if (!in_bounds(page) || page_head(page, folio))
+	if (!in_bounds(page))
 		return false;
+	if (page_head(page, folio)) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
 	pgmap = page_pgmap(*folio);
 	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
 	/* Within the bounds there may be ordinary memory, where this word is no pgmap. */
@@ -242,9 +246,12 @@ static __always_inline bool pin_worth(u64 pages, s64 nr)
 	}
 	if (in_bounds(page))
 		return true;
-	if (nr == 1 ||
-	    bpf_probe_read_kernel(&page, sizeof(page), (void *)(pages + (nr - 1) * sizeof(u64))))
+	if (nr == 1)
 		return false;
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(pages + (nr - 1) * sizeof(u64)))) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
 	return in_bounds(page);
 }
 

@@ -133,6 +133,34 @@ static void put_moves(struct report *r, const char *key, const struct moves *m, 
 		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
 }
 
+/* Of which pgmap it is judged, and how; phase: of a teardown, or NULL. */
+static void put_judged(struct report *r, const struct pgmap *p, const char *phase,
+		       const struct judgement *j, uint64_t now)
+{
+	struct out *o = r->out;
+	char kinds[96];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__int(o, "time_ns", NULL, now);
+	if (phase)
+		out__str(o, "phase", NULL, phase);
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	part__pgmap(r, p);
+	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (phase && !strcmp(phase, "open"))
+		out__text(o, ", open");
+	if (j->why[0])
+		out__text(o, ": %s", j->why);
+	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		  (uint64_t)p->k.range[0].start);
+	part__driver(r, p, true);
+}
+
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now)
@@ -141,27 +169,10 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	int64_t excess = td->begun ? td->value - p->k.baseline : td->stuck_value;
 	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
 	struct out *o = r->out;
-	char kinds[96], buf[64], span[32];
+	char buf[64], span[32];
 
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "teardown");
-	out__int(o, "time_ns", NULL, now);
-	out__str(o, "phase", NULL, phase);
-	out__str(o, "verdict", NULL, verdict__name(j->verdict));
-	out__str(o, "kinds", NULL, kinds);
-	if (j->why[0])
-		out__str(o, "why", NULL, j->why);
-	part__pgmap(r, p);
-	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
-	out__bool(o, "suppressed", " (suppressed)", j->allowed);
-	if (!strcmp(phase, "open"))
-		out__text(o, ", open");
-	if (j->why[0])
-		out__text(o, ": %s", j->why);
-	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
-		  (uint64_t)p->k.range[0].start);
-	part__driver(r, p, true);
+	put_judged(r, p, phase, j, now);
 	if (td->begun && td->has_value) {
 		out__int(o, "value", "  value     %s", td->value);
 		out__int(o, NULL, ", baseline %s", p->k.baseline);
@@ -290,7 +301,7 @@ static void put_counts(struct out *o, const char *what, const char *key_refs, in
 	out__text(o, "  %-9s ", what);
 	out__int(o, key_refs, refs == 1 ? "%s reference" : "%s references", refs);
 	out__int(o, key_busy, busy == 1 ? ", %s busy page" : ", %s busy pages", busy);
-	out__text(o, " %s\n", refs == 1 && !busy ? less : more);
+	out__text(o, " %s\n", refs + busy == 1 ? less : more);
 }
 
 void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
@@ -299,24 +310,9 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 {
 	const struct state_facts *after = &e->f.after;
 	struct out *o = r->out;
-	char kinds[96];
 
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "end");
-	out__int(o, "time_ns", NULL, now);
-	out__str(o, "verdict", NULL, verdict__name(j->verdict));
-	out__str(o, "kinds", NULL, kinds);
-	if (j->why[0])
-		out__str(o, "why", NULL, j->why);
-	part__pgmap(r, p);
-	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
-	out__bool(o, "suppressed", " (suppressed)", j->allowed);
-	if (j->why[0])
-		out__text(o, ": %s", j->why);
-	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
-		  (uint64_t)p->k.range[0].start);
-	part__driver(r, p, true);
+	put_judged(r, p, NULL, j, now);
 	out__bool(o, "made_since_start", NULL, e->f.made);
 	if (after->has_value) {
 		out__int(o, "value", "  value     %s", p->value);
@@ -331,9 +327,7 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		out__text(o, "  value     did not come to rest, or could not be read\n");
 	}
 	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
-	if (!e->n.busy_exact && e->n.busy)
-		out__text(o, "  left      at least the busy pages of the next line\n");
-	put_counts(o, "left", "references_left", e->n.references, "busy_left", e->n.busy,
+	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left", e->n.references, "busy_left", e->n.busy,
 		   "that was not there at the start", "that were not there at the start");
 	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
 		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,

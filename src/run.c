@@ -423,6 +423,16 @@ void run__tick(struct run *s)
 		/* In this order: see run_ledger.c, has_moved(). */
 		refresh_counters(s, p, now);
 		run__sample(s, p);
+		/*
+		 * Its teardown began before the start, and after it was looked for: no record of the
+		 * begin comes. One that does come comes before the next tick.
+		 */
+		if (p->state == PGMAP_LIVE && p->has_value && p->ref_flags & PGR_REF_DYING) {
+			if (p->dying)
+				start_teardown(s, p, now);
+			p->dying = true;
+			continue;
+		}
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
 			struct pgr_sweep *w = run__sweep(s, p);
 

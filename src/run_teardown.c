@@ -148,7 +148,7 @@ void run__close_adopted(struct run *s, struct pgmap *p)
 /* Reported while it was stuck; counted once, at the end. */
 void run__close_stuck(struct run *s, struct pgmap *p)
 {
-	struct teardown_report t = { .p = p, .phase = "end of run" };
+	struct teardown_report t = { .p = p, .phase = "stuck" };
 	struct teardown_facts f;
 	struct judgement j;
 	struct ledger *l;

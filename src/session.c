@@ -256,7 +256,7 @@ int session__run(const struct options *o)
 		command__adopt_orphans();
 	status = session__prepare_command(o, &c);
 	if (status)
-		return status;
+		return session__close(&s, status);
 	s.report.bdevs = bdevs__new();
 	status = session__open_output(&s);
 	if (!status)

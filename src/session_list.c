@@ -14,6 +14,18 @@
 #include "session_impl.h"
 #include "symbols.h"
 
+/* What is shown by reading alone. */
+static int open_untraced(struct run *s)
+{
+	int status = session__open_output(s);
+
+	if (!status)
+		status = session__open_tracer(s, false, 0);
+	if (!status)
+		status = session__adopt(s);
+	return status ? status : session__check_names(s, false);
+}
+
 static void say_adopted(const struct run *s)
 {
 	if (!s->adopted_all && !s->o->quiet)
@@ -29,13 +41,7 @@ int session__list(const struct options *o)
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
-	status = session__open_output(&s);
-	if (!status)
-		status = session__open_tracer(&s, false, 0);
-	if (!status)
-		status = session__adopt(&s);
-	if (!status)
-		status = session__check_names(&s, false);
+	status = open_untraced(&s);
 	if (status)
 		return session__close(&s, status);
 	until = run__now() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
@@ -69,13 +75,7 @@ int session__refs(const struct options *o)
 
 	signal(SIGPIPE, SIG_IGN);
 	s.report.bdevs = bdevs__new();
-	status = session__open_output(&s);
-	if (!status)
-		status = session__open_tracer(&s, false, 0);
-	if (!status)
-		status = session__adopt(&s);
-	if (!status)
-		status = session__check_names(&s, false);
+	status = open_untraced(&s);
 	if (status)
 		return session__close(&s, status);
 	bdevs__scan(s.report.bdevs, NULL);
