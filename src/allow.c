@@ -109,10 +109,18 @@ bool allow__match(struct allow *a, const struct allow_subject *s)
 	for (size_t i = 0; i < a->nr; i++) {
 		if (!pattern_matches(&a->patterns[i], s))
 			continue;
-		a->patterns[i].used++;
+		a->patterns[i].matched = true;
 		return true;
 	}
 	return false;
+}
+
+void allow__count(struct allow *a, bool allowed)
+{
+	for (size_t i = 0; i < a->nr; i++) {
+		a->patterns[i].used += allowed && a->patterns[i].matched;
+		a->patterns[i].matched = false;
+	}
 }
 
 size_t allow__nr(const struct allow *a)

@@ -41,11 +41,16 @@ int allow__parse(const char *name, const char *data, size_t size, struct allow *
 		 size_t len);
 void allow__free(struct allow *a); /* NULL is fine */
 
-/* Is this leak allowed? Counts the use of the first pattern that matches. */
+/* Is this allowed? A leak may be several subjects, each of which has to be. */
 bool allow__match(struct allow *a, const struct allow_subject *s);
+/*
+ * After all of a leak: allowed, it counts as one use of each pattern that was the first to match
+ * one of its subjects; not allowed, of none.
+ */
+void allow__count(struct allow *a, bool allowed);
 
 size_t allow__nr(const struct allow *a);
-/* Pattern i: its line in the file, and how many leaks it has matched. text lives as long as *a. */
+/* Pattern i: its line in the file, and how many leaks it has allowed. text lives as long as *a. */
 void allow__pattern(const struct allow *a, size_t i, const char **text, unsigned int *line,
 		    uint64_t *used);
 

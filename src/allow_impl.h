@@ -12,6 +12,7 @@ struct pattern {
 	char *text;
 	unsigned int line;
 	uint64_t used;
+	bool matched; /* since the last allow__count() */
 	bool any_kind;
 	unsigned int kinds; /* bit i: allow__index_of_kind() i */
 	struct wildcard pgmap, type, comm; /* without letters: not asked for */

@@ -87,6 +87,12 @@ static inline int pgr_hook__is_pin(unsigned int hook)
 	return hook >= PGR_HOOK_PIN_FAST && hook <= PGR_HOOK_UNPIN_FOLIO;
 }
 
+/* Hooks that take pins away again: no use before there is one. */
+static inline int pgr_hook__is_unpin(unsigned int hook)
+{
+	return hook >= PGR_HOOK_UNPIN_PAGE && hook <= PGR_HOOK_UNPIN_FOLIO;
+}
+
 /* Events of the references and entries layers. */
 enum pgr_event {
 	PGR_EV_GET = 0, /* get_dev_pagemap() took a reference, or a folio's first use did */

@@ -60,12 +60,12 @@ static __always_inline int on_pin_return(void *ctx, u32 hook, u32 how, s64 nr)
 	return on_pin(ctx, hook, how, pages, nr);
 }
 
-/* arg: which argument is the array, from 0 */
-#define PIN_HOOKS(name, function, hook, how, arg, parm)                  \
+/* arg: which argument is the array, from 0; ret: what is returned */
+#define PIN_HOOKS(name, function, hook, how, arg, ret, parm)             \
 	SEC("fexit/" #function)                                          \
 	int name##_fexit(u64 *ctx)                                       \
 	{                                                                \
-		return on_pin(ctx, hook, how, func_arg(ctx, arg), func_ret(ctx)); \
+		return on_pin(ctx, hook, how, func_arg(ctx, arg), ret); \
 	}                                                                \
 	SEC("kprobe/" #function)                                         \
 	int name##_kprobe(struct pt_regs *ctx)                           \
@@ -78,14 +78,20 @@ static __always_inline int on_pin_return(void *ctx, u32 hook, u32 how, s64 nr)
 		return on_pin_return(ctx, hook, how, (s32)PT_REGS_RC(ctx)); \
 	}
 
-PIN_HOOKS(pin_fast, pin_user_pages_fast, PGR_HOOK_PIN_FAST, PGR_PIN_PIN, 3, PT_REGS_PARM4)
-PIN_HOOKS(pin, pin_user_pages, PGR_HOOK_PIN, PGR_PIN_PIN, 3, PT_REGS_PARM4)
-PIN_HOOKS(pin_remote, pin_user_pages_remote, PGR_HOOK_PIN_REMOTE, PGR_PIN_PIN, 4, PT_REGS_PARM5)
+/* These two are called most, and have four arguments on every kernel: a load instead of a helper. */
+#define RET_OF_FOUR ((s32)ctx[4])
+PIN_HOOKS(pin_fast, pin_user_pages_fast, PGR_HOOK_PIN_FAST, PGR_PIN_PIN, 3, RET_OF_FOUR,
+	  PT_REGS_PARM4)
+PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, RET_OF_FOUR,
+	  PT_REGS_PARM4)
+PIN_HOOKS(pin, pin_user_pages, PGR_HOOK_PIN, PGR_PIN_PIN, 3, func_ret(ctx), PT_REGS_PARM4)
+PIN_HOOKS(pin_remote, pin_user_pages_remote, PGR_HOOK_PIN_REMOTE, PGR_PIN_PIN, 4, func_ret(ctx),
+	  PT_REGS_PARM5)
 PIN_HOOKS(pin_unlocked, pin_user_pages_unlocked, PGR_HOOK_PIN_UNLOCKED, PGR_PIN_PIN, 2,
-	  PT_REGS_PARM3)
-PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, PT_REGS_PARM4)
-PIN_HOOKS(gup, get_user_pages, PGR_HOOK_GUP, PGR_PIN_GET, 3, PT_REGS_PARM4)
-PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4, PT_REGS_PARM5)
+	  func_ret(ctx), PT_REGS_PARM3)
+PIN_HOOKS(gup, get_user_pages, PGR_HOOK_GUP, PGR_PIN_GET, 3, func_ret(ctx), PT_REGS_PARM4)
+PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4, func_ret(ctx),
+	  PT_REGS_PARM5)
 
 /*
  * mm/gup.c, 6.1: pin_user_pages_unlocked() calls get_user_pages_unlocked() with FOLL_PIN (0x40000),

@@ -230,6 +230,25 @@ static long unpin_next(u32 i, u32 *hook)
 	return pin_drop(w, &key, 1);
 }
 
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak; /* since 6.2 */
+
+/*
+ * An element of an array of struct page *. This is paid for by each call in the system: a load that
+ * the kernel's exception table guards, where it can be had, costs a few instructions, the helper
+ * sixty. list_head stands for any struct that begins with a pointer.
+ */
+static __always_inline int pin_element(u64 at, u64 *page)
+{
+	if (bpf_rdonly_cast) {
+		struct list_head *first = bpf_rdonly_cast(
+			(void *)at, bpf_core_type_id_kernel(struct list_head));
+
+		*page = (u64)first->next;
+		return *page ? 0 : -1; /* what cannot be read reads as 0 */
+	}
+	return bpf_probe_read_kernel(page, sizeof(*page), (void *)at);
+}
+
 /*
  * Is the first or the last page of this array within the bounds? What is called for ordinary
  * memory gets no further.
@@ -238,9 +257,9 @@ static __always_inline bool pin_worth(u64 pages, s64 nr)
 {
 	u64 page = 0;
 
-	if (nr <= 0 || !pages || !bounds_high)
-		return false; /* failed, for the page tables' sake only, or no device at all */
-	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)pages)) {
+	if (nr <= 0 || !pages)
+		return false; /* failed, or for the page tables' sake only */
+	if (pin_element(pages, &page)) {
 		lose(PGR_LOSS_PIN_READ);
 		return false;
 	}
@@ -248,7 +267,7 @@ static __always_inline bool pin_worth(u64 pages, s64 nr)
 		return true;
 	if (nr == 1)
 		return false;
-	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(pages + (nr - 1) * sizeof(u64)))) {
+	if (pin_element(pages + (nr - 1) * sizeof(u64), &page)) {
 		lose(PGR_LOSS_PIN_READ);
 		return false;
 	}
@@ -267,16 +286,17 @@ static __always_inline void pin_walk_all(struct pin_walk *w, u32 *slot, bool unp
 		bpf_loop(most, pin_next, slot, 0);
 }
 
-/* pages: an array of nr struct page *, filled in by a call that returned nr. */
-static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 nr)
+/*
+ * What is worth it: a function of its own, so that what is not, which is nearly all that happens in
+ * a system, has no registers to save for it.
+ */
+static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 {
 	u32 slot = hook; /* what has an address is no constant any more */
 	struct pgr_pin_key key = {};
 	struct pin_walk *w;
 	u64 folio;
 
-	if (!pin_worth(pages, nr))
-		return 0;
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
 		return 0; /* there is always one */
@@ -299,17 +319,17 @@ static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 n
 	return 0;
 }
 
-/* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
-static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)
+/* pages: an array of nr struct page *, filled in by a call that returned nr. */
+static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 nr)
+{
+	return pin_worth(pages, nr) ? pin_these(ctx, hook, how, pages, nr) : 0;
+}
+
+static __noinline int unpin_these(u32 hook, u64 pages, u64 nr, u32 array)
 {
 	u32 slot = hook;
 	struct pin_walk *w;
 
-	if (!pins_any)
-		return 0;
-	if (array ? !pin_worth(pages, nr) :
-		    !in_bounds(pages) && !in_bounds(pages + (nr - 1) * PAGE_SIZE_OF))
-		return 0;
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
 		return 0; /* there is always one */
@@ -319,6 +339,17 @@ static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)
 	task_now(&w->task);
 	pin_walk_all(w, &slot, true);
 	return 0;
+}
+
+/* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
+static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)
+{
+	if (!pins_any)
+		return 0;
+	if (array ? !pin_worth(pages, nr) :
+		    !in_bounds(pages) && !in_bounds(pages + (nr - 1) * PAGE_SIZE_OF))
+		return 0;
+	return unpin_these(hook, pages, nr, array);
 }
 
 /* nr pins of one folio */

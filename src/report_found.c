@@ -215,7 +215,7 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 	if (s->nr > FOUND_SHOWN)
 		out__text(o, "    … and %zu more\n", s->nr - FOUND_SHOWN);
 	if (!s->nr)
-		out__text(o, s->done == (1u << FOUND_WALKS) - 1 ?
+		out__text(o, found__complete(s) ?
 			     "    nobody: no pipe, ring, mapping or open file leads there\n" :
 			     "    nobody so far\n");
 	if (explained < listed)

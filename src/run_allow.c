@@ -117,7 +117,13 @@ static bool is_allowed(struct run *s, const struct pgmap *p, const struct allow_
 
 bool run__allowed(struct run *s, const struct leak *leak)
 {
-	return s->allow && leak->j->verdict == VERDICT_LEAK && each_subject(s, leak, is_allowed);
+	bool allowed;
+
+	if (!s->allow || leak->j->verdict != VERDICT_LEAK)
+		return false;
+	allowed = each_subject(s, leak, is_allowed);
+	allow__count(s->allow, allowed);
+	return allowed;
 }
 
 static bool suggest(struct run *s, const struct pgmap *p, const struct allow_subject *subject)

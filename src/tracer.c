@@ -127,53 +127,6 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	limit(s, &c->limits);
 }
 
-static bool is_on_demand(const struct bpf_program *p)
-{
-	return bpf_program__type(p) == BPF_PROG_TYPE_SYSCALL;
-}
-
-static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
-{
-	return bpf_object__find_program_by_name(s->obj, name);
-}
-
-/* Hooks that this run has no use for are neither loaded nor attached. */
-static bool is_idle_hook(const struct tracer_config *c, int hook)
-{
-	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
-}
-
-/* Chooses what to load: on-demand programs, and those of the plan. */
-static int choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
-			   struct plan *plan)
-{
-	struct bpf_program *p;
-	int err;
-
-	bpf_object__for_each_program(p, s->obj)
-		bpf_program__set_autoload(p, is_on_demand(p));
-	if (!c->attach)
-		return 0;
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
-
-		if (!a || is_idle_hook(c, h))
-			continue;
-		for (int i = 0; i < PLAN_PROGS && a->prog[i]; i++) {
-			p = find_prog(s, a->prog[i]);
-			if (!p)
-				return -ENOENT;
-			bpf_program__set_autoload(p, true);
-			if (a->how != PLAN_FENTRY)
-				continue;
-			err = bpf_program__set_attach_target(p, 0, a->symbol);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
 /* The hook that a program serves in the present plan; -1: none. */
 static int hook_of_prog(const struct plan *plan, const char *prog)
 {
@@ -185,59 +138,6 @@ static int hook_of_prog(const struct plan *plan, const char *prog)
 				return h;
 	}
 	return -1;
-}
-
-static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a)
-{
-	bool ret = strstr(bpf_program__name(p), "_kretprobe");
-
-	if (a->how == PLAN_KPROBE)
-		return bpf_program__attach_kprobe(p, ret, a->symbol);
-	return bpf_program__attach(p);
-}
-
-static void detach_hook(struct tracer *t, int h)
-{
-	for (int i = 0; i < PLAN_PROGS; i++) {
-		bpf_link__destroy(t->link[h][i]);
-		t->link[h][i] = NULL;
-	}
-}
-
-/*
- * Attaches every hook of the plan. One that cannot is moved on to its next
- * attempt, and 1 is returned: its programs have to be loaded first.
- */
-static int attach(struct tracer *t, const struct tracer_config *c)
-{
-	bool again = false;
-
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		struct plan_hook *hook = &t->plan.hook[h];
-		const struct plan_attempt *a = plan_hook__attempt(hook);
-
-		if (!a || is_idle_hook(c, h))
-			continue;
-		for (int i = PLAN_PROGS - 1; i >= 0; i--) {
-			struct bpf_link *link;
-			char why[PLAN_SYMBOL + 64];
-
-			if (!a->prog[i])
-				continue;
-			link = attach_prog(find_prog(t->skel, a->prog[i]), a);
-			if (link) {
-				t->link[h][i] = link;
-				continue;
-			}
-			snprintf(why, sizeof(why), "%s refused it: %s", a->symbol,
-				 strerror(errno));
-			detach_hook(t, h);
-			plan_hook__fail(hook, why);
-			again = again || plan_hook__attempt(hook);
-			break;
-		}
-	}
-	return again;
 }
 
 /* The frame number of a page of this process; 0 if the kernel does not say. */
@@ -324,7 +224,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 		return -errno;
 	}
 	configure(t->skel, c, &t->plan);
-	err = choose_programs(t->skel, c, &t->plan);
+	err = tracer__choose_programs(t->skel, c, &t->plan);
 	if (err) {
 		say(why, len, "cannot prepare the BPF programs: %s", strerror(-err));
 		return err;
@@ -365,13 +265,12 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	err = calibrate(t, why, len);
 	if (err)
 		return err;
-	return c->attach ? attach(t, c) : 0;
+	return c->attach ? tracer__attach(t, c) : 0;
 }
 
 static void unload(struct tracer *t)
 {
-	for (int h = 0; h < PGR_HOOKS; h++)
-		detach_hook(t, h);
+	tracer__detach(t);
 	pgmapref_bpf__destroy(t->skel);
 	t->skel = NULL;
 }
@@ -442,6 +341,8 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		say(why, len, "cannot map the ring buffers: %s", strerror(-err));
 		goto err_out;
 	}
+	if (config->attach && config->pins)
+		tracer__rest_unpins(t);
 	btf__free(btf);
 	*out = t;
 	return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What tracer.c, which owns the skeleton, shares with tracer_read.c. For no other file. */
+/* What tracer.c, which owns the skeleton, shares with tracer_attach.c and tracer_read.c. */
 #ifndef PGMAPREF_TRACER_IMPL_H
 #define PGMAPREF_TRACER_IMPL_H
 
@@ -28,6 +28,7 @@ struct tracer {
 	struct plan plan;
 	struct symbols *symbols; /* borrowed */
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
+	bool resting; /* the unpin hooks can be attached, and are not */
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
 };
@@ -37,5 +38,20 @@ struct tracer {
 
 /* Runs an on-demand program; args go both ways. Returns 0 or a negative errno. */
 int tracer__run(struct bpf_program *prog, void *args, size_t size);
+
+/* Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno. */
+int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
+			    struct plan *plan);
+/*
+ * Attaches every hook of the plan. One that cannot is moved on to its next attempt, and 1 is
+ * returned: its programs have to be loaded first.
+ */
+int tracer__attach(struct tracer *t, const struct tracer_config *c);
+/*
+ * Whoever has nothing to do with device memory pays for each hook that it runs through. Those that
+ * see unpins are taken off again until there is a pin: they have shown that they can be attached.
+ */
+void tracer__rest_unpins(struct tracer *t);
+void tracer__detach(struct tracer *t);
 
 #endif /* PGMAPREF_TRACER_IMPL_H */

@@ -82,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		bool matched = allow__match(a, &s);
 		uint64_t all = 0;
 
+		allow__count(a, true);
 		for (size_t i = 0; i < allow__nr(a); i++) {
 			const char *text;
 			unsigned int line;

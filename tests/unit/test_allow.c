@@ -44,6 +44,7 @@ static bool line_matches(const char *line, const struct allow_subject *s)
 	uint64_t used;
 
 	assert_int_equal(allow__nr(a), 1);
+	allow__count(a, true);
 	allow__pattern(a, 0, &text, &n, &used);
 	assert_int_equal(used, m);
 	allow__free(a);
@@ -168,10 +169,18 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 				"hang\n\r\nhang pgmap=pmem0");
 
 	(void)state;
+	/* A leak of three, one of two of the same, and one of which only a part is allowed. */
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &other));
+	allow__count(a, true);
+	assert_true(allow__match(a, &a_hang));
+	assert_true(allow__match(a, &a_hang));
+	allow__count(a, true);
+	assert_true(allow__match(a, &other));
 	assert_false(allow__match(a, &pinned));
+	allow__count(a, false);
+	allow__count(a, true);
 	assert_int_equal(allow__nr(a), 4);
 	for (size_t i = 0; i < 4; i++) {
 		const char *text;
@@ -304,6 +313,7 @@ static void test_very_many_patterns(void **state)
 	assert_int_equal(allow__parse("f", text, n, &a, why, sizeof(why)), 0);
 	assert_int_equal(allow__nr(a), ALLOW_PATTERNS);
 	assert_true(allow__match(a, &s));
+	allow__count(a, true);
 	allow__pattern(a, ALLOW_PATTERNS - 1, &line, &nr, &used);
 	assert_string_equal(line, "hang pgmap=p99999");
 	assert_int_equal(nr, ALLOW_PATTERNS);

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which programs of the plan are loaded, and attached when. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tracer_impl.h"
+
+static bool is_on_demand(const struct bpf_program *p)
+{
+	return bpf_program__type(p) == BPF_PROG_TYPE_SYSCALL;
+}
+
+static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
+{
+	return bpf_object__find_program_by_name(s->obj, name);
+}
+
+/* Hooks that this run has no use for are neither loaded nor attached. */
+static bool is_idle_hook(const struct tracer_config *c, int hook)
+{
+	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
+}
+
+int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
+			    struct plan *plan)
+{
+	struct bpf_program *p;
+	int err;
+
+	bpf_object__for_each_program(p, s->obj)
+		bpf_program__set_autoload(p, is_on_demand(p));
+	if (!c->attach)
+		return 0;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
+
+		if (!a || is_idle_hook(c, h))
+			continue;
+		for (int i = 0; i < PLAN_PROGS && a->prog[i]; i++) {
+			p = find_prog(s, a->prog[i]);
+			if (!p)
+				return -ENOENT;
+			bpf_program__set_autoload(p, true);
+			if (a->how != PLAN_FENTRY)
+				continue;
+			err = bpf_program__set_attach_target(p, 0, a->symbol);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a)
+{
+	bool ret = strstr(bpf_program__name(p), "_kretprobe");
+
+	if (a->how == PLAN_KPROBE)
+		return bpf_program__attach_kprobe(p, ret, a->symbol);
+	return bpf_program__attach(p);
+}
+
+static void detach_hook(struct tracer *t, int h)
+{
+	for (int i = 0; i < PLAN_PROGS; i++) {
+		bpf_link__destroy(t->link[h][i]);
+		t->link[h][i] = NULL;
+	}
+}
+
+/* Attaches what `a` attaches for hook h. Returns false with errno as it failed: then nothing is. */
+static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
+{
+	for (int i = PLAN_PROGS - 1; i >= 0; i--) {
+		int err;
+
+		if (!a->prog[i])
+			continue;
+		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a);
+		if (t->link[h][i])
+			continue;
+		err = errno;
+		detach_hook(t, h);
+		errno = err;
+		return false;
+	}
+	return true;
+}
+
+static void fail_hook(struct plan_hook *hook)
+{
+	char why[PLAN_SYMBOL + 64];
+
+	snprintf(why, sizeof(why), "%s refused it: %s", plan_hook__attempt(hook)->symbol,
+		 strerror(errno));
+	plan_hook__fail(hook, why);
+}
+
+int tracer__attach(struct tracer *t, const struct tracer_config *c)
+{
+	bool again = false;
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &t->plan.hook[h];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!a || is_idle_hook(c, h))
+			continue;
+		if (attach_hook(t, h, a))
+			continue;
+		fail_hook(hook);
+		again = again || plan_hook__attempt(hook);
+	}
+	return again;
+}
+
+void tracer__rest_unpins(struct tracer *t)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (pgr_hook__is_unpin(h))
+			detach_hook(t, h);
+	t->resting = true;
+}
+
+bool tracer__wake_unpins(struct tracer *t)
+{
+	if (!t->resting || !t->skel->bss->pins_any)
+		return false;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &t->plan.hook[h];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!a || !pgr_hook__is_unpin(h) || attach_hook(t, h, a))
+			continue;
+		/* Its other ways are not loaded. */
+		while (plan_hook__attempt(hook))
+			fail_hook(hook);
+	}
+	t->resting = false;
+	return true;
+}
+
+void tracer__detach(struct tracer *t)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		detach_hook(t, h);
+}
