@@ -97,6 +97,8 @@ $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_found \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
+$(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
+	$(B)/unit/test_unbinding: $(B)/unit/root.o
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 
 # FUZZ_SECONDS for each of them, SEED.
