@@ -91,12 +91,15 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
 # What tests have in files of their own.
-$(B)/unit/test_plan $(B)/unit/test_plan_series $(B)/unit/test_plan_p2pdma \
-	$(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
+$(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
+	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_found \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
+$(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
+	$(B)/unit/test_unbinding: $(B)/unit/root.o
+$(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 
 # FUZZ_SECONDS for each of them, SEED.
 fuzz: $(FUZZERS)

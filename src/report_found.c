@@ -212,8 +212,7 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 		strong = strong || (s->v[i].strong && !s->v[i].object);
 	}
 	out__up(o);
-	if (s->nr > FOUND_SHOWN)
-		out__text(o, "    … and %zu more\n", s->nr - FOUND_SHOWN);
+	part__more(o, s->nr, FOUND_SHOWN);
 	if (!s->nr)
 		out__text(o, found__complete(s) ?
 			     "    nobody: no pipe, ring, mapping or open file leads there\n" :

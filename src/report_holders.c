@@ -23,6 +23,18 @@ static void put_indexes(struct out *o, const struct holder *h)
 	out__up(o);
 }
 
+void part__taken(struct out *o, const struct holder *h, uint64_t now)
+{
+	char buf[64], age[32];
+
+	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
+	part__task(o, "task", &h->task);
+	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
+					  sizeof(age)));
+	out__int(o, "first_ns", NULL, h->first_ns);
+	out__int(o, "last_ns", NULL, h->last_ns);
+}
+
 void part__holder(struct report *r, const struct holder *h, uint64_t now)
 {
 	static const char *const units[] = { "", "reference", "device page", "DAX entry",
@@ -31,7 +43,6 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 					      "folios' references" };
 	unsigned int kind = h->holding < 5 ? h->holding : 0;
 	struct out *o = r->out;
-	char buf[64], age[32];
 
 	out__object(o, NULL);
 	out__str(o, "holding", NULL, name_of_holding(h->holding));
@@ -40,12 +51,7 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 	if (h->pages != h->n)
 		out__text(o, " (%" PRId64 " pages)", h->pages);
 	out__int(o, "pages", NULL, h->pages);
-	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
-	part__task(o, "task", &h->task);
-	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
-					  sizeof(age)));
-	out__int(o, "first_ns", NULL, h->first_ns);
-	out__int(o, "last_ns", NULL, h->last_ns);
+	part__taken(o, h, now);
 	out__hex(o, "first_pfn", NULL, h->first_pfn);
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
 	if (h->ino) {
@@ -130,8 +136,7 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 		shown++;
 	}
 	out__up(o);
-	if (shown > HOLDERS_SHOWN)
-		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	part__more(o, shown, HOLDERS_SHOWN);
 	if (!y && excess > 0 && known > excess)
 		out__text(o, "    (not every put was seen: %" PRId64
 			  " of those %" PRId64 " are still out)\n", excess, known);

@@ -36,6 +36,12 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len)
 	return buf;
 }
 
+void part__more(struct out *o, uint64_t nr, uint64_t shown)
+{
+	if (nr > shown)
+		out__text(o, "    … and %" PRIu64 " more\n", nr - shown);
+}
+
 static bool get_stack(struct report *r, uint64_t key, struct pgr_stack *stack)
 {
 	return key && r->stack && !r->stack(r->stack_ctx, key, stack);

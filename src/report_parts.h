@@ -14,6 +14,8 @@ void part__task(struct out *o, const char *key, const struct pgr_task *t);
  * nothing that a terminal would obey goes through. Returns buf.
  */
 const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
+/* A line of text for those of nr that are not shown, if there are any. */
+void part__more(struct out *o, uint64_t nr, uint64_t shown);
 /* The whole stack, from the call site on: a line a frame. */
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
 /* The call site alone. */
@@ -21,6 +23,8 @@ void part__site(struct report *r, uint64_t stack_key, const char *fmt);
 /* An object of an array, a line in text. */
 void part__busy_page(struct report *r, const struct pgr_busy_page *b);
 void part__holder(struct report *r, const struct holder *h, uint64_t now);
+/* Of a holder: which task, and how long ago it began. */
+void part__taken(struct out *o, const struct holder *h, uint64_t now);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
 /* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */

@@ -78,8 +78,7 @@ void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 			part__busy_page(r, &s->list[i]);
 	}
 	out__up(o);
-	if (s->busy > PAGES_SHOWN)
-		out__text(o, "    … and %" PRIu64 " more\n", (uint64_t)s->busy - PAGES_SHOWN);
+	part__more(o, s->busy, PAGES_SHOWN);
 	out__up(o);
 }
 
@@ -290,8 +289,7 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 		}
 	}
 	out__up(o);
-	if (shown > HOLDERS_SHOWN)
-		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	part__more(o, shown, HOLDERS_SHOWN);
 	out__end(o);
 }
 

@@ -5,11 +5,9 @@
 #include "report_parts.h"
 #include "report_pins.h"
 
-
 static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
 {
 	struct out *o = r->out;
-	char buf[64], age[32];
 
 	out__object(o, NULL);
 	out__str(o, "source", "    holder (%s)", "traced");
@@ -18,12 +16,7 @@ static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
 	if (h->n != h->pages)
 		out__text(o, " (%" PRId64 " pins)", h->n);
 	out__int(o, "n", NULL, h->n);
-	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
-	part__task(o, "task", &h->task);
-	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
-					  sizeof(age)));
-	out__int(o, "first_ns", NULL, h->first_ns);
-	out__int(o, "last_ns", NULL, h->last_ns);
+	part__taken(o, h, now);
 	out__hex(o, "first_pfn", ", pfn %s", h->first_pfn);
 	if (h->last_pfn != h->first_pfn)
 		out__text(o, " to 0x%" PRIx64, h->last_pfn);
@@ -60,6 +53,5 @@ void part__pins(struct report *r, const struct ledger *l, uint64_t now)
 		shown++;
 	}
 	out__up(o);
-	if (shown > HOLDERS_SHOWN)
-		out__text(o, "    … and %zu more\n", shown - HOLDERS_SHOWN);
+	part__more(o, shown, HOLDERS_SHOWN);
 }

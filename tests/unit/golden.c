@@ -76,3 +76,15 @@ void assert_golden(const struct kernel *k, const struct plan *plan, const struct
 		assert_attempt(k, g, a);
 	}
 }
+
+void assert_disabled_alone(const struct kernel *k, enum pgr_hook hook)
+{
+	const char *const disabled[] = { name_of_hook(hook), NULL };
+	const struct plan_options o = { .disabled = disabled };
+	struct plan plan;
+
+	plan_of(k, &o, &plan);
+	for (int other = 0; other < PGR_HOOKS; other++)
+		assert_int_equal(plan.hook[other].disabled, other == (int)hook);
+	assert_null(plan_hook__attempt(&plan.hook[hook]));
+}

@@ -26,4 +26,7 @@ void assert_golden(const struct kernel *k, const struct plan *plan, const struct
 
 #define ASSERT_GOLDEN(k, plan, g) assert_golden(k, plan, g, sizeof(g) / sizeof(*(g)))
 
+/* The hook's name, given by the user, disables it and no other. */
+void assert_disabled_alone(const struct kernel *k, enum pgr_hook hook);
+
 #endif /* PGMAPREF_TEST_GOLDEN_H */

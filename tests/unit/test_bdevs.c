@@ -1,56 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Names of block devices, also when they are gone: links in a folder of each test's own. */
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "../../src/bdevs.h"
+#include "root.h"
 
-static char root[64];
 static struct bdevs *known;
 
-static int make_root(void **state)
+static int make_sysfs(void **state)
 {
-	static const char *const below[] = { "sys", "sys/dev", "sys/dev/block" };
-	char path[128];
-
-	(void)state;
-	strcpy(root, "/tmp/test_bdevs.XXXXXX");
-	if (!mkdtemp(root))
+	if (make_root(state) || mkdir(in_root("sys/dev/block"), 0700))
 		return -1;
-	for (int i = 0; i < 3; i++) {
-		snprintf(path, sizeof(path), "%s/%s", root, below[i]);
-		if (mkdir(path, 0700))
-			return -1;
-	}
 	known = bdevs__new();
 	return known ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static int remove_sysfs(void **state)
 {
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
 	bdevs__free(known);
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return remove_root(state);
 }
 
 static void take(uint32_t major, uint32_t minor)
@@ -265,7 +243,7 @@ static void test_nothing_to_be_learnt(void **state)
 
 int main(void)
 {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_sysfs, remove_sysfs)
 	const struct CMUnitTest tests[] = {
 		TEST(test_names_outlive_their_device),
 		TEST(test_who_has_the_number_now_has_the_name),

@@ -1,53 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Blocked tasks: what a stack says, and who of a made-up /proc is kept for how long. */
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "../../src/blocked.h"
+#include "root.h"
 
-static char root[64];
 static struct blocked seen;
 
-static int make_root(void **state)
+static int make_proc(void **state)
 {
-	char path[128];
-
-	(void)state;
 	memset(&seen, 0, sizeof(seen));
-	strcpy(root, "/tmp/test_blocked.XXXXXX");
-	if (!mkdtemp(root))
-		return -1;
-	snprintf(path, sizeof(path), "%s/proc", root);
-	return mkdir(path, 0700);
+	return make_root(state) || mkdir(in_root("proc"), 0700) ? -1 : 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+static int remove_proc(void **state)
 {
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
 	blocked__free(&seen);
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	return remove_root(state);
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_proc, remove_proc)
 
 static void put(const char *path, const char *text)
 {

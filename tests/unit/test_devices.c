@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Device names, on made-up sysfs trees and /proc/iomem in a folder of each test's own. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* nftw() */
-#endif
 #include <errno.h>
-#include <ftw.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,43 +15,7 @@
 #include <cmocka.h>
 
 #include "../../src/devices.h"
-
-static char root[] = "/tmp/test_devices.XXXXXX";
-
-static int make_root(void **state)
-{
-	(void)state;
-	strcpy(root, "/tmp/test_devices.XXXXXX");
-	return mkdtemp(root) ? 0 : -1;
-}
-
-static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-/* The whole path in the tree, with the folders above it made. */
-static const char *in_root(const char *path)
-{
-	static char whole[PATH_MAX];
-
-	snprintf(whole, sizeof(whole), "%s/%s", root, path);
-	for (char *p = whole + strlen(root) + 1; (p = strchr(p, '/')); p++) {
-		*p = '\0';
-		assert_true(!mkdir(whole, 0700) || errno == EEXIST);
-		*p = '/';
-	}
-	return whole;
-}
+#include "root.h"
 
 static void put(const char *path, const char *text)
 {

@@ -73,11 +73,16 @@ static void add_map(uint32_t tgid, uint64_t ino, uint64_t start, uint64_t end, u
 	add(&r, "");
 }
 
+static void finish(size_t expected)
+{
+	found__finish(set);
+	assert_int_equal(set->nr, expected);
+}
+
 static void test_nothing(void **state)
 {
 	(void)state;
-	found__finish(set);
-	assert_int_equal(set->nr, 0);
+	finish(0);
 	found__free(NULL);
 }
 
@@ -88,8 +93,7 @@ static void test_a_pipe_of_a_process_is_one(void **state)
 	add_pipe(10, 4, 0x1000, 100, 2);
 	add_pipe(10, 5, 0x1000, 100, 2);
 	add_pipe(10, 3, 0x1000, 100, 2);
-	found__finish(set);
-	assert_int_equal(set->nr, 1);
+	finish(1);
 	assert_int_equal(set->v[0].pages, 2);
 	assert_int_equal(set->v[0].items, 3);
 	assert_int_equal(set->v[0].nr_fds, 3);
@@ -105,8 +109,7 @@ static void test_the_fuller_look_is_kept(void **state)
 	add_pipe(10, 4, 0x1000, 100, 1);
 	add_pipe(10, 5, 0x1000, 100, 3);
 	add_pipe(10, 6, 0x1000, 100, 2);
-	found__finish(set);
-	assert_int_equal(set->nr, 1);
+	finish(1);
 	assert_int_equal(set->v[0].pages, 3);
 	assert_int_equal(set->v[0].run[0].nr, 3);
 }
@@ -117,8 +120,7 @@ static void test_other_pipes_and_other_processes_are_others(void **state)
 	add_pipe(10, 4, 0x1000, 100, 2);
 	add_pipe(10, 6, 0x2000, 200, 2);
 	add_pipe(11, 4, 0x1000, 100, 2);
-	found__finish(set);
-	assert_int_equal(set->nr, 3);
+	finish(3);
 }
 
 static void test_strong_files_are_kept_apart_and_others_are_not(void **state)
@@ -130,8 +132,7 @@ static void test_strong_files_are_kept_apart_and_others_are_not(void **state)
 	add_file(10, 6, 14, 0, "/mnt/c");
 	add_file(10, 7, 15, 0, "/mnt/d");
 	add_file(11, 7, 15, 0, "/mnt/d");
-	found__finish(set);
-	assert_int_equal(set->nr, 4);
+	finish(4);
 	assert_true(set->v[0].strong && set->v[1].strong);
 	assert_false(set->v[2].strong || set->v[3].strong);
 	assert_int_equal(set->v[0].ino, 12);
@@ -147,8 +148,7 @@ static void test_mappings_span_and_sum(void **state)
 	(void)state;
 	add_map(10, 12, 0x9000, 0xa000, PGR_FOUND_STRONG);
 	add_map(10, 12, 0x3000, 0x5000, PGR_FOUND_STRONG);
-	found__finish(set);
-	assert_int_equal(set->nr, 1);
+	finish(1);
 	assert_int_equal(set->v[0].start, 0x3000);
 	assert_int_equal(set->v[0].end, 0xa000);
 	assert_int_equal(set->v[0].bytes, 0x3000);
@@ -165,8 +165,7 @@ static void test_many(void **state)
 			for (uint32_t fd = 0; fd < 10; fd++)
 				add_file(t, round * 10 + fd, 100 + fd, 0, "");
 	assert_in_range(set->nr, 1000, 2000);
-	found__finish(set);
-	assert_int_equal(set->nr, 1000);
+	finish(1000);
 	for (uint32_t t = 0; t < 1000; t++) {
 		assert_int_equal(set->v[t].task.tgid, t + 1);
 		assert_int_equal(set->v[t].items, 20);
@@ -196,8 +195,7 @@ static void test_the_order_is_that_of_weight(void **state)
 	add_map(6, 12, 0x1000, 0x2000, PGR_FOUND_STRONG);
 	add_pipe(5, 3, 0x1000, 100, 1);
 	add_pipe(4, 3, 0x2000, 200, 7);
-	found__finish(set);
-	assert_int_equal(set->nr, 6);
+	finish(6);
 	for (uint32_t i = 0; i < 6; i++)
 		assert_int_equal(set->v[i].task.tgid, 4 + i);
 }

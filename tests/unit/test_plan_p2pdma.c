@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "../../src/names.h"
 #include "golden.h"
 
 #define ALLOC { PGR_HOOK_P2P_ALLOC, "fexit", "pci_alloc_p2pmem", { "p2p_alloc_fexit" } }
@@ -129,18 +128,9 @@ static void test_parts_that_are_missing(void **state)
 
 static void test_each_can_be_disabled(void **state)
 {
-	struct plan plan;
-
 	(void)state;
-	for (int h = FIRST; h <= LAST; h++) {
-		const char *const disabled[] = { name_of_hook(h), NULL };
-		const struct plan_options o = { .disabled = disabled };
-
-		plan_of(&k7_3, &o, &plan);
-		for (int other = 0; other < PGR_HOOKS; other++)
-			assert_int_equal(plan.hook[other].disabled, other == h);
-		assert_null(plan_hook__attempt(&plan.hook[h]));
-	}
+	for (int h = FIRST; h <= LAST; h++)
+		assert_disabled_alone(&k7_3, h);
 }
 
 int main(void)

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Which device a task unbinds, and which device is a pgmap's: in a made-up /proc and /sys. */
 #include <errno.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,45 +13,28 @@
 #include <cmocka.h>
 
 #include "../../src/unbinding.h"
+#include "root.h"
 
 #define REGION "/sys/devices/platform/e820_pmem/ndbus0/region0"
 
-static char root[64];
 static char path[UNBINDING_PATH];
 
-/* Its folders are made. */
 static void folder(const char *name)
 {
-	char full[512];
-
-	snprintf(full, sizeof(full), "%s%s", root, name);
-	for (char *c = full + strlen(root) + 1; *c; c++) {
-		if (*c != '/')
-			continue;
-		*c = '\0';
-		mkdir(full, 0700);
-		*c = '/';
-	}
-	mkdir(full, 0700);
+	mkdir(in_root(name), 0700);
 }
 
 static void put_link(const char *name, const char *to)
 {
-	char full[512];
+	const char *full = in_root(name);
 
-	snprintf(full, sizeof(full), "%s", name);
-	*strrchr(full, '/') = '\0';
-	folder(full);
-	snprintf(full, sizeof(full), "%s%s", root, name);
 	unlink(full);
 	assert_int_equal(symlink(to, full), 0);
 }
 
-static int make_root(void **state)
+static int make_devices(void **state)
 {
-	(void)state;
-	strcpy(root, "/tmp/test_unbinding.XXXXXX");
-	if (!mkdtemp(root))
+	if (make_root(state))
 		return -1;
 	strcpy(path, "as it was");
 	folder(REGION "/namespace0.0");
@@ -67,21 +48,7 @@ static int make_root(void **state)
 	return 0;
 }
 
-static int remove_one(const char *file, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(file);
-}
-
-static int remove_root(void **state)
-{
-	(void)state;
-	return nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_devices, remove_root)
 
 static void put(const char *name, const void *data, size_t len, long at)
 {

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A folder for each test that stands for /, with made-up files of /proc and /sys in it. */
+#ifndef PGMAPREF_TEST_ROOT_H
+#define PGMAPREF_TEST_ROOT_H
+
+extern char root[64];
+
+int make_root(void **state);
+/* With all that is in it. */
+int remove_root(void **state);
+/* The whole path of what is in it, with the folders above made: valid up to the next call. */
+const char *in_root(const char *path);
+
+#endif /* PGMAPREF_TEST_ROOT_H */

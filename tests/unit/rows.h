@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Rows as the BPF side would leave them, for tests of the ledger. */
+#ifndef PGMAPREF_TEST_ROWS_H
+#define PGMAPREF_TEST_ROWS_H
+
+#include <stdint.h>
+
+#include "../../src/ledger.h"
+
+#define FIO 4711u
+#define CAT 4712u
+#define SITE_A 0xaaaaaaaa00000001ull
+#define SITE_B 0xbbbbbbbb00000001ull
+#define SITE_GUP 0xcccccccc00000001ull /* passing, says what finish() asks */
+
+struct ledger *new_ledger(void);
+/* From 1000 to 2000 ns; what else it holds is 0. */
+struct pgr_ledger_row row_of(uint32_t tid, uint64_t stack, int64_t n);
+/* A row for each task and site that got references, for each page of the others. */
+void add_row(struct ledger *l, uint32_t holding, const struct pgr_ledger_row *row);
+void add_get(struct ledger *l, uint32_t tid, uint64_t stack, int64_t n);
+/* Of FIO at SITE_A. */
+void add_entry(struct ledger *l, uint64_t ino, uint64_t index, uint64_t pfn, uint32_t order);
+
+/* How often it was asked whether a site is passing, and of those without one. */
+struct asked {
+	unsigned int calls, about_none;
+};
+
+/* As ledger__finish(), which must succeed and not ask where there is no stack. */
+struct asked finish(struct ledger *l);
+
+#endif /* PGMAPREF_TEST_ROWS_H */
