@@ -17,7 +17,7 @@ static const char *const hooked[] = {
 	"p2pdma_folio_free", "p2pdma_page_free",
 	"pin_user_pages_fast", "pin_user_pages", "pin_user_pages_remote", "pin_user_pages_unlocked",
 	"get_user_pages_fast", "get_user_pages", "get_user_pages_remote",
-	"get_user_pages_unlocked",
+	"get_user_pages_unlocked", "pin_user_pages_fast_only", "get_user_pages_fast_only",
 	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
 	"vm_insert_page",
 };

@@ -31,6 +31,7 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_PIN_REMOTE] = "pin_remote", [PGR_HOOK_PIN_UNLOCKED] = "pin_unlocked",
 	[PGR_HOOK_GUP_FAST] = "gup_fast", [PGR_HOOK_GUP] = "gup",
 	[PGR_HOOK_GUP_REMOTE] = "gup_remote", [PGR_HOOK_GUP_UNLOCKED] = "gup_unlocked",
+	[PGR_HOOK_PIN_FAST_ONLY] = "pin_fast_only", [PGR_HOOK_GUP_FAST_ONLY] = "gup_fast_only",
 	[PGR_HOOK_UNPIN_PAGE] = "unpin_page", [PGR_HOOK_UNPIN_PAGES] = "unpin_pages",
 	[PGR_HOOK_UNPIN_DIRTY] = "unpin_dirty", [PGR_HOOK_UNPIN_RANGE] = "unpin_range",
 	[PGR_HOOK_UNPIN_FOLIO] = "unpin_folio",

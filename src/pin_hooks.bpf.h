@@ -78,12 +78,16 @@ static __always_inline int on_pin_return(void *ctx, u32 hook, u32 how, s64 nr)
 		return on_pin_return(ctx, hook, how, (s32)PT_REGS_RC(ctx)); \
 	}
 
-/* These two are called most, and have four arguments on every kernel: a load instead of a helper. */
+/* Those that are called most have four arguments on every kernel: a load instead of a helper. */
 #define RET_OF_FOUR ((s32)ctx[4])
 PIN_HOOKS(pin_fast, pin_user_pages_fast, PGR_HOOK_PIN_FAST, PGR_PIN_PIN, 3, RET_OF_FOUR,
 	  PT_REGS_PARM4)
 PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, RET_OF_FOUR,
 	  PT_REGS_PARM4)
+PIN_HOOKS(pin_fast_only, pin_user_pages_fast_only, PGR_HOOK_PIN_FAST_ONLY, PGR_PIN_PIN, 3,
+	  RET_OF_FOUR, PT_REGS_PARM4)
+PIN_HOOKS(gup_fast_only, get_user_pages_fast_only, PGR_HOOK_GUP_FAST_ONLY, PGR_PIN_GET, 3,
+	  RET_OF_FOUR, PT_REGS_PARM4)
 PIN_HOOKS(pin, pin_user_pages, PGR_HOOK_PIN, PGR_PIN_PIN, 3, func_ret(ctx), PT_REGS_PARM4)
 PIN_HOOKS(pin_remote, pin_user_pages_remote, PGR_HOOK_PIN_REMOTE, PGR_PIN_PIN, 4, func_ret(ctx),
 	  PT_REGS_PARM5)

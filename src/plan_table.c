@@ -200,6 +200,15 @@ const struct variant variants[] = {
 	  { "gup_unlocked_fexit" } },
 	{ PGR_HOOK_GUP_UNLOCKED, PLAN_KPROBE, "get_user_pages_unlocked", 4, false,
 	  { "gup_unlocked_kprobe", "gup_unlocked_kretprobe" } },
+	/* _fast_only as _fast; that of pin_user_pages went between 6.1 and 6.12. */
+	{ PGR_HOOK_PIN_FAST_ONLY, PLAN_FENTRY, "pin_user_pages_fast_only", 4, false,
+	  { "pin_fast_only_fexit" } },
+	{ PGR_HOOK_PIN_FAST_ONLY, PLAN_KPROBE, "pin_user_pages_fast_only", 4, false,
+	  { "pin_fast_only_kprobe", "pin_fast_only_kretprobe" } },
+	{ PGR_HOOK_GUP_FAST_ONLY, PLAN_FENTRY, "get_user_pages_fast_only", 4, false,
+	  { "gup_fast_only_fexit" } },
+	{ PGR_HOOK_GUP_FAST_ONLY, PLAN_KPROBE, "get_user_pages_fast_only", 4, false,
+	  { "gup_fast_only_kprobe", "gup_fast_only_kretprobe" } },
 	/*
 	 * And what unpins them, the same in 6.1 to 7.3; unpin_user_folio(folio, npages) is there by
 	 * 6.12, where direct I/O and fixed buffers of an io_uring end with it. Not unpin_folio()
@@ -280,6 +289,9 @@ const struct hook_facts hook_facts[PGR_HOOKS] = {
 	[PGR_HOOK_GUP] = { "get_user_pages", "who pinned pages by it", 0 },
 	[PGR_HOOK_GUP_REMOTE] = { "get_user_pages_remote", "who pinned pages by it", 0 },
 	[PGR_HOOK_GUP_UNLOCKED] = { "get_user_pages_unlocked", "who pinned pages by it", 0 },
+	[PGR_HOOK_PIN_FAST_ONLY] = { "pin_user_pages_fast_only", "who pinned pages by it",
+				     SHOWN_BY(PGR_HOOK_PIN_FAST_ONLY) },
+	[PGR_HOOK_GUP_FAST_ONLY] = { "get_user_pages_fast_only", "who pinned pages by it", 0 },
 	[PGR_HOOK_UNPIN_PAGE] = { "unpin_user_page", "before the next look, pages it unpinned", 0 },
 	[PGR_HOOK_UNPIN_PAGES] = { "unpin_user_pages", "before the next look, pages it unpinned",
 				   0 },

@@ -17,6 +17,7 @@
  *   create, destroy, alloc, free, maps: pgmaps of its own, see maps.c
  *   folios_alloc, folios_put, folio_get, folio_put: see folios.c
  *   queue_get, queue_put, device_create, device_remove, users, sleep: see blocked.c
+ *   pin: see pins.c
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
@@ -47,6 +48,7 @@
 #include "blocked.h"
 #include "folios.h"
 #include "maps.h"
+#include "pins.h"
 
 #define COUNT_MAX (1U << 24)
 
@@ -376,6 +378,7 @@ static int __init pgmapref_fault_init(void)
 	debugfs_create_file("overput", 0200, dir, NULL, &overput_fops);
 	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);
 	maps_init(dir);
+	pins_init(dir);
 	folios_init(dir);
 	return 0;
 }

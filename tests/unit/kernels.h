@@ -41,14 +41,16 @@ struct kernel {
 	FN("__dax_invalidate_entry", 3), \
 	FN("dax_delete_mapping_entry", 2), FN("vm_insert_page", 3)
 
-/* What pins pages of processes; two lost an argument (vmas), unpin_user_folio() came. */
+/* What pins pages of processes; four lost an argument (vmas), unpin_user_folio() came, one went. */
 #define GUP_OLD GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5), \
-	FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7)
+	FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7), \
+	FN("pin_user_pages_fast_only", 4)
 #define GUP GUP_BOTH, FN("pin_user_pages", 4), FN("get_user_pages", 4), \
 	FN("pin_user_pages_remote", 6), FN("get_user_pages_remote", 6), FN("unpin_user_folio", 2)
 #define GUP_BOTH \
 	FN("pin_user_pages_fast", 4), FN("pin_user_pages_unlocked", 4), \
 	FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4), \
+	FN("get_user_pages_fast_only", 4), \
 	FN("unpin_user_page", 1), FN("unpin_user_pages", 2), \
 	FN("unpin_user_pages_dirty_lock", 3), FN("unpin_user_page_range_dirty_lock", 3)
 

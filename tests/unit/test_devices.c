@@ -413,8 +413,7 @@ int main(void)
 		TEST(test_pmem_by_range), TEST(test_pmem_by_parent), TEST(test_dax),
 		TEST(test_pci),		  TEST(test_iomem_names),    TEST(test_name_errors),
 		TEST(test_iomem),	  TEST(test_iomem_errors),   TEST(test_match),
-		TEST(test_cdev_number),	  TEST(test_real),
-		TEST(test_bdev_name),	  TEST(test_real),
+		TEST(test_cdev_number),	  TEST(test_bdev_name),	     TEST(test_real),
 	};
 
 	/* an attribute that is read blocks: better to die than to wait */

@@ -27,6 +27,7 @@
 	exit(PGR_HOOK_GUP, "gup", "get_user_pages"), \
 	exit_of_many(PGR_HOOK_GUP_REMOTE, "gup_remote", "get_user_pages_remote"), \
 	exit(PGR_HOOK_GUP_UNLOCKED, "gup_unlocked", "get_user_pages_unlocked"), \
+	exit(PGR_HOOK_GUP_FAST_ONLY, "gup_fast_only", "get_user_pages_fast_only"), \
 	entry(PGR_HOOK_UNPIN_PAGE, "unpin_page", "unpin_user_page"), \
 	entry(PGR_HOOK_UNPIN_PAGES, "unpin_pages", "unpin_user_pages"), \
 	entry(PGR_HOOK_UNPIN_DIRTY, "unpin_dirty", "unpin_user_pages_dirty_lock"), \
@@ -45,12 +46,16 @@ static const struct kernel *const young[] = { &k6_12, &k6_16, &k6_18, &k7_0, &k7
 
 static void test_old_kernels(void **state)
 {
+	static const struct golden fast_only[] = {
+		FEXIT(PGR_HOOK_PIN_FAST_ONLY, "pin_fast_only", "pin_user_pages_fast_only"),
+	};
 	struct plan plan;
 
 	(void)state;
 	for (size_t i = 0; i < NR(old); i++) {
 		plan_of(old[i], NULL, &plan);
 		ASSERT_GOLDEN(old[i], &plan, with_vmas);
+		ASSERT_GOLDEN(old[i], &plan, fast_only);
 		assert_true(plan.hook[PGR_HOOK_UNPIN_FOLIO].absent);
 	}
 }
@@ -69,7 +74,8 @@ static void test_young_kernels(void **state)
 		ASSERT_GOLDEN(young[i], &plan, folio);
 		for (int h = 0; h < PGR_HOOKS; h++)
 			if (pgr_hook__is_pin(h))
-				assert_false(plan.hook[h].absent);
+				assert_int_equal(plan.hook[h].absent,
+						 h == PGR_HOOK_PIN_FAST_ONLY);
 	}
 }
 
@@ -108,7 +114,7 @@ static void test_each_can_be_disabled(void **state)
 	(void)state;
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (pgr_hook__is_pin(h))
-			assert_disabled_alone(&k7_3, h);
+			assert_disabled_alone(h == PGR_HOOK_PIN_FAST_ONLY ? &k6_1 : &k7_3, h);
 }
 
 int main(void)

@@ -2,7 +2,8 @@
 /*
  * Pins pages of a device-dax node or of a file on a DAX mount in a way that
  * outlives the mapping and the file descriptor: as buffers of a pipe, as a fixed
- * buffer of an io_uring, or as memory of an XDP socket. Then nothing but the pin
+ * buffer of an io_uring, as memory of an XDP socket, or by a function of the kernel's
+ * that the fault module calls (tests/kmod/pins.c). Then nothing but the pin
  * itself keeps the pages, and the device can be unbound under it.
  */
 #define _GNU_SOURCE 1
@@ -26,7 +27,7 @@
 #define PAGEMAP_PFN ((1ULL << 55) - 1)
 
 static const char usage[] =
-	"usage: daxpin [--pfn] vmsplice|uring|xdp PATH OFFSET NPAGES\n"
+	"usage: daxpin [--pfn] vmsplice|uring|xdp|FUNCTION:UNPIN PATH OFFSET NPAGES\n"
 	"Maps PATH, pins NPAGES pages from byte OFFSET, unmaps and closes PATH, prints\n"
 	"\"pinned PID\", and holds the pin until a line on stdin or SIGTERM; then drops it\n"
 	"and prints \"dropped\". On a device-dax node the mapping is widened to its alignment.\n"
@@ -138,6 +139,33 @@ static void pin_xdp(char *addr, unsigned long pages, int fds[2])
 	fds[1] = -1;
 }
 
+/* how: FUNCTION:UNPIN */
+static void pin_call(const char *how, char *addr, unsigned long pages, int fds[2])
+{
+	int fd = open("/sys/kernel/debug/pgmapref_fault/pin", O_WRONLY | O_CLOEXEC);
+	char line[128];
+	int n;
+
+	n = snprintf(line, sizeof(line), "%s %lx %lu", how, (unsigned long)addr, pages);
+	*strchr(line, ':') = ' ';
+	if (fd < 0 || write(fd, line, n) != n)
+		fail(errno, "%s", line);
+	fds[0] = fd;
+	fds[1] = -1;
+}
+
+static void pin(const char *how, char *addr, unsigned long pages, int fds[2])
+{
+	if (!strcmp(how, "vmsplice"))
+		pin_vmsplice(addr, pages, fds);
+	else if (!strcmp(how, "uring"))
+		pin_uring(addr, pages, fds);
+	else if (!strcmp(how, "xdp"))
+		pin_xdp(addr, pages, fds);
+	else
+		pin_call(how, addr, pages, fds);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -160,11 +188,11 @@ int main(int argc, char **argv)
 	}
 	argv += optind;
 	if (argc - optind != 4 || (strcmp(argv[0], "vmsplice") && strcmp(argv[0], "uring") &&
-				   strcmp(argv[0], "xdp"))) {
+				   strcmp(argv[0], "xdp") && !strchr(argv[0], ':'))) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	uring = argv[0][0] == 'u';
+	uring = !strcmp(argv[0], "uring");
 	offset = number("OFFSET", argv[2], LLONG_MAX);
 	pages = number("NPAGES", argv[3], 1UL << 20);
 	if (!pages || offset % PAGE)
@@ -193,7 +221,7 @@ int main(int argc, char **argv)
 		print_pfns(map + first, pages);
 
 	step_catch_sigterm();
-	(uring ? pin_uring : argv[0][0] == 'x' ? pin_xdp : pin_vmsplice)(map + first, pages, fds);
+	pin(argv[0], map + first, pages, fds);
 	if (munmap(map, length))
 		fail(errno, "munmap");
 	if (close(fd))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
 # kernels: 6.1 7
+# also: 6.12 patched
 #
 # What looks like a hang of a pgmap and is none: an unbind that waits before it gets to
 # memunmap_pages(), and the removal of a file with a pinned page. Said, with the function that waits

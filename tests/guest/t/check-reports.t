@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
 # kernels: 6.12
+# also: 6.1 7 patched
 #
 # One run as text, JSON, JUnit and TAP: they say the same. Leaks that are allowed: by whom and where,
 # counted, and the pattern that the tool proposes allows just that leak.

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
 # kernels: 6.1
+# also: 6.12 7 patched
 #
 # check round a COMMAND: what it leaves behind, what was there before, each assertion kept and not
 # kept, its exit status, and how it ends.

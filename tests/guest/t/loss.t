@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
 # kernels: patched
+# also: 6.1 6.12 7
 #
 # A tool that misses something: without each of its hooks in turn, with no room in its maps and
 # rings, with readings that fail, and under a flood. A teardown that leaks is never called clean,

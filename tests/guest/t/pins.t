@@ -10,7 +10,7 @@
 export want_pins=1
 
 # What differs between the two no kernel changes: one of them will do.
-case $kernel in
+case ${WIDE:+6.12.}$kernel in
 6.12.*) ways=(auto kprobe) ;;
 *) ways=(auto) ;;
 esac

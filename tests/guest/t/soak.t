@@ -16,6 +16,12 @@ is $? 0 "the suite passes, and nothing leaks"
 [ "$(tail -n 1 "$work/s.err" | cut -d : -f 3)" = " clean" ] || diag "$(tail -n 5 "$work/s.err"; cut -c -3000 "$work/s.json" | grep -v '"clean"' | tail -n 5)"
 diag "$(grep -E '^(not )?ok|rounds' "$work/s.out")"
 diag "$(tail -n 1 "$work/s.err")"
+diag "$(python3 -c '
+import json, sys
+for r in map(json.loads, open(sys.argv[1])):
+    if r["type"] == "loss":
+        print("lost:", {k: v for k, v in (r["causes"] | r["missed_runs"]).items() if v})
+' "$work/s.json")"
 lacks "$work/s.out" '# SKIP' "none of its cases is left out"
 json_is "$work/s.json" <<-'END'
 	sorted(set(x["verdict"] for x in of("teardown"))) ;; ['clean'] ;; each teardown is clean

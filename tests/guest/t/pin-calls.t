@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-pins
+# kernels: 6.1 6.12 7 patched
+#
+# Each function by which drivers pin pages is seen, and each by which they unpin them. What
+# get_user_pages() got is put by put_page(), which no hook sees, but the next look does.
+. "$(dirname "$0")/../lib.sh"
+export want_pins=1
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+mkdir -p /mnt/dax
+mkfs.ext4 -q -F -b 4096 /dev/pmem1 && mount -o dax=always /dev/pmem1 /mnt/dax
+"$progs/daxfiles" create /mnt/dax p 1 64 4k >/dev/null
+ok $? "a DAX file"
+
+calls=(
+	get_user_pages:put get_user_pages_fast:put get_user_pages_fast_only:put
+	get_user_pages_remote:put get_user_pages_unlocked:put
+	pin_user_pages:page pin_user_pages_fast:pages pin_user_pages_remote:dirty
+	pin_user_pages_unlocked:range
+)
+case $kernel in
+6.1.*) calls+=(pin_user_pages_fast_only:page) ;; # and nothing to unpin a folio by
+*) calls+=(pin_user_pages_fast:folio) ;;
+esac
+
+# holders FILE: process, pages, and whether the stack has its call, of each in the summaries
+holders()
+{
+	python3 -c '
+import json, sys
+for r in map(json.loads, open(sys.argv[1])):
+    for h in r.get("page_holders", []):
+        print(h["task"]["tgid"], h["pages"], "pgmapref_fault_pin" in " ".join(h["stack"]))
+' "$1" | sort
+}
+
+# hold ID CALL N: a process that has pinned two pages by CALL, not those of another N
+hold()
+{
+	start "$1" "$progs/daxpin" "$2" /mnt/dax/p0 $(($3 * 8192)) 2
+	await "$work/$1.out" '^pinned'
+}
+
+let_go() { tell "$1"; finish "$1"; }
+
+for how in auto kprobe; do
+	tool t trace --pins --attach $how -j -o "$work/t.json"
+	expected=
+	for ((i = 0; i < ${#calls[@]}; i++)); do
+		hold "p$i" "${calls[i]}" "$i"
+		expected+="$(pid "p$i") 2 True
+"
+	done
+	for ((i = 0; i < ${#calls[@]}; i++)); do
+		case ${calls[i]} in
+		# Seen only when the page is idle.
+		get_*) hold q "${calls[i]}" $((i + 16)) ;;
+		# The page stays busy: without the hook of this unpin there would be two.
+		*) hold q "${calls[i]}" "$i" ;;
+		esac
+		let_go q
+	done
+	stop t
+	is "$(holders "$work/t.json")" "$(sort <<<"${expected%?}")" \
+		"$how: each of ${#calls[@]} calls is named with its site, and none that was undone"
+	json_is "$work/t.json" <<-END
+		{k: v for k, v in of("loss")[0]["causes"].items() if v and k.startswith("pin")} ;; {} ;; $how: nothing was lost
+	END
+	for ((i = 0; i < ${#calls[@]}; i++)); do let_go "p$i"; done
+done
+
+umount /mnt/dax
+done_testing
