@@ -8,9 +8,9 @@
 export want_pins=1
 
 case $kernel in
-6.1.*) free=free_zone_device_page delete=dax_disassociate_entry pins=12 ;;
-6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry pins=13 ;;
-*) free=free_zone_device_folio delete=dax_folio_reset_order pins=13 ;;
+6.1.*) free=free_zone_device_page delete=dax_disassociate_entry pins=14 ;;
+6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry pins=14 ;;
+*) free=free_zone_device_folio delete=dax_folio_reset_order pins=14 ;;
 esac
 
 "$pgmapref" probes >"$work/probes"
