@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -16,19 +17,40 @@ static const char *const structs[] = { "folio", "page", "dev_pagemap" };
 
 struct facts {
 	const struct btf *btf;
+	const struct variant *by_symbol[VARIANTS_MAX]; /* sorted: a kernel has 60000 functions */
 	int arity[VARIANTS_MAX]; /* parameters of a variant's function; -1: not in the BTF */
+	uint32_t func_id[VARIANTS_MAX];
 	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
 };
 
-static void facts__note_func(struct facts *f, const struct btf_type *t, const char *name)
+static int by_symbol(const void *a, const void *b)
 {
-	for (size_t i = 0; i < nr_variants; i++) {
-		const struct btf_type *proto;
+	return strcmp((*(const struct variant *const *)a)->symbol,
+		      (*(const struct variant *const *)b)->symbol);
+}
 
-		if (f->arity[i] >= 0 || strcmp(name, variants[i].symbol))
+static void facts__note_func(struct facts *f, uint32_t id, const struct btf_type *t,
+			     const char *name)
+{
+	const struct btf_type *proto;
+	size_t low = 0, high = nr_variants;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(f->by_symbol[middle]->symbol, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < nr_variants && !strcmp(f->by_symbol[low]->symbol, name); low++) {
+		size_t i = f->by_symbol[low] - variants;
+
+		if (f->arity[i] >= 0)
 			continue;
 		proto = btf__type_by_id(f->btf, t->type);
 		f->arity[i] = proto ? btf_vlen(proto) : -1;
+		f->func_id[i] = id;
 	}
 }
 
@@ -38,8 +60,11 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 
 	memset(f, 0, sizeof(*f));
 	f->btf = btf;
-	for (size_t i = 0; i < nr_variants; i++)
+	for (size_t i = 0; i < nr_variants; i++) {
 		f->arity[i] = -1;
+		f->by_symbol[i] = &variants[i];
+	}
+	qsort(f->by_symbol, nr_variants, sizeof(*f->by_symbol), by_symbol);
 	for (uint32_t id = 1; id < n; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
 		const char *name;
@@ -48,7 +73,7 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 			continue;
 		name = btf__name_by_offset(btf, t->name_off);
 		if (btf_is_func(t)) {
-			facts__note_func(f, t, name);
+			facts__note_func(f, id, t, name);
 			continue;
 		}
 		for (size_t i = 0; i < NR_STRUCTS; i++)
@@ -232,6 +257,7 @@ static void plan_variant(const struct variant *v, const struct facts *f,
 	a = &h->attempt[h->nr++];
 	a->how = v->how;
 	snprintf(a->symbol, sizeof(a->symbol), "%s", symbol);
+	a->btf_id = v->how == PLAN_FENTRY ? f->func_id[v - variants] : 0;
 	memcpy(a->prog, v->prog, sizeof(a->prog));
 }
 

@@ -32,6 +32,7 @@ enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
 struct plan_attempt {
 	enum plan_how how;
 	char symbol[PLAN_SYMBOL]; /* what to attach to; as in kallsyms, suffix included */
+	uint32_t btf_id; /* of that function in the BTF of vmlinux, for fentry; else 0 */
 	const char *prog[PLAN_PROGS]; /* programs that belong together; NULL ends */
 };
 

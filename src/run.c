@@ -410,7 +410,7 @@ void run__tick(struct run *s)
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
 		if (!pgmaps__find(&s->pgmaps, k.id))
 			run__add(s, &k);
-	if (s->o->pins && tracer__wake_unpins(s->tracer))
+	if (s->o->pins && tracer__tend_unpins(s->tracer))
 		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 			p->next_sweep_ns = 0;
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {

@@ -23,25 +23,31 @@ static struct {
 	char last[256];
 } log_state;
 
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+static void note_warning(const char *fmt, va_list args)
 {
 	char line[512];
 	const char *p;
+	size_t n;
+
+	vsnprintf(line, sizeof(line), fmt, args);
+	n = strcspn(line, "\n");
+	if (n >= sizeof(log_state.last))
+		n = sizeof(log_state.last) - 1;
+	memcpy(log_state.last, line, n);
+	log_state.last[n] = '\0';
+	p = strstr(line, "prog '");
+	if (p && strstr(line, "failed to load"))
+		sscanf(p, "prog '%63[^']'", log_state.failed_prog);
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
 	va_list copy;
 
-	va_copy(copy, args);
-	vsnprintf(line, sizeof(line), fmt, copy);
-	va_end(copy);
 	if (level == LIBBPF_WARN) {
-		size_t n = strcspn(line, "\n");
-
-		if (n >= sizeof(log_state.last))
-			n = sizeof(log_state.last) - 1;
-		memcpy(log_state.last, line, n);
-		log_state.last[n] = '\0';
-		p = strstr(line, "prog '");
-		if (p && strstr(line, "failed to load"))
-			sscanf(p, "prog '%63[^']'", log_state.failed_prog);
+		va_copy(copy, args);
+		note_warning(fmt, copy);
+		va_end(copy);
 	}
 	if (log_state.verbose >= (level == LIBBPF_DEBUG ? 3 : level == LIBBPF_INFO ? 2 : 1))
 		return vfprintf(stderr, fmt, args);
@@ -127,19 +133,6 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	limit(s, &c->limits);
 }
 
-/* The hook that a program serves in the present plan; -1: none. */
-static int hook_of_prog(const struct plan *plan, const char *prog)
-{
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
-
-		for (int i = 0; a && i < PLAN_PROGS && a->prog[i]; i++)
-			if (!strcmp(a->prog[i], prog))
-				return h;
-	}
-	return -1;
-}
-
 /* The frame number of a page of this process; 0 if the kernel does not say. */
 static uint64_t frame_of(const void *addr)
 {
@@ -218,6 +211,11 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 {
 	int err, h;
 
+	err = tracer__prepare(&t->plan);
+	if (err) {
+		say(why, len, "cannot prepare the BPF object: %s", strerror(-err));
+		return err;
+	}
 	t->skel = pgmapref_bpf__open();
 	if (!t->skel) {
 		say(why, len, "cannot open the BPF object: %s", strerror(errno));
@@ -232,7 +230,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	log_state.failed_prog[0] = '\0';
 	err = pgmapref_bpf__load(t->skel);
 	if (err) {
-		h = hook_of_prog(&t->plan, log_state.failed_prog);
+		h = tracer__hook_of(&t->plan, log_state.failed_prog);
 		if (h >= 0 && err != -EPERM) {
 			char reason[64];
 
@@ -341,8 +339,6 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		say(why, len, "cannot map the ring buffers: %s", strerror(-err));
 		goto err_out;
 	}
-	if (config->attach && config->pins)
-		tracer__rest_unpins(t);
 	btf__free(btf);
 	*out = t;
 	return 0;

@@ -22,11 +22,58 @@ static bool is_idle_hook(const struct tracer_config *c, int hook)
 	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
 }
 
+int tracer__hook_of(const struct plan *plan, const char *prog)
+{
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
+
+		for (int i = 0; a && i < PLAN_PROGS && a->prog[i]; i++)
+			if (!strcmp(a->prog[i], prog))
+				return h;
+	}
+	return -1;
+}
+
+/* What is loaded just now. */
+static const struct plan *loading;
+
+/*
+ * In place of libbpf's own: it would find each function by its name, from the start of the BTF on,
+ * which is a third of what a start takes this process. The plan knows where they are.
+ */
+static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, long cookie)
+{
+	int h = tracer__hook_of(loading, bpf_program__name(p));
+
+	(void)cookie;
+	if (h < 0)
+		return -ENOENT;
+	opts->attach_btf_id = plan_hook__attempt(&loading->hook[h])->btf_id;
+	return 0;
+}
+
+int tracer__prepare(const struct plan *plan)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target);
+	static bool registered;
+	int err;
+
+	loading = plan;
+	if (registered)
+		return 0;
+	err = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+					   &opts);
+	if (err >= 0)
+		err = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING,
+						   BPF_TRACE_FEXIT, &opts);
+	registered = err >= 0;
+	return err < 0 ? err : 0;
+}
+
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
 			    struct plan *plan)
 {
 	struct bpf_program *p;
-	int err;
 
 	bpf_object__for_each_program(p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
@@ -42,11 +89,6 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 			if (!p)
 				return -ENOENT;
 			bpf_program__set_autoload(p, true);
-			if (a->how != PLAN_FENTRY)
-				continue;
-			err = bpf_program__set_attach_target(p, 0, a->symbol);
-			if (err)
-				return err;
 		}
 	}
 	return 0;
@@ -58,6 +100,8 @@ static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_att
 
 	if (a->how == PLAN_KPROBE)
 		return bpf_program__attach_kprobe(p, ret, a->symbol);
+	if (a->how == PLAN_FENTRY)
+		return bpf_program__attach_trace(p);
 	return bpf_program__attach(p);
 }
 
@@ -115,18 +159,15 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 	return again;
 }
 
-void tracer__rest_unpins(struct tracer *t)
+static void rest_unpins(struct tracer *t)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (pgr_hook__is_unpin(h))
 			detach_hook(t, h);
-	t->resting = true;
 }
 
-bool tracer__wake_unpins(struct tracer *t)
+static void wake_unpins(struct tracer *t)
 {
-	if (!t->resting || !t->skel->bss->pins_any)
-		return false;
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -137,8 +178,22 @@ bool tracer__wake_unpins(struct tracer *t)
 		while (plan_hook__attempt(hook))
 			fail_hook(hook);
 	}
-	t->resting = false;
-	return true;
+}
+
+bool tracer__tend_unpins(struct tracer *t)
+{
+	bool pinned = t->skel->bss->pins_any, woken = false;
+
+	if (t->unpins == UNPINS_ATTACHED && !pinned) {
+		rest_unpins(t);
+		t->unpins = UNPINS_RESTING;
+	} else if (t->unpins == UNPINS_RESTING && pinned) {
+		wake_unpins(t);
+		woken = true;
+	}
+	if (pinned)
+		t->unpins = UNPINS_NEEDED;
+	return woken;
 }
 
 void tracer__detach(struct tracer *t)

@@ -28,7 +28,7 @@ struct tracer {
 	struct plan plan;
 	struct symbols *symbols; /* borrowed */
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
-	bool resting; /* the unpin hooks can be attached, and are not */
+	enum { UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
 };
@@ -39,6 +39,10 @@ struct tracer {
 /* Runs an on-demand program; args go both ways. Returns 0 or a negative errno. */
 int tracer__run(struct bpf_program *prog, void *args, size_t size);
 
+/* The hook that a program serves in the present plan; -1: none. */
+int tracer__hook_of(const struct plan *plan, const char *prog);
+/* To be called before the skeleton is opened. plan: to outlive the load. Returns 0 or a negative errno. */
+int tracer__prepare(const struct plan *plan);
 /* Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno. */
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
 			    struct plan *plan);
@@ -47,11 +51,6 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
  * returned: its programs have to be loaded first.
  */
 int tracer__attach(struct tracer *t, const struct tracer_config *c);
-/*
- * Whoever has nothing to do with device memory pays for each hook that it runs through. Those that
- * see unpins are taken off again until there is a pin: they have shown that they can be attached.
- */
-void tracer__rest_unpins(struct tracer *t);
 void tracer__detach(struct tracer *t);
 
 #endif /* PGMAPREF_TRACER_IMPL_H */

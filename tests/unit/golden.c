@@ -44,6 +44,8 @@ void assert_attempt(const struct kernel *k, const struct golden *g,
 		fail_msg("%s: %s: %s, expected %s", k->name, hook, plan_how__name(a), g->how);
 	if (strcmp(a->symbol, g->symbol))
 		fail_msg("%s: %s: on %s, expected %s", k->name, hook, a->symbol, g->symbol);
+	if (!a->btf_id != (a->how != PLAN_FENTRY))
+		fail_msg("%s: %s: BTF id %u", k->name, hook, a->btf_id);
 	for (int p = 0; p < PLAN_PROGS; p++) {
 		const char *have = a->prog[p] ? a->prog[p] : "(none)";
 		const char *want = g->prog[p] ? g->prog[p] : "(none)";
