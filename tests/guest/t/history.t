@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.12
+# also: 6.1 7
 #
 # The history of a pgmap shows what was done to it in known steps, and takes no more memory
 # after many events than after few. SOAK_SECONDS=600 for the long run (default 30).

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.1
+# also: 6.12 7
 #
 # The tool can be killed at any time: nothing of it stays in the kernel, and the next one works.
 # Asked to end, it sums up.

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.12
+# also: 6.1 7
 #
 # How each hook is attached; and that a run without a hook it needed is inconclusive.
 . "$(dirname "$0")/../lib.sh"
