@@ -73,20 +73,20 @@ enum pgr_hook {
 	PGR_HOOK_GUP = 28,
 	PGR_HOOK_GUP_REMOTE = 29,
 	PGR_HOOK_GUP_UNLOCKED = 30,
-	PGR_HOOK_PIN_FAST_ONLY = 31,
-	PGR_HOOK_GUP_FAST_ONLY = 32,
-	PGR_HOOK_UNPIN_PAGE = 33,
-	PGR_HOOK_UNPIN_PAGES = 34,
-	PGR_HOOK_UNPIN_DIRTY = 35,
-	PGR_HOOK_UNPIN_RANGE = 36,
-	PGR_HOOK_UNPIN_FOLIO = 37,
+	PGR_HOOK_UNPIN_PAGE = 31,
+	PGR_HOOK_UNPIN_PAGES = 32,
+	PGR_HOOK_UNPIN_DIRTY = 33,
+	PGR_HOOK_UNPIN_RANGE = 34,
+	PGR_HOOK_UNPIN_FOLIO = 35,
+	PGR_HOOK_PIN_FAST_ONLY = 36,
+	PGR_HOOK_GUP_FAST_ONLY = 37,
 	PGR_HOOKS = 38,
 };
 
 /* Hooks that say who pinned: no verdict depends on them, for pages are looked at. */
 static inline int pgr_hook__is_pin(unsigned int hook)
 {
-	return hook >= PGR_HOOK_PIN_FAST && hook <= PGR_HOOK_UNPIN_FOLIO;
+	return hook >= PGR_HOOK_PIN_FAST && hook <= PGR_HOOK_GUP_FAST_ONLY;
 }
 
 /* Hooks that take pins away again: no use before there is one. */
@@ -344,6 +344,7 @@ enum pgr_record {
 	PGR_REC_EVENT = 6,
 	PGR_REC_LATE = 7,
 	PGR_REC_DRAIN = 8,
+	PGR_REC_PINNED = 9, /* the first pin of all: unpins have to be seen from now on */
 };
 
 struct pgr_header {

@@ -49,6 +49,14 @@ struct {
 
 /* ---- the map ----------------------------------------------------------------- */
 
+/* Should there be no room, the next look at pins_any does the same, later. */
+static __always_inline void tell_pinned(u64 now)
+{
+	struct pgr_header h = { .record = PGR_REC_PINNED, .ns = now };
+
+	bpf_ringbuf_output(&control, &h, sizeof(h), 0);
+}
+
 static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
 {
 	u32 free = PGR_PIN_SLOTS;
@@ -80,7 +88,10 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
 		return 0;
 	}
 	key->slot = free;
-	pins_any = 1;
+	if (!pins_any) {
+		pins_any = 1;
+		tell_pinned(w->now);
+	}
 	err = bpf_map_update_elem(&pins, key, &w->row, BPF_NOEXIST);
 	if (err == -7 /* E2BIG */) {
 		pins_full = 1;
@@ -230,21 +241,24 @@ static long unpin_next(u32 i, u32 *hook)
 	return pin_drop(w, &key, 1);
 }
 
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak; /* since 6.2 */
+/* Since 6.2. Not asked for by its address, which the verifier refuses before 6.4. */
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+const volatile u8 has_rdonly_cast = 0;
 
 /*
  * An element of an array of struct page *. This is paid for by each call in the system: a load that
  * the kernel's exception table guards, where it can be had, costs a few instructions, the helper
- * sixty. list_head stands for any struct that begins with a pointer.
+ * sixty. What cannot be read that way reads as 0, which is no page. list_head stands for any
+ * struct that begins with a pointer.
  */
 static __always_inline int pin_element(u64 at, u64 *page)
 {
-	if (bpf_rdonly_cast) {
+	if (has_rdonly_cast) {
 		struct list_head *first = bpf_rdonly_cast(
 			(void *)at, bpf_core_type_id_kernel(struct list_head));
 
 		*page = (u64)first->next;
-		return *page ? 0 : -1; /* what cannot be read reads as 0 */
+		return 0;
 	}
 	return bpf_probe_read_kernel(page, sizeof(*page), (void *)at);
 }

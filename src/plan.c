@@ -21,6 +21,7 @@ struct facts {
 	int arity[VARIANTS_MAX]; /* parameters of a variant's function; -1: not in the BTF */
 	uint32_t func_id[VARIANTS_MAX];
 	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
+	bool rdonly_cast;
 };
 
 static int by_symbol(const void *a, const void *b)
@@ -74,6 +75,7 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 		name = btf__name_by_offset(btf, t->name_off);
 		if (btf_is_func(t)) {
 			facts__note_func(f, id, t, name);
+			f->rdonly_cast = f->rdonly_cast || !strcmp(name, "bpf_rdonly_cast");
 			continue;
 		}
 		for (size_t i = 0; i < NR_STRUCTS; i++)
@@ -150,6 +152,7 @@ static void plan_semantics(const struct facts *f, struct plan *plan)
 			   has_func(f, "pgmap_alloc_folios");
 	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
 	plan->range_refs = !plan->free_puts_all;
+	plan->rdonly_cast = f->rdonly_cast;
 	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
 	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
 	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
@@ -334,6 +337,12 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook)
 {
 	return hook->next < hook->nr ? &hook->attempt[hook->next] : NULL;
+}
+
+void plan_hook__say_missing(const struct plan_hook *hook)
+{
+	fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n", hook->name,
+		hook->missing, hook->without);
 }
 
 void plan_hook__fail(struct plan_hook *hook, const char *why)

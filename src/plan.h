@@ -49,6 +49,9 @@ struct plan_hook {
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 
+/* Says on stderr that there is no way left to serve this hook, and what will not be seen. */
+void plan_hook__say_missing(const struct plan_hook *hook);
+
 struct plan {
 	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
@@ -58,6 +61,7 @@ struct plan {
 	bool range_refs; /* a pgmap has a reference for each of its pages from birth */
 	uint8_t dax_shift; /* of the pfn in a DAX entry, to begin with */
 	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
+	bool rdonly_cast; /* there is bpf_rdonly_cast() */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
 	char unusable[128]; /* why no part of the tool works on this kernel, or "" */
 };

@@ -289,6 +289,14 @@ static void on_move(struct run *s, const struct pgr_rec_move *r)
 		moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, r);
 }
 
+static void tend_pins(struct run *s)
+{
+	if (!s->o->pins || !tracer__tend_unpins(s->tracer))
+		return;
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+		p->next_sweep_ns = 0;
+}
+
 void run__record(void *ctx, const struct pgr_header *h, size_t size)
 {
 	static const size_t sizes[] = {
@@ -300,6 +308,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
 		[PGR_REC_LATE] = sizeof(struct pgr_rec_move),
 		[PGR_REC_DRAIN] = sizeof(struct pgr_rec_move),
+		[PGR_REC_PINNED] = sizeof(struct pgr_header),
 	};
 	const struct pgr_rec_pgmap *created;
 	const struct pgr_rec_event *e;
@@ -328,6 +337,9 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	case PGR_REC_LATE:
 	case PGR_REC_DRAIN:
 		on_move(s, (const void *)h);
+		break;
+	case PGR_REC_PINNED:
+		tend_pins(s);
 		break;
 	case PGR_REC_EVENT:
 		e = (const void *)h;
@@ -410,9 +422,7 @@ void run__tick(struct run *s)
 	while (!tracer__next_pgmap(s->tracer, &addr, &k))
 		if (!pgmaps__find(&s->pgmaps, k.id))
 			run__add(s, &k);
-	if (s->o->pins && tracer__tend_unpins(s->tracer))
-		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
-			p->next_sweep_ns = 0;
+	tend_pins(s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
 		uint64_t now = run__now();
 

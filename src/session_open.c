@@ -202,8 +202,7 @@ void session__say_ready(struct run *s)
 		if (pgr_hook__is_pin(h) && !s->o->pins)
 			continue;
 		if (h != PGR_HOOK_FORK && !hook->absent && !plan_hook__attempt(hook))
-			fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n",
-				hook->name, hook->missing, hook->without);
+			plan_hook__say_missing(hook);
 	}
 	if (s->o->ready_fd >= 0) {
 		if (write(s->o->ready_fd, "ready\n", 6) != 6)

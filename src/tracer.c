@@ -93,6 +93,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	s->rodata->folio_drops = plan->free_puts_all ||
 				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
 	s->rodata->range_refs = plan->range_refs;
+	s->rodata->has_rdonly_cast = plan->rdonly_cast;
 	s->data->dax_shift = plan->dax_shift;
 	s->rodata->filter_tgids = c->nr_tgids > 0;
 	s->rodata->filter_tids = c->nr_tids > 0;
@@ -229,6 +230,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	}
 	log_state.failed_prog[0] = '\0';
 	err = pgmapref_bpf__load(t->skel);
+	tracer__prepare(NULL);
 	if (err) {
 		h = tracer__hook_of(&t->plan, log_state.failed_prog);
 		if (h >= 0 && err != -EPERM) {

@@ -106,10 +106,11 @@ int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn
 int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
 		 void *ctx);
 /*
- * To be called now and then, with pins. Whoever has nothing to do with device memory pays for each
- * hook that it runs through: those that see unpins are taken off again, for they have shown that
- * they can be attached, until there is a pin. Returns true when they were attached anew: what was
- * unpinned before is seen by a sweep that begins now.
+ * To be called now and then, with pins, and at PGR_REC_PINNED. Whoever has nothing to do with
+ * device memory pays for each hook that it runs through: those that see unpins are taken off again,
+ * for they have shown that they can be attached, until there is a pin. Returns true when they were
+ * attached anew (one that could not be is complained of): what was unpinned before is seen by a
+ * sweep that begins now.
  */
 bool tracer__tend_unpins(struct tracer *t);
 /* After a whole sweep that began at start_ns: forgets the pins of folios that were idle. */

@@ -43,11 +43,11 @@ static const struct plan *loading;
  */
 static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, long cookie)
 {
-	int h = tracer__hook_of(loading, bpf_program__name(p));
+	int h = loading ? tracer__hook_of(loading, bpf_program__name(p)) : -1;
 
 	(void)cookie;
 	if (h < 0)
-		return -ENOENT;
+		return -ENOENT; /* no hook of the plan: its function is not known */
 	opts->attach_btf_id = plan_hook__attempt(&loading->hook[h])->btf_id;
 	return 0;
 }
@@ -55,19 +55,16 @@ static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, lo
 int tracer__prepare(const struct plan *plan)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target);
-	static bool registered;
-	int err;
+	static int fentry, fexit; /* handlers; for good */
 
 	loading = plan;
-	if (registered)
-		return 0;
-	err = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
-					   &opts);
-	if (err >= 0)
-		err = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING,
-						   BPF_TRACE_FEXIT, &opts);
-	registered = err >= 0;
-	return err < 0 ? err : 0;
+	if (fentry <= 0)
+		fentry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING,
+						      BPF_TRACE_FENTRY, &opts);
+	if (fexit <= 0)
+		fexit = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING,
+						     BPF_TRACE_FEXIT, &opts);
+	return fentry < 0 ? fentry : fexit < 0 ? fexit : 0;
 }
 
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
@@ -177,6 +174,7 @@ static void wake_unpins(struct tracer *t)
 		/* Its other ways are not loaded. */
 		while (plan_hook__attempt(hook))
 			fail_hook(hook);
+		plan_hook__say_missing(hook);
 	}
 }
 

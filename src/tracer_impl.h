@@ -41,9 +41,14 @@ int tracer__run(struct bpf_program *prog, void *args, size_t size);
 
 /* The hook that a program serves in the present plan; -1: none. */
 int tracer__hook_of(const struct plan *plan, const char *prog);
-/* To be called before the skeleton is opened. plan: to outlive the load. Returns 0 or a negative errno. */
+/*
+ * To be called before the skeleton is opened. plan: to outlive the load, after which it is taken
+ * back by NULL. Returns 0 or a negative errno.
+ */
 int tracer__prepare(const struct plan *plan);
-/* Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno. */
+/*
+ * Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno.
+ */
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
 			    struct plan *plan);
 /*

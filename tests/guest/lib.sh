@@ -192,7 +192,8 @@ for check in sys.stdin.read().splitlines():
 # frames of a trace: an address that was left on a stack may have any name. Its head is seen.
 log_faults()
 {
-	dmesg | sed -n "$((log_at + 1)),\$p" | grep -avE '^\[[ 0-9.]+\]  (\? )?[^ ]+\+0x[0-9a-f]+/0x' | grep -aE \
+	dmesg | sed -n "$((log_at + 1)),\$p" |
+		grep -avE '^\[[ 0-9.]+\]  (\? )?[^ ]+\+0x[0-9a-f]+/0x' | grep -aE \
 		'WARNING:|BUG:|kernel BUG|Oops|general protection|percpu ref|refcount_t:|blocked for more than|stall|lockup|Call Trace|unable to handle|bad page|Bad page|leaked|kmemleak' |
 		grep -avE "$expected_log"
 }

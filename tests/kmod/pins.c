@@ -71,6 +71,16 @@ static noinline long pgmapref_fault_pin(const char *how, unsigned long at, unsig
 	return n;
 }
 
+static bool is_range(const struct pinned *p)
+{
+	long i;
+
+	for (i = 0; i < p->nr; i++)
+		if (page_to_pfn(p->pages[i]) != page_to_pfn(p->pages[0]) + i)
+			return false;
+	return true;
+}
+
 static void unpin(struct pinned *p)
 {
 	long i;
@@ -81,7 +91,7 @@ static void unpin(struct pinned *p)
 		unpin_user_pages(p->pages, p->nr);
 	else if (!strcmp(p->unpin, "dirty"))
 		unpin_user_pages_dirty_lock(p->pages, p->nr, true);
-	else if (!strcmp(p->unpin, "range"))
+	else if (!strcmp(p->unpin, "range") && !WARN_ON(!is_range(p)))
 		unpin_user_page_range_dirty_lock(p->pages[0], p->nr, false);
 	for (i = 0; i < p->nr; i++) {
 		if (!strcmp(p->unpin, "put"))
@@ -140,6 +150,8 @@ static ssize_t pin_write(struct file *file, const char __user *ubuf, size_t len,
 	buf[len] = '\0';
 	if (sscanf(buf, "%31s %31s %lx %lu", how, p->unpin, &at, &nr) != 4 || !nr ||
 	    nr > PAGES_MAX)
+		return -EINVAL;
+	if (!strcmp(p->unpin, "put") != !strncmp(how, "get_", 4))
 		return -EINVAL;
 	if (!can_unpin(p->unpin))
 		return -EOPNOTSUPP;

@@ -21,8 +21,8 @@ calls=(
 	pin_user_pages_unlocked:range
 )
 case $kernel in
-6.1.*) calls+=(pin_user_pages_fast_only:page) ;; # and nothing to unpin a folio by
-*) calls+=(pin_user_pages_fast:folio) ;;
+6.1.*) calls+=(pin_user_pages_fast_only:page) unpins=4 ;; # and nothing to unpin a folio by
+*) calls+=(pin_user_pages_fast:folio) unpins=5 ;;
 esac
 
 # holders FILE: process, pages, and whether the stack has its call, of each in the summaries
@@ -43,6 +43,10 @@ hold()
 	await "$work/$1.out" '^pinned'
 }
 
+# Hooks that the tool has attached now.
+links() { find "/proc/$(pid t)/fd" -lname '*bpf?link*' | wc -l; }
+woken() { [ "$(links)" -eq $(($1 + unpins)) ]; }
+
 let_go() { tell "$1"; finish "$1"; }
 
 # What differs between the two no kernel changes.
@@ -52,12 +56,17 @@ case ${WIDE:+6.12.}$kernel in
 esac
 for how in "${ways[@]}"; do
 	tool t trace --pins --attach $how -j -o "$work/t.json"
+	resting=$(links)
 	expected=
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		hold "p$i" "${calls[i]}" "$i"
 		expected+="$(pid "p$i") 2 True
 "
 	done
+	# With the first pin: before, nobody else was to pay for them.
+	until_true woken "$resting"
+	ok $? "$how: the hooks of unpins are attached now, and were not" ||
+		diag "$resting links, $(links) now"
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		case ${calls[i]} in
 		# Seen only when the page is idle.
@@ -71,7 +80,7 @@ for how in "${ways[@]}"; do
 	is "$(holders "$work/t.json")" "$(sort <<<"${expected%?}")" \
 		"$how: each of ${#calls[@]} calls is named with its site, and none that was undone"
 	json_is "$work/t.json" <<-END
-		{k: v for k, v in of("loss")[0]["causes"].items() if v and k.startswith("pin")} ;; {} ;; $how: nothing was lost
+		[k for k, v in of("loss")[0]["causes"].items() if v and k.startswith("pin")] ;; [] ;; $how: nothing was lost
 	END
 	for ((i = 0; i < ${#calls[@]}; i++)); do let_go "p$i"; done
 done
