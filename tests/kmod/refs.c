@@ -18,6 +18,7 @@
  *   folios_alloc, folios_put, folio_get, folio_put: see folios.c
  *   queue_get, queue_put, device_create, device_remove, users, sleep: see blocked.c
  *   pin: see pins.c
+ *   recurse: see recurse.c
  *
  * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
  * given. A write does all it was asked to or nothing:
@@ -47,8 +48,10 @@
 
 #include "blocked.h"
 #include "folios.h"
+#include "lookup.h"
 #include "maps.h"
 #include "pins.h"
+#include "recurse.h"
 
 #define COUNT_MAX (1U << 24)
 
@@ -66,16 +69,6 @@ static struct dev_pagemap *debtor; /* dropped more of than was taken */
 static unsigned int debt;
 static DEFINE_MUTEX(lock); /* both lists, and the debt */
 static struct dentry *dir;
-
-/* The second argument, a pgmap to try first, went away in 6.18. */
-static __always_inline struct dev_pagemap *lookup(unsigned long pfn)
-{
-#ifdef GET_DEV_PAGEMAP_1ARG
-	return get_dev_pagemap(pfn);
-#else
-	return get_dev_pagemap(pfn, NULL);
-#endif
-}
 
 static struct held *held_find(struct list_head *list, unsigned long pfn)
 {
@@ -379,6 +372,7 @@ static int __init pgmapref_fault_init(void)
 	debugfs_create_file("repay", 0200, dir, NULL, &repay_fops);
 	maps_init(dir);
 	pins_init(dir);
+	recurse_init(dir);
 	folios_init(dir);
 	return 0;
 }
@@ -389,6 +383,7 @@ static void __exit pgmapref_fault_exit(void)
 
 	blocked_exit(); /* first, for the writers that it may be that wait for it */
 	debugfs_remove(dir); /* waits for the writers */
+	recurse_exit();
 	list_for_each_entry_safe(h, next, &held_refs, node) {
 		pgmapref_fault_put(h, h->count);
 		held_release(h);

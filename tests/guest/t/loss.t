@@ -85,6 +85,13 @@ injected "no reading" --limit failing-reads=1
 injected "every second reading" --limit failing-reads=2
 injected "each seventh reading" --limit failing-reads=7
 injected "a sweep without time" --sweep-budget 1us
+# A get within the program that sees gets.
+echo "$pfn" >$fault/recurse
+injected "recursion"
+echo 0 >$fault/recurse
+json_is "$work/c.json" <<-'END'
+	of("loss")[0]["missed_runs"]["get"] > 0 ;; True ;; recursion: gets were missed
+END
 
 # ---- a flood of events into rings of a page, and out of them
 mount -o dax=always /dev/pmem1 /mnt/dax
