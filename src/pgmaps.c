@@ -146,6 +146,7 @@ void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 		.gone = td->gone_ns,
 		.stuck = td->stuck,
 		.stuck_value = td->stuck_value,
+		.wait_unseen = td->wait_unseen,
 		.late_gets = td->late.calls,
 	};
 	if (td->sweep) {

@@ -189,6 +189,12 @@ struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 
 /* ---- teardowns ---------------------------------------------------------------- */
 
+/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
+static bool is_older(const struct run *s, const struct pgmap *p)
+{
+	return s->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
+}
+
 static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
 		      const struct pgr_task *task)
 {
@@ -244,6 +250,27 @@ static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
 		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
 }
 
+/*
+ * Between two looks of a busy machine a teardown may wait longer than --stuck and end: its records
+ * say so. Of one whose drain was not seen they say only how long all of it took.
+ */
+static void see_wait(struct run *s, struct pgmap *p, uint64_t end)
+{
+	struct teardown *td = &p->td;
+	int64_t excess = td->value - p->k.baseline;
+
+	if (td->stuck || !td->begun || !td->has_value || excess <= 0 || is_older(s, p) ||
+	    end - td->begin_ns < s->o->stuck_ns)
+		return;
+	if (!td->drained_ns) {
+		td->wait_unseen = true;
+		return;
+	}
+	td->stuck = true;
+	td->stuck_ns = end;
+	td->stuck_value = excess;
+}
+
 static void on_step(struct run *s, const struct pgr_rec_step *r)
 {
 	struct pgmap *p = pgmap_of(s, r->h.id);
@@ -265,6 +292,7 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 		p->td.last = r->task;
 		p->td.last_stack = r->stack;
 		p->value = 0;
+		see_wait(s, p, r->h.ns);
 		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
 		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
 		step_line(s, p, "drained", r->h.ns, &r->task);
@@ -273,6 +301,8 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	start_teardown(s, p, r->h.ns);
 	p->state = PGMAP_GONE;
 	p->td.gone_ns = r->h.ns;
+	if (!p->td.drained_ns)
+		see_wait(s, p, r->h.ns);
 	p->value = 0;
 	history__mark(p->history, r->h.ns, HISTORY_GONE);
 	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
@@ -397,12 +427,6 @@ static void forget_gone(struct run *s)
 		pgmaps__drop(&s->pgmaps, p);
 		gone--;
 	}
-}
-
-/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
-static bool is_older(const struct run *s, const struct pgmap *p)
-{
-	return s->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
 }
 
 void run__tick(struct run *s)

@@ -44,6 +44,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the counter could not be read");
 	if (!f->drained && !f->gone)
 		doubt(j, "its end was not seen");
+	if (f->wait_unseen)
+		doubt(j, "how long it waited was not seen");
 	if (f->final_swept) {
 		if (!f->final_whole)
 			doubt(j, "not every page was looked at before they went");

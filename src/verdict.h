@@ -34,6 +34,7 @@ struct teardown_facts {
 	uint64_t final_busy, final_mapped;
 	bool drained, gone;
 	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
+	bool wait_unseen; /* it took so long, but of this how long it waited is not known */
 	int64_t stuck_value; /* references it waited for then */
 	uint64_t late_gets; /* references taken after the kill */
 };

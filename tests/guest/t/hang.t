@@ -112,4 +112,38 @@ is "$status" 0 "without the references: exit status 0"
 has "$work/w.out" '^pmem0: clean$' "without the references: clean"
 bind_pmem 0
 
+# ---- a tool that does not get to look while it hangs, as on a very busy machine
+# stopped ARG...: its report is in $work/s.txt, its exit status in $code
+stopped()
+{
+	tool w watch --stuck 500ms -o "$work/s.txt" "$@"
+	start h1 "$progs/hold" holder1 "$pfn" 1
+	await "$work/h1.out" '^held'
+	kill -STOP "$(pid w)"
+	unbind_in_background u
+	until_true unbind_hangs "$(pid u)"
+	sleep 1
+	echo "$pfn 1" >$fault/put
+	finish u
+	kill -CONT "$(pid w)"
+	until_true seen "$work/s.txt" '^pmem0: '
+	stop w
+	code=$status
+	tell h1
+	finish h1
+	bind_pmem 0
+}
+stopped
+has "$work/s.txt" '^pmem0: leak hang$' "a stopped tool knows from the records that it hung"
+has "$work/s.txt" "1 reference by holder1/" "and who it was"
+is "$code" 1 "and exits with status 1"
+case $kernel in
+6.12.*)
+	stopped --disable-hook drained
+	has "$work/s.txt" '^pmem0: inconclusive: how long it waited was not seen$' \
+		"without its drain: inconclusive"
+	is "$code" 3 "and exits with status 3"
+	;;
+esac
+
 done_testing
