@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-check
-# kernels: 6.1
-# also: 6.12 7 patched
+# kernels: 6.12
+# also: 6.1 7 patched
 #
 # Every end of a run: asked to end while an unbind hangs, before and after --stuck; nobody reads any
 # more; COMMAND is killed, or leaves a child behind; asked twice.
