@@ -30,7 +30,7 @@ struct teardown {
 	uint64_t last_stack;
 	struct pgr_sweep *sweep, *final; /* NULL: not done */
 	bool stuck;
-	bool wait_unseen; /* as long as --stuck, or less: its drain was not seen */
+	bool wait_unseen; /* it took as long as --stuck says, and its drain was not seen */
 	int64_t stuck_value;
 	bool judged; /* reported for good */
 	unsigned int said; /* LEAK_* of its last report */

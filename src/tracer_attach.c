@@ -68,7 +68,7 @@ int tracer__prepare(const struct plan *plan)
 }
 
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
-			    struct plan *plan)
+			    const struct plan *plan)
 {
 	struct bpf_program *p;
 

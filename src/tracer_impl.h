@@ -50,7 +50,7 @@ int tracer__prepare(const struct plan *plan);
  * Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno.
  */
 int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
-			    struct plan *plan);
+			    const struct plan *plan);
 /*
  * Attaches every hook of the plan. One that cannot is moved on to its next attempt, and 1 is
  * returned: its programs have to be loaded first.
