@@ -98,7 +98,7 @@ $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
-	$(B)/unit/test_unbinding: $(B)/unit/root.o
+	$(B)/unit/test_mounts $(B)/unit/test_unbinding: $(B)/unit/root.o
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 
 # FUZZ_SECONDS for each of them, SEED.
@@ -106,7 +106,7 @@ fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
 # With the sources it is about, built for it: libFuzzer wants to see their branches.
-$(B)/fuzz/fuzz_allow: src/allow.c src/allow_file.c src/wildcard.c \
+$(B)/fuzz/fuzz_allow: src/allow.c src/allow_file.c src/names.c src/verdict.c src/wildcard.c \
 		$(wildcard src/allow*.h) src/wildcard.h
 $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz
 	$(call msg,FUZZ,$@)

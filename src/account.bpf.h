@@ -362,10 +362,35 @@ static __always_inline int on_insert_done(void *ctx)
 	return on_insert(ctx, s.arg[0], s.arg[1], s.arg[4], s.arg[3], entry);
 }
 
-/* dax_disassociate_entry(entry, mapping, trunc), up to 6.14 */
-static __always_inline int on_delete_entry(void *ctx, u64 entry)
+/*
+ * Is this an entry of a former life of its page frame? The device was unbound under it and bound
+ * again: the page that is there now knows nothing of it, or is another file's. given: the mapping
+ * that it goes from; 0: not known.
+ */
+static __always_inline bool is_former(u32 id, u64 pfn, u64 given)
+{
+	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_ENTRY, .what = pfn };
+	struct pgr_ledger_row *row = bpf_map_lookup_elem(&ledger, &key);
+	struct page *page = (void *)page_of_pfn(pfn);
+	u64 mapping = 0, ino = 0;
+	u32 dev = 0, chr;
+
+	if (bpf_core_read(&mapping, sizeof(mapping), &page->mapping))
+		return false;
+	if (!row)
+		return !mapping;
+	if (!given || mapping == given || mapping <= 3)
+		return false;
+	/* On 6.1 a page that two files read has the mapping of the later one only. */
+	mapping_inode(given, &ino, &dev, &chr);
+	return row->ino != ino || row->dev != dev;
+}
+
+/* dax_disassociate_entry(entry, mapping, trunc), up to 6.14; mapping 0: not known */
+static __always_inline int on_delete_entry(void *ctx, u64 entry, u64 mapping)
 {
 	struct event e = { .event = PGR_EV_DELETE, .holding = PGR_HOLD_ENTRY };
+	struct pgr_pgmap *p;
 	u64 pgmap;
 
 	if (!dax_entry_is_value(entry) || !dax_entry_has_page(entry))
@@ -376,6 +401,11 @@ static __always_inline int on_delete_entry(void *ctx, u64 entry)
 	pgmap = page_pgmap(page_of_pfn(e.pfn));
 	if (!pgmap) {
 		lose(PGR_LOSS_READ);
+		return 0;
+	}
+	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
+	if (p && is_former(p->id, e.pfn, mapping)) {
+		__sync_fetch_and_add(&p->former_deletes, 1);
 		return 0;
 	}
 	account(ctx, PGR_HOOK_DELETE, pgmap, &e);

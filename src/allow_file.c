@@ -49,7 +49,7 @@ static int parse_kinds(const struct cursor *at, const char *text, size_t n, stru
 			return refuse(at, text, len,
 				      "no kind of leak; a line begins with leak, hang, "
 				      "pinned-at-teardown, underflow, get-after-kill, "
-				      "excess-at-end or busy-at-end");
+				      "excess-at-end, busy-at-end or entries-at-teardown");
 		if (!comma)
 			return 0;
 		text = comma + 1;

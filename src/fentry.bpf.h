@@ -206,7 +206,7 @@ int insert5_fexit(u64 *ctx)
 SEC("fentry/dax_disassociate_entry")
 int delete_entry_fentry(u64 *ctx)
 {
-	return on_delete_entry(ctx, number((void *)ctx[0]));
+	return on_delete_entry(ctx, number((void *)ctx[0]), number((void *)ctx[1]));
 }
 
 SEC("fentry/dax_folio_put")

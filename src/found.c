@@ -225,4 +225,6 @@ void find_query__set(struct pgr_find_query *q, const struct pgr_pgmap *p,
 		else if (b->ino)
 			find_query__inode(q, b->ino, b->dev);
 	}
+	for (unsigned int i = 0; sweep && i < sweep->nr_files && i < PGR_ENTRY_FILES; i++)
+		find_query__inode(q, sweep->file[i].ino, sweep->file[i].dev);
 }

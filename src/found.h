@@ -73,7 +73,7 @@ bool found__complete(const struct found_set *s);
 void find_query__inode(struct pgr_find_query *q, uint64_t ino, uint32_t dev);
 /*
  * The ranges of a pgmap, and the files, or the character device, of the busy pages that the sweep
- * listed (NULL: none).
+ * listed, and the files that have DAX entries (NULL: none).
  */
 void find_query__set(struct pgr_find_query *q, const struct pgr_pgmap *p,
 		     const struct pgr_sweep *sweep);

@@ -21,6 +21,7 @@
 #define PGR_COMM 16
 #define PGR_DEV 32
 #define PGR_BUSY 48 /* busy pages that a sweep lists; all are counted */
+#define PGR_ENTRY_FILES 16 /* files with DAX entries that a sweep lists; a power of two */
 #define PGR_CPUS 8192 /* the kernel's largest NR_CPUS on x86-64 */
 #define PGR_FILTER_IDS 64 /* -p and -t, each */
 #define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
@@ -182,6 +183,7 @@ struct pgr_pgmap {
 	__s64 entries; /* DAX entries inserted less deleted since adoption */
 	__s64 entry_pages; /* the same in pages */
 	__s64 foreign_puts; /* references put by tasks that had none in the ledger */
+	__u64 former_deletes; /* deletes of entries of a former life of these page frames */
 	/* After the kill. */
 	__u64 drains; /* puts */
 	__s64 drain_refs; /* references that they put */
@@ -191,7 +193,7 @@ struct pgr_pgmap {
 	__u32 final_claimed;
 };
 PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
-		  8 * PGR_EVENTS + 7 * 8 + 8 - 8, "pgr_pgmap");
+		  8 * PGR_EVENTS + 8 * 8 + 8 - 8, "pgr_pgmap");
 
 /* Map ledger: who holds what. */
 enum pgr_holding {
@@ -309,6 +311,26 @@ struct pgr_busy_page {
 };
 PGR_ASSERT(sizeof(struct pgr_busy_page) == 56, "pgr_busy_page");
 
+/* How a DAX page that several files share says so, by kernel. */
+enum pgr_share {
+	PGR_SHARE_MARKED = 0, /* up to 6.14: page->mapping is 1, page->index (share) counts them */
+	PGR_SHARE_NULL = 1, /* since 7.1: folio->mapping is NULL, folio->share (index) counts them */
+	PGR_SHARE_UNSURE = 2, /* 6.15 to 7.0: so, too, but an index may have been left there */
+};
+
+/* A file with DAX entries on pages of an fsdax pgmap, as these pages have it. */
+struct pgr_entry_file {
+	__u64 mapping; /* struct address_space * */
+	__u64 ino;
+	__u64 entries;
+	__u64 pages;
+	__u64 first_index, last_index; /* in pages; what lies between need not all be there */
+	__u64 first_pfn, last_pfn;
+	__u32 dev; /* of the filesystem */
+	__u32 going; /* as in struct pgr_busy_page */
+};
+PGR_ASSERT(sizeof(struct pgr_entry_file) == 72, "pgr_entry_file");
+
 enum {
 	PGR_SWEEP_DONE = 1u << 0, /* every page of every range was looked at */
 	PGR_SWEEP_NO_VMEMMAP = 1u << 1, /* where struct pages are is not known */
@@ -328,11 +350,20 @@ struct pgr_sweep {
 	__u64 fingerprint; /* of which pages are busy, and how much: equal only if they are the same */
 	__u64 ns; /* how long it took */
 	__u64 start_ns; /* CLOCK_MONOTONIC; pins that it met are marked with it */
+	/* fsdax: what files still have there by DAX entries, whatever the refcounts. */
+	__u64 entries; /* of pages that files share: as often as they are shared */
+	__u64 entry_pages;
+	__u64 shared_pages; /* of these: shared by files, so that none can be named */
+	__u64 other_pages; /* of these: of files that file[] has no room for */
+	__u64 maybe_shared; /* beside these: shared, or once of one file; the kernel leaves it open */
 	__u32 flags; /* PGR_SWEEP_* */
 	__u32 listed; /* valid entries of list[] */
+	__u32 nr_files; /* of file[] */
+	__u32 pad;
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
+	struct pgr_entry_file file[PGR_ENTRY_FILES]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 88 + 56 * PGR_BUSY, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 136 + 56 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {
@@ -391,6 +422,7 @@ struct pgr_rec_step { /* PGR_REC_DRAINED, PGR_REC_GONE */
 	__u64 events[PGR_EVENTS];
 	__s64 entries, entry_pages;
 	__s64 foreign_puts;
+	__u64 former_deletes;
 	__u64 drains;
 	__s64 drain_refs, drain_known;
 };

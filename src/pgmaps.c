@@ -153,10 +153,12 @@ void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 		f->sweep_whole = td->sweep->flags == PGR_SWEEP_DONE && !td->sweep->faults;
 		f->busy = td->sweep->busy;
 		f->mapped = td->sweep->mapped;
+		f->entry_pages = td->sweep->entry_pages;
 	}
 	if (td->final) {
 		f->final_whole = td->final->flags == PGR_SWEEP_DONE && !td->final->faults;
 		f->final_busy = td->final->busy;
 		f->final_mapped = td->final->mapped;
+		f->final_entry_pages = td->final->entry_pages;
 	}
 }

@@ -178,6 +178,12 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 	plan->idle[PGR_TYPE_GENERIC] = by_mode || plan->free_puts_all ? 0 : 1;
 	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->free_puts_all ? 0 : 1;
 	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
+	/*
+	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the word that counts those that share;
+	 * dax_folio_put() before it does not, of small folios.
+	 */
+	plan->share_how = !by_folio ? PGR_SHARE_MARKED :
+			  has_func(f, "dax_folio_reset_order") ? PGR_SHARE_NULL : PGR_SHARE_UNSURE;
 	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
 	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
 	plan->maps_hold[PGR_TYPE_P2PDMA] = by_folio;

@@ -55,6 +55,7 @@ void plan_hook__say_missing(const struct plan_hook *hook);
 struct plan {
 	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
+	uint32_t share_how; /* enum pgr_share */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
 	bool folio_refs; /* a folio in use has a reference of its pgmap, if its functions take one */
 	bool free_puts_all; /* pages of every type put such a reference as they are freed */

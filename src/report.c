@@ -295,7 +295,7 @@ void report__assertion(struct report *r, const struct assertion *a)
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[96], suppressed[48] = "", asserted[64] = "";
+	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", asserted[64] = "";
 	struct out *o = r->out;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));

@@ -68,16 +68,6 @@ static void put_frames(struct out *o, const struct found *f)
 	out__bool(o, "cut", ", and perhaps more", f->cut);
 }
 
-/* A name from a process: nothing that a terminal would obey goes through. */
-static const char *clean(const char *path, char *buf, size_t len)
-{
-	snprintf(buf, len, "%s", path);
-	for (char *c = buf; *c; c++)
-		if (!isprint((unsigned char)*c) && (unsigned char)*c < 0x80)
-			*c = '?';
-	return buf;
-}
-
 /* One file that is meant, or all of a filesystem that a process has. */
 static void put_file(struct report *r, const struct found *f)
 {
@@ -86,7 +76,8 @@ static void put_file(struct report *r, const struct found *f)
 	struct out *o = r->out;
 
 	device_of(r, f, device, sizeof(device));
-	clean(f->path, path, sizeof(path));
+	snprintf(path, sizeof(path), "%s", f->path);
+	part__clean(path);
 	if (f->strong) {
 		out__text(o, map ? " maps " : " has open ");
 		if (path[0])
@@ -238,6 +229,8 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 		part__pages(r, sweep, "now");
 	else
 		out__text(o, "  pages     not to be looked at\n");
+	if (sweep && p->k.type == PGR_TYPE_FSDAX)
+		part__entries(r, sweep, NULL, "now");
 	if (p->has_value && pgmap__excess(p) > 0)
 		out__text(o, "  holders   %" PRId64 " reference%s above the baseline: who took them "
 			  "is seen only\n            by 'trace' and 'watch', from their start on\n",

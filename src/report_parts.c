@@ -36,6 +36,14 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len)
 	return buf;
 }
 
+char *part__clean(char *path)
+{
+	for (char *c = path; *c; c++)
+		if (!isprint((unsigned char)*c) && (unsigned char)*c < 0x80)
+			*c = '?';
+	return path;
+}
+
 void part__more(struct out *o, uint64_t nr, uint64_t shown)
 {
 	if (nr > shown)

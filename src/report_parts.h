@@ -14,6 +14,8 @@ void part__task(struct out *o, const char *key, const struct pgr_task *t);
  * nothing that a terminal would obey goes through. Returns buf.
  */
 const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
+/* In place: a path is what somebody named it, and nothing that a terminal would obey goes through. */
+char *part__clean(char *path);
 /* A line of text for those of nr that are not shown, if there are any. */
 void part__more(struct out *o, uint64_t nr, uint64_t shown);
 /* The whole stack, from the call site on: a line a frame. */
@@ -31,6 +33,12 @@ void part__pgmap(struct report *r, const struct pgmap *p);
 void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* What a sweep saw: figures, and the first of the busy pages. */
 void part__pages(struct report *r, const struct pgr_sweep *s, const char *when);
+/*
+ * What files still have on the pages that a sweep of an fsdax pgmap looked at; l: who inserted it, as
+ * traced, or NULL.
+ */
+void part__entries(struct report *r, const struct pgr_sweep *s, const struct ledger *l,
+		   const char *when);
 /* Holders that were found, and how many of the busy pages (NULL: not looked at) they explain. */
 void part__found(struct report *r, const struct pgr_sweep *pages);
 /* The columns of list, without the line's end. */

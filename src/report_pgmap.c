@@ -137,7 +137,7 @@ static void put_judged(struct report *r, const struct pgmap *p, const char *phas
 		       const struct judgement *j, uint64_t now)
 {
 	struct out *o = r->out;
-	char kinds[96];
+	char kinds[VERDICT_KINDS_MAX];
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__int(o, "time_ns", NULL, now);
@@ -212,9 +212,18 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		put_moves(r, "drain", &td->drain, p->k.drains, td->begin_ns);
 	}
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
-	if (pages)
-		part__pages(r, pages, pages == td->final ? "before they went" :
-				      pages == td->sweep ? "at its begin" : "while it waits");
+	if (pages) {
+		const char *when = pages == td->final ? "before they went" :
+				   pages == td->sweep ? "at its begin" : "while it waits";
+
+		part__pages(r, pages, when);
+		if (p->k.type == PGR_TYPE_FSDAX)
+			part__entries(r, pages, l, when);
+		if (j->kinds & LEAK_ENTRIES)
+			out__text(o, "            they hold no reference of the pgmap: when these files are "
+				  "closed,\n            cut or unmounted, the kernel follows them to pages that "
+				  "are gone\n");
+	}
 	part__pins(r, l, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
@@ -333,6 +342,8 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 			   "were there at the start (pre-existing)");
 	if (pages)
 		part__pages(r, pages, "at the end");
+	if (pages && p->k.type == PGR_TYPE_FSDAX)
+		part__entries(r, pages, l, "at the end");
 	part__pins(r, l, now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		part__layers(r, p, l, after->excess, pages);
@@ -383,6 +394,9 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		out__text(o, " no events");
 	out__int(o, "entries", "; entries %s", p->k.entries);
 	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
+	out__int(o, "former_deletes", p->k.former_deletes ?
+		 "  deletes of %s entries of a former life of this memory are not among these\n" : NULL,
+		 p->k.former_deletes);
 	if (p->has_value && p->state == PGMAP_LIVE)
 		part__layers(r, p, l, pgmap__excess(p), pages);
 	part__pins(r, l, now);

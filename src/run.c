@@ -281,6 +281,7 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	p->k.entries = r->entries;
 	p->k.entry_pages = r->entry_pages;
 	p->k.foreign_puts = r->foreign_puts;
+	p->k.former_deletes = r->former_deletes;
 	p->k.drains = r->drains;
 	p->k.drain_refs = r->drain_refs;
 	p->k.drain_known = r->drain_known;

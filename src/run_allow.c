@@ -10,7 +10,7 @@
 
 struct subject {
 	struct allow_subject s;
-	char kinds[96];
+	char kinds[VERDICT_KINDS_MAX];
 	char text[PGR_STACK_DEPTH][FRAME_MAX];
 	const char *frames[PGR_STACK_DEPTH];
 };
@@ -36,6 +36,7 @@ static void set_stack(struct run *s, struct subject *x, uint64_t key)
 
 #define OF_REFERENCES (LEAK_HANG | LEAK_EXCESS_AT_END)
 #define OF_PAGES (LEAK_PINNED | LEAK_BUSY_AT_END)
+#define OF_ENTRIES LEAK_ENTRIES
 
 /* Of all that a report lists, those that can be the leak. */
 static bool is_culprit(const struct leak *k, const struct holder *h)
@@ -46,7 +47,7 @@ static bool is_culprit(const struct leak *k, const struct holder *h)
 	case PGR_HOLD_PIN:
 		return k->j->kinds & OF_PAGES;
 	case PGR_HOLD_ENTRY:
-		return k->j->kinds & OF_REFERENCES && h->bare;
+		return k->j->kinds & OF_ENTRIES || (k->j->kinds & OF_REFERENCES && h->bare);
 	case PGR_HOLD_FOLIO:
 		/* Of a pgmap that lives, folios of files have theirs by right. */
 		return k->j->kinds & OF_REFERENCES && (h->idle || k->p->state != PGMAP_LIVE);
@@ -56,7 +57,7 @@ static bool is_culprit(const struct leak *k, const struct holder *h)
 }
 
 /* Is all of the leak somebody's, of those that each_subject() has named? */
-static bool is_accounted_for(const struct leak *k, uint64_t pinned)
+static bool is_accounted_for(const struct leak *k, uint64_t pinned, uint64_t with_entries)
 {
 	const struct moves *late = &k->p->td.late;
 	int64_t known = k->l ? ledger__references(k->l) : 0;
@@ -69,6 +70,8 @@ static bool is_accounted_for(const struct leak *k, uint64_t pinned)
 	/* What is put by then is known by who had it. */
 	if (k->j->kinds & OF_REFERENCES && k->excess > known + k->p->k.drain_known)
 		return false;
+	if (k->j->kinds & OF_ENTRIES && !(k->pages && k->pages->entry_pages <= with_entries))
+		return false;
 	return !(k->j->kinds & OF_PAGES) || (k->pages && k->pages->busy <= pinned);
 }
 
@@ -77,7 +80,7 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 {
 	const struct moves *late = &k->p->td.late;
 	struct subject x = { .s = { .pgmap = k->p->name, .type = pgmap__type_name(k->p) } };
-	uint64_t pinned = 0;
+	uint64_t pinned = 0, with_entries = 0;
 	size_t n = 0;
 
 	x.s.kind = verdict__kinds(k->j->kinds, x.kinds, sizeof(x.kinds));
@@ -88,6 +91,8 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 			continue;
 		if (h->holding == PGR_HOLD_PIN)
 			pinned += h->pages;
+		else if (h->holding == PGR_HOLD_ENTRY)
+			with_entries += h->pages;
 		x.s.comm = h->task.tgid ? h->task.comm : NULL;
 		set_stack(s, &x, h->stack);
 		n++;
@@ -101,7 +106,7 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 		if (!fn(s, k->p, &x.s))
 			return false;
 	}
-	if (n && is_accounted_for(k, pinned))
+	if (n && is_accounted_for(k, pinned, with_entries))
 		return true;
 	x.s.comm = NULL;
 	x.s.frames = NULL;

@@ -68,7 +68,7 @@ void run__case(struct run *s, const char *class_name, const char *name, const st
 	       const char *text, uint64_t ns)
 {
 	struct test_case t = { .class_name = class_name, .name = name, .ns = ns };
-	char message[256], kinds[96];
+	char message[256], kinds[VERDICT_KINDS_MAX];
 
 	if (!s->cases)
 		return;

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bdevs.h"
 #include "found.h"
+#include "mounts.h"
 #include "run.h"
 #include "run_impl.h"
 
@@ -61,6 +63,35 @@ static void add_case(struct run *s, struct teardown_report *t)
 	free(text);
 }
 
+#define FILES_DEVS 32
+
+/*
+ * Can files share pages of this pgmap? Of filesystems with DAX only those of XFS can, which live as
+ * long as one of their files is open, mounted or not.
+ */
+static bool files_may_share(struct run *s, const struct pgmap *p)
+{
+	char disk[DEVICES_NAME_MAX];
+	uint32_t dev[FILES_DEVS];
+	size_t n = bdevs__over(s->report.bdevs, p->name, dev, FILES_DEVS);
+
+	for (size_t i = 0; i < n; i++)
+		if (!bdevs__name(s->report.bdevs, NULL, dev[i] >> 20, dev[i] & 0xfffff, disk,
+				 sizeof(disk)) && mounts__xfs_lives(NULL, disk))
+			return true;
+	/* Without a name of its disk nothing is known of what lives there. */
+	return !n && !p->named;
+}
+
+static void find_facts(struct run *s, const struct pgmap *p, struct teardown_facts *f)
+{
+	const struct pgr_sweep *w = p->td.final ? p->td.final : p->td.sweep;
+
+	pgmap__facts(p, f);
+	if (w && w->maybe_shared && files_may_share(s, p))
+		f->maybe_shared = w->maybe_shared;
+}
+
 void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
 {
@@ -73,7 +104,7 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	if (!p->wanted)
 		return;
 	run__find_driver(s, p);
-	pgmap__facts(p, &f);
+	find_facts(s, p, &f);
 	verdict__teardown(&f, &j);
 	l = run__ledger(s, p, pages, last);
 	/* Said of it while it was stuck: not asked twice. */
@@ -153,7 +184,7 @@ void run__close_stuck(struct run *s, struct pgmap *p)
 	struct judgement j;
 	struct ledger *l;
 
-	pgmap__facts(p, &f);
+	find_facts(s, p, &f);
 	verdict__teardown(&f, &j);
 	/* What has been read since it was reported is another leak. */
 	if (j.kinds != p->td.said) {

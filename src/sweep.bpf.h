@@ -8,6 +8,7 @@
 #ifndef PGMAPREF_SWEEP_BPF_H
 #define PGMAPREF_SWEEP_BPF_H
 
+#include "entries.bpf.h"
 #include "inject.bpf.h"
 #include "page.bpf.h"
 #include "pins.bpf.h"
@@ -38,7 +39,8 @@ struct sweep_state {
 	u32 bytes; /* read in a batch */
 	u32 type;
 	u32 id; /* of the pgmap */
-	u32 pad;
+	u32 file; /* of rec.sweep.file[]: the last one met */
+	u64 entry_end; /* pfn behind an entry that was counted already */
 	u8 buf[PAGE_BATCH_BYTES];
 	u64 slack; /* a word at the last byte of buf ends here */
 };
@@ -80,6 +82,82 @@ static __always_inline u64 sweep_mix(u64 pfn)
 	return x ^ x >> 32;
 }
 
+/* Of a file with `pages` on it from this pfn on: counted under its file. */
+static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 pfn, u64 index,
+				       u64 pages, bool entry)
+{
+	struct pgr_sweep *r = &s->rec.sweep;
+	u32 at = s->file & (PGR_ENTRY_FILES - 1), n = r->nr_files;
+	struct pgr_entry_file *f = &r->file[at];
+	u32 chr;
+
+	/* One file's pages mostly lie together. */
+	if (!n || f->mapping != mapping) {
+		for (at = 0; at < PGR_ENTRY_FILES; at++)
+			if (at >= n || r->file[at].mapping == mapping)
+				break;
+		if (at >= PGR_ENTRY_FILES) {
+			r->other_pages += pages;
+			return;
+		}
+		f = &r->file[at & (PGR_ENTRY_FILES - 1)];
+		s->file = at;
+		if (at >= n) {
+			f->mapping = mapping;
+			f->first_index = index;
+			f->first_pfn = pfn;
+			mapping_inode(mapping, &f->ino, &f->dev, &chr);
+			f->going = mapping_going(mapping);
+			r->nr_files = at + 1;
+		}
+	}
+	f->entries += entry;
+	f->pages += pages;
+	if (index < f->first_index)
+		f->first_index = index;
+	if (index + pages - 1 > f->last_index)
+		f->last_index = index + pages - 1;
+	f->last_pfn = pfn + pages - 1;
+}
+
+/*
+ * The DAX entries on page k of the buffer, which is no tail. A global function, as sweep_look().
+ */
+__noinline int sweep_entries(struct sweep_state *s, u32 k)
+{
+	u64 off = (u64)k * PAGE_SIZE_OF, mapping, index, pfn, n, pages = 1;
+	bool large, maybe, entry = true;
+	struct pgr_sweep *r;
+
+	if (!s)
+		return 0;
+	r = &s->rec.sweep;
+	pfn = s->pfn + k;
+	index = sweep_word(s, off + page_index_offset());
+	large = page_flags_head(sweep_word(s, off));
+	n = page_entries(sweep_word(s, off + bpf_core_field_offset(struct page, mapping)), index, large,
+			 &mapping, &maybe);
+	r->maybe_shared += maybe;
+	if (!n)
+		return 0;
+	if (large)
+		pages <<= sweep_word(s, off + folio_order_offset()) & 31;
+	if (!mapping) {
+		r->shared_pages += pages;
+	} else if (pfn < s->entry_end) {
+		entry = false;
+	} else if (!large && !((pfn | index) & (ENTRY_PMD_PAGES - 1)) &&
+		   entry_order(mapping, index)) {
+		s->entry_end = pfn + ENTRY_PMD_PAGES;
+	}
+	if (entry)
+		r->entries += n;
+	r->entry_pages += pages;
+	if (mapping)
+		sweep_file(s, mapping, pfn, index, pages, entry);
+	return 0;
+}
+
 /*
  * Looks at struct page number k of the buffer. A global function, so that the
  * verifier walks it once, and not once more for each page and each way there.
@@ -106,6 +184,11 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->seen++;
 	refs = sweep_int(s, off + refs_off);
 	idle = idle_refs[type];
+	/* Of idle pages, too. The two words are all 0 in one that no file ever had. */
+	if (type == PGR_TYPE_FSDAX && !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	    (sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) ||
+	     sweep_word(s, off + page_index_offset())))
+		sweep_entries(s, k);
 	/* In use, with a reference of the pgmap: a file has it, or somebody refers to it. */
 	if (count_used && !(sweep_word(s, off + page_compound_offset()) & 1) &&
 	    (type == PGR_TYPE_FSDAX ?

@@ -119,6 +119,7 @@ static __always_inline int emit_step(void *ctx, u64 addr, u32 record, u32 hook)
 	r.entries = p->entries;
 	r.entry_pages = p->entry_pages;
 	r.foreign_puts = p->foreign_puts;
+	r.former_deletes = p->former_deletes;
 	r.drains = p->drains;
 	r.drain_refs = p->drain_refs;
 	r.drain_known = p->drain_known;

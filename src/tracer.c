@@ -94,6 +94,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
 	s->rodata->range_refs = plan->range_refs;
 	s->rodata->has_rdonly_cast = plan->rdonly_cast;
+	s->rodata->share_how = plan->share_how;
 	s->data->dax_shift = plan->dax_shift;
 	s->rodata->filter_tgids = c->nr_tgids > 0;
 	s->rodata->filter_tids = c->nr_tids > 0;

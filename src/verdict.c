@@ -28,6 +28,7 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 	bool waited = !f->begun || !f->has_value || excess > 0;
 	bool final_busy = f->final_swept && f->final_busy + f->final_mapped;
 	bool begin_busy = f->swept && f->busy + f->mapped;
+	bool whole = f->final_swept && f->final_whole;
 
 	memset(j, 0, sizeof(*j));
 	if (f->stuck)
@@ -36,8 +37,11 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		leak(j, LEAK_UNDERFLOW);
 	if (f->late_gets)
 		leak(j, LEAK_GET_AFTER_KILL);
-	if (final_busy || (!(f->final_swept && f->final_whole) && begin_busy && !waited))
+	if (final_busy || (!whole && begin_busy && !waited))
 		leak(j, LEAK_PINNED);
+	if ((f->final_swept && f->final_entry_pages) ||
+	    (!whole && f->swept && f->entry_pages && !waited))
+		leak(j, LEAK_ENTRIES);
 	if (!f->begun)
 		doubt(j, "its begin was not seen: the pages were not looked at then");
 	else if (!f->has_value)
@@ -46,6 +50,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "its end was not seen");
 	if (f->wait_unseen)
 		doubt(j, "how long it waited was not seen");
+	if (f->maybe_shared)
+		doubt(j, "pages may be of files that share them: this kernel does not tell");
 	if (f->final_swept) {
 		if (!f->final_whole)
 			doubt(j, "not every page was looked at before they went");
@@ -220,15 +226,23 @@ const char *verdict__name(enum verdict v)
 	return v == VERDICT_CLEAN ? "clean" : v == VERDICT_LEAK ? "leak" : "inconclusive";
 }
 
-const char *verdict__kinds(unsigned int kinds, char *buf, size_t len)
+const char *verdict__kind(unsigned int i)
 {
 	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow",
-					     "get-after-kill", "excess-at-end", "busy-at-end" };
+					     "get-after-kill", "excess-at-end", "busy-at-end",
+					     "entries-at-teardown" };
+
+	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
+}
+
+const char *verdict__kinds(unsigned int kinds, char *buf, size_t len)
+{
+	const char *name;
 	size_t n = 0;
 
 	buf[0] = '\0';
-	for (unsigned int i = 0; i < sizeof(names) / sizeof(*names); i++)
+	for (unsigned int i = 0; (name = verdict__kind(i)); i++)
 		if (kinds & 1u << i && n < len)
-			n += snprintf(buf + n, len - n, "%s%s", n ? ", " : "", names[i]);
+			n += snprintf(buf + n, len - n, "%s%s", n ? ", " : "", name);
 	return buf;
 }

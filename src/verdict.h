@@ -21,6 +21,7 @@ enum {
 	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken of a dying pgmap */
 	LEAK_EXCESS_AT_END = 1u << 4, /* check: references at rest that were not there at its start */
 	LEAK_BUSY_AT_END = 1u << 5, /* check: the same of busy pages */
+	LEAK_ENTRIES = 1u << 6, /* torn down with DAX entries of files on its pages */
 };
 
 /* What is known of one teardown. */
@@ -30,8 +31,10 @@ struct teardown_facts {
 	int64_t value, baseline;
 	bool swept, sweep_whole; /* pages looked at when it began; all of them? */
 	uint64_t busy, mapped;
+	uint64_t entry_pages; /* with DAX entries, whatever their refcount */
 	bool final_swept, final_whole; /* and again just before struct pages went */
-	uint64_t final_busy, final_mapped;
+	uint64_t final_busy, final_mapped, final_entry_pages;
+	uint64_t maybe_shared; /* pages of which the last look cannot say whether files share them */
 	bool drained, gone;
 	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
 	bool wait_unseen; /* it took so long, but of this how long it waited is not known */
@@ -103,6 +106,10 @@ struct loss_facts {
 void verdict__loss(const struct loss_facts *f, struct judgement *j);
 
 const char *verdict__name(enum verdict v);
+/* Of the kind of leak that is bit i of LEAK_*; NULL: there are no more. */
+const char *verdict__kind(unsigned int i);
+
+#define VERDICT_KINDS_MAX 128 /* bytes for all of them */
 /* "hang", "hang, underflow", … into buf; returns buf. */
 const char *verdict__kinds(unsigned int kinds, char *buf, size_t len);
 

@@ -113,8 +113,13 @@ struct inode;
 struct super_block;
 struct pipe_inode_info;
 
+struct xarray {
+	void *xa_head;
+};
+
 struct address_space {
 	struct inode *host;
+	struct xarray i_pages;
 };
 
 struct inode {
@@ -198,10 +203,6 @@ struct folio___large {
 
 struct xa_state {
 	unsigned long xa_index;
-};
-
-struct xarray {
-	void *xa_head;
 };
 
 struct xa_node {

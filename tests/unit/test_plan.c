@@ -44,13 +44,14 @@ static const struct generation {
 	bool alloc_per_page;
 	int32_t idle_fsdax, idle_p2pdma;
 	uint8_t maps_hold;
+	uint32_t share_how;
 } generations[] = {
-	{ &k6_1, { GET2, ALLOC1, FREE_PAGE, DELETE_ENTRY }, false, 1, 1, 0 },
-	{ &k6_12, { GET2, ALLOC1, FREE_FOLIO, DELETE_ENTRY }, false, 1, 1, 0 },
-	{ &k6_16, { GET2, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1 },
-	{ &k6_18, { GET1, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1 },
-	{ &k7_0, { GET1, ALLOC3, FREE_FOLIO, DELETE_PUT }, true, 0, 0, 1 },
-	{ &k7_3, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1 },
+	{ &k6_1, { GET2, ALLOC1, FREE_PAGE, DELETE_ENTRY }, false, 1, 1, 0, PGR_SHARE_MARKED },
+	{ &k6_12, { GET2, ALLOC1, FREE_FOLIO, DELETE_ENTRY }, false, 1, 1, 0, PGR_SHARE_MARKED },
+	{ &k6_16, { GET2, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k6_18, { GET1, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k7_0, { GET1, ALLOC3, FREE_FOLIO, DELETE_PUT }, true, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k7_3, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1, PGR_SHARE_NULL },
 };
 
 #define FOR_EACH_GENERATION(g) \
@@ -118,6 +119,7 @@ static void test_idle_refcounts_of_each_generation(void **state)
 		assert_int_equal(plan.maps_hold[PGR_TYPE_FSDAX], g->maps_hold);
 		assert_int_equal(plan.maps_hold[PGR_TYPE_GENERIC], g->maps_hold);
 		assert_int_equal(plan.maps_hold[PGR_TYPE_UNKNOWN], 0);
+		assert_int_equal(plan.share_how, g->share_how);
 		assert_int_equal(plan.alloc_per_page, g->alloc_per_page);
 	}
 }

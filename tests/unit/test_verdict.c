@@ -18,6 +18,7 @@
 #define HANG LEAK_HANG
 #define PINNED LEAK_PINNED
 #define UNDER LEAK_UNDERFLOW
+#define ENTRIES LEAK_ENTRIES
 
 struct rule {
 	const char *name;
@@ -89,6 +90,30 @@ static const struct rule rules[] = {
 	  VERDICT_LEAK, PINNED, "" },
 	{ "first look busy, second not: put in between",
 	  { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE, .busy = 2 }, VERDICT_CLEAN, 0, "" },
+
+	{ "entries outlive their pages", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
+					   .entry_pages = 512, .final_entry_pages = 512 },
+	  VERDICT_LEAK, ENTRIES, "" },
+	{ "entries that went between the looks",
+	  { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE, .entry_pages = 512 }, VERDICT_CLEAN, 0,
+	  "" },
+	{ "entries at the begin, no wait, no second look",
+	  { FOLLOWED, SWEPT, .value = BASE, .entry_pages = 512 }, VERDICT_LEAK, ENTRIES, "" },
+	{ "entries at the begin, a wait, no second look",
+	  { FOLLOWED, SWEPT, .value = BASE + 1, .entry_pages = 512 }, VERDICT_INCONCLUSIVE, 0,
+	  "just before they went" },
+	{ "entries, found by half a look",
+	  { FOLLOWED, SWEPT, .value = BASE, .final_swept = true, .final_entry_pages = 1 },
+	  VERDICT_LEAK, ENTRIES, "" },
+	{ "entries of one that was adopted in its teardown",
+	  { .final_swept = true, .final_whole = true, .final_entry_pages = 1, .gone = true },
+	  VERDICT_LEAK, ENTRIES, "" },
+	{ "entries, one of them pinned", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
+					   .final_busy = 1, .final_entry_pages = 2 },
+	  VERDICT_LEAK, PINNED | ENTRIES, "" },
+	{ "perhaps shared by files", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
+				       .maybe_shared = 1 },
+	  VERDICT_INCONCLUSIVE, 0, "may be of files that share them" },
 
 	{ "underflow", { FOLLOWED, SWEPT, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },
 	{ "underflow far below zero", { FOLLOWED, SWEPT, .value = -5 }, VERDICT_LEAK, UNDER, "" },
@@ -198,18 +223,19 @@ static void test_teardown_invariants(void **state)
 	unsigned int seen[3] = { 0 };
 
 	(void)state;
-	for (unsigned int n = 0; n < 3u << 13; n++) {
-		unsigned int bits = n % (1u << 13);
-		int64_t excess = (int64_t)(n >> 13) - 1;
+	for (unsigned int n = 0; n < 3u << 15; n++) {
+		unsigned int bits = n % (1u << 15);
+		int64_t excess = (int64_t)(n >> 15) - 1;
 		struct teardown_facts f = {
 			.begun = bit(&bits), .has_value = bit(&bits), .swept = bit(&bits),
 			.sweep_whole = bit(&bits), .busy = bit(&bits), .mapped = bit(&bits),
 			.final_swept = bit(&bits), .final_whole = bit(&bits),
 			.final_busy = bit(&bits), .final_mapped = bit(&bits),
+			.entry_pages = bit(&bits), .final_entry_pages = bit(&bits),
 			.drained = bit(&bits), .gone = bit(&bits), .stuck = bit(&bits),
 			.baseline = BASE, .value = BASE + excess,
 		};
-		bool valued = f.begun && f.has_value, final, first;
+		bool valued = f.begun && f.has_value, final, first, waits = !valued || excess > 0;
 		struct judgement j;
 
 		verdict__teardown(&f, &j);
@@ -231,10 +257,15 @@ static void test_teardown_invariants(void **state)
 			assert_int_equal(!!(j.kinds & PINNED), first);
 		else
 			assert_false(j.kinds & PINNED); /* it may wait: they may yet go */
+		if (f.final_swept && (f.final_entry_pages || f.final_whole))
+			assert_int_equal(!!(j.kinds & ENTRIES), f.final_entry_pages);
+		else
+			assert_int_equal(!!(j.kinds & ENTRIES), f.swept && f.entry_pages && !waits);
 		/* clean is what was seen from the begin, counted, and looked at in full */
 		if (j.verdict == VERDICT_CLEAN) {
 			assert_true(valued);
 			assert_true(f.final_swept && f.final_whole && !final);
+			assert_false(f.final_entry_pages);
 			assert_true(f.drained || f.gone);
 			assert_true(excess >= 0);
 		}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Mount points by device number, in a folder of each test's own. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "../../src/mounts.h"
+#include "root.h"
+
+#define DEV(major, minor) ((major) << 20 | (minor))
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *f = fopen(in_root(path), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void assert_at(uint32_t dev, const char *expected)
+{
+	char buf[MOUNTS_PATH] = "as it was";
+	int err = mounts__at(root, dev, buf, sizeof(buf));
+
+	assert_int_equal(err, expected ? 0 : -ENOENT);
+	assert_string_equal(buf, expected ? expected : "as it was");
+}
+
+static void test_by_device_number(void **state)
+{
+	(void)state;
+	write_file("proc/self/mountinfo",
+		   "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+		   "40 22 259:0 / /mnt/a rw - ext4 /dev/pmem0 rw,dax=always\n"
+		   "41 22 259:10 / /mnt/b rw - xfs /dev/pmem1 rw\n");
+	write_file("proc/1/mountinfo", "9 1 259:7 / /other rw - ext4 /dev/pmem7 rw\n");
+	assert_at(DEV(8, 1), "/");
+	assert_at(DEV(259, 0), "/mnt/a");
+	assert_at(DEV(259, 10), "/mnt/b");
+	assert_at(DEV(259, 1), NULL);
+	/* mounted in the mount namespace of process 1 only */
+	assert_at(DEV(259, 7), "/other");
+}
+
+static void test_the_whole_before_a_part(void **state)
+{
+	(void)state;
+	write_file("proc/self/mountinfo",
+		   "40 22 259:0 /sub /mnt/part rw - ext4 /dev/pmem0 rw\n"
+		   "41 22 259:0 / /mnt/whole rw - ext4 /dev/pmem0 rw\n"
+		   "42 22 259:0 / /mnt/again rw - ext4 /dev/pmem0 rw\n"
+		   "43 22 259:1 /a /mnt/x rw - ext4 /dev/pmem1 rw\n"
+		   "44 22 259:1 /b /mnt/y rw - ext4 /dev/pmem1 rw\n");
+	assert_at(DEV(259, 0), "/mnt/whole");
+	assert_at(DEV(259, 1), "/mnt/x");
+}
+
+static void test_names_of_all_sorts(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	write_file("proc/self/mountinfo",
+		   "40 22 259:0 / /mnt/with\\040blank\\134n rw - ext4 /dev/pmem0 rw\n"
+		   "\n"
+		   "41 22\n"
+		   "42 22 nonsense / /mnt/no rw\n"
+		   "43 22 259:3 / /mnt/cut\\04");
+	assert_at(DEV(259, 0), "/mnt/with blank\\n");
+	assert_at(DEV(259, 3), "/mnt/cut\\04");
+	assert_int_equal(mounts__at(root, DEV(259, 0), buf, sizeof(buf)), 0);
+	assert_string_equal(buf, "/mnt/wi");
+}
+
+static void test_an_xfs_lives_as_long_as_its_folder(void **state)
+{
+	(void)state;
+	assert_false(mounts__xfs_lives(root, "pmem0"));
+	assert_int_equal(mkdir(in_root("sys/fs/xfs/pmem0"), 0700), 0);
+	assert_true(mounts__xfs_lives(root, "pmem0"));
+	assert_false(mounts__xfs_lives(root, "pmem"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_by_device_number, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_the_whole_before_a_part, make_root,
+						remove_root),
+		cmocka_unit_test_setup_teardown(test_names_of_all_sorts, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_an_xfs_lives_as_long_as_its_folder, make_root,
+						remove_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
