@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * DAX entries as the pages have them: which files have an entry on this page, whatever its refcount.
+ * DAX entries as the pages have them: which files have one on a page, whatever its refcount.
  * A stock kernel takes no reference of the pgmap for an entry, so that entries can outlive their
  * pages: the file's next close, truncation or eviction then follows them to struct pages that are
  * gone.

@@ -327,7 +327,7 @@ struct pgr_entry_file {
 	__u64 first_index, last_index; /* in pages; what lies between need not all be there */
 	__u64 first_pfn, last_pfn;
 	__u32 dev; /* of the filesystem */
-	__u32 going; /* as in struct pgr_busy_page */
+	__u32 unlinked; /* 1: it has no name any more */
 };
 PGR_ASSERT(sizeof(struct pgr_entry_file) == 72, "pgr_entry_file");
 

@@ -15,7 +15,7 @@ static void put_entry_file(struct report *r, const struct pgr_entry_file *f)
 	part__device(r, f->dev, false);
 	if (!mounts__at(NULL, f->dev, at, sizeof(at)))
 		out__str(o, "mounted_at", ", mounted at %s", part__clean(at));
-	out__bool(o, "without_name", ", no name any more", f->going);
+	out__bool(o, "without_name", ", no name any more", f->unlinked);
 	out__text(o, "\n");
 	out__int(o, "entries", f->entries == 1 ? "      %s entry" : "      %s entries", f->entries);
 	out__int(o, "pages", f->pages == 1 ? " on %s page" : " on %s pages", f->pages);

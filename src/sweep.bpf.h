@@ -107,7 +107,7 @@ static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 p
 			f->first_index = index;
 			f->first_pfn = pfn;
 			mapping_inode(mapping, &f->ino, &f->dev, &chr);
-			f->going = mapping_going(mapping);
+			f->unlinked = !BPF_CORE_READ((struct address_space *)mapping, host, i_nlink);
 			r->nr_files = at + 1;
 		}
 	}

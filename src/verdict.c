@@ -52,6 +52,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "how long it waited was not seen");
 	if (f->maybe_shared)
 		doubt(j, "pages may be of files that share them: this kernel does not tell");
+	if (f->unshown_entries)
+		doubt(j, "DAX entries were traced that the pages do not show");
 	if (f->final_swept) {
 		if (!f->final_whole)
 			doubt(j, "not every page was looked at before they went");

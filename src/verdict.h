@@ -35,6 +35,7 @@ struct teardown_facts {
 	bool final_swept, final_whole; /* and again just before struct pages went */
 	uint64_t final_busy, final_mapped, final_entry_pages;
 	uint64_t maybe_shared; /* pages of which the last look cannot say whether files share them */
+	uint64_t unshown_entries; /* inserted and not deleted, as traced, though no page shows any */
 	bool drained, gone;
 	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
 	bool wait_unseen; /* it took so long, but of this how long it waited is not known */

@@ -115,6 +115,10 @@ static const struct rule rules[] = {
 				       .maybe_shared = 1 },
 	  VERDICT_INCONCLUSIVE, 0, "may be of files that share them" },
 
+	{ "traced and not shown", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
+				    .unshown_entries = 1 },
+	  VERDICT_INCONCLUSIVE, 0, "do not show" },
+
 	{ "underflow", { FOLLOWED, SWEPT, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },
 	{ "underflow far below zero", { FOLLOWED, SWEPT, .value = -5 }, VERDICT_LEAK, UNDER, "" },
 	{ "underflow, no look at pages", { FOLLOWED, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },

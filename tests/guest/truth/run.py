@@ -3,7 +3,7 @@
 Makes the scenarios of table.py with real devices, has the tool judge each, and compares. For
 tests/guest/t/truth.t: prints a line "ok" or "not ok", a tab and a name for each, figures at the end.
 """
-import json, os, subprocess, sys, time
+import json, os, re, subprocess, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import table
@@ -75,11 +75,14 @@ class Fsdax:
     name, path = "pmem0", "/mnt/dax/f"
 
     def __init__(self):
-        sh("mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0")
+        self.format()
         os.makedirs("/mnt/dax", exist_ok=True)
         for line in open("/proc/iomem"):
             if line.strip().endswith(": namespace0.0"):
                 self.pfn = int(line.split("-")[0], 16) // 4096 + 4096
+
+    def format(self):
+        sh("mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0")
 
     def pin(self, how, page, count):
         # a file of its own for each: of one that is pinned nothing is taken back
@@ -215,6 +218,78 @@ class Fault:
         return "hang" in kinds
 
 
+class Files:
+    """A file system with a file that has DAX entries, under which the device is unbound."""
+    MKFS = {
+        "ext4": "mkfs.ext4 -q -F -b 4096 -E stride=512,stripe_width=512",
+        "xfs": "mkfs.xfs -q -f -m reflink=1,rmapbt=0 -d su=2m,sw=1,agcount=4 -l size=64m",
+        "xfs-rmapbt": "mkfs.xfs -q -f -m reflink=1,rmapbt=1 -d su=2m,sw=1,agcount=4 -l size=64m",
+    }
+    mounts = 0
+
+    def __init__(self, s):
+        self.s, self.program, self.comm, self.pid = s, None, None, None
+
+    def do(self):
+        Files.mounts += 1
+        self.at = f"/mnt/files{Files.mounts}"
+        os.makedirs(self.at)
+        sh(f"{self.MKFS[self.s.fs]} /dev/pmem0 && mount -o dax=always /dev/pmem0 {self.at}")
+        args = ["create", self.at, "f", "1", str(self.s.count), self.s.size]
+        self.comm = "daxfiles"
+        if self.s.fault == "file-mapped":
+            self.program = Program(f"{PROGS}/daxfiles", "--hold", *args)
+            self.pid = self.program.pid
+            return
+        subprocess.run([f"{PROGS}/daxfiles", *args], check=True, stdout=subprocess.DEVNULL)
+        if self.s.fault != "file-cached":
+            self.program = open(f"{self.at}/f0")
+        if self.s.fault == "file-unlinked":
+            os.unlink(f"{self.at}/f0")
+
+    def let_go(self):
+        """Where struct pages are again; what holds pages of the former life stays as it is."""
+        if KERNEL == "7" and self.s.fault == "file-mapped":
+            sh(f"umount -l {self.at}")
+            return
+        if isinstance(self.program, Program):
+            self.program.end()
+        elif self.program:
+            self.program.close()
+        sh(f"umount {self.at}")
+
+
+def judged_files(s, d, watch):
+    """As judged_teardown()."""
+    fault = Files(s)
+    tool = watch
+    before = len(watch.records())
+    d.close()
+    fault.do()
+    if s.moment == "after":
+        tool, before = Tool("-g", d.name), 0
+    unbind = subprocess.Popen(["sh", "-c", d.unbind()], stderr=subprocess.DEVNULL)
+    verdict, kinds = table.truth(KERNEL, s)
+    if "hang" in kinds:
+        until(lambda: of_teardown(tool.records()[before:], d.name, False), f"{s}: a report")
+        fault.let_go()
+    unbind.wait(PATIENCE)
+    last = until(lambda: of_teardown(tool.records()[before:], d.name, True), f"{s}: the last report")
+    d.bind()
+    if "hang" not in kinds:
+        fault.let_go()
+    d.format()
+    if tool is not watch:
+        status = tool.stop()
+        if status != {"clean": 0, "leak": 1, "inconclusive": 3}[last["verdict"]]:
+            raise RuntimeError(f"exit status {status}, verdict {last['verdict']}")
+    entries = last["dax_entries"]
+    want = s.count * (512 if s.size == "2m" else 1) if "entries" in kinds else 0
+    if (entries["entries"], entries["pages"]) != (s.count if want else 0, want):
+        raise RuntimeError(f"{entries['entries']} entries on {entries['pages']} pages, not {s.count}")
+    return fault, last, tool.records()[before:], None
+
+
 def of_teardown(records, name, last):
     got = [r for r in records if r["type"] == "teardown" and r["pgmap"]["name"] == name]
     if last:
@@ -322,12 +397,15 @@ def main():
     for type in ("fsdax", "devdax"):
         device(type)
     scenarios = table.table(KERNEL, int(SEED), private, int(MOST))
+    only = os.environ.get("ONLY")
+    if only:
+        scenarios = [s for s in scenarios if re.search(only, str(s))]
     watch = Tool()
     wrong = doubts = 0
     traced, found = [0, 0], [0, 0]
     for n, s in enumerate(scenarios):
         d = device(s.type)
-        judge = judged_end if s.fault.startswith("left") else None
+        judge = judged_end if s.fault.startswith("left") else judged_files if s.fs else None
         verdict, kinds = table.truth(KERNEL, s)
         try:
             fault, last, records, summary = judge(s, d) if judge else judged_teardown(s, d, watch)
