@@ -8,12 +8,16 @@
 #define LEAST(a, b) ((a) < (b) ? (a) : (b))
 #define MOST(a, b) ((a) > (b) ? (a) : (b))
 
+#define HOLDINGS 16 /* more than enum pgr_holding has */
+
 struct ledger {
 	struct holder *holders;
 	size_t nr, room;
 	int err;
 	struct layers layers;
 	bool reconciled;
+	const char *outlived[HOLDINGS]; /* rows are left out for the lack of this hook */
+	uint64_t left_out[HOLDINGS];
 };
 
 struct ledger *ledger__new(void)
@@ -29,6 +33,17 @@ void ledger__free(struct ledger *l)
 	free(l);
 }
 
+void ledger__leave_out(struct ledger *l, enum pgr_holding holding, const char *hook)
+{
+	l->outlived[holding] = hook;
+}
+
+uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, const char **hook)
+{
+	*hook = l->outlived[holding];
+	return l->left_out[holding];
+}
+
 void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row)
 {
 	struct ledger *l = ctx;
@@ -37,6 +52,10 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	/* Known for the folio's sake only: the filters leave its taker out. */
 	if ((key->holding == PGR_HOLD_FOLIO || key->holding == PGR_HOLD_PIN) && !row->followed)
 		return;
+	if (key->holding < HOLDINGS && l->outlived[key->holding]) {
+		l->left_out[key->holding] += row->n;
+		return;
+	}
 	if (l->nr == l->room) {
 		size_t room = l->room ? 2 * l->room : 64;
 		struct holder *more = realloc(l->holders, room * sizeof(*more));

@@ -60,6 +60,14 @@ void ledger__free(struct ledger *l);
  */
 typedef bool (*ledger_passing_fn)(void *ctx, uint64_t stack);
 
+/*
+ * Rows of this holding are to be left out, for it is not known which of them still stand for
+ * something: `hook`, borrowed, would have told. To be called before any is added.
+ */
+void ledger__leave_out(struct ledger *l, enum pgr_holding holding, const char *hook);
+/* How much of this holding was left out (as holder.n), and *hook: for the lack of which. */
+uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, const char **hook);
+
 /* Adds a row; has the shape of a tracer_ledger_fn. A failure is remembered. */
 void ledger__add(void *ledger, const struct pgr_ledger_key *key,
 		 const struct pgr_ledger_row *row);

@@ -136,9 +136,10 @@ enum pgr_loss {
 
 enum {
 	PGR_PGMAP_ADOPTED = 1u << 0, /* older than the tool; baseline computed */
-	PGR_PGMAP_TRUNCATED = 1u << 1, /* more than PGR_RANGES ranges, or one unreadable */
+	PGR_PGMAP_TRUNCATED = 1u << 1, /* ranges are missing in range[]: not every page can be looked at */
 	PGR_PGMAP_DYING_AT_START = 1u << 2, /* adopted in the middle of its teardown */
 	PGR_PGMAP_NO_VALUE = 1u << 3, /* its counter could not be read at birth */
+	PGR_PGMAP_PAGES_PART = 1u << 4, /* pages is of a part of its ranges, a computed baseline too */
 };
 
 /* What -g decided; user space decides, since it knows names. */
@@ -168,7 +169,7 @@ struct pgr_pgmap {
 	__u64 born_ns; /* CLOCK_MONOTONIC; when adopted for those older than the tool */
 	__u64 ops; /* struct dev_pagemap_ops *, names a driver */
 	__u64 owner;
-	__u64 pages; /* struct pages that the kernel counts: pfn_len() of each range, summed */
+	__u64 pages; /* struct pages that the kernel counts: pfn_len() of each range, kept or not, summed */
 	__s64 baseline; /* value of pgmap->ref at rest */
 	__u32 flags; /* PGR_PGMAP_* */
 	__u32 vmemmap_shift; /* log2 of pages per struct page that counts */

@@ -80,9 +80,37 @@ static __always_inline u32 pgmap_type(struct dev_pagemap *pgmap)
 
 #define PGMAP_ALTMAP_VALID 1u /* include/linux/memremap.h, 6.1 to 7.3 */
 
+/* Of this many ranges the pages are counted, which takes 0.1 us a range. */
+#define RANGES_COUNTED 8192
+
+struct range_sum {
+	u64 pgmap;
+	u64 pages;
+	u32 shift; /* vmemmap_shift */
+	u32 unread; /* 1: a range could not be read */
+};
+
+/* Adds the pages of the i-th range that is not kept. */
+static long range_add(u32 i, struct range_sum *sum)
+{
+	u64 at = sum->pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
+		 (u64)(i + PGR_RANGES) * bpf_core_type_size(struct range);
+	struct pgr_range range;
+
+	if (bpf_probe_read_kernel(&range, sizeof(range), (void *)at)) {
+		sum->unread = 1;
+		return 1;
+	}
+	sum->pages += (range.end + 1 - range.start) >> PAGE_SHIFT >> (sum->shift & 63);
+	return 0;
+}
+
 /* What the kernel says of a pgmap that is whole: after memremap_pages(). */
 static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr_pgmap *p)
 {
+	struct range_sum sum = { .pgmap = (u64)pgmap };
+	u64 n;
+
 	p->addr = (u64)pgmap;
 	p->type = pgmap_type(pgmap);
 	p->ops = (u64)BPF_CORE_READ(pgmap, ops);
@@ -92,24 +120,33 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 	p->skip = 0;
 	if (BPF_CORE_READ(pgmap, flags) & PGMAP_ALTMAP_VALID)
 		p->skip = BPF_CORE_READ(pgmap, altmap.reserve) + BPF_CORE_READ(pgmap, altmap.free);
-	if (p->nr_range > PGR_RANGES)
-		p->flags |= PGR_PGMAP_TRUNCATED;
 	p->pages = 0;
 	for (u32 i = 0; i < PGR_RANGES; i++) {
 		u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
 			 i * bpf_core_type_size(struct range);
-		u64 n;
 
 		if (i >= p->nr_range)
 			break;
-		if (bpf_probe_read_kernel(&p->range[i], sizeof(p->range[i]), (void *)at))
-			p->flags |= PGR_PGMAP_TRUNCATED;
+		if (bpf_probe_read_kernel(&p->range[i], sizeof(p->range[i]), (void *)at)) {
+			p->flags |= PGR_PGMAP_TRUNCATED | PGR_PGMAP_PAGES_PART;
+			continue;
+		}
 		/* pfn_len() of mm/memremap.c */
 		n = (p->range[i].end + 1 - p->range[i].start) >> PAGE_SHIFT;
 		if (i == 0)
 			n -= p->skip;
 		p->pages += n >> (p->vmemmap_shift & 63);
 	}
+	if (p->nr_range <= PGR_RANGES)
+		return;
+	p->flags |= PGR_PGMAP_TRUNCATED;
+	sum.pages = p->pages;
+	sum.shift = p->vmemmap_shift;
+	n = p->nr_range - PGR_RANGES;
+	bpf_loop(n < RANGES_COUNTED ? n : RANGES_COUNTED, range_add, &sum, 0);
+	p->pages = sum.pages;
+	if (sum.unread || n > RANGES_COUNTED)
+		p->flags |= PGR_PGMAP_PAGES_PART;
 }
 
 /* The value at rest of a pgmap whose birth was not seen. */

@@ -94,7 +94,7 @@ void pgmap__find_dev(struct pgmap *p)
 
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 {
-	uint64_t starts[PGR_RANGES], ends[PGR_RANGES];
+	uint64_t starts[PGR_RANGES] = { 0 }, ends[PGR_RANGES] = { 0 };
 	int nr = p->k.nr_range < PGR_RANGES ? p->k.nr_range : PGR_RANGES;
 
 	for (int i = 0; i < nr; i++) {
@@ -123,6 +123,17 @@ const char *pgmap__state_name(const struct pgmap *p)
 	return names[p->state];
 }
 
+bool pgmap__has_baseline(const struct pgmap *p)
+{
+	return !(p->k.flags &
+		 (p->k.flags & PGR_PGMAP_ADOPTED ? PGR_PGMAP_PAGES_PART : PGR_PGMAP_NO_VALUE));
+}
+
+bool pgmap__has_excess(const struct pgmap *p)
+{
+	return p->has_value && (p->ref_flags & PGR_REF_DYING || pgmap__has_baseline(p));
+}
+
 int64_t pgmap__excess(const struct pgmap *p)
 {
 	/* memunmap_pages() has dropped its own by then, or does within microseconds. */
@@ -137,9 +148,10 @@ void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 
 	*f = (struct teardown_facts){
 		.begun = td->begun,
-		.has_value = td->has_value && !(p->k.flags & PGR_PGMAP_NO_VALUE),
+		.has_value = td->has_value && pgmap__has_baseline(p),
 		.value = td->value,
 		.baseline = p->k.baseline,
+		.rest_unknown = !pgmap__has_baseline(p),
 		.swept = td->sweep,
 		.final_swept = td->final,
 		.drained = td->drained_ns || td->gone_ns,

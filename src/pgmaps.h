@@ -99,7 +99,14 @@ bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 /* As ndctl has it: a device-dax is "devdax", though to the kernel its type is generic. */
 const char *pgmap__type_name(const struct pgmap *p);
 const char *pgmap__state_name(const struct pgmap *p);
-/* References above rest: of a dying pgmap, all that are left. */
+/*
+ * Is its counter's value at rest known? Not if it could not be read at birth; nor if it is computed,
+ * and not all ranges could be read: a figure of a part is none.
+ */
+bool pgmap__has_baseline(const struct pgmap *p);
+/* Are value and rest known, so that there is an excess? Of a dying pgmap the value is enough. */
+bool pgmap__has_excess(const struct pgmap *p);
+/* References above rest: of a dying pgmap, all that are left. Means nothing without an excess. */
 int64_t pgmap__excess(const struct pgmap *p);
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f);
 

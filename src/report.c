@@ -41,14 +41,19 @@ void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep 
 	out__str(o, NULL, "%-10s ", p->name);
 	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
 	out__hex(o, NULL, "%-12s ", p->k.range[0].start);
-	out__int(o, NULL, "%8s ", p->k.pages);
-	if (p->has_value) {
+	out__int(o, NULL, p->k.flags & PGR_PGMAP_PAGES_PART ? "%7s+ " : "%8s ", p->k.pages);
+	if (p->has_value)
 		out__int(o, "value", "%9s ", p->value);
+	else
+		out__text(o, "%9s ", "?");
+	if (pgmap__has_baseline(p))
 		out__int(o, NULL, "%9s ", p->k.baseline);
+	else
+		out__text(o, "%9s ", "?");
+	if (pgmap__has_excess(p))
 		out__int(o, "excess", "%6s ", pgmap__excess(p));
-	} else {
-		out__text(o, "%9s %9" PRId64 " %6s ", "?", (int64_t)p->k.baseline, "?");
-	}
+	else
+		out__text(o, "%6s ", "?");
 	if (sweep && sweep->flags & PGR_SWEEP_DONE) {
 		out__int(o, "busy", "%5s ", sweep->busy);
 		out__int(o, "mapped", NULL, sweep->mapped);

@@ -231,7 +231,7 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 		out__text(o, "  pages     not to be looked at\n");
 	if (sweep && p->k.type == PGR_TYPE_FSDAX)
 		part__entries(r, sweep, NULL, "now");
-	if (p->has_value && pgmap__excess(p) > 0)
+	if (pgmap__has_excess(p) && pgmap__excess(p) > 0)
 		out__text(o, "  holders   %" PRId64 " reference%s above the baseline: who took them "
 			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
 			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");

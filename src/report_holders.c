@@ -35,12 +35,13 @@ void part__taken(struct out *o, const struct holder *h, uint64_t now)
 	out__int(o, "last_ns", NULL, h->last_ns);
 }
 
+static const char *const units[] = { "", "reference", "device page", "DAX entry",
+				     "folio's reference" };
+static const char *const plural[] = { "", "references", "device pages", "DAX entries",
+				      "folios' references" };
+
 void part__holder(struct report *r, const struct holder *h, uint64_t now)
 {
-	static const char *const units[] = { "", "reference", "device page", "DAX entry",
-					     "folio's reference" };
-	static const char *const plural[] = { "", "references", "device pages", "DAX entries",
-					      "folios' references" };
 	unsigned int kind = h->holding < 5 ? h->holding : 0;
 	struct out *o = r->out;
 
@@ -67,6 +68,28 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 	out__bool(o, "passing", ", where it is normally given back by the end of the call", h->passing);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");
+	out__up(o);
+}
+
+void part__left_out(struct report *r, const struct ledger *l)
+{
+	struct out *o = r->out;
+
+	out__array(o, "not_known");
+	for (int holding = PGR_HOLD_GET; l && holding < PGR_HOLD_PIN; holding++) {
+		const char *hook;
+		uint64_t n = ledger__left_out(l, holding, &hook);
+
+		if (!n)
+			continue;
+		out__object(o, NULL);
+		out__str(o, "holding", NULL, name_of_holding(holding));
+		out__int(o, "taken", "    %s", n);
+		out__text(o, " %s since the start: which are left, and who has them, is not known: ",
+			  n == 1 ? units[holding] : plural[holding]);
+		out__str(o, "hook", "hook %s is missing\n", hook);
+		out__up(o);
+	}
 	out__up(o);
 }
 
@@ -137,6 +160,7 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	}
 	out__up(o);
 	part__more(o, shown, HOLDERS_SHOWN);
+	part__left_out(r, l);
 	if (!y && excess > 0 && known > excess)
 		out__text(o, "    (not every put was seen: %" PRId64
 			  " of those %" PRId64 " are still out)\n", excess, known);

@@ -101,11 +101,31 @@ void part__pgmap(struct report *r, const struct pgmap *p)
 		out__up(o);
 	}
 	out__up(o);
-	out__int(o, "pages", NULL, p->k.pages);
+	out__int(o, p->k.flags & PGR_PGMAP_PAGES_PART ? "pages_at_least" : "pages", NULL, p->k.pages);
+	out__int(o, "nr_ranges", NULL, p->k.nr_range);
 	out__int(o, "vmemmap_shift", NULL, p->k.vmemmap_shift);
-	out__int(o, "baseline", NULL, p->k.baseline);
-	out__str(o, "baseline_from", NULL, p->k.flags & PGR_PGMAP_ADOPTED ? "computed" : "sampled");
+	if (pgmap__has_baseline(p)) {
+		out__int(o, "baseline", NULL, p->k.baseline);
+		out__str(o, "baseline_from", NULL,
+			 p->k.flags & PGR_PGMAP_ADOPTED ? "computed" : "sampled");
+	}
 	out__up(o);
+}
+
+void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_t excess)
+{
+	struct out *o = r->out;
+
+	out__int(o, "value", "  value     %s", value);
+	if (!pgmap__has_baseline(p)) {
+		out__text(o, ", baseline not known: %s",
+			  p->k.flags & PGR_PGMAP_ADOPTED ? "not all of its ranges could be read" :
+							   "the counter could not be read at birth");
+		return;
+	}
+	out__int(o, NULL, ", baseline %s", p->k.baseline);
+	out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
+	out__int(o, "excess", ", excess %s", excess);
 }
 
 void part__driver(struct report *r, const struct pgmap *p, bool text)
@@ -133,6 +153,8 @@ void part__history(struct report *r, const struct pgmap *p)
 {
 	static const char *const series[] = { "value", "entries", "busy" };
 	static const char *const marks[] = { "live", "killed", "drained", "gone" };
+	const struct plan_hook *uncounted = r->plan ?
+		plan__uncounted(r->plan, PGR_HOLD_ENTRY, p->k.type) : NULL;
 	const struct history *h = p->history;
 	struct out *o = r->out;
 	uint64_t t;
@@ -141,6 +163,12 @@ void part__history(struct report *r, const struct pgmap *p)
 		char spark[SPARK_WIDTH * 4 + 1], span[32];
 		int64_t lo, hi, peak;
 
+		if (s == HISTORY_ENTRIES && uncounted) {
+			if (history__total(h, HISTORY_INSERT) || history__total(h, HISTORY_DELETE))
+				out__text(o, "    %-8s not known: hook %s is missing\n", series[s],
+					  uncounted->name);
+			continue;
+		}
 		if (history__peak(h, s, &peak, &t) ||
 		    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo,
 				       &hi) < 0)
@@ -175,7 +203,7 @@ void part__history(struct report *r, const struct pgmap *p)
 	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
 		int64_t peak;
 
-		if (history__peak(h, s, &peak, &t))
+		if ((s == HISTORY_ENTRIES && uncounted) || history__peak(h, s, &peak, &t))
 			continue;
 		out__object(o, series[s]);
 		out__int(o, "peak", NULL, peak);

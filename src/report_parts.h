@@ -29,6 +29,10 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now);
 void part__taken(struct out *o, const struct holder *h, uint64_t now);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
+/* Says of what kinds of holding it is not known which are left; text: indented by four. */
+void part__left_out(struct report *r, const struct ledger *l);
+/* "  value     131075, baseline 131073 (computed), excess 2" */
+void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_t excess);
 /* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */
 void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* What a sweep saw: figures, and the first of the busy pages. */

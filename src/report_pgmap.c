@@ -69,6 +69,9 @@ void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 		out__text(o, " (the idle refcount of this type is not known)");
 	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
 		out__text(o, " (out of time)");
+	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
+		out__text(o, " (%" PRIu64 " in ranges that are not kept)",
+			  (uint64_t)(s->pages - s->seen - s->faults));
 	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
 		out__text(o, " (%" PRIu64 " could not be read)", (uint64_t)s->faults);
 	out__text(o, "\n");
@@ -165,7 +168,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		      const struct pgr_sweep *pages, uint64_t now)
 {
 	const struct teardown *td = &p->td;
-	int64_t excess = td->begun ? td->value - p->k.baseline : td->stuck_value;
+	int64_t excess = td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline :
+							       td->stuck_value;
 	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
 	struct out *o = r->out;
 	char buf[64], span[32];
@@ -173,10 +177,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__begin(o, "teardown");
 	put_judged(r, p, phase, j, now);
 	if (td->begun && td->has_value) {
-		out__int(o, "value", "  value     %s", td->value);
-		out__int(o, NULL, ", baseline %s", p->k.baseline);
-		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
-		out__int(o, "excess", ", excess %s\n", excess);
+		part__excess(r, p, td->value, excess);
+		out__text(o, "\n");
 	} else {
 		out__text(o, "  value     not known: %s\n",
 			  td->begun ? "the counter could not be read" : "its begin was not seen");
@@ -322,16 +324,15 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 	put_judged(r, p, NULL, j, now);
 	out__bool(o, "made_since_start", NULL, e->f.made);
 	if (after->has_value) {
-		out__int(o, "value", "  value     %s", p->value);
-		out__int(o, NULL, ", baseline %s", p->k.baseline);
-		out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
-		out__int(o, "excess", ", excess %s", after->excess);
+		part__excess(r, p, p->value, after->excess);
 		if (after->explained || out__is_json(o))
 			out__int(o, "explained", " (%s of folios in use, or of its driver)",
 				 after->explained);
 		out__text(o, "\n");
 	} else {
-		out__text(o, "  value     did not come to rest, or could not be read\n");
+		out__text(o, pgmap__has_baseline(p) ?
+			  "  value     did not come to rest, or could not be read\n" :
+			  "  value     at rest is not known\n");
 	}
 	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
 	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left", e->n.references, "busy_left", e->n.busy,
@@ -360,6 +361,8 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now)
 {
+	const struct plan_hook *uncounted = r->plan ?
+		plan__uncounted(r->plan, PGR_HOLD_ENTRY, p->k.type) : NULL;
 	uint64_t total = 0;
 	struct out *o = r->out;
 
@@ -372,7 +375,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__text(o, "\n%s (%s, generation %u): %s", p->name, pgmap__type_name(p), p->k.id,
 		  pgmap__state_name(p));
 	out__str(o, "state", NULL, pgmap__state_name(p));
-	if (p->has_value && p->state == PGMAP_LIVE) {
+	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE) {
 		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;
 
 		known = known > excess ? excess > 0 ? excess : 0 : known;
@@ -384,6 +387,12 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__text(o, "\n ");
 	out__object(o, "events");
 	for (int e = 0; e < PGR_EVENTS; e++) {
+		/* Of what is not seen, or not all of it, there is no figure. */
+		if (r->plan && plan__event_unseen(r->plan, e, p->k.type)) {
+			if (total)
+				out__text(o, " %s ?", name_of_event(e));
+			continue;
+		}
 		if (p->k.events[e])
 			out__text(o, " %s", name_of_event(e));
 		if (p->k.events[e] || out__is_json(o))
@@ -392,12 +401,18 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__up(o);
 	if (!total)
 		out__text(o, " no events");
-	out__int(o, "entries", "; entries %s", p->k.entries);
-	out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n", p->k.entry_pages);
+	if (uncounted) {
+		out__str(o, "entries_not_known", "; entries not known: hook %s is missing\n",
+			 uncounted->name);
+	} else {
+		out__int(o, "entries", "; entries %s", p->k.entries);
+		out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n",
+			 p->k.entry_pages);
+	}
 	out__int(o, "former_deletes", p->k.former_deletes ?
 		 "  deletes of %s entries of a former life of this memory are not among these\n" : NULL,
 		 p->k.former_deletes);
-	if (p->has_value && p->state == PGMAP_LIVE)
+	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)
 		part__layers(r, p, l, pgmap__excess(p), pages);
 	part__pins(r, l, now);
 	if (l && ledger__nr(l) > pins__nr(l)) {
@@ -414,6 +429,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		}
 		out__up(o);
 	}
+	part__left_out(r, l);
 	part__history(r, p);
 	out__end(o);
 }

@@ -40,8 +40,15 @@ void part__pins(struct report *r, const struct ledger *l, uint64_t now)
 	size_t nr = pins__nr(l), shown = 0;
 	struct out *o = r->out;
 
-	if (nr)
-		out__text(o, "  pinned\n");
+	if (nr) {
+		const struct plan_hook *unseen = r->plan ? plan__unpin_unseen(r->plan) : NULL;
+
+		out__text(o, "  pinned");
+		if (unseen)
+			out__str(o, "unpins_not_known", "    some may have let go: hook %s is missing",
+				 unseen->name);
+		out__text(o, "\n");
+	}
 	out__array(o, "page_holders");
 	for (size_t i = 0; nr && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);

@@ -38,7 +38,7 @@ static void name_pgmap(struct run *s, struct pgmap *p)
 	/* It has a disk now, which may be gone when it is spoken of. */
 	if (p->named)
 		bdevs__scan(s->report.bdevs, NULL);
-	for (size_t i = 0; i < s->o->nr_names && i < 64; i++)
+	for (size_t i = 0; i < s->o->nr_names && i < OPTIONS_NAMES; i++)
 		if (pgmap__matches(p, &s->o->names[i], 1))
 			s->met |= 1ULL << i;
 	if (!s->o->nr_names && !s->o->types)
@@ -259,7 +259,7 @@ static void see_wait(struct run *s, struct pgmap *p, uint64_t end)
 	struct teardown *td = &p->td;
 	int64_t excess = td->value - p->k.baseline;
 
-	if (td->stuck || !td->begun || !td->has_value || excess <= 0 || is_older(s, p) ||
+	if (td->stuck || !td->begun || !td->has_value || !pgmap__has_baseline(p) || excess <= 0 || is_older(s, p) ||
 	    end - td->begin_ns < s->o->stuck_ns)
 		return;
 	if (!td->drained_ns) {

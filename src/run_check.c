@@ -25,12 +25,6 @@ static bool is_concerned(const struct pgmap *p)
 	return p->wanted && p->state == PGMAP_LIVE;
 }
 
-/* Its counter could not be read when it was made: there is no rest to compare with. */
-static bool has_baseline(const struct pgmap *p)
-{
-	return p->k.flags & PGR_PGMAP_ADOPTED || !(p->k.flags & PGR_PGMAP_NO_VALUE);
-}
-
 static uint64_t events_of(const struct pgmap *p)
 {
 	uint64_t n = 0;
@@ -68,7 +62,7 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 			f->explained += h->n;
 	}
 	f->explained_all = l && run__ledger_is_whole(s) &&
-			   plan_hook__attempt(&plan->hook[PGR_HOOK_P2P_ALLOC]);
+			   !plan__uncounted(plan, PGR_HOLD_PAGE, p->k.type);
 	ledger__free(l);
 }
 
@@ -91,7 +85,7 @@ static struct pgr_sweep *look_at(struct run *s, struct pgmap *p, struct state_fa
 		if (rests)
 			break;
 	}
-	*f = (struct state_facts){ .has_value = rests && has_baseline(p), .pages = w,
+	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p), .pages = w,
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
@@ -142,7 +136,7 @@ void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 {
 	if (!s->assertions || !is_concerned(p))
 		return;
-	if (p->has_value && has_baseline(p))
+	if (pgmap__has_excess(p))
 		see(s, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_said)
 		see(s, ASSERT_AGREE, 1, p->name);
@@ -156,7 +150,8 @@ void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_e
 	if (!s->assertions || !p->wanted)
 		return;
 	/* Of a dying pgmap all references count as too many; --max-drain is for these. */
-	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE && has_baseline(p))
+	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
+	    pgmap__has_baseline(p))
 		see(s, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
 		    p->name);
 	if (e->event == PGR_EV_PUT || e->event == PGR_EV_FREE)

@@ -57,11 +57,24 @@ static int add_pins(struct run *s, const struct pgmap *p, const struct pgr_sweep
 	return tracer__pins(s->tracer, p->k.id, since, drop, ledger__add, l);
 }
 
+/* What a hook is missing for is not told from what has long gone. */
+static void leave_out(struct run *s, const struct pgmap *p, struct ledger *l)
+{
+	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++) {
+		const struct plan_hook *h = plan__outlived(tracer__plan(s->tracer), holding, p->k.type);
+
+		if (h)
+			ledger__leave_out(l, holding, h->name);
+	}
+}
+
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
 			   bool drop)
 {
 	struct ledger *l = ledger__new();
 
+	if (l)
+		leave_out(s, p, l);
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
 	    add_pins(s, p, pages, drop, l) ||
 	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
@@ -96,7 +109,7 @@ void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!has_layers(s, p) || p->layers_said || !p->has_value || !(w->flags & PGR_SWEEP_DONE))
+	if (!has_layers(s, p) || p->layers_said || !pgmap__has_excess(p) || !(w->flags & PGR_SWEEP_DONE))
 		return;
 	/* That nothing is older than the tool can be seen before. */
 	if (!run__sees_layers(s, p) && (look.excess || look.used))

@@ -174,7 +174,7 @@ static void check_met(struct run *s, size_t i)
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		if (pgmap__matches(p, &name, 1))
 			return;
-	if (i < 64 && s->met >> i & 1)
+	if (s->met >> i & 1)
 		return;
 	session__complain("%s: no such pgmap was met", name);
 	if (s->worst.verdict != VERDICT_CLEAN)

@@ -45,7 +45,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 	if (!f->begun)
 		doubt(j, "its begin was not seen: the pages were not looked at then");
 	else if (!f->has_value)
-		doubt(j, "the counter could not be read");
+		doubt(j, f->rest_unknown ? "the counter's value at rest is not known" :
+					   "the counter could not be read");
 	if (!f->drained && !f->gone)
 		doubt(j, "its end was not seen");
 	if (f->wait_unseen)

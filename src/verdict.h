@@ -29,6 +29,7 @@ struct teardown_facts {
 	bool begun; /* its begin was seen (not: was adopted in the middle of it) */
 	bool has_value; /* value is that of its begin */
 	int64_t value, baseline;
+	bool rest_unknown; /* !has_value, because baseline is not known */
 	bool swept, sweep_whole; /* pages looked at when it began; all of them? */
 	uint64_t busy, mapped;
 	uint64_t entry_pages; /* with DAX entries, whatever their refcount */

@@ -18,6 +18,19 @@ destroy() { start u sh -c "echo $1 >$fault/destroy"; }
 echo 'generic 32768' >$fault/create
 ok $? "a generic pgmap is made"
 old=$(last)
+# one of more ranges than are kept: its figures are those of all of them
+echo "generic $(printf '32768 %.0s' {1..10})" >$fault/create
+"$pgmapref" list -j >"$work/l.json"
+"$pgmapref" check -j -o "$work/c.json" -- true >/dev/null 2>&1
+is $? 3 "ten ranges: check is inconclusive, for it cannot look at all pages"
+json_is "$work/l.json" <<-END
+	[(p["pgmap"]["pages"], p["pgmap"]["nr_ranges"], p["value"], p["pgmap"]["baseline"], p["excess"]) for p in of("pgmap") if p["pgmap"]["nr_ranges"] > 2] ;; [(327680, 10, 327681, 327681, 0)] ;; ten ranges: the figures of all
+	["busy" in p for p in of("pgmap") if p["pgmap"]["nr_ranges"] > 2] ;; [False] ;; ten ranges: of busy pages a least
+END
+json_is "$work/c.json" <<-END
+	[(e["verdict"], e["excess"], e["references_left"]) for e in of("end") if e["pgmap"]["nr_ranges"] > 2] ;; [('inconclusive', 0, 0)] ;; ten ranges: no reference is left
+END
+echo "$(last)" >$fault/destroy
 tool w watch --stuck 2s -o "$work/w.txt"
 echo 'generic 32768 65536 32768' >$fault/create
 ok $? "and one of three ranges"
