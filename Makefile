@@ -56,7 +56,7 @@ $(B)/%.o: src/%.c | $(B)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The skeleton must be there before the first compilation that includes it.
-$(B)/tracer.o $(B)/tracer_attach.o $(B)/tracer_read.o: $(B)/pgmapref.skel.h
+$(B)/tracer.o $(B)/tracer_alive.o $(B)/tracer_attach.o $(B)/tracer_read.o: $(B)/pgmapref.skel.h
 
 $(B)/pgmapref.bpf.o: src/pgmapref.bpf.c $(wildcard src/*.bpf.h) src/pgmapref.h src/refvalue.h \
 		vmlinux/vmlinux.h | $(B)

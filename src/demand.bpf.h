@@ -6,6 +6,7 @@
 #ifndef PGMAPREF_DEMAND_BPF_H
 #define PGMAPREF_DEMAND_BPF_H
 
+#include "alive.bpf.h"
 #include "pgmaps.bpf.h"
 #include "pins.bpf.h"
 #include "sweep.bpf.h"
@@ -47,6 +48,7 @@ int calibrate(struct pgr_calibrate_args *a)
 	struct cpu_ctx c = {};
 	u64 pages, page, at;
 
+	own_tgid = bpf_get_current_pid_tgid() >> 32;
 	a->err = -14; /* EFAULT */
 	if (bpf_core_read(&c.percpu, sizeof(c.percpu), &array->pptrs[0]))
 		return 0;

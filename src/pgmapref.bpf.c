@@ -14,6 +14,7 @@
 
 #include "pgmapref.h"
 #include "account.bpf.h"
+#include "alive.bpf.h"
 #include "demand.bpf.h"
 #include "folio.bpf.h"
 #include "p2pdma.bpf.h"

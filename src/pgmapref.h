@@ -96,6 +96,18 @@ static inline int pgr_hook__is_unpin(unsigned int hook)
 	return hook >= PGR_HOOK_UNPIN_PAGE && hook <= PGR_HOOK_UNPIN_FOLIO;
 }
 
+/* How programs are attached: each way can be switched off by itself. */
+enum pgr_mechanism {
+	PGR_BY_FENTRY = 0,
+	PGR_BY_FEXIT = 1,
+	PGR_BY_KPROBE = 2,
+	PGR_BY_KRETPROBE = 3,
+	PGR_BY_RAW_TP = 4,
+	PGR_MECHANISMS = 5,
+};
+
+#define PGR_SITE_BYTES 16 /* looked at where a function begins */
+
 /* Events of the references and entries layers. */
 enum pgr_event {
 	PGR_EV_GET = 0, /* get_dev_pagemap() took a reference, or a folio's first use did */

@@ -22,6 +22,7 @@ struct facts {
 	uint32_t func_id[VARIANTS_MAX];
 	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
 	bool rdonly_cast;
+	uint32_t canary_id;
 };
 
 static int by_symbol(const void *a, const void *b)
@@ -76,6 +77,8 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 		if (btf_is_func(t)) {
 			facts__note_func(f, id, t, name);
 			f->rdonly_cast = f->rdonly_cast || !strcmp(name, "bpf_rdonly_cast");
+			if (!strcmp(name, PLAN_CANARY))
+				f->canary_id = id;
 			continue;
 		}
 		for (size_t i = 0; i < NR_STRUCTS; i++)
@@ -153,6 +156,7 @@ static void plan_semantics(const struct facts *f, struct plan *plan)
 	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
 	plan->range_refs = !plan->free_puts_all;
 	plan->rdonly_cast = f->rdonly_cast;
+	plan->canary_id = f->canary_id;
 	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
 	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
 	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
@@ -405,19 +409,28 @@ const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
 	}
 }
 
+enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog)
+{
+	if (how == PLAN_RAW_TP)
+		return PGR_BY_RAW_TP;
+	if (how == PLAN_KPROBE)
+		return strstr(prog, "_kretprobe") ? PGR_BY_KRETPROBE : PGR_BY_KPROBE;
+	return strstr(prog, "_fexit") ? PGR_BY_FEXIT : PGR_BY_FENTRY;
+}
+
 const char *plan_how__name(const struct plan_attempt *attempt)
 {
-	static const char *const suffix[] = { "_fexit", "_kretprobe" };
+	static const char *const names[] = {
+		[PGR_BY_FENTRY] = "fentry", [PGR_BY_FEXIT] = "fexit", [PGR_BY_KPROBE] = "kprobe",
+		[PGR_BY_KRETPROBE] = "kretprobe", [PGR_BY_RAW_TP] = "raw_tp",
+	};
+	enum pgr_mechanism last = 0;
 
-	if (attempt->how == PLAN_RAW_TP)
-		return "raw_tp";
-	for (int i = 0; i < 2; i++) {
-		for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
-			size_t n = strlen(attempt->prog[p]), s = strlen(suffix[i]);
+	/* Of two programs the one at the exit does the work. */
+	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
+		enum pgr_mechanism m = plan_how__mechanism(attempt->how, attempt->prog[p]);
 
-			if (n > s && !strcmp(attempt->prog[p] + n - s, suffix[i]))
-				return suffix[i] + 1;
-		}
+		last = m > last ? m : last;
 	}
-	return attempt->how == PLAN_FENTRY ? "fentry" : "kprobe";
+	return names[last];
 }

@@ -28,6 +28,13 @@ enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
 #define PLAN_ATTEMPTS 6
 #define PLAN_SYMBOL 64
 
+/*
+ * What programs that prove that hooks run are attached to: bpf_prog_test_run_syscall(prog, kattr,
+ * uattr), net/bpf/test_run.c, 5.14 to 7.3, through which our own SEC("syscall") programs are run,
+ * and hardly anything else.
+ */
+#define PLAN_CANARY "bpf_prog_test_run_syscall"
+
 /* One way to serve a hook. */
 struct plan_attempt {
 	enum plan_how how;
@@ -63,6 +70,7 @@ struct plan {
 	uint8_t dax_shift; /* of the pfn in a DAX entry, to begin with */
 	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
 	bool rdonly_cast; /* there is bpf_rdonly_cast() */
+	uint32_t canary_id; /* of PLAN_CANARY in the BTF of vmlinux; 0: not there */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
 	char unusable[128]; /* why no part of the tool works on this kernel, or "" */
 };
@@ -116,5 +124,8 @@ const struct plan_hook *plan__event_unseen(const struct plan *plan, enum pgr_eve
 const struct plan_hook *plan__unpin_unseen(const struct plan *plan);
 
 const char *plan_how__name(const struct plan_attempt *attempt);
+
+/* How a program of an attempt is attached, which the end of its name says. */
+enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog);
 
 #endif /* PGMAPREF_PLAN_H */

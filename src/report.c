@@ -217,7 +217,7 @@ static void put_effect(struct report *r, const char *known, const struct pgr_eff
 }
 
 void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
-		    bool sweep)
+		    const struct alive *alive, bool sweep)
 {
 	struct out *o = r->out;
 
@@ -225,6 +225,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
+		bool doubt = a && alive__doubt(alive, h);
 
 		if (hook->absent)
 			continue;
@@ -232,11 +233,13 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 		out__str(o, "hook", "%-13s ", hook->name);
 		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
 		out__str(o, "symbol", "%-26s ", a ? a->symbol : hook->wanted);
-		out__str(o, "state", a ? "%-8s" : "%s\n", a ? "attached" : "missing");
-		if (a) {
+		out__str(o, "state", a && !doubt ? "%-8s" : "%s\n",
+			 a ? alive__state(alive, h) : "missing");
+		if (a && !doubt) {
 			put_effect(r, plan__effect(plan, h), &effects[h]);
 		} else {
-			out__str(o, "why", "              %s\n", hook->missing);
+			out__str(o, "why", "              %s\n",
+				 a ? alive__why(alive, h) : hook->missing);
 			out__str(o, "not_seen", "              not seen: %s\n", hook->without);
 		}
 		out__end(o);

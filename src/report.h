@@ -94,9 +94,12 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
 void report__loss(struct report *r, const struct tracer_loss *loss);
-/* effects: by enum pgr_hook, what was learned; sweep: struct pages were found. */
+/*
+ * effects: by enum pgr_hook, what was learned; alive: whether those that are attached run; sweep:
+ * struct pages were found.
+ */
 void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
-		    bool sweep);
+		    const struct alive *alive, bool sweep);
 
 /* A pattern for --allow that would allow the leak reported before. */
 void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern);

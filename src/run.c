@@ -430,11 +430,19 @@ static void forget_gone(struct run *s)
 	}
 }
 
+void run__look_alive(struct run *s)
+{
+	tracer__look_alive(s->tracer);
+	if (!s->o->quiet)
+		alive__say(tracer__alive(s->tracer), tracer__plan(s->tracer));
+}
+
 void run__tick(struct run *s)
 {
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
+	run__look_alive(s);
 	if (s->adopt_again)
 		run__adopt(s);
 	/* Other disks may come on top of that of a pgmap. */

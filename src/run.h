@@ -53,6 +53,8 @@ struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);
 int run__adopt(struct run *s);
 /* A record of either ring; has the shape of a tracer_record_fn. */
 void run__record(void *run, const struct pgr_header *h, size_t size);
+/* Looks whether the hooks run, and says if one does not. */
+void run__look_alive(struct run *s);
 /* What is due every --interval: counters, pages, teardowns that do not drain. */
 void run__tick(struct run *s);
 /* The end of a generation of which nothing more can come, in a trace. */

@@ -186,16 +186,19 @@ static void check_met(struct run *s, size_t i)
 static void summarise(struct run *s)
 {
 	struct tracer_loss loss = {};
+	const char *stopped[PGR_HOOKS];
 	bool missing[PGR_HOOKS];
 	struct loss_facts f = {
 		.cause = loss.cause,
 		.missed_runs = loss.missed_runs,
 		.missing = missing,
+		.stopped = stopped,
 		.promises = run__promises(s),
 		.adopted_all = s->adopted_all,
 	};
 	uint64_t lost = 0;
 
+	run__look_alive(s);
 	if (tracer__loss(s->tracer, &loss))
 		f.adopted_all = false;
 	for (int h = 0; h < PGR_HOOKS; h++) {
@@ -204,6 +207,7 @@ static void summarise(struct run *s)
 		/* Only a trace of COMMAND follows children. */
 		missing[h] = (h != PGR_HOOK_FORK || f.promises & PROMISE_CHILDREN) &&
 			     !hook->absent && !plan_hook__attempt(hook);
+		stopped[h] = alive__doubt(tracer__alive(s->tracer), h);
 		lost += loss.missed_runs[h];
 	}
 	for (int c = 0; c < PGR_LOSSES; c++)

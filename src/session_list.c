@@ -153,7 +153,10 @@ int session__probes(const struct options *o)
 		return session__close(&s, status);
 	for (int h = 0; h < PGR_HOOKS; h++)
 		tracer__effect(s.tracer, h, &effects[h]);
-	report__probes(&s.report, tracer__plan(s.tracer), effects, tracer__has_vmemmap(s.tracer));
+	/* Those that were taken off again ran at the first look, when they were attached. */
+	run__look_alive(&s);
+	report__probes(&s.report, tracer__plan(s.tracer), effects, tracer__alive(s.tracer),
+		       tracer__has_vmemmap(s.tracer));
 	return session__close(&s, STATUS_CLEAN);
 }
 

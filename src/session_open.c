@@ -185,7 +185,7 @@ void session__say_ready(struct run *s)
 			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
-		have += a != NULL;
+		have += a && !alive__doubt(tracer__alive(s->tracer), h);
 		/* Of pins that costs a name at most. */
 		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}

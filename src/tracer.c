@@ -211,7 +211,7 @@ static int fill_filter(struct bpf_map *map, const uint32_t *ids, size_t n)
 /* One try with the plan as it stands; 1: some hook moved on to another attempt. */
 static int try_open(struct tracer *t, const struct tracer_config *c, char *why, size_t len)
 {
-	int err, h;
+	int err, h, canary;
 
 	err = tracer__prepare(&t->plan);
 	if (err) {
@@ -229,10 +229,17 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 		say(why, len, "cannot prepare the BPF programs: %s", strerror(-err));
 		return err;
 	}
+	if (c->attach)
+		tracer__choose_canaries(t);
 	log_state.failed_prog[0] = '\0';
 	err = pgmapref_bpf__load(t->skel);
 	tracer__prepare(NULL);
 	if (err) {
+		canary = tracer__canary_of(log_state.failed_prog);
+		if (canary >= 0 && err != -EPERM) {
+			t->canaries_refused |= 1u << canary;
+			return 1;
+		}
 		h = tracer__hook_of(&t->plan, log_state.failed_prog);
 		if (h >= 0 && err != -EPERM) {
 			char reason[64];
@@ -278,12 +285,13 @@ static void unload(struct tracer *t)
 
 const char *const *tracer__symbols(void)
 {
-	static const char *names[64];
+	static const char *names[96];
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 3; of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4; of_plan++)
 		names[n++] = *of_plan;
+	names[n++] = PLAN_CANARY;
 	names[n++] = PGMAP_LIST;
 	names[n] = FINDER_RING;
 	return names;
@@ -335,6 +343,8 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		unload(t);
 	if (err)
 		goto err_out;
+	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
+	tracer__look_alive(t);
 	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);
 	t->events = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_record, t, NULL);
 	if (!t->control || !t->events) {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "alive.h"
 #include "pgmapref.h"
 #include "plan.h"
 
@@ -126,6 +127,14 @@ void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effec
  */
 enum pgr_takes tracer__folios_take(const struct tracer *t);
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
+
+/*
+ * Looks whether the hooks that are attached run: calls what the canaries are at, and reads the code
+ * of the hooked functions. To be called at the start, now and then, and before the verdict. Returns
+ * true if there is news for alive__say(). The result belongs to the tracer.
+ */
+bool tracer__look_alive(struct tracer *t);
+struct alive *tracer__alive(struct tracer *t);
 
 struct tracer_loss {
 	uint64_t cause[PGR_LOSSES];

@@ -46,6 +46,10 @@ static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, lo
 	int h = loading ? tracer__hook_of(loading, bpf_program__name(p)) : -1;
 
 	(void)cookie;
+	if (loading && tracer__canary_of(bpf_program__name(p)) >= 0) {
+		opts->attach_btf_id = loading->canary_id;
+		return 0;
+	}
 	if (h < 0)
 		return -ENOENT; /* no hook of the plan: its function is not known */
 	opts->attach_btf_id = plan_hook__attempt(&loading->hook[h])->btf_id;
@@ -148,11 +152,16 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 
 		if (!a || is_idle_hook(c, h))
 			continue;
-		if (attach_hook(t, h, a))
+		if (attach_hook(t, h, a)) {
+			t->site[h] = a->how == PLAN_RAW_TP ? 0 :
+							     symbols__addr(t->symbols, a->symbol);
 			continue;
+		}
 		fail_hook(hook);
 		again = again || plan_hook__attempt(hook);
 	}
+	if (!again)
+		tracer__attach_canaries(t);
 	return again;
 }
 
@@ -198,4 +207,5 @@ void tracer__detach(struct tracer *t)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
 		detach_hook(t, h);
+	tracer__detach_canaries(t);
 }

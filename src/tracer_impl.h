@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "alive.h"
 #include "plan.h"
 #include "symbols.h"
 #include "finder.h"
@@ -28,6 +29,10 @@ struct tracer {
 	struct plan plan;
 	struct symbols *symbols; /* borrowed */
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
+	struct bpf_link *canary[PGR_MECHANISMS];
+	unsigned int canaries_refused; /* by the verifier; bits enum pgr_mechanism */
+	uint64_t site[PGR_HOOKS]; /* where the function of each begins; 0: not known, or none */
+	struct alive alive;
 	enum { UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
@@ -57,5 +62,12 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
  */
 int tracer__attach(struct tracer *t, const struct tracer_config *c);
 void tracer__detach(struct tracer *t);
+
+/* Which kind of canary that program is, enum pgr_mechanism; -1: none. */
+int tracer__canary_of(const char *prog);
+/* Chooses to load those of the ways in which hooks that are chosen will be attached. */
+void tracer__choose_canaries(struct tracer *t);
+void tracer__attach_canaries(struct tracer *t);
+void tracer__detach_canaries(struct tracer *t);
 
 #endif /* PGMAPREF_TRACER_IMPL_H */

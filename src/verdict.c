@@ -79,8 +79,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		     H(FOLIO_PUT) | P2P_HOOKS)
 
 /*
- * What each promise of a run needs: its hooks attached, with no run of them missed, and none of its
- * losses. What one teardown or end needs is judged there, by what was read: whether its pages were
+ * What each promise of a run needs: its hooks attached and running at every look, with no run of
+ * them missed, and none of its losses. What one teardown or end needs is judged there, by what was read: whether its pages were
  * looked at (hooks sweep and final, sweeps_full), its end was seen (drained, gone), its counter
  * could be read. A pgmap whose birth was not seen (create) counts as unjudged when it is torn down,
  * and is found by reading at the end. No verdict needs the hooks and losses that only name who
@@ -124,6 +124,11 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 			if (f->missing[h]) {
 				snprintf(why, sizeof(why), "hook %s is missing: %s may be unseen",
 					 name_of_hook(h), n->what);
+				doubt(j, why);
+			}
+			if (f->stopped[h]) {
+				snprintf(why, sizeof(why), "hook %s %s: %s may be unseen",
+					 name_of_hook(h), f->stopped[h], n->what);
 				doubt(j, why);
 			}
 			if (f->missed_runs[h]) {

@@ -48,7 +48,7 @@ struct judgement {
 	enum verdict verdict;
 	unsigned int kinds; /* LEAK_*, when a leak */
 	bool allowed; /* a leak that --allow allows */
-	char why[128]; /* when inconclusive: what was missed */
+	char why[192]; /* when inconclusive: what was missed */
 };
 
 void verdict__teardown(const struct teardown_facts *f, struct judgement *j);
@@ -96,6 +96,7 @@ struct loss_facts {
 	const uint64_t *cause; /* by enum pgr_loss */
 	const uint64_t *missed_runs; /* by enum pgr_hook */
 	const bool *missing; /* by enum pgr_hook: not attached */
+	const char *const *stopped; /* by enum pgr_hook: alive__doubt(); NULL of one: it ran */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
 	unsigned int promises; /* PROMISE_* */
 	bool adopted_all; /* pgmaps older than the tool were all found */

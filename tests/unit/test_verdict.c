@@ -283,6 +283,7 @@ struct run {
 	uint64_t cause[PGR_LOSSES];
 	uint64_t missed_runs[PGR_HOOKS];
 	bool missing[PGR_HOOKS];
+	const char *stopped[PGR_HOOKS];
 	struct loss_facts f;
 };
 
@@ -292,6 +293,7 @@ static void clean_run(struct run *r, bool events)
 	r->f.cause = r->cause;
 	r->f.missed_runs = r->missed_runs;
 	r->f.missing = r->missing;
+	r->f.stopped = r->stopped;
 	r->f.promises = PROMISE_TEARDOWNS | (events ? PROMISE_EVENTS | PROMISE_CHILDREN : 0);
 	r->f.adopted_all = true;
 }
@@ -379,25 +381,37 @@ static void test_lost_causes(void **state)
 	}
 }
 
-static void assert_hook(enum pgr_hook h, const struct weight *expected, bool missing)
+enum absence { MISSING, STOPPED, MISSED };
+
+static void assert_hook(enum pgr_hook h, const struct weight *expected, enum absence a)
 {
+	/* the longest that is said of one */
+	static const char stopped[] = "was attached but did not run for a time (kprobes were disarmed: "
+				      "/sys/kernel/debug/kprobes/enabled was 0)";
+
 	for (int events = 0; events < 2; events++) {
 		bool want = events ? expected->events : expected->teardowns;
 		struct run r;
 
 		clean_run(&r, events);
-		if (missing)
+		if (a == MISSING)
 			r.missing[h] = true;
+		else if (a == STOPPED)
+			r.stopped[h] = stopped;
 		else
 			r.missed_runs[h] = 3;
 		if (weakens(&r, name_of_hook(h)) != want)
 			fail_msg("hook %s, events %d: expected %d", name_of_hook(h), events, want);
-		if (want && !missing)
+		if (want && a == MISSED)
 			assert_true(weakens(&r, " 3 "));
+		if (want && a == STOPPED) {
+			assert_true(weakens(&r, stopped));
+			assert_true(weakens(&r, "may be unseen"));
+		}
 	}
 }
 
-/* The same for a hook that is missing and for one that missed calls. */
+/* The same for a hook that is missing, for one that did not run, and for one that missed calls. */
 static const struct weight hook_weights[PGR_HOOKS] = {
 	/* without it there is no teardown to be judged */
 	[PGR_HOOK_TEARDOWN] = { true, true },
@@ -446,14 +460,21 @@ static void test_missing_hooks(void **state)
 {
 	(void)state;
 	for (int h = 0; h < PGR_HOOKS; h++)
-		assert_hook(h, &hook_weights[h], true);
+		assert_hook(h, &hook_weights[h], MISSING);
+}
+
+static void test_stopped_hooks(void **state)
+{
+	(void)state;
+	for (int h = 0; h < PGR_HOOKS; h++)
+		assert_hook(h, &hook_weights[h], STOPPED);
 }
 
 static void test_missed_runs(void **state)
 {
 	(void)state;
 	for (int h = 0; h < PGR_HOOKS; h++)
-		assert_hook(h, &hook_weights[h], false);
+		assert_hook(h, &hook_weights[h], MISSED);
 }
 
 static void test_teardowns_not_followed_weaken(void **state)
@@ -537,6 +558,7 @@ int main(void)
 		cmocka_unit_test(test_without_loss_clean_stays_clean),
 		cmocka_unit_test(test_lost_causes),
 		cmocka_unit_test(test_missing_hooks),
+		cmocka_unit_test(test_stopped_hooks),
 		cmocka_unit_test(test_missing_get_hides_late_gets),
 		cmocka_unit_test(test_missed_runs),
 		cmocka_unit_test(test_teardowns_not_followed_weaken),

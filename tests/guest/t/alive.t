@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7
+#
+# Hooks that are attached and do not run: the kernel attaches them without an error while sysctl
+# kernel.ftrace_enabled is 0 or kprobes are disarmed, and calls nobody. Such a run is not clean.
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+armed=/sys/kernel/debug/kprobes/enabled
+ftrace() { sysctl -q -w kernel.ftrace_enabled="$1"; }
+# Whatever becomes of this test: others come after it.
+trap 'ftrace 1; echo 1 >$armed' EXIT
+pfn=$(pmem_pfn 0 4096)
+life='echo "generic 32768" >'$fault'/create; set -- $(tail -n 1 '$fault'/maps); echo $1 >'$fault'/destroy'
+
+# checked NAME STATUS ARG...: a check in which a pgmap is made and torn down
+checked()
+{
+	local name=$1 want=$2
+
+	shift 2
+	"$pgmapref" check --no-pins --settle 100ms "$@" -- sh -c "${command:-$life}" \
+		>"$work/c.out" 2>"$work/c.err"
+	is $? "$want" "$name: exit status $want"
+}
+
+ftrace 0
+"$pgmapref" probes --no-pins >"$work/p.out" 2>"$work/p.err"
+is $? 0 "ftrace off: probes, exit status 0"
+has "$work/p.out" '^teardown +fentry +memunmap_pages +attached, does not run$' "ftrace off: probes says so"
+has "$work/p.out" '^ +kernel.ftrace_enabled is 0$' "ftrace off: and why"
+has "$work/p.out" '^fork +raw_tp +sched_process_fork +attached' "ftrace off: a tracepoint does not care"
+checked "ftrace off" 3
+has "$work/c.err" '^pgmapref: 12 hooks are attached but do not run \(kernel.ftrace_enabled is 0; ' \
+	"ftrace off: said at the start"
+has "$work/c.err" '^pgmapref: ready: .* 0 of [0-9]+ hooks' "ftrace off: none of them counts as ready"
+has "$work/c.err" '^SUMMARY: pgmapref: inconclusive \(hook teardown is attached but does not run \(kernel.ftrace_enabled is 0\)' \
+	"ftrace off: hook and setting are named"
+command="echo '$pfn 1' >$fault/get" checked "ftrace off, a leak that is read" 1
+has "$work/c.err" '^SUMMARY: pgmapref: leak excess-at-end: ' "ftrace off: a leak that is read is one"
+echo "$pfn 1" >$fault/put
+"$pgmapref" trace -- sh -c "$life" >"$work/t.out" 2>"$work/t.err"
+is $? 3 "ftrace off: trace, exit status 3"
+ftrace 1
+
+# By fentry and by kprobe alike, for a second.
+for how in fentry kprobe; do
+	tool w watch --attach $how
+	ftrace 0
+	sh -c "$life"
+	await "$work/w.err" 'are attached but do not run'
+	ftrace 1
+	stop w
+	is "$status" 3 "$how, ftrace off for a time: exit status 3"
+	has "$work/w.err" '^SUMMARY: .*hook teardown was attached but did not run for a time \(kernel.ftrace_enabled was 0\)' \
+		"$how, ftrace off for a time: hook and setting are named"
+done
+
+echo 0 >$armed
+checked "kprobes disarmed, none in use" 0
+checked "kprobes disarmed" 3 --attach kprobe
+has "$work/c.err" "^SUMMARY: pgmapref: inconclusive \\(hook teardown is attached but does not run \\(kprobes are disarmed: $armed is 0\\)" \
+	"kprobes disarmed: hook and setting are named"
+echo 1 >$armed
+checked "kprobes armed" 0 --attach kprobe
+lacks "$work/c.err" 'not run' "kprobes armed: nothing is said"
+
+done_testing

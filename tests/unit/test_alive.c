@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Whether hooks run: what code says, and what is made of it and of the canaries. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/alive.h"
+#include "../../src/names.h"
+
+#define FENTRY (1u << PGR_BY_FENTRY)
+#define FEXIT (1u << PGR_BY_FEXIT)
+#define KPROBE (1u << PGR_BY_KPROBE)
+#define KRETPROBE (1u << PGR_BY_KRETPROBE)
+#define RAW_TP (1u << PGR_BY_RAW_TP)
+
+/* As read on 6.1, 6.12 and 7.3, idle and with hooks; the last ones are made up. */
+static void test_sites(void **state)
+{
+	static const struct {
+		uint8_t code[PGR_SITE_BYTES];
+		enum alive_site site;
+	} sites[] = {
+		{ { 0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0x1f, 0x44, 0, 0, 0x41 }, SITE_CALLS_NOBODY },
+		{ { 0xf3, 0x0f, 0x1e, 0xfa, 0xe8, 0x87, 0xe3, 0xdc, 0x22, 0x41 }, SITE_CALLS },
+		{ { 0xf3, 0x0f, 0x1e, 0xfa, 0xe9, 0x87, 0xe3, 0xdc, 0x22, 0x41 }, SITE_CALLS },
+		{ { 0x66, 0x0f, 0x1f, 0, 0x0f, 0x1f, 0x44, 0, 0, 0x41 }, SITE_CALLS_NOBODY },
+		{ { 0x66, 0x0f, 0x1f, 0, 0xe8, 0x47, 0x17, 0xe5, 0x22, 0x41 }, SITE_CALLS },
+		{ { 0x0f, 0x1f, 0x40, 0xd6, 0x0f, 0x1f, 0x44, 0, 0, 0x41 }, SITE_CALLS_NOBODY },
+		{ { 0x0f, 0x1f, 0x40, 0xd6, 0xe8, 0x47, 0x17, 0xe5, 0x22, 0x41 }, SITE_CALLS },
+		{ { 0x0f, 0x1f, 0x44, 0, 0, 0x41, 0x57 }, SITE_CALLS_NOBODY },
+		{ { 0xe8, 0x5b, 0x1c, 0xd4, 0x22, 0x41 }, SITE_CALLS },
+		{ { 0xcc, 0x1f, 0x44, 0, 0, 0x41 }, SITE_CALLS }, /* being changed, or a kprobe */
+		{ { 0xcc, 0x0f, 0x1e, 0xfa, 0x55 }, SITE_CALLS },
+		{ { 0xe9, 0x0f, 0x1e, 0xfa, 0x55 }, SITE_CALLS }, /* an optimised one */
+		{ { 0x55, 0x48, 0x89, 0xe5, 0xe8 }, SITE_UNKNOWN },
+		{ { 0xf3, 0x0f, 0x1e, 0xfa, 0x55, 0x48 }, SITE_UNKNOWN },
+		{ { 0 }, SITE_UNKNOWN }, /* could not be read */
+		{ { 0x5f, 0x24, 0x03, 0xd5, 0x1f, 0x20, 0x03, 0xd5 }, SITE_UNKNOWN }, /* arm64 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sites) / sizeof(*sites); i++)
+		if (alive__site(sites[i].code) != sites[i].site)
+			fail_msg("site %zu: %d, expected %d", i, alive__site(sites[i].code),
+				 sites[i].site);
+}
+
+/* A look at which all is well: teardown by fentry, gone by fexit, fork by raw_tp, get by kprobes. */
+static struct alive_look well(void)
+{
+	struct alive_look look = {
+		.canary = { [PGR_BY_FENTRY] = CANARY_RAN, [PGR_BY_FEXIT] = CANARY_RAN,
+			    [PGR_BY_KPROBE] = CANARY_RAN, [PGR_BY_KRETPROBE] = CANARY_RAN,
+			    [PGR_BY_RAW_TP] = CANARY_RAN },
+		.hook = { [PGR_HOOK_TEARDOWN] = { FENTRY, SITE_CALLS },
+			  [PGR_HOOK_GONE] = { FEXIT, SITE_CALLS },
+			  [PGR_HOOK_GET] = { KPROBE | KRETPROBE, SITE_CALLS },
+			  [PGR_HOOK_FORK] = { RAW_TP, SITE_UNKNOWN } },
+	};
+
+	return look;
+}
+
+/* Which hooks are doubted, as bits. */
+static uint64_t doubted(const struct alive *a)
+{
+	uint64_t hooks = 0;
+
+	for (int h = 0; h < PGR_HOOKS; h++)
+		hooks |= (uint64_t)!!alive__doubt(a, h) << h;
+	return hooks;
+}
+
+#define H(hook) (1ULL << PGR_HOOK_##hook)
+#define ALL (H(TEARDOWN) | H(GONE) | H(GET) | H(FORK))
+
+static void test_all_is_well(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), 0);
+	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached");
+}
+
+/* A canary that is silent speaks for every hook that is attached like it, whatever the sites say. */
+static void test_each_canary(void **state)
+{
+	static const uint64_t of[PGR_MECHANISMS] = {
+		[PGR_BY_FENTRY] = H(TEARDOWN), [PGR_BY_FEXIT] = H(GONE), [PGR_BY_KPROBE] = H(GET),
+		[PGR_BY_KRETPROBE] = H(GET), [PGR_BY_RAW_TP] = H(FORK),
+	};
+
+	(void)state;
+	for (int m = 0; m < PGR_MECHANISMS; m++) {
+		struct alive_look look = well();
+		struct alive a = { 0 };
+
+		look.canary[m] = CANARY_SILENT;
+		assert_true(alive__see(&a, &look));
+		assert_int_equal(doubted(&a), of[m]);
+		assert_false(alive__see(&a, &look)); /* no news */
+		/* it stays in doubt, though it runs again */
+		look = well();
+		assert_false(alive__see(&a, &look));
+		assert_int_equal(doubted(&a), of[m]);
+	}
+}
+
+/* A site that calls nobody speaks for its own hook. */
+static void test_each_site(void **state)
+{
+	static const enum pgr_hook hooks[] = { PGR_HOOK_TEARDOWN, PGR_HOOK_GONE, PGR_HOOK_GET };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++) {
+		struct alive_look look = well();
+		struct alive a = { 0 };
+
+		look.hook[hooks[i]].site = SITE_CALLS_NOBODY;
+		assert_true(alive__see(&a, &look));
+		assert_int_equal(doubted(&a), 1ULL << hooks[i]);
+		look = well();
+		alive__see(&a, &look);
+		assert_int_equal(doubted(&a), 1ULL << hooks[i]);
+		assert_string_equal(alive__state(&a, hooks[i]), "attached, did not run");
+	}
+}
+
+/* Code that is not known is no reason for an alarm, unless it was known before. */
+static void test_unknown_code(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	look.hook[PGR_HOOK_TEARDOWN].site = SITE_UNKNOWN;
+	assert_false(alive__see(&a, &look));
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), 0);
+	look.hook[PGR_HOOK_GET].site = SITE_UNKNOWN; /* its module is gone */
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(GET));
+	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached, does not run");
+}
+
+/* Of no canary the sites alone are asked; where there is neither, nothing is known. */
+static void test_nothing_to_go_by(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	memset(look.canary, 0, sizeof(look.canary));
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(FORK));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_FORK), "is attached, but not seen to run");
+	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, not seen to run");
+	/* by worse news that is replaced */
+	look.canary[PGR_BY_RAW_TP] = CANARY_SILENT;
+	assert_true(alive__see(&a, &look));
+	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, does not run");
+
+	memset(&a, 0, sizeof(a));
+	look = well();
+	look.blind = true;
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), ALL);
+}
+
+/* What is taken off is not to run: unpins, while there are no pins. */
+static void test_detached_hooks(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	assert_false(alive__see(&a, &look));
+	look.hook[PGR_HOOK_GET] = (struct alive_seen){ 0, SITE_UNKNOWN };
+	look.canary[PGR_BY_KPROBE] = CANARY_SILENT;
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), 0);
+}
+
+static void test_causes(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	/* both are off: kprobes would not run with either */
+	memset(look.canary, 0, sizeof(look.canary));
+	for (int m = 0; m < PGR_BY_RAW_TP; m++)
+		look.canary[m] = CANARY_SILENT;
+	look.canary[PGR_BY_RAW_TP] = CANARY_SILENT;
+	look.ftrace_off = look.kprobes_off = true;
+	assert_true(alive__see(&a, &look));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
+			    "is attached but does not run (kernel.ftrace_enabled is 0)");
+	assert_string_equal(alive__why(&a, PGR_HOOK_GET),
+			    "kprobes are disarmed: /sys/kernel/debug/kprobes/enabled is 0");
+	/* no setting switches tracepoints off */
+	assert_string_equal(alive__why(&a, PGR_HOOK_FORK), "no setting says why");
+	look = well();
+	alive__see(&a, &look);
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
+			    "was attached but did not run for a time (kernel.ftrace_enabled was 0)");
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_GET),
+			    "was attached but did not run for a time (kprobes were disarmed: "
+			    "/sys/kernel/debug/kprobes/enabled was 0)");
+	/* the first cause is kept: that of a later one is another matter */
+	look.canary[PGR_BY_FENTRY] = CANARY_SILENT;
+	alive__see(&a, &look);
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
+			    "is attached but does not run (kernel.ftrace_enabled is 0)");
+}
+
+static void test_settings(void **state)
+{
+	char path[] = "/tmp/test_alive.XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_false(alive__is_off(path)); /* empty */
+	assert_int_equal(write(fd, "0\n", 2), 2);
+	assert_true(alive__is_off(path));
+	assert_int_equal(pwrite(fd, "1\n", 2, 0), 2);
+	assert_false(alive__is_off(path));
+	close(fd);
+	unlink(path);
+	assert_false(alive__is_off(path)); /* not there */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sites),
+		cmocka_unit_test(test_all_is_well),
+		cmocka_unit_test(test_each_canary),
+		cmocka_unit_test(test_each_site),
+		cmocka_unit_test(test_unknown_code),
+		cmocka_unit_test(test_nothing_to_go_by),
+		cmocka_unit_test(test_detached_hooks),
+		cmocka_unit_test(test_causes),
+		cmocka_unit_test(test_settings),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
