@@ -28,6 +28,7 @@ struct tracer {
 	struct plan plan;
 	struct symbols *symbols; /* borrowed */
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
+	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */
 	enum { UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
@@ -57,5 +58,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
  */
 int tracer__attach(struct tracer *t, const struct tracer_config *c);
 void tracer__detach(struct tracer *t);
+/* Ends what tracer__sweep() and tracer__look() had mapped. */
+void tracer__unmap_rows(struct tracer *t);
 
 #endif /* PGMAPREF_TRACER_IMPL_H */
