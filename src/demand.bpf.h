@@ -185,20 +185,83 @@ int sample(struct pgr_sample_args *a)
 	return 0;
 }
 
+/* The entry of map sweeps that the programs below use, new if it is to be; NULL: no room. */
+static __always_inline struct sweep_state *sweep_own(u64 key, bool anew)
+{
+	if (anew && bpf_map_update_elem(&sweeps, &key, &sweep_zero, BPF_ANY))
+		return NULL;
+	return bpf_map_lookup_elem(&sweeps, &key);
+}
+
 SEC("syscall")
 int sweep(struct pgr_sweep_args *a)
 {
 	u64 addr = a->addr, key = addr | 1;
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
+	struct sweep_state *s;
 
 	if (!p || p->id != a->id) {
 		a->err = -116; /* ESTALE */
 		return 0;
 	}
-	a->err = bpf_map_update_elem(&sweeps, &key, &sweep_zero, BPF_ANY);
-	if (a->err)
+	s = sweep_own(key, !a->resume);
+	if (!s) {
+		a->err = -7; /* E2BIG */
 		return 0;
+	}
+	s->rows_on = a->rows;
+	s->rows = 0;
 	sweep_run(key, p);
+	a->rows = s->rows;
+	a->err = 0;
+	return 0;
+}
+
+/* Page number i of those asked for: a sweep of it alone, whose row is no further on than its own. */
+static long look_next(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+	struct pgr_busy_row *row = bpf_map_lookup_elem(&busy_rows, &i);
+	u32 bytes = 2 * PAGE_SIZE_OF;
+
+	if (!s || !row)
+		return 1;
+	s->pfn = s->first = row->pfn;
+	s->limit = s->pfn + 1;
+	/* Large ones begin at an even number. */
+	if (s->pfn & 1)
+		bytes = PAGE_SIZE_OF;
+	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
+		s->rec.sweep.faults++;
+		return 0;
+	}
+	sweep_look(s, 0);
+	return 0;
+}
+
+SEC("syscall")
+int look(struct pgr_look_args *a)
+{
+	u64 addr = a->addr, key = addr | 1;
+	struct sweep_ctx c = { .key = key };
+	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
+	struct sweep_state *s;
+
+	a->err = -116; /* ESTALE */
+	if (!p || p->id != a->id)
+		return 0;
+	s = sweep_own(key, true);
+	a->err = -7; /* E2BIG */
+	if (!s || !vmemmap_base || a->nr > PGR_BUSY_ROWS)
+		return 0;
+	s->type = p->type;
+	s->id = p->id;
+	s->rows_on = 1;
+	s->rec.sweep.start_ns = bpf_ktime_get_ns();
+	bpf_loop(a->nr, look_next, &c, 0);
+	a->nr = s->rows;
+	a->err = s->rec.sweep.faults ? -5 /* EIO */ : 0;
+	bpf_map_delete_elem(&sweeps, &key);
 	return 0;
 }
 

@@ -9,6 +9,14 @@
 #define PAGE_SHIFT 12
 #define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
 
+/* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
+const volatile s32 idle_refs[PGR_TYPES] = {};
+/* Per type: does a mapping hold a reference of its own? (6.15 and later) */
+const volatile u8 maps_hold[PGR_TYPES] = {};
+
+/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
+#define GUP_PIN_BIAS 1024
+
 /* Start of the struct page array, set by calibrate; 0 if not known. */
 u64 vmemmap_base;
 
@@ -90,6 +98,22 @@ static __always_inline u32 folio_order_offset(void)
 	if (bpf_core_field_exists(struct folio___order, _folio_order))
 		return bpf_core_field_offset(struct folio___order, _folio_order);
 	return bpf_core_field_offset(struct folio___flags_1, _flags_1);
+}
+
+/* Where a large folio counts its pins, from the address of its head; 0: not known. */
+static __always_inline u32 folio_pincount_offset(void)
+{
+	if (!bpf_core_field_exists(struct folio___pincount, _pincount))
+		return 0;
+	return bpf_core_field_offset(struct folio___pincount, _pincount.counter);
+}
+
+/* Where a page counts its mappings, from the address of its head. */
+static __always_inline u32 page_mapcount_offset(bool large)
+{
+	if (large && bpf_core_field_exists(struct folio___large, _large_mapcount))
+		return bpf_core_field_offset(struct folio___large, _large_mapcount.counter);
+	return bpf_core_field_offset(struct page, _mapcount.counter);
 }
 
 static __always_inline u32 folio_order(u64 folio)

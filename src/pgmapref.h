@@ -22,6 +22,7 @@
 #define PGR_DEV 32
 #define PGR_BUSY 48 /* busy pages that a sweep lists; all are counted */
 #define PGR_ENTRY_FILES 16 /* files with DAX entries that a sweep lists; a power of two */
+#define PGR_BUSY_ROWS 16384 /* busy pages that a sweep on demand hands over before it pauses */
 #define PGR_CPUS 8192 /* the kernel's largest NR_CPUS on x86-64 */
 #define PGR_FILTER_IDS 64 /* -p and -t, each */
 #define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
@@ -239,7 +240,8 @@ struct pgr_ledger_row {
 	__u32 dev; /* kernel's dev_t: major << 20 | minor */
 	__u32 order;
 	__u32 followed; /* folios: 0 when the filters leave its taker out */
-	__u32 silent; /* folios: taken while it was not known that a reference came with it */
+	/* Folios: taken while it was not known that a reference came with it; pins: enum pgr_pin_how. */
+	__u32 silent;
 };
 PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_row");
 
@@ -249,6 +251,7 @@ PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_ro
  */
 #define PGR_PIN_SLOTS 4 /* pinners of one page: a process at one call site each */
 #define PGR_PIN_CALL 65536 /* pages of one call that are looked at */
+#define PGR_PIN_LEAST_UNKNOWN 0x7fffffffffffffffLL /* what others had was not read */
 
 enum pgr_pin_how {
 	PGR_PIN_PIN = 0, /* pin_user_pages() and such: unpinned by calls that are seen */
@@ -268,13 +271,16 @@ struct pgr_pin {
 	__u64 stack; /* key of map stacks; 0 when there is none */
 	__u64 seen_ns; /* begin of the last sweep that met the folio busy */
 	__s64 n; /* pins, one for each page and call; no more than the last sweep met references */
+	__s64 least; /* check: the fewest references that others had of the folio at one of them */
 	struct pgr_task task;
 	__u32 how; /* enum pgr_pin_how */
 	__u32 order; /* of the folio */
 	__u32 followed; /* 0 when the filters leave this task out */
+	__u32 of_call; /* pins of the last call that pinned */
+	__u32 foreign; /* check: pins that others unpinned, which may have been others' pins */
 	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_pin) == 5 * 8 + 24 + 16, "pgr_pin");
+PGR_ASSERT(sizeof(struct pgr_pin) == 6 * 8 + 24 + 24, "pgr_pin");
 
 /*
  * What calls of a function did to the counter, as read at their entries and
@@ -350,7 +356,18 @@ enum {
 	PGR_SWEEP_OUT_OF_TIME = 1u << 2,
 	PGR_SWEEP_TRUNCATED = 1u << 3, /* not all ranges are known */
 	PGR_SWEEP_NO_IDLE = 1u << 4, /* the type's idle refcount is not known */
+	PGR_SWEEP_PAUSED = 1u << 5, /* map busy_rows is full: to be emptied, and gone on with */
 };
+
+/* The same page for those who compare: an element of map busy_rows, in the order of pfns. */
+struct pgr_busy_row {
+	__u64 pfn;
+	__s32 extra; /* references above idle, mappings not counted */
+	__u32 pins; /* pin_user_pages() and such, as the page counts them */
+	__u32 order;
+	__u32 pad;
+};
+PGR_ASSERT(sizeof(struct pgr_busy_row) == 24, "pgr_busy_row");
 
 struct pgr_sweep {
 	__u64 pages; /* struct pages to look at */
@@ -360,6 +377,8 @@ struct pgr_sweep {
 	__u64 mapped; /* pages with mappings */
 	__u64 used; /* folios in use, where the pgmap has a reference for each */
 	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
+	__u64 pins; /* of these pages, as they count pins; each of a small one is 1024 of extra */
+	__u64 others; /* references of these that are no pins */
 	__u64 fingerprint; /* of which pages are busy, and how much: equal only if they are the same */
 	__u64 ns; /* how long it took */
 	__u64 start_ns; /* CLOCK_MONOTONIC; pins that it met are marked with it */
@@ -376,7 +395,7 @@ struct pgr_sweep {
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 	struct pgr_entry_file file[PGR_ENTRY_FILES]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 136 + 56 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 152 + 56 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {
@@ -512,6 +531,16 @@ struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
 	__u64 addr;
 	__u32 id;
 	__s32 err;
+	__u32 rows; /* in: fill map busy_rows, too; out: so many are in it */
+	__u32 resume; /* go on with a sweep that paused */
+};
+
+struct pgr_look_args { /* at the pages of the first `nr` rows of busy_rows; those busy replace them */
+	__u64 addr;
+	__u32 id;
+	__s32 err; /* -EIO: not all of them could be read */
+	__u32 nr; /* in and out */
+	__u32 pad;
 };
 
 struct pgr_forget_args { /* pins that a whole sweep, begun then, did not meet, nor come since */

@@ -47,6 +47,8 @@ void pgmaps__drop(struct pgmaps *ps, struct pgmap *p)
 	free(p->td.final);
 	free(p->td.text);
 	free(p->start.sweep);
+	busy__free(&p->start.busy);
+	busy__free(&p->start.floor);
 	free(p);
 }
 

@@ -46,6 +46,12 @@ struct pgmap_start {
 	struct state_facts state; /* state.pages is sweep */
 	struct pgr_sweep *sweep;
 	uint64_t events;
+	uint64_t ns; /* CLOCK_MONOTONIC, when it had been looked at */
+	struct busy_set busy; /* pages that were busy then, and what may still be left of that */
+	struct busy_set floor;
+	bool has_low; /* the least that the counter was above rest, less what is explained, since */
+	int64_t low;
+	uint64_t next_look_ns; /* at the pages of floor */
 };
 
 struct pgmap {

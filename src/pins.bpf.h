@@ -15,6 +15,11 @@
 #include "stack.bpf.h"
 
 const volatile u8 want_pins = 0;
+/*
+ * For a check: what a page had beside each pin, and which unpins may have been those of others, so
+ * that a pin that replaces another is told from one that stays.
+ */
+const volatile u8 want_others = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -36,7 +41,7 @@ struct pin_walk {
 	struct pgr_pin row; /* of a new pin */
 	struct pgr_task task; /* who unpins */
 	u32 array;
-	u32 pad;
+	u32 type; /* of the pgmap of the last page */
 };
 
 /* One per hook and CPU as in stack.bpf.h. */
@@ -57,12 +62,54 @@ static __always_inline void tell_pinned(u64 now)
 	bpf_ringbuf_output(&control, &h, sizeof(h), 0);
 }
 
-static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
+/* References of a folio above idle, mappings not counted; -1: could not be read, which is counted. */
+static __always_inline s64 folio_extra(u64 folio, u32 type)
 {
-	u32 free = PGR_PIN_SLOTS;
+	u64 refs_at = folio + bpf_core_field_offset(struct page, _refcount.counter);
+	u64 flags, maps_at;
+	s32 before = 0, refs, after = 0;
+
+	if (type >= PGR_TYPES || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio))
+		goto unread;
+	maps_at = folio + page_mapcount_offset(page_flags_head(flags));
+	/* Mappings come and go meanwhile: the fewer there were, the more are others. */
+	if (bpf_probe_read_kernel(&before, sizeof(before), (void *)maps_at) ||
+	    bpf_probe_read_kernel(&refs, sizeof(refs), (void *)refs_at) ||
+	    bpf_probe_read_kernel(&after, sizeof(after), (void *)maps_at))
+		goto unread;
+	if (after < before)
+		before = after;
+	if (before < -1 || !maps_hold[type])
+		before = -1;
+	return (s64)refs - idle_refs[type] - (before + 1);
+
+unread:
+	lose(PGR_LOSS_PIN_READ);
+	return -1;
+}
+
+/*
+ * What others have of this folio, while all `own` pins of this call are sure to be there: it has
+ * not returned.
+ */
+static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 own)
+{
+	s64 extra = folio_extra(folio, w->type), mine = own;
+
+	if (w->row.how == PGR_PIN_PIN && !w->row.order)
+		mine *= GUP_PIN_BIAS;
+	/* Not known: as many as can be. */
+	return extra < 0 ? PGR_PIN_LEAST_UNKNOWN : extra < mine ? 0 : extra - mine;
+}
+
+static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 folio)
+{
+	u32 free = PGR_PIN_SLOTS, foreign = 0;
 	struct pgr_pin *r;
+	s64 others;
 	int err; /* not long: see ledger_add() */
 
+	w->row.least = PGR_PIN_LEAST_UNKNOWN;
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
 		key->slot = slot;
 		r = bpf_map_lookup_elem(&pins, key);
@@ -72,10 +119,23 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
 			continue;
 		}
 		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
-		    r->how != w->row.how)
+		    r->how != w->row.how) {
+			/* Kept for its mark only. */
+			if (want_others && r->n <= 0 && r->foreign && free == PGR_PIN_SLOTS) {
+				free = slot;
+				foreign = r->foreign;
+			}
 			continue;
+		}
 		__sync_fetch_and_add(&r->n, 1);
+		/* Of a large folio one call may pin many pages. */
+		r->of_call = r->last_ns == w->now ? r->of_call + 1 : 1;
 		r->last_ns = w->now;
+		if (want_others) {
+			others = pin_others(w, folio, r->of_call);
+			if (others < r->least)
+				r->least = others;
+		}
 		return 0;
 	}
 	if (free == PGR_PIN_SLOTS) {
@@ -92,7 +152,10 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key)
 		pins_any = 1;
 		tell_pinned(w->now);
 	}
-	err = bpf_map_update_elem(&pins, key, &w->row, BPF_NOEXIST);
+	if (want_others)
+		w->row.least = pin_others(w, folio, 1);
+	w->row.foreign = foreign;
+	err = bpf_map_update_elem(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST);
 	if (err == -7 /* E2BIG */) {
 		pins_full = 1;
 		lose(PGR_LOSS_PIN_FULL);
@@ -115,7 +178,11 @@ static __always_inline s64 pin_take(struct pgr_pin_key *key, u32 slot, s64 n, u3
 	went = r->n < n ? r->n : n;
 	if (went < 0)
 		went = 0;
-	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !bpf_map_delete_elem(&pins, key))
+	if (want_others && !own && went)
+		__sync_fetch_and_add(&r->foreign, (u32)went);
+	/* That somebody else's unpin was taken for its own is to be known as long as the page is busy. */
+	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !(want_others && r->foreign) &&
+	    !bpf_map_delete_elem(&pins, key))
 		pins_full = 0;
 	return went;
 }
@@ -135,30 +202,25 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
 	return 0;
 }
 
-/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
-#define GUP_PIN_BIAS 1024
-
 /*
- * For the sweep, of a folio that has `extra` references above idle: its pins are still there. No
- * more of them than there are references: of get_user_pages() only the first half is seen. Which of
- * several has given back is not known.
+ * For the sweep, of a folio that counts so many pins, and so many references above idle beside them:
+ * its pins are still there. No more of them than there are references: of get_user_pages() only the
+ * first half is seen. Which of several has given back is not known.
  */
-static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, s64 extra, u32 large)
+static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
 {
 	struct pgr_pin_key key = { .id = id, .pfn = pfn };
 
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
 		struct pgr_pin *r;
-		s64 most = extra;
+		s64 most;
 
 		key.slot = slot;
 		r = bpf_map_lookup_elem(&pins, &key);
 		if (!r)
 			continue;
-		if (!large)
-			most = r->how == PGR_PIN_PIN ? (u64)extra / GUP_PIN_BIAS :
-						       (u64)extra % GUP_PIN_BIAS;
-		/* Not what came after the page was read, which `extra` does not have. */
+		most = r->how == PGR_PIN_PIN ? pinned : others;
+		/* Not what came after the page was read, which these do not have. */
 		if (r->n > most && r->last_ns < start_ns)
 			r->n = most;
 		if (most)
@@ -180,8 +242,8 @@ static long pin_forget(void *map, struct pgr_pin_key *key, struct pgr_pin *r,
 
 /* ---- calls ------------------------------------------------------------------- */
 
-/* The folio of a page of a pgmap that is wanted: its key. False: of anything else. */
-static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *folio)
+/* The folio of a page of a pgmap that is wanted: its key, and its type. False: of anything else. */
+static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *folio, u32 *type)
 {
 	u64 pgmap;
 	struct pgr_pgmap *p;
@@ -199,6 +261,7 @@ static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *foli
 		return false;
 	key->id = p->id;
 	key->pfn = pfn_of_page(*folio);
+	*type = p->type;
 	return true;
 }
 
@@ -222,10 +285,10 @@ static long pin_next(u32 i, u32 *hook)
 
 	if (!w)
 		return 1; /* there is always one */
-	if (!pin_key(pin_page(w, i), &key, &folio))
+	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
 		return 0;
 	w->row.order = folio_order(folio);
-	return pin_add(w, &key);
+	return pin_add(w, &key, folio);
 }
 
 static long unpin_next(u32 i, u32 *hook)
@@ -236,7 +299,7 @@ static long unpin_next(u32 i, u32 *hook)
 
 	if (!w)
 		return 1; /* there is always one */
-	if (!pin_key(pin_page(w, i), &key, &folio))
+	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
 		return 0;
 	return pin_drop(w, &key, 1);
 }
@@ -318,11 +381,12 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 	w->nr = nr;
 	w->array = 1;
 	/* Within the bounds may still be ordinary memory, or a pgmap that is left out. */
-	if (!pin_key(pin_page(w, 0), &key, &folio) && !pin_key(pin_page(w, nr - 1), &key, &folio))
+	if (!pin_key(pin_page(w, 0), &key, &folio, &w->type) &&
+	    !pin_key(pin_page(w, nr - 1), &key, &folio, &w->type))
 		return 0;
 	__builtin_memset(&w->row, 0, sizeof(w->row));
 	w->now = w->row.ns = w->row.last_ns = bpf_ktime_get_ns();
-	w->row.n = 1;
+	w->row.n = w->row.of_call = 1;
 	w->row.how = how;
 	task_now(&w->row.task);
 	/* Those left out have rows, too: their unpin is not to take another's pin away. */
@@ -373,8 +437,9 @@ static __always_inline int on_unpin_folio(u32 hook, u64 folio, u64 nr)
 	struct pgr_pin_key key = {};
 	struct pin_walk *w;
 	u64 head;
+	u32 type;
 
-	if (!pins_any || !pin_key(folio, &key, &head))
+	if (!pins_any || !pin_key(folio, &key, &head, &type))
 		return 0;
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)

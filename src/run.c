@@ -172,9 +172,14 @@ static void refresh_counters(struct run *s, struct pgmap *p, uint64_t now)
 
 struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
 {
+	return run__sweep_all(s, p, NULL);
+}
+
+struct pgr_sweep *run__sweep_all(struct run *s, struct pgmap *p, struct busy_set *busy)
+{
 	struct pgr_sweep *w = calloc(1, sizeof(*w));
 
-	if (!w || tracer__sweep(s->tracer, p->k.addr, p->k.id, w)) {
+	if (!w || tracer__sweep(s->tracer, p->k.addr, p->k.id, w, busy)) {
 		free(w);
 		return NULL;
 	}

@@ -74,6 +74,8 @@ void run__look_for_blocked(struct run *s);
 void run__sample(struct run *s, struct pgmap *p);
 /* Looks at its pages. The caller frees the result; NULL: not to be had. */
 struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p);
+/* The same; *busy gets all busy pages, and is freed by the caller, if there is a result. */
+struct pgr_sweep *run__sweep_all(struct run *s, struct pgmap *p, struct busy_set *busy);
 /* Looks up the symbol of its driver's operations, unless p has it. */
 void run__find_driver(struct run *s, struct pgmap *p);
 /*
@@ -96,6 +98,8 @@ void run__see_cdevs(struct run *s);
  * files' folios, before it is known that these have references.
  */
 bool run__sees_layers(const struct run *s, const struct pgmap *p);
+/* Is somebody left out by -p, -t, -n, or because only COMMAND is meant? */
+bool run__filters(const struct run *s);
 /* Does the ledger have all that was taken: no filter left something out, and nothing was lost? */
 bool run__ledger_is_whole(struct run *s);
 /* Do they agree? Said once, by what w looked at. */
@@ -142,6 +146,33 @@ void run__close_cases(struct run *s);
 
 /* Takes down what there is before COMMAND is started. -ENOMEM. */
 int run__start_state(struct run *s);
+/* ---- run_replaced.c: what is left of the start, and what the run put in its place ---- */
+
+/* What was read of p at one time: excess and pages as in state_facts, and every busy page. */
+struct look {
+	struct state_facts state;
+	struct pgr_sweep *sweep; /* state.pages; NULL: not to be had */
+	struct busy_set busy;
+};
+
+/* Notes the start. Pins are forgotten: of what was there at the start nobody asks for more. */
+void run__note_start(struct run *s, struct pgmap *p, struct look *l);
+/* Sees to it that what may replace something of the start is seen. True: to be looked at again. */
+bool run__guard_start(struct run *s, struct pgmap *p, const struct look *l);
+/*
+ * Looks for what is not there any more of what the start had; p was sampled just now. To be called on
+ * the timer: w is the sweep that went with it, or NULL.
+ */
+void run__see_less(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+/* The same by a look, for a judgement that follows. */
+void run__see_look(struct pgmap *p, const struct look *l);
+/*
+ * What events say of the run beside what was read: fills in f from `pages` on. change: where
+ * f->pages leads to.
+ */
+void run__see_events(struct run *s, struct pgmap *p, const struct look *l, struct end_facts *f,
+		     struct busy_change *change);
+
 /* Tells the assertions what was read of a live pgmap; w: NULL when its pages were not looked at. */
 void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
 /* The same of an event, and of a teardown that was judged for good. */

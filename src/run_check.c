@@ -66,37 +66,45 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 	ledger__free(l);
 }
 
-/* The caller frees the sweep, which may be NULL. */
-static struct pgr_sweep *look_at(struct run *s, struct pgmap *p, struct state_facts *f)
+static void free_look(struct look *l)
 {
-	struct pgr_sweep *w = NULL;
+	free(l->sweep);
+	busy__free(&l->busy);
+}
+
+/* The caller frees it. */
+static void look_at(struct run *s, struct pgmap *p, struct look *l)
+{
+	struct state_facts *f = &l->state;
 	int64_t value;
 	bool rests;
 
+	memset(l, 0, sizeof(*l));
 	for (int i = 0; i < LOOKS; i++) {
 		if (i)
 			pause_ns(LOOK_AGAIN_NS);
-		free(w);
+		free_look(l);
+		memset(l, 0, sizeof(*l));
 		run__sample(s, p);
 		value = p->value;
-		w = run__sweep(s, p);
+		l->sweep = run__sweep_all(s, p, &l->busy);
 		run__sample(s, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
 	}
-	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p), .pages = w,
+	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p), .pages = l->sweep,
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
 		explain(s, p, f);
 	}
-	return w;
 }
 
 int run__start_state(struct run *s)
 {
 	size_t n = s->o->nr_assertions;
+	struct look l;
 
 	s->assertions = calloc(n + 1, sizeof(*s->assertions));
 	if (!s->assertions)
@@ -111,8 +119,12 @@ int run__start_state(struct run *s)
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += events_of(p);
-		p->start.sweep = look_at(s, p, &p->start.state);
-		p->start.there = true;
+		look_at(s, p, &l);
+		if (run__guard_start(s, p, &l)) {
+			free_look(&l);
+			look_at(s, p, &l);
+		}
+		run__note_start(s, p, &l);
 	}
 	return 0;
 }
@@ -136,6 +148,7 @@ void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 {
 	if (!s->assertions || !is_concerned(p))
 		return;
+	run__see_less(s, p, w);
 	if (pgmap__has_excess(p))
 		see(s, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_said)
@@ -183,13 +196,21 @@ void run__see_teardown(struct run *s, const struct pgmap *p)
 static struct pgr_sweep *judge_end(struct run *s, struct pgmap *p, struct end_facts *f,
 				   struct end_counts *n, struct judgement *j)
 {
-	struct pgr_sweep *w = look_at(s, p, &f->after);
+	struct busy_change change;
+	struct look l;
 
+	memset(f, 0, sizeof(*f));
+	look_at(s, p, &l);
+	run__see_look(p, &l);
+	f->after = l.state;
 	f->before = p->start.state;
 	/* One that is older, but was not found at the start, has an unknown one. */
 	f->made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
+	run__see_events(s, p, &l, f, &change);
 	verdict__end(f, n, j);
-	return w;
+	f->pages = NULL; /* n has it */
+	busy__free(&l.busy);
+	return l.sweep;
 }
 
 bool run__at_rest(struct run *s)

@@ -12,7 +12,7 @@ static bool is_passing(void *ctx, uint64_t key)
 	return !tracer__stack(s->tracer, key, &stack) && frames__passing(s->symbols, &stack);
 }
 
-static bool has_filters(const struct run *s)
+bool run__filters(const struct run *s)
 {
 	return s->o->nr_pids || s->o->nr_tids || s->o->comm ||
 	       (s->o->command && s->o->verb == VERB_TRACE);
@@ -21,14 +21,14 @@ static bool has_filters(const struct run *s)
 /* Has this pgmap layers of which none is left out by a filter? */
 static bool has_layers(const struct run *s, const struct pgmap *p)
 {
-	return !has_filters(s) && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
+	return !run__filters(s) && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
 }
 
 static bool ledger_lost(struct run *s);
 
 bool run__ledger_is_whole(struct run *s)
 {
-	return !has_filters(s) && !ledger_lost(s);
+	return !run__filters(s) && !ledger_lost(s);
 }
 
 bool run__sees_layers(const struct run *s, const struct pgmap *p)

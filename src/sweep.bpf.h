@@ -13,10 +13,6 @@
 #include "page.bpf.h"
 #include "pins.bpf.h"
 
-/* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
-const volatile s32 idle_refs[PGR_TYPES] = {};
-/* Per type: does a mapping hold a reference of its own? (6.15 and later) */
-const volatile u8 maps_hold[PGR_TYPES] = {};
 /* Does a pgmap of fsdax hold a reference for each folio in use? (the series of 2022) */
 const volatile u8 count_used = 0;
 /* Longest sweep: well below the 21 s of an RCU stall warning. */
@@ -41,6 +37,10 @@ struct sweep_state {
 	u32 id; /* of the pgmap */
 	u32 file; /* of rec.sweep.file[]: the last one met */
 	u64 entry_end; /* pfn behind an entry that was counted already */
+	u32 rows_on; /* busy pages go to map busy_rows, too */
+	u32 rows; /* so many are there */
+	u32 range; /* where to go on, after a pause: in this range, */
+	u64 stop; /* at this pfn */
 	u8 buf[PAGE_BATCH_BYTES];
 	u64 slack; /* a word at the last byte of buf ends here */
 };
@@ -54,6 +54,15 @@ struct {
 
 /* Source of new entries of map sweeps: too large for the stack. */
 static const struct sweep_state sweep_zero = {};
+
+/* Every busy page, for a sweep on demand: no more than one runs at a time. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, 1 << 10); /* BPF_F_MMAPABLE */
+	__uint(max_entries, PGR_BUSY_ROWS);
+	__type(key, u32);
+	__type(value, struct pgr_busy_row);
+} busy_rows SEC(".maps");
 
 struct sweep_ctx {
 	u64 key;
@@ -159,13 +168,57 @@ __noinline int sweep_entries(struct sweep_state *s, u32 k)
 }
 
 /*
+ * Page `off` of the buffer, busy with so many references above idle: decoded, counted and, where
+ * they are wanted, kept for those who compare.
+ */
+static __always_inline void sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s32 extra, bool large)
+{
+	struct pgr_sweep *r = &s->rec.sweep;
+	u32 at = s->rows, order = 0, pins = (u32)extra / GUP_PIN_BIAS, others;
+	struct pgr_busy_row *row;
+
+	if (large) {
+		u64 pins_at = folio_pincount_offset();
+
+		order = sweep_word(s, off + folio_order_offset()) & 0xff;
+		/* Read with the page's own, a word later: no more than there are. */
+		pins = pins_at && pins_at < 2 * PAGE_SIZE_OF ? sweep_int(s, off + pins_at) : 0;
+		if (pins > (u32)extra)
+			pins = extra;
+	}
+	others = large ? extra - pins : (u32)extra % GUP_PIN_BIAS;
+	r->pins += pins;
+	r->others += others;
+	if (want_pins && pins_any)
+		pins_mark(s->id, pfn, r->start_ns, pins, others);
+	if (!s->rows_on)
+		return;
+	row = bpf_map_lookup_elem(&busy_rows, &at);
+	if (!row)
+		return; /* there is always room: see sweep_pauses() */
+	row->pfn = pfn;
+	row->extra = extra;
+	row->pins = pins;
+	row->order = order;
+	s->rows = at + 1;
+}
+
+/* Is there no room in busy_rows for what the batch to come may have? */
+static __always_inline bool sweep_pauses(struct sweep_state *s)
+{
+	if (!s->rows_on || s->rows + PAGE_BATCH_BYTES / 64 <= PGR_BUSY_ROWS)
+		return false;
+	s->stop = s->pfn > s->first ? s->pfn : s->first;
+	return true;
+}
+
+/*
  * Looks at struct page number k of the buffer. A global function, so that the
  * verifier walks it once, and not once more for each page and each way there.
  */
 __noinline int sweep_look(struct sweep_state *s, u32 k)
 {
 	u64 refs_off = bpf_core_field_offset(struct page, _refcount.counter);
-	u64 maps_off = bpf_core_field_offset(struct page, _mapcount.counter);
 	struct pgr_busy_page *b;
 	s32 refs, maps, idle;
 	struct pgr_sweep *r;
@@ -199,9 +252,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))
 		return 0;
 	large = page_flags_head(sweep_word(s, off));
-	if (large && bpf_core_field_exists(struct folio___large, _large_mapcount))
-		maps_off = bpf_core_field_offset(struct folio___large, _large_mapcount.counter);
-	maps = sweep_int(s, off + maps_off) + 1;
+	maps = sweep_int(s, off + page_mapcount_offset(large)) + 1;
 	/* Beside _mapcount lies page_type: below -1 it is no count. */
 	if (maps < 0 || !maps_hold[type])
 		maps = 0;
@@ -212,8 +263,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->busy++;
 	r->extra += refs - idle - maps;
 	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
-	if (want_pins && pins_any)
-		pins_mark(s->id, pfn, r->start_ns, refs - idle - maps, large);
+	sweep_busy(s, off, pfn, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
@@ -241,6 +291,8 @@ static long sweep_batch(u32 i, struct sweep_ctx *c)
 	if (!s)
 		return 1;
 	s->pfn = s->base + (s->block + i) * s->stride;
+	if (sweep_pauses(s))
+		return 1;
 	n = s->per_batch;
 	bytes = s->bytes;
 	if (bytes > PAGE_BATCH_BYTES)
@@ -269,6 +321,8 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 		return 1;
 	left = s->batches - s->block;
 	bpf_loop(left < SWEEP_BLOCK ? left : SWEEP_BLOCK, sweep_batch, c, 0);
+	if (s->stop)
+		return 1;
 	if (left > SWEEP_BLOCK && bpf_ktime_get_ns() > s->deadline) {
 		s->rec.sweep.flags |= PGR_SWEEP_OUT_OF_TIME;
 		return 1;
@@ -278,13 +332,13 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 
 /*
  * Sweeps pgmap p into the entry `key` of map sweeps, which the caller has made
- * and reads and deletes afterwards.
+ * and reads and deletes afterwards; or goes on with one that paused.
  */
 static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
 	struct sweep_ctx c = { .key = key };
-	u64 began = bpf_ktime_get_ns();
+	u64 began = bpf_ktime_get_ns(), resume;
 	struct pgr_sweep *r;
 	u32 type = p->type;
 
@@ -292,7 +346,11 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 		return;
 	r = &s->rec.sweep;
 	r->pages = p->pages;
-	r->start_ns = began;
+	if (!r->start_ns)
+		r->start_ns = began;
+	resume = s->stop;
+	s->stop = 0;
+	r->flags &= ~PGR_SWEEP_PAUSED;
 	s->type = type;
 	s->id = p->id;
 	s->deadline = began + sweep_budget_ns;
@@ -312,8 +370,12 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 
 		if (k >= p->nr_range || (r->flags & PGR_SWEEP_OUT_OF_TIME))
 			break;
+		if (k < s->range)
+			continue;
 		if (k == 0)
 			first += p->skip;
+		if (resume && k == s->range)
+			first = resume;
 		if (first >= limit)
 			continue;
 		if (k > 0 && bpf_ktime_get_ns() > s->deadline) {
@@ -338,10 +400,15 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 			s->batches = (limit - s->base + per - 1) / per;
 		}
 		bpf_loop((s->batches + SWEEP_BLOCK - 1) / SWEEP_BLOCK, sweep_block, &c, 0);
+		if (s->stop) {
+			s->range = k;
+			r->flags |= PGR_SWEEP_PAUSED;
+			break;
+		}
 	}
 	if (r->seen + r->faults >= r->pages && !(r->flags & PGR_SWEEP_TRUNCATED))
 		r->flags |= PGR_SWEEP_DONE;
-	r->ns = bpf_ktime_get_ns() - began;
+	r->ns += bpf_ktime_get_ns() - began;
 }
 
 #endif /* PGMAPREF_SWEEP_BPF_H */

@@ -117,6 +117,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
 	if (c->ledger_rows)
 		bpf_map__set_max_entries(s->maps.ledger, c->ledger_rows);
 	s->rodata->want_pins = c->attach && c->pins;
+	s->rodata->want_others = c->others;
 	if (c->pin_rows)
 		bpf_map__set_max_entries(s->maps.pins, c->pin_rows);
 	if (!s->rodata->want_pins) {
@@ -278,6 +279,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 
 static void unload(struct tracer *t)
 {
+	tracer__unmap_rows(t);
 	tracer__detach(t);
 	pgmapref_bpf__destroy(t->skel);
 	t->skel = NULL;

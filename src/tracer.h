@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "alive.h"
+#include "busy.h"
 #include "pgmapref.h"
 #include "plan.h"
 
@@ -31,6 +32,7 @@ struct tracer_config {
 	bool events; /* a record for every event */
 	bool follow; /* tgids' children are followed too */
 	bool pins; /* who pins pages is traced, too */
+	bool others; /* and what others have of these pages then: see struct pgr_pin */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */
@@ -89,8 +91,12 @@ int tracer__select(struct tracer *t, uint64_t addr, bool yes);
 /* Reads the counter. -ESTALE: the pgmap is not there any more. */
 int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 		   uint32_t *ref_flags, uint64_t *ns);
-/* Looks at every struct page. */
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out);
+/* Looks at every struct page. busy: gets all busy ones, to be freed by the caller; NULL: not wanted. */
+int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
+		  struct busy_set *busy);
+/* Looks at these pages alone: *out gets those that are busy, to be freed by the caller. */
+int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+		 struct busy_set *out);
 
 typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 				 const struct pgr_ledger_row *row);
@@ -114,6 +120,16 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
  * sweep that begins now.
  */
 bool tracer__tend_unpins(struct tracer *t);
+/*
+ * From here on unpins are seen, whether or not there is a pin. False: those of a hook that is missing
+ * are not.
+ */
+bool tracer__keep_unpins(struct tracer *t);
+typedef void (*tracer_pin_fn)(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin);
+/* Every row of map pins of pgmap `id`, those too of whom the filters leave out. */
+int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx);
+/* Forgets the pins of pgmap `id`. */
+int tracer__drop_pins(struct tracer *t, uint32_t id);
 /* After a whole sweep that began at start_ns: forgets the pins of folios that were idle. */
 int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns);
 /*

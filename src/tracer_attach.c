@@ -172,8 +172,11 @@ static void rest_unpins(struct tracer *t)
 			detach_hook(t, h);
 }
 
-static void wake_unpins(struct tracer *t)
+/* Returns false when one of them could not be attached. */
+static bool wake_unpins(struct tracer *t)
 {
+	bool all = true;
+
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -184,7 +187,9 @@ static void wake_unpins(struct tracer *t)
 		while (plan_hook__attempt(hook))
 			fail_hook(hook);
 		plan_hook__say_missing(hook);
+		all = false;
 	}
+	return all;
 }
 
 bool tracer__tend_unpins(struct tracer *t)
@@ -201,6 +206,18 @@ bool tracer__tend_unpins(struct tracer *t)
 	if (pinned)
 		t->unpins = UNPINS_NEEDED;
 	return woken;
+}
+
+bool tracer__keep_unpins(struct tracer *t)
+{
+	bool all = t->unpins != UNPINS_RESTING || wake_unpins(t);
+
+	t->unpins = UNPINS_NEEDED;
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (pgr_hook__is_unpin(h) && !t->plan.hook[h].absent &&
+		    !plan_hook__attempt(&t->plan.hook[h]))
+			all = false;
+	return all;
 }
 
 void tracer__detach(struct tracer *t)

@@ -33,6 +33,7 @@ struct tracer {
 	unsigned int canaries_refused; /* by the verifier; bits enum pgr_mechanism */
 	uint64_t site[PGR_HOOKS]; /* where the function of each begins; 0: not known, or none */
 	struct alive alive;
+	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */
 	enum { UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
@@ -62,6 +63,8 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
  */
 int tracer__attach(struct tracer *t, const struct tracer_config *c);
 void tracer__detach(struct tracer *t);
+/* Ends what tracer__sweep() and tracer__look() had mapped. */
+void tracer__unmap_rows(struct tracer *t);
 
 /* Which kind of canary that program is, enum pgr_mechanism; -1: none. */
 int tracer__canary_of(const char *prog);

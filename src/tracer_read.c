@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,25 +167,92 @@ int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 	return 0;
 }
 
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out)
+static int map_rows(struct tracer *t)
 {
-	struct pgr_sweep_args a = { .addr = addr, .id = id };
+	void *rows;
+
+	if (t->rows)
+		return 0;
+	rows = mmap(NULL, PGR_BUSY_ROWS * sizeof(*t->rows), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(t->skel->maps.busy_rows), 0);
+	if (rows == MAP_FAILED)
+		return -errno;
+	t->rows = rows;
+	return 0;
+}
+
+void tracer__unmap_rows(struct tracer *t)
+{
+	if (t->rows)
+		munmap(t->rows, PGR_BUSY_ROWS * sizeof(*t->rows));
+	t->rows = NULL;
+}
+
+/* One sweep, or with a->resume the next part of it. */
+static int sweep_part(struct tracer *t, struct pgr_sweep_args *a, struct pgr_sweep *out)
+{
 	struct bpf_map *map = t->skel->maps.sweeps;
-	uint64_t key = addr | 1;
+	uint64_t key = a->addr | 1;
 	size_t size = bpf_map__value_size(map);
 	char *value;
-	int err = tracer__run(t->skel->progs.sweep, &a, sizeof(a));
+	int err = tracer__run(t->skel->progs.sweep, a, sizeof(*a));
 
-	if (err || a.err)
-		return err ? err : a.err;
+	if (err || a->err)
+		return err ? err : a->err;
 	value = malloc(size);
 	if (!value)
 		return -ENOMEM;
 	err = bpf_map__lookup_elem(map, &key, sizeof(key), value, size, 0);
 	if (!err)
 		memcpy(out, value + offsetof(struct pgr_rec_sweep, sweep), sizeof(*out));
-	bpf_map__delete_elem(map, &key, sizeof(key), 0);
 	free(value);
+	return err;
+}
+
+int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
+		  struct busy_set *busy)
+{
+	uint64_t key = addr | 1;
+	int err = busy ? map_rows(t) : 0;
+
+	if (busy)
+		memset(busy, 0, sizeof(*busy));
+	for (bool resume = false; !err; resume = true) {
+		struct pgr_sweep_args a = { .addr = addr, .id = id, .rows = busy != NULL,
+					    .resume = resume };
+
+		err = sweep_part(t, &a, out);
+		if (!err && busy && a.rows <= PGR_BUSY_ROWS)
+			err = busy__add(busy, t->rows, a.rows);
+		if (!(out->flags & PGR_SWEEP_PAUSED))
+			break;
+	}
+	bpf_map__delete_elem(t->skel->maps.sweeps, &key, sizeof(key), 0);
+	if (err && busy)
+		busy__free(busy);
+	return err;
+}
+
+int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+		 struct busy_set *out)
+{
+	int err = map_rows(t);
+
+	memset(out, 0, sizeof(*out));
+	for (size_t at = 0; at < pages->nr && !err; at += PGR_BUSY_ROWS) {
+		size_t nr = pages->nr - at < PGR_BUSY_ROWS ? pages->nr - at : PGR_BUSY_ROWS;
+		struct pgr_look_args a = { .addr = addr, .id = id, .nr = nr };
+
+		for (size_t i = 0; i < nr; i++)
+			t->rows[i].pfn = pages->v[at + i].pfn;
+		err = tracer__run(t->skel->progs.look, &a, sizeof(a));
+		if (!err)
+			err = a.err;
+		if (!err)
+			err = busy__add(out, t->rows, a.nr);
+	}
+	if (err)
+		busy__free(out);
 	return err;
 }
 
@@ -283,7 +351,8 @@ static void pins_row(void *ctx, const void *key, const void *value)
 					  .tid = k->slot };
 	struct pgr_ledger_row row = { .ns = pin->ns, .last_ns = pin->last_ns, .stack = pin->stack,
 				      .pfn = k->pfn, .n = pin->n, .task = pin->task,
-				      .order = pin->order, .followed = pin->followed };
+				      .order = pin->order, .followed = pin->followed,
+				      .silent = pin->how };
 	struct pins_walk *w = ctx;
 
 	if (k->id != w->id)
@@ -308,6 +377,40 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
 	if (drop)
 		t->skel->bss->pins_full = 0;
 	return err;
+}
+
+struct pin_rows_walk {
+	uint32_t id;
+	tracer_pin_fn fn;
+	void *ctx;
+};
+
+static void pin_rows_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_pin_key *k = key;
+	struct pin_rows_walk *w = ctx;
+
+	if (k->id == w->id)
+		w->fn(w->ctx, k, value);
+}
+
+int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx)
+{
+	struct pin_rows_walk w = { id, fn, ctx };
+
+	return t->skel->bss->pins_any ? walk_map(t->skel->maps.pins, pin_rows_row, &w) : 0;
+}
+
+static void no_row(void *ctx, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row)
+{
+	(void)ctx;
+	(void)key;
+	(void)row;
+}
+
+int tracer__drop_pins(struct tracer *t, uint32_t id)
+{
+	return tracer__pins(t, id, 0, true, no_row, NULL);
 }
 
 int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns)

@@ -104,6 +104,11 @@ static const struct need {
 	{ "a pgmap", 0, L(PGMAP_FULL) },
 };
 
+bool verdict__takes(int hook)
+{
+	return (H(GET) | H(ALLOC) | FOLIO_GETS | H(P2P_ALLOC) | H(P2P_MAP)) >> hook & 1;
+}
+
 void verdict__loss(const struct loss_facts *f, struct judgement *j)
 {
 	char why[sizeof(j->why)];
@@ -150,25 +155,23 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		doubt(j, "pgmaps older than the tool may not all have been found");
 }
 
-/* Those busy pages of `now` that were not busy at the start, or with fewer references. */
-static uint64_t busier(const struct pgr_sweep *now, const struct pgr_sweep *then)
-{
-	uint64_t n = 0;
-
-	for (uint32_t i = 0, k = 0; i < now->listed; i++) {
-		const struct pgr_busy_page *b = &now->list[i];
-
-		while (k < then->listed && then->list[k].pfn < b->pfn)
-			k++;
-		n += k == then->listed || then->list[k].pfn != b->pfn ||
-		     then->list[k].refcount - then->list[k].mapcount < b->refcount - b->mapcount;
-	}
-	return n;
-}
-
 static bool whole(const struct pgr_sweep *s)
 {
 	return s && s->flags == PGR_SWEEP_DONE && !s->faults;
+}
+
+/* Too many to keep each of them: only that they are others, or more. */
+static void judge_many(const struct pgr_sweep *now, const struct pgr_sweep *then,
+		       struct end_counts *n, struct judgement *j)
+{
+	if (!now)
+		return;
+	n->busy_exact = n->busy_exact && !then->busy;
+	n->busy = now->busy > then->busy ? now->busy - then->busy : now->extra > then->extra;
+	if (n->busy)
+		leak(j, LEAK_BUSY_AT_END);
+	else
+		doubt(j, "more busy pages than can be compared");
 }
 
 static void judge_busy(const struct end_facts *f, struct end_counts *n, struct judgement *j)
@@ -176,6 +179,7 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	static const struct pgr_sweep none = { .flags = PGR_SWEEP_DONE };
 	const struct pgr_sweep *then = f->made ? &none : f->before.pages;
 	const struct pgr_sweep *now = f->after.pages;
+	char why[sizeof(j->why)];
 
 	n->busy_before = then ? then->busy : 0;
 	n->busy_exact = whole(then) && whole(now);
@@ -186,46 +190,83 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 		doubt(j, "not every page was looked at at the start");
 		return;
 	}
-	if (now && now->listed == now->busy && then->listed == then->busy) {
-		n->busy = busier(now, then);
-	} else if (now && now->fingerprint != then->fingerprint) {
-		n->busy = now->busy > then->busy ? now->busy - then->busy : now->extra > then->extra;
-		n->busy_exact = n->busy_exact && !then->busy;
+	if (f->pages) {
+		n->pages = *f->pages;
+		n->busy = f->pages->pages;
+		if (n->busy)
+			leak(j, LEAK_BUSY_AT_END);
+	} else {
+		judge_many(now, then, n, j);
 	}
-	if (n->busy)
-		leak(j, LEAK_BUSY_AT_END);
 	if (!whole(now))
 		doubt(j, "not every page was looked at at the end");
-	else if (!n->busy_exact)
-		doubt(j, "other pages are busy than at the start, too many to tell apart");
+	if (n->pages.unsure) {
+		snprintf(why, sizeof(why), n->pages.unsure == 1 ?
+			 "%" PRIu64 " page is as busy as at the start, and was pinned in between: "
+			 "whose pin is left is not known" :
+			 "%" PRIu64 " pages are as busy as at the start, and were pinned in between: "
+			 "whose pins are left is not known", n->pages.unsure);
+		doubt(j, why);
+	}
+	/* Between two looks a pin may have gone, and another have come. */
+	if (n->pages.hidden && f->pins_unseen) {
+		snprintf(why, sizeof(why), "busy as at the start, perhaps by others: %s",
+			 f->pins_unseen);
+		doubt(j, why);
+	}
+}
+
+static void judge_references(const struct end_facts *f, struct end_counts *n, struct judgement *j)
+{
+	int64_t before = f->made ? 0 : f->before.excess - f->before.explained;
+	int64_t after = f->after.excess - f->after.explained;
+	/* What may still be of the start. */
+	int64_t floor = f->has_low && f->low < before ? f->low : before, of_start;
+	char why[sizeof(j->why)];
+
+	n->pre_existing = before > 0 ? before : 0;
+	of_start = floor > 0 ? floor : 0;
+	n->references = after > of_start ? after - of_start : 0;
+	/* Whether that was paid back or something is left, nobody knows. */
+	if (floor < 0 && after > floor)
+		doubt(j, floor < before ? "the counter was below rest in between" :
+					  "the counter was below rest at the start");
+	if (after != floor && !(f->after.explained_all && (f->made || f->before.explained_all)))
+		doubt(j, "what references are by right is not all known");
+	else if (n->references)
+		leak(j, LEAK_EXCESS_AT_END);
+	else if (after < 0 && after < before)
+		leak(j, LEAK_UNDERFLOW);
+	if (!of_start || after <= 0)
+		return;
+	n->unsure = f->taken < of_start ? f->taken : of_start;
+	if (f->taken > n->references) {
+		snprintf(why, sizeof(why), "%" PRId64 " reference%s taken in the run: whether %s given "
+			 "back, or one of the start, is not known", f->taken,
+			 f->taken == 1 ? " was" : "s were", f->taken == 1 ? "it was" : "they were");
+		doubt(j, why);
+	}
+	if (f->taken_unseen) {
+		snprintf(why, sizeof(why), "as many references as at the start, perhaps others: %s",
+			 f->taken_unseen);
+		doubt(j, why);
+	}
 }
 
 void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgement *j)
 {
-	int64_t before = f->made ? 0 : f->before.excess - f->before.explained;
 	int64_t after = f->after.excess - f->after.explained;
 
 	memset(j, 0, sizeof(*j));
 	memset(n, 0, sizeof(*n));
-	if (!f->after.has_value) {
+	if (!f->after.has_value)
 		doubt(j, f->after.moving ? "the counter did not come to rest" :
 					   "the counter could not be read");
-	} else if (f->made || f->before.has_value) {
-		n->pre_existing = before > 0 ? before : 0;
-		n->references = after > n->pre_existing ? after - n->pre_existing : 0;
-		/* Below rest before: whether that was paid back or something is left, nobody knows. */
-		if (before < 0 && after > before)
-			doubt(j, "the counter was below rest at the start");
-		if (after != before && !(f->after.explained_all && (f->made || f->before.explained_all)))
-			doubt(j, "what references are by right is not all known");
-		else if (n->references)
-			leak(j, LEAK_EXCESS_AT_END);
-		else if (after < 0 && after < before)
-			leak(j, LEAK_UNDERFLOW);
-	} else if (after) {
+	else if (f->made || f->before.has_value)
+		judge_references(f, n, j);
+	else if (after)
 		doubt(j, f->before.moving ? "the counter was not at rest at the start" :
 					    "the counter could not be read at the start");
-	}
 	judge_busy(f, n, j);
 }
 

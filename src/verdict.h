@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "busy.h"
 #include "pgmapref.h"
 
 enum verdict { VERDICT_CLEAN, VERDICT_INCONCLUSIVE, VERDICT_LEAK }; /* worst last */
@@ -64,18 +65,30 @@ struct state_facts {
 	const struct pgr_sweep *pages; /* NULL: not looked at */
 };
 
-/* How the end of a run differs from its start. */
+/* How the end of a run differs from its start, and from what was read in between. */
 struct end_facts {
 	struct state_facts before, after; /* before: all 0, with has_value, of one made since */
 	bool made; /* since the start */
+	/* The least that the counter was above rest, less what is explained, at a steady reading. */
+	bool has_low;
+	int64_t low;
+	/* All busy pages compared; NULL: they could not be. */
+	const struct busy_change *pages;
+	uint64_t lowered; /* pages of the start that were idle, or less busy, in between */
+	/* References taken in the run of which it is not known whether they were given back. */
+	int64_t taken;
+	/* Why pins and takings of the run may be unknown; NULL: all were seen. */
+	const char *pins_unseen, *taken_unseen;
 };
 
 struct end_counts {
 	int64_t references; /* not there at the start */
 	int64_t pre_existing; /* references that were */
+	int64_t unsure; /* references of the run that may be among those that seem to be of the start */
 	uint64_t busy; /* pages that were not busy, or less so, at the start; a least if !busy_exact */
 	bool busy_exact;
 	uint64_t busy_before; /* pages that were busy at the start */
+	struct busy_change pages; /* all 0 if they could not be compared */
 };
 
 /* Judges a live pgmap at the end of a run by what it was at the start. */
@@ -107,6 +120,9 @@ struct loss_facts {
  * if not, else makes a clean verdict inconclusive, with the first cause in why.
  */
 void verdict__loss(const struct loss_facts *f, struct judgement *j);
+
+/* Does this hook see references being taken? Without, one may have replaced another. */
+bool verdict__takes(int hook);
 
 const char *verdict__name(enum verdict v);
 /* Of the kind of leak that is bit i of LEAK_*; NULL: there are no more. */

@@ -201,6 +201,11 @@ struct folio___large {
 	atomic_t _large_mapcount;
 };
 
+/* Pins of a large folio, apart from its refcount: since 5.18 (94688e8eb453). */
+struct folio___pincount {
+	atomic_t _pincount;
+};
+
 struct xa_state {
 	unsigned long xa_index;
 };

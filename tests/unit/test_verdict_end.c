@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The end of a check against its start: what is new, what was there, what cannot be told. */
+/*
+ * The end of a check against its start, and what was read and seen in between: what is new, what was
+ * there, what cannot be told. Which pages are which is test_busy.c's.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +26,14 @@ static struct pgr_sweep look(size_t n, const uint64_t *pfns, const int *refs)
 	return s;
 }
 
+/* Of so many pages that are new; and some that count as of the start. */
+static struct busy_change change(uint64_t pages, uint64_t hidden)
+{
+	return (struct busy_change){ .pages = pages, .references = pages, .hidden = hidden };
+}
+
+static const struct busy_change nothing;
+
 static struct end_facts facts(int64_t before, const struct pgr_sweep *then, int64_t after,
 			      const struct pgr_sweep *now)
 {
@@ -31,6 +42,7 @@ static struct end_facts facts(int64_t before, const struct pgr_sweep *then, int6
 			    .pages = then },
 		.after = { .has_value = true, .explained_all = true, .excess = after,
 			   .pages = now },
+		.pages = &nothing,
 	};
 }
 
@@ -112,10 +124,12 @@ static void test_of_one_made_since_nothing_was_there(void **state)
 	struct end_facts f = { .made = true,
 			       .after = { .has_value = true, .explained_all = true, .excess = 1,
 					  .pages = &now } };
+	struct busy_change c = change(1, 0);
 	struct end_counts n;
 	struct judgement j;
 
 	(void)state;
+	f.pages = &c;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_EXCESS_AT_END | LEAK_BUSY_AT_END);
 	assert_int_equal(n.busy, 1);
@@ -127,77 +141,140 @@ static void test_of_one_made_since_nothing_was_there(void **state)
 
 static void test_pages(void **state)
 {
-	static const struct {
-		size_t nr_then, nr_now;
-		uint64_t then[4], now[4];
-		int refs_then[4], refs_now[4];
-		uint64_t busy;
-	} table[] = {
-		{ 0, 0, {}, {}, {}, {}, 0 },
-		{ 2, 2, { 5, 9 }, { 5, 9 }, { 1, 1 }, { 1, 1 }, 0 },
-		{ 2, 1, { 5, 9 }, { 9 }, { 1, 1 }, { 1 }, 0 }, /* one is idle now */
-		{ 2, 2, { 5, 9 }, { 5, 8 }, { 1, 1 }, { 1, 1 }, 1 }, /* as many, but another */
-		{ 2, 2, { 5, 9 }, { 4, 9 }, { 1, 1 }, { 1, 1 }, 1 },
-		{ 2, 2, { 5, 9 }, { 5, 9 }, { 1, 2 }, { 2, 2 }, 1 }, /* busier */
-		{ 2, 2, { 5, 9 }, { 5, 9 }, { 3, 2 }, { 2, 2 }, 0 }, /* less so */
-		{ 0, 3, {}, { 1, 2, 3 }, {}, { 1, 1, 1 }, 3 },
-		{ 3, 4, { 1, 2, 3 }, { 1, 3, 4, 5 }, { 1, 1, 1 }, { 1, 1, 1, 1 }, 2 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		struct pgr_sweep then = look(table[i].nr_then, table[i].then, table[i].refs_then);
-		struct pgr_sweep now = look(table[i].nr_now, table[i].now, table[i].refs_now);
-		struct end_facts f = facts(0, &then, 0, &now);
-		struct end_counts n;
-		struct judgement j;
-
-		verdict__end(&f, &n, &j);
-		assert_int_equal(n.busy, table[i].busy);
-		assert_int_equal(n.busy_before, table[i].nr_then);
-		assert_true(n.busy_exact);
-		assert_int_equal(j.kinds, table[i].busy ? LEAK_BUSY_AT_END : 0);
-	}
-}
-
-/* More than are listed: the same are the same, more are more, and others cannot be told apart. */
-static void test_many_pages(void **state)
-{
-	uint64_t pfns[2 * PGR_BUSY], others[2 * PGR_BUSY];
-	struct pgr_sweep then, now;
-	int refs[2 * PGR_BUSY];
+	uint64_t pfns[] = { 5, 9 };
+	int refs[] = { 1, 1 };
+	struct pgr_sweep then = look(2, pfns, refs), now = then;
+	struct busy_change c = change(0, 2);
+	struct end_facts f = facts(0, &then, 0, &now);
 	struct end_counts n;
 	struct judgement j;
-	struct end_facts f;
 
 	(void)state;
-	for (size_t i = 0; i < 2 * PGR_BUSY; i++) {
-		pfns[i] = 100 + i;
-		others[i] = 100 + i + (i > PGR_BUSY);
-		refs[i] = 1;
-	}
-	then = look(2 * PGR_BUSY, pfns, refs);
-	now = then;
-	f = facts(0, &then, 0, &now);
+	f.pages = &c;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_CLEAN);
 	assert_int_equal(n.busy, 0);
-
-	now = look(2 * PGR_BUSY, others, refs);
-	verdict__end(&f, &n, &j);
-	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(j.why, "too many to tell apart"));
-
-	then = look(2 * PGR_BUSY - 3, pfns, refs);
+	assert_int_equal(n.busy_before, 2);
+	/* as many, but one is not that of the start */
+	c = change(1, 1);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
-	assert_int_equal(n.busy, 3);
+	assert_int_equal(n.busy, 1);
+	assert_int_equal(n.pages.references, 1);
+	assert_true(n.busy_exact);
+	/* nothing is busy, whatever events say */
+	now = look(0, NULL, NULL);
+	f.pins_unseen = "hook pin is missing";
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_CLEAN);
+}
+
+/* As many as at the start, but events say that they may be others. */
+static void test_pages_that_may_have_been_replaced(void **state)
+{
+	uint64_t pfns[] = { 5 };
+	int refs[] = { 1 };
+	struct pgr_sweep one = look(1, pfns, refs);
+	struct busy_change c = change(0, 1);
+	struct end_facts f = facts(0, &one, 0, &one);
+	struct end_counts n;
+	struct judgement j;
+
+	(void)state;
+	f.pages = &c;
+	c.unsure = 1;
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.why, "1 page is as busy as at the start, and was pinned in between"));
+	c.unsure = 0;
+	f.pins_unseen = "pins are not traced";
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.why, "perhaps by others: pins are not traced"));
+	/* what is new is a leak, however much is not known */
+	c = change(1, 1);
+	c.unsure = 1;
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
+	/* nothing of the start is left that could be another's */
+	c = change(0, 0);
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_CLEAN);
+}
+
+/* The counter in between: what was not there then is not of the start. */
+static void test_references_that_were_replaced(void **state)
+{
+	static const struct {
+		int64_t before, low, after, taken;
+		bool unseen;
+		int64_t left, there, unsure;
+		enum verdict verdict;
+		const char *why;
+	} table[] = {
+		{ 2, 2, 2, 0, false, 0, 2, 0, VERDICT_CLEAN, NULL },
+		{ 2, 0, 2, 0, false, 2, 2, 0, VERDICT_LEAK, NULL }, /* they went, and came */
+		{ 2, 1, 2, 0, false, 1, 2, 0, VERDICT_LEAK, NULL },
+		{ 2, 0, 0, 0, false, 0, 2, 0, VERDICT_CLEAN, NULL },
+		{ 2, 0, 0, 9, true, 0, 2, 0, VERDICT_CLEAN, NULL }, /* nothing is left */
+		{ 0, 0, 0, 9, true, 0, 0, 0, VERDICT_CLEAN, NULL }, /* nothing can be replaced */
+		{ 2, 2, 2, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "1 reference was taken" },
+		{ 2, 2, 2, 9, false, 0, 2, 2, VERDICT_INCONCLUSIVE, "9 references were taken" },
+		{ 2, 2, 2, 0, true, 0, 2, 0, VERDICT_INCONCLUSIVE, "perhaps others: hook get" },
+		{ 2, 2, 1, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "1 reference was taken" },
+		{ 2, 2, 3, 1, false, 1, 2, 1, VERDICT_LEAK, NULL }, /* which was left */
+		{ 0, -1, 0, 0, false, 0, 0, 0, VERDICT_INCONCLUSIVE, "below rest in between" },
+		{ 0, -1, 1, 0, false, 1, 0, 0, VERDICT_LEAK, NULL },
+		{ 0, -1, -1, 0, false, 0, 0, 0, VERDICT_LEAK, NULL }, /* underflow */
+	};
+	struct pgr_sweep none = look(0, NULL, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct end_facts f = facts(table[i].before, &none, table[i].after, &none);
+		struct end_counts n;
+		struct judgement j;
+
+		f.has_low = true;
+		f.low = table[i].low;
+		f.taken = table[i].taken;
+		f.taken_unseen = table[i].unseen ? "hook get is missing" : NULL;
+		verdict__end(&f, &n, &j);
+		assert_int_equal(j.verdict, table[i].verdict);
+		assert_int_equal(n.references, table[i].left);
+		assert_int_equal(n.pre_existing, table[i].there);
+		assert_int_equal(n.unsure, table[i].unsure);
+		if (table[i].why)
+			assert_non_null(strstr(j.why, table[i].why));
+	}
+}
+
+/* More than can be kept: more are more, but never are they the same for sure. */
+static void test_too_many_pages(void **state)
+{
+	uint64_t pfns[] = { 1, 2, 3 };
+	int refs[] = { 1, 1, 1 };
+	struct pgr_sweep then = look(3, pfns, refs), now = then;
+	struct end_facts f = facts(0, &then, 0, &now);
+	struct end_counts n;
+	struct judgement j;
+
+	(void)state;
+	f.pages = NULL;
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(j.why, "more busy pages than can be compared"));
+
+	then = look(2, pfns, refs);
+	verdict__end(&f, &n, &j);
+	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
+	assert_int_equal(n.busy, 1);
 	assert_false(n.busy_exact);
 
 	/* none at the start: all are new, and so many */
 	then = look(0, NULL, NULL);
 	verdict__end(&f, &n, &j);
-	assert_int_equal(n.busy, 2 * PGR_BUSY);
+	assert_int_equal(n.busy, 3);
 	assert_true(n.busy_exact);
 }
 
@@ -206,6 +283,7 @@ static void test_what_was_not_looked_at(void **state)
 	uint64_t pfns[] = { 7, 8 };
 	int refs[] = { 1, 1 };
 	struct pgr_sweep none = look(0, NULL, NULL), two = look(2, pfns, refs), part = none;
+	struct busy_change c = change(2, 0);
 	struct end_counts n;
 	struct judgement j;
 	struct end_facts f;
@@ -223,6 +301,7 @@ static void test_what_was_not_looked_at(void **state)
 	part = two;
 	part.faults = 3;
 	f = facts(0, &none, 0, &part);
+	f.pages = &c;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
 	/* whatever was there at the start: nothing is now */
@@ -253,7 +332,9 @@ int main(void)
 		cmocka_unit_test(test_references_that_cannot_be_judged),
 		cmocka_unit_test(test_of_one_made_since_nothing_was_there),
 		cmocka_unit_test(test_pages),
-		cmocka_unit_test(test_many_pages),
+		cmocka_unit_test(test_pages_that_may_have_been_replaced),
+		cmocka_unit_test(test_references_that_were_replaced),
+		cmocka_unit_test(test_too_many_pages),
 		cmocka_unit_test(test_what_was_not_looked_at),
 	};
 

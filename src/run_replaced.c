@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * check: what was there at the start may go and be replaced by as much that COMMAND leaves. Each look
+ * at the counter, and at the pages that were busy, takes off what is not there any more; what pins and
+ * references were taken, and perhaps not given back, events say.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "names.h"
+#include "run.h"
+
+/* Looks at the pages of the start may take one part in so many of the time. */
+#define LOOK_SHARE 20
+/* Readings of a counter that fell, until two agree: one while it moves may be of no time at all. */
+#define LOW_READINGS 5
+
+static bool is_whole(const struct pgr_sweep *w)
+{
+	return w && w->flags == PGR_SWEEP_DONE && !w->faults;
+}
+
+/* Does the counter alone say what is above rest, with nothing to be explained? */
+static bool is_plain(const struct run *s, const struct pgmap *p)
+{
+	return !(tracer__plan(s->tracer)->folio_refs && layers__have(p->k.type)) &&
+	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
+}
+
+void run__note_start(struct run *s, struct pgmap *p, struct look *l)
+{
+	p->start.state = l->state;
+	p->start.sweep = l->sweep;
+	p->start.busy = l->busy;
+	p->start.ns = run__now();
+	p->start.there = true;
+	if (busy__copy(&p->start.floor, &p->start.busy))
+		s->failed = true;
+}
+
+bool run__guard_start(struct run *s, struct pgmap *p, const struct look *l)
+{
+	if (!l->busy.nr || !s->o->pins)
+		return false;
+	/* Whether all can be attached is asked at the end. */
+	tracer__keep_unpins(s->tracer);
+	tracer__drop_pins(s->tracer, p->k.id);
+	return true;
+}
+
+static void lower(struct pgmap *p, int64_t excess)
+{
+	if (p->start.has_low && p->start.low <= excess)
+		return;
+	p->start.low = excess;
+	p->start.has_low = true;
+}
+
+/* The counter of one with nothing to be explained. */
+static void see_low(struct run *s, struct pgmap *p)
+{
+	int64_t now = pgmap__excess(p), low;
+
+	low = p->start.has_low ? p->start.low : p->start.there ? p->start.state.excess : 0;
+	for (int i = 0; i < LOW_READINGS && p->has_value && now < low; i++) {
+		int64_t before = now;
+
+		run__sample(s, p);
+		now = pgmap__excess(p);
+		if (!p->has_value || now != before)
+			continue;
+		lower(p, now);
+		break;
+	}
+}
+
+static void look_at_floor(struct run *s, struct pgmap *p)
+{
+	uint64_t now = run__now();
+	struct busy_set still;
+
+	if (!p->start.floor.nr || now < p->start.next_look_ns)
+		return;
+	if (!tracer__look(s->tracer, p->k.addr, p->k.id, &p->start.floor, &still)) {
+		busy__lower(&p->start.floor, &still);
+		busy__free(&still);
+	}
+	p->start.next_look_ns = now + (run__now() - now) * LOOK_SHARE;
+}
+
+void run__see_less(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+{
+	int64_t value = p->value;
+
+	if (!p->start.there && p->k.flags & PGR_PGMAP_ADOPTED)
+		return; /* what it was at the start is not known */
+	look_at_floor(s, p);
+	if (!p->has_value || (!p->start.there && p->k.flags & PGR_PGMAP_NO_VALUE))
+		return;
+	if (is_plain(s, p)) {
+		see_low(s, p);
+		return;
+	}
+	/* Which folios were in use has to be of the same time. */
+	if (p->k.type == PGR_TYPE_P2PDMA || !is_whole(w))
+		return;
+	run__sample(s, p);
+	if (p->has_value && p->value == value)
+		lower(p, pgmap__excess(p) - (int64_t)w->used);
+}
+
+void run__see_look(struct pgmap *p, const struct look *l)
+{
+	if (is_whole(l->sweep))
+		busy__lower(&p->start.floor, &l->busy);
+	if (l->state.has_value && l->state.explained_all)
+		lower(p, l->state.excess - l->state.explained);
+}
+
+/* ---- what events say -------------------------------------------------------------- */
+
+struct pins_ctx {
+	struct pgmap *p;
+	struct busy_pin *v;
+	size_t nr, room;
+	bool failed;
+};
+
+static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin)
+{
+	struct pins_ctx *c = ctx;
+
+	if (pin->ns < c->p->start.ns)
+		return;
+	/* While it was pinned others had so much of it. */
+	if (pin->least != PGR_PIN_LEAST_UNKNOWN)
+		busy__lower_page(&c->p->start.floor, key->pfn, pin->least);
+	if (c->nr == c->room) {
+		size_t room = c->room ? 2 * c->room : 64;
+		struct busy_pin *v = realloc(c->v, room * sizeof(*v));
+
+		if (!v) {
+			c->failed = true;
+			return;
+		}
+		c->v = v;
+		c->room = room;
+	}
+	c->v[c->nr++] = (struct busy_pin){ .pfn = key->pfn, .n = pin->n,
+					   .got = pin->how == PGR_PIN_GET,
+					   .foreign = pin->foreign };
+}
+
+static void say_why(char *buf, size_t len, const char *what, const char *name)
+{
+	if (!*buf)
+		snprintf(buf, len, what, name);
+}
+
+/* Why hooks may not have seen all; leaves "" if they did. unpins: of those that see them alone. */
+static void hooks_unseen(struct run *s, const struct tracer_loss *loss, bool pins, bool unpins,
+			 char *buf, size_t len)
+{
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &tracer__plan(s->tracer)->hook[h];
+
+		if (pins ? !pgr_hook__is_pin(h) || (unpins && !pgr_hook__is_unpin(h)) :
+			   !verdict__takes(h))
+			continue;
+		if (!hook->absent && !plan_hook__attempt(hook))
+			say_why(buf, len, "hook %s is missing", name_of_hook(h));
+		if (loss->missed_runs[h])
+			say_why(buf, len, "hook %s missed calls", name_of_hook(h));
+	}
+}
+
+static void losses_unseen(const struct tracer_loss *loss, uint32_t causes, char *buf, size_t len)
+{
+	for (int c = 0; c < PGR_LOSSES; c++)
+		if (loss->cause[c] && causes >> c & 1)
+			say_why(buf, len, "lost: %s", name_of_loss(c));
+}
+
+#define L(cause) (1u << PGR_LOSS_##cause)
+
+/* References taken in the run of which no put is known. */
+static int64_t taken_since(struct run *s, const struct pgmap *p)
+{
+	struct ledger *l = run__ledger(s, p, NULL, false);
+	int64_t n = 0;
+
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if ((h->holding == PGR_HOLD_GET || h->holding == PGR_HOLD_PAGE) && !h->passing &&
+		    h->last_ns >= p->start.ns)
+			n += h->n;
+	}
+	ledger__free(l);
+	return n;
+}
+
+void run__see_events(struct run *s, struct pgmap *p, const struct look *l, struct end_facts *f,
+		     struct busy_change *change)
+{
+	static char pins_why[80], taken_why[80];
+	char unpins_why[80] = "";
+	struct pins_ctx c = { .p = p };
+	struct tracer_loss loss;
+	bool known;
+
+	f->has_low = p->start.has_low;
+	f->low = p->start.low;
+	/* Where nothing of the start can be left, nothing can have replaced it. */
+	known = !tracer__loss(s->tracer, &loss);
+	if (p->start.floor.nr && s->o->pins)
+		tracer__pin_rows(s->tracer, p->k.id, add_pin, &c);
+	pins_why[0] = taken_why[0] = '\0';
+	if (!s->o->pins)
+		say_why(pins_why, sizeof(pins_why), "pins are not traced%s", "");
+	if (!known || c.failed) {
+		say_why(pins_why, sizeof(pins_why), "what was lost is not known%s", "");
+		say_why(unpins_why, sizeof(unpins_why), "%s", pins_why);
+		say_why(taken_why, sizeof(taken_why), "what was lost is not known%s", "");
+	} else {
+		hooks_unseen(s, &loss, true, false, pins_why, sizeof(pins_why));
+		hooks_unseen(s, &loss, true, true, unpins_why, sizeof(unpins_why));
+		hooks_unseen(s, &loss, false, false, taken_why, sizeof(taken_why));
+		losses_unseen(&loss, L(PIN_FULL) | L(PIN_SLOTS) | L(PIN_MORE) | L(PIN_STASH) |
+			      L(PIN_READ), pins_why, sizeof(pins_why));
+		losses_unseen(&loss, L(PIN_MORE) | L(PIN_READ), unpins_why, sizeof(unpins_why));
+		losses_unseen(&loss, L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_UNKNOWN) | L(READ) |
+			      L(STASH), taken_why, sizeof(taken_why));
+	}
+	if (run__filters(s))
+		say_why(taken_why, sizeof(taken_why), "filters leave takers out%s", "");
+	if (!p->start.busy.cut && !l->busy.cut) {
+		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr, !*unpins_why,
+			      change);
+		f->pages = change;
+	}
+	f->lowered = busy__lowered(&p->start.busy, &p->start.floor);
+	f->pins_unseen = *pins_why ? pins_why : NULL;
+	f->taken_unseen = *taken_why ? taken_why : NULL;
+	f->taken = 0;
+	/* Asked only where it matters: a reference of the start may still be there. */
+	if (!f->made && f->after.has_value && f->after.excess > 0 && f->before.has_value &&
+	    f->before.excess - f->before.explained > 0)
+		f->taken = taken_since(s, p);
+	free(c.v);
+}
