@@ -336,7 +336,7 @@ def judged_teardown(s, d, watch):
     return fault, of_teardown(records, d.name, False), records, summary
 
 
-def judged_end(s, d):
+def judged_end(s, d, watch):
     fault = Fault(s, d)
     if s.moment == "after":
         fault.do()
@@ -365,6 +365,12 @@ def judged_end(s, d):
     fault.undo()
     d.close()
     return fault, end, records, None
+
+
+def judge_of(s):
+    if s.fault.startswith("left"):
+        return judged_end
+    return judged_files if s.fs else judged_teardown
 
 
 def is_culprit(holder, fault):
@@ -405,10 +411,9 @@ def main():
     traced, found = [0, 0], [0, 0]
     for n, s in enumerate(scenarios):
         d = device(s.type)
-        judge = judged_end if s.fault.startswith("left") else judged_files if s.fs else None
         verdict, kinds = table.truth(KERNEL, s)
         try:
-            fault, last, records, summary = judge(s, d) if judge else judged_teardown(s, d, watch)
+            fault, last, records, summary = judge_of(s)(s, d, watch)
         except Exception as e:  # what came of it is not known: that is a failure, and the last one
             print(f"not ok\t{s}: {e!r}", flush=True)
             wrong += 1
