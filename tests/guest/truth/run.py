@@ -250,6 +250,8 @@ class Files:
     def let_go(self):
         """Where struct pages are again; what holds pages of the former life stays as it is."""
         if table.stays(KERNEL, self.s):
+            # not told to end when this script does
+            subprocess.Popen(["sleep", "100000"], pass_fds=[self.program.p.stdin.fileno()])
             return
         if isinstance(self.program, Program):
             self.program.end()
@@ -440,8 +442,7 @@ def main():
     watch.stop()
     print(f"{'ok' if not wrong else 'not ok'}\t{len(scenarios)} scenarios, seed {SEED}: {wrong} wrong, "
           f"{doubts} inconclusive, where something was lost")
-    # of 20 as many as the figures say, in proportion
-    # of those that ONLY leaves there may be none
+    # of 20 as many as the figures say, in proportion; of those that ONLY leaves there may be none
     print(f"{'ok' if (only or traced[1]) and traced[0] * 20 >= traced[1] * 19 else 'not ok'}\t"
           f"{traced[0]} of {traced[1]} who leak are named, with the call site, traced from the start")
     print(f"{'ok' if (only or found[1]) and found[0] * 20 >= found[1] * 15 else 'not ok'}\t"
