@@ -116,7 +116,10 @@ struct run_totals {
 	uint64_t blocked; /* tasks that are blocked elsewhere */
 };
 
-/* The last line, on stderr, and its JSON record. */
+/* The last line on stderr, without its newline, into buf; returns buf. */
+const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
+				 uint64_t lost, char *buf, size_t len);
+/* Writes it, and its JSON record. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
 

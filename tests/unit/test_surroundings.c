@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../src/surroundings.h"
+#include "root.h"
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(in_root(path), "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void test_what_is_not_mounted(void **state)
+{
+	char why[128] = "";
+
+	(void)state;
+	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOENT);
+	assert_string_equal(why, "/proc is not mounted here: mount -t proc proc /proc");
+	put("/proc/self/stat", "");
+	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOENT);
+	assert_string_equal(why, "/sys is not mounted here: mount -t sysfs sysfs /sys");
+	put("/sys/kernel/notes", "");
+	assert_int_equal(surroundings__check(root, why, sizeof(why)), 0);
+	assert_int_equal(surroundings__check(NULL, why, sizeof(why)), 0);
+}
+
+static void test_lockdown(void **state)
+{
+	(void)state;
+	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_UNKNOWN);
+	put("/sys/kernel/security/lockdown", "");
+	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_UNKNOWN);
+	put("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_NONE);
+	put("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_INTEGRITY);
+	put("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_CONFIDENTIALITY);
+}
+
+static void test_too_little(void **state)
+{
+	char why[256] = "as it was";
+
+	(void)state;
+	assert_false(surroundings__too_little(EINVAL, why, sizeof(why)));
+	assert_false(surroundings__too_little(-EBUSY, why, sizeof(why)));
+	assert_false(surroundings__too_little(0, why, sizeof(why)));
+	assert_string_equal(why, "as it was");
+	assert_true(surroundings__too_little(-EMFILE, why, sizeof(why)));
+	assert_non_null(strstr(why, "(ulimit -n)"));
+	assert_true(surroundings__too_little(ENOMEM, why, sizeof(why)));
+	assert_non_null(strstr(why, "memory"));
+	assert_true(surroundings__too_little(ENFILE, why, sizeof(why)));
+}
+
+static void test_limits(void **state)
+{
+	struct rlimit was, now, low;
+	struct sigaction sa;
+	size_t left;
+	int fd;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	low = was;
+	low.rlim_cur = 40;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	left = surroundings__files_left();
+	assert_in_range(left, 1, 37);
+	fd = open("/dev/null", O_RDONLY);
+	assert_int_equal(surroundings__files_left(), left - 1);
+	close(fd);
+	signal(SIGXFSZ, SIG_DFL);
+
+	surroundings__raise_limits();
+	getrlimit(RLIMIT_NOFILE, &now);
+	assert_int_equal(now.rlim_cur, was.rlim_max);
+	sigaction(SIGXFSZ, NULL, &sa);
+	assert_ptr_equal(sa.sa_handler, SIG_IGN);
+	surroundings__restore_limits();
+	getrlimit(RLIMIT_NOFILE, &now);
+	assert_int_equal(now.rlim_cur, 40);
+	sigaction(SIGXFSZ, NULL, &sa);
+	assert_ptr_equal(sa.sa_handler, SIG_DFL);
+	setrlimit(RLIMIT_NOFILE, &was);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_what_is_not_mounted),
+		TEST(test_lockdown),
+		TEST(test_too_little),
+		TEST(test_limits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
