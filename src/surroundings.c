@@ -18,8 +18,46 @@ static bool is_there(const char *root, const char *path)
 	return !access(full, F_OK);
 }
 
+/* What loading takes of this process, beside what an ENOMEM says: symbols and BTF of the kernel. */
+#define LEAST_MEMORY (32ULL << 20)
+
+/*
+ * The least memory.max of its cgroup and those above it, of cgroup v2 (kernel/cgroup/cgroup.c: a
+ * line "0::PATH"); what is not known is no limit.
+ */
+static unsigned long long cgroup_limit(const char *root)
+{
+	char cgroup[PATH_MAX] = "", path[2 * PATH_MAX];
+	unsigned long long least = ULLONG_MAX, max;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/proc/self/cgroup", root ? root : "");
+	f = fopen(path, "re");
+	if (!f)
+		return least;
+	while (fgets(path, sizeof(path), f))
+		if (!strncmp(path, "0::/", 4))
+			snprintf(cgroup, sizeof(cgroup), "%.*s", (int)strcspn(path + 3, "\n"),
+				 path + 3);
+	fclose(f);
+	for (char *end = cgroup + strlen(cgroup); end; end = strrchr(cgroup, '/')) {
+		*end = '\0';
+		snprintf(path, sizeof(path), "%s/sys/fs/cgroup%s/memory.max", root ? root : "",
+			 cgroup);
+		f = fopen(path, "re");
+		if (!f)
+			continue;
+		if (fscanf(f, "%llu", &max) == 1 && max < least)
+			least = max;
+		fclose(f);
+	}
+	return least;
+}
+
 int surroundings__check(const char *root, char *why, size_t len)
 {
+	unsigned long long limit;
+
 	if (!is_there(root, "/proc/self/stat")) {
 		snprintf(why, len, "/proc is not mounted here: mount -t proc proc /proc");
 		return -ENOENT;
@@ -28,6 +66,13 @@ int surroundings__check(const char *root, char *why, size_t len)
 	if (!is_there(root, "/sys/kernel")) {
 		snprintf(why, len, "/sys is not mounted here: mount -t sysfs sysfs /sys");
 		return -ENOENT;
+	}
+	/* Not by the errno of what fails: the kernel kills whoever takes more. */
+	limit = cgroup_limit(root);
+	if (limit < LEAST_MEMORY) {
+		snprintf(why, len, "its cgroup may use %llu KiB of memory (memory.max), and %llu are "
+			 "needed", limit >> 10, LEAST_MEMORY >> 10);
+		return -ENOMEM;
 	}
 	return 0;
 }

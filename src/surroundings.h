@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /*
- * Are /proc and /sys there? 0, or -ENOENT with a sentence for the user in why. root: NULL, or a
- * directory to look in instead of /.
+ * Are /proc and /sys there, and may its cgroup use as much memory as it takes not to be killed? 0,
+ * or -ENOENT or -ENOMEM with a sentence for the user in why. root: NULL, or a directory to look in
+ * instead of /.
  */
 int surroundings__check(const char *root, char *why, size_t len);
 

@@ -245,6 +245,9 @@ static bool is_hopeless(int err, char *why, size_t len)
 {
 	bool told;
 
+	/* So libbpf says that it finds no BTF. Which was there a moment ago: it could not load it. */
+	if (err == -ESRCH)
+		err = -ENOMEM;
 	if (err == -EINTR || surroundings__too_little(err, why, len))
 		return true;
 	if (err == -EPERM || may_read_kernel())
@@ -402,6 +405,9 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	}
 	t->symbols = symbols;
 	btf = btf__load_vmlinux_btf();
+	/* It goes on to look elsewhere, and its errno is that of the last place. */
+	if (!btf)
+		btf = btf__parse("/sys/kernel/btf/vmlinux", NULL);
 	if (!btf) {
 		err = -errno;
 		if (surroundings__too_little(err, why, len))

@@ -42,6 +42,36 @@ static void test_what_is_not_mounted(void **state)
 	assert_int_equal(surroundings__check(NULL, why, sizeof(why)), 0);
 }
 
+static int check_with(const char *cgroup, const char *max, const char *above)
+{
+	char why[128];
+
+	put("/proc/self/stat", "");
+	put("/sys/kernel/notes", "");
+	put("/proc/self/cgroup", cgroup);
+	put("/sys/fs/cgroup/a/b/memory.max", max);
+	put("/sys/fs/cgroup/a/memory.max", above);
+	return surroundings__check(root, why, sizeof(why));
+}
+
+static void test_memory_of_a_cgroup(void **state)
+{
+	char why[128];
+
+	(void)state;
+	assert_int_equal(check_with("0::/a/b\n", "max\n", "max\n"), 0);
+	assert_int_equal(check_with("0::/a/b\n", "33554432\n", "max\n"), 0);
+	assert_int_equal(check_with("0::/a/b\n", "25165824\n", "max\n"), -ENOMEM);
+	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOMEM);
+	assert_string_equal(why, "its cgroup may use 24576 KiB of memory (memory.max), and 32768 are "
+				 "needed");
+	/* that of a cgroup above it holds, too; those of others do not */
+	assert_int_equal(check_with("0::/a/b\n", "max\n", "4096\n"), -ENOMEM);
+	assert_int_equal(check_with("1:cpu:/a/b\n0::/a\n", "4096\n", "max\n"), 0);
+	assert_int_equal(check_with("0::/\n", "4096\n", "4096\n"), 0);
+	assert_int_equal(check_with("4:memory:/a/b\n", "4096\n", "4096\n"), 0);
+}
+
 static void test_lockdown(void **state)
 {
 	(void)state;
@@ -108,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_is_not_mounted),
+		TEST(test_memory_of_a_cgroup),
 		TEST(test_lockdown),
 		TEST(test_too_little),
 		TEST(test_limits),

@@ -123,7 +123,7 @@ done
 
 # ---- neither /proc nor /sys
 for fs in proc sys; do
-	wrap=(unshare -m sh -c "umount -l /$fs && exec \"\$@\"" sh)
+	wrap=(unshare -m sh -c "mount -t tmpfs none /$fs && exec \"\$@\"" sh)
 	for verb in list watch "-p 1"; do
 		# shellcheck disable=SC2086
 		bad 4 "^pgmapref: /$fs is not mounted here: mount -t " "$verb without /$fs" $verb
@@ -144,6 +144,12 @@ wrap=()
 (ulimit -Sn 64 && exec "$pgmapref" watch --no-pins -- sh -c 'ulimit -n') >"$work/out" 2>"$work/err"
 is $? 0 "64 files, but more are allowed: works" || diag "$(cat "$work/err")"
 is "$(cat "$work/out")" 64 "COMMAND has the limit that there was"
+mkdir -p /sys/fs/cgroup/small
+echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+echo 16M >/sys/fs/cgroup/small/memory.max
+wrap=(bash -c 'echo $BASHPID >/sys/fs/cgroup/small/cgroup.procs && exec "$@"' bash)
+bad 4 "^pgmapref: its cgroup may use 16384 KiB of memory" "a small cgroup" list
+wrap=()
 (ulimit -f 0 && exec "$pgmapref" list -o "$work/large") 2>"$work/err"
 is $? 4 "no file may be written to: status 4"
 has "$work/err" "^pgmapref: cannot write to $work/large: File too large" "it says so"
