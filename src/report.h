@@ -20,7 +20,8 @@ struct symbols;
 struct report {
 	struct out *out;
 	struct symbols *symbols;
-	const struct plan *plan; /* what of the figures is not known; NULL: nothing is missing */
+	const struct plan *plan; /* what of the figures is not known, see unseen.h; or NULL */
+	const struct alive *alive; /* the same */
 	/* Fetches a stack by its key; 0 or a negative errno. */
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;

@@ -85,6 +85,7 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 	}
 	s->report.symbols = s->symbols;
 	s->report.plan = tracer__plan(s->tracer);
+	s->report.alive = tracer__alive(s->tracer);
 	s->report.stack = get_stack;
 	s->report.stack_ctx = s->tracer;
 	s->report.stacks = o->stacks;
