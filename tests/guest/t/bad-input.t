@@ -155,10 +155,11 @@ is $? 4 "no file may be written to: status 4"
 has "$work/err" "^pgmapref: cannot write to $work/large: File too large" "it says so"
 
 # ---- asked to end while it starts: soon, and nothing is called clean
+has_map() { grep -qs '^map_type:' /proc/$tool/fdinfo/*; } # the load has begun
 for how in auto kprobe; do
 	"$pgmapref" watch --attach $how >"$work/out" 2>"$work/err" &
 	tool=$!
-	until_true grep -qs bpf /proc/$tool/fdinfo/* # it has loaded something
+	until_true has_map
 	kill -INT $tool
 	wait $tool
 	is $? 130 "SIGINT while it starts, $how: status 130"
