@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -108,6 +110,7 @@ void surroundings__restore_limits(void)
 size_t surroundings__files_left(void)
 {
 	struct rlimit files;
+	struct dirent *e;
 	size_t open = 0;
 	DIR *d;
 
@@ -116,10 +119,11 @@ size_t surroundings__files_left(void)
 	d = opendir("/proc/self/fd");
 	if (!d)
 		return errno == EMFILE ? 0 : INT_MAX;
-	while (readdir(d))
-		open++;
+	/* One above the limit, inherited from before it was set, takes no place below. */
+	while ((e = readdir(d)))
+		open += isdigit((unsigned char)e->d_name[0]) && atoi(e->d_name) != dirfd(d) &&
+			strtoul(e->d_name, NULL, 10) < files.rlim_cur;
 	closedir(d);
-	open -= 3; /* ".", "..", and the directory's own */
 	return files.rlim_cur > open ? files.rlim_cur - open : 0;
 }
 

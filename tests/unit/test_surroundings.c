@@ -106,8 +106,8 @@ static void test_limits(void **state)
 {
 	struct rlimit was, now, low;
 	struct sigaction sa;
+	int fd, fds[40];
 	size_t left;
-	int fd;
 
 	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
@@ -116,6 +116,13 @@ static void test_limits(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	left = surroundings__files_left();
 	assert_in_range(left, 1, 37);
+	/* exactly so many can be opened, and not one more */
+	for (size_t i = 0; i < left; i++)
+		assert_true((fds[i] = open("/dev/null", O_RDONLY)) >= 0);
+	assert_int_equal(open("/dev/null", O_RDONLY), -1);
+	assert_int_equal(errno, EMFILE);
+	for (size_t i = 0; i < left; i++)
+		close(fds[i]);
 	fd = open("/dev/null", O_RDONLY);
 	assert_int_equal(surroundings__files_left(), left - 1);
 	close(fd);
