@@ -14,6 +14,7 @@
 
 #include "command.h"
 #include "signals.h"
+#include "surroundings.h"
 
 /* Is there a program of this name to run? As execvp() would look for it. */
 static int find_program(const char *name)
@@ -70,6 +71,7 @@ int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);
 		signals__restore();
+		surroundings__restore_limits();
 		if (to_stderr)
 			dup2(STDERR_FILENO, STDOUT_FILENO);
 		execvp(argv[0], argv);

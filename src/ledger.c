@@ -16,7 +16,7 @@ struct ledger {
 	int err;
 	struct layers layers;
 	bool reconciled;
-	const char *outlived[HOLDINGS]; /* rows are left out for the lack of this hook */
+	struct unseen outlived[HOLDINGS]; /* rows are left out for the lack of this hook */
 	uint64_t left_out[HOLDINGS];
 };
 
@@ -33,14 +33,14 @@ void ledger__free(struct ledger *l)
 	free(l);
 }
 
-void ledger__leave_out(struct ledger *l, enum pgr_holding holding, const char *hook)
+void ledger__leave_out(struct ledger *l, enum pgr_holding holding, struct unseen unseen)
 {
-	l->outlived[holding] = hook;
+	l->outlived[holding] = unseen;
 }
 
-uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, const char **hook)
+uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, struct unseen *unseen)
 {
-	*hook = l->outlived[holding];
+	*unseen = l->outlived[holding];
 	return l->left_out[holding];
 }
 
@@ -52,7 +52,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	/* Known for the folio's sake only: the filters leave its taker out. */
 	if ((key->holding == PGR_HOLD_FOLIO || key->holding == PGR_HOLD_PIN) && !row->followed)
 		return;
-	if (key->holding < HOLDINGS && l->outlived[key->holding]) {
+	if (key->holding < HOLDINGS && l->outlived[key->holding].hook) {
 		l->left_out[key->holding] += row->n;
 		return;
 	}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pgmapref.h"
+#include "unseen.h"
 
 #define HOLDER_INDEXES 16
 
@@ -62,11 +63,11 @@ typedef bool (*ledger_passing_fn)(void *ctx, uint64_t stack);
 
 /*
  * Rows of this holding are to be left out, for it is not known which of them still stand for
- * something: `hook`, borrowed, would have told. To be called before any is added.
+ * something: a hook would have told. To be called before any is added.
  */
-void ledger__leave_out(struct ledger *l, enum pgr_holding holding, const char *hook);
-/* How much of this holding was left out (as holder.n), and *hook: for the lack of which. */
-uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, const char **hook);
+void ledger__leave_out(struct ledger *l, enum pgr_holding holding, struct unseen unseen);
+/* How much of this holding was left out (as holder.n), and *unseen: for the lack of what. */
+uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, struct unseen *unseen);
 
 /* Adds a row; has the shape of a tracer_ledger_fn. A failure is remembered. */
 void ledger__add(void *ledger, const struct pgr_ledger_key *key,

@@ -132,6 +132,12 @@ static bool put(struct out *o, const char *key, json_t *v)
 	return false;
 }
 
+void out__flush(struct out *o)
+{
+	fflush(o->f);
+	note_error(o);
+}
+
 void out__begin(struct out *o, const char *type)
 {
 	if (!o->json)
@@ -154,8 +160,7 @@ void out__end(struct out *o)
 		json_decref(o->at[0]);
 		o->depth = -1;
 	}
-	fflush(o->f);
-	note_error(o);
+	out__flush(o);
 }
 
 void out__text(struct out *o, const char *fmt, ...)

@@ -50,6 +50,9 @@ void out__bool(struct out *o, const char *key, const char *text, bool v); /* tex
 /* Text only. */
 void out__text(struct out *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Text so far is to be seen, though no record ends here. */
+void out__flush(struct out *o);
+
 /* Nesting, in JSON only. An object in an array has no key. */
 void out__array(struct out *o, const char *key);
 void out__object(struct out *o, const char *key);

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include "options.h"
+#include "say.h"
 #include "session.h"
+#include "surroundings.h"
 
 /*
  * A standard descriptor that is closed would be the next file's that is opened, and a report go into
@@ -22,10 +24,16 @@ static void keep_standard_fds(void)
 int main(int argc, char **argv)
 {
 	struct options o;
+	char why[128];
 
 	keep_standard_fds();
+	surroundings__raise_limits();
 	setlocale(LC_CTYPE, "");
 	options__parse(argc, argv, &o);
+	if (surroundings__check(NULL, why, sizeof(why))) {
+		say__line("%s", why);
+		return STATUS_CANNOT;
+	}
 	switch (o.verb) {
 	case VERB_LIST:
 		return session__list(&o);

@@ -8,6 +8,7 @@
 
 #include "names.h"
 #include "plan_table.h"
+#include "say.h"
 #include "symbols.h"
 
 /* What is asked of the BTF, which has no index by name: found in one pass over it. */
@@ -351,8 +352,8 @@ const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook)
 
 void plan_hook__say_missing(const struct plan_hook *hook)
 {
-	fprintf(stderr, "pgmapref: hook %s is missing (%s): %s will not be seen\n", hook->name,
-		hook->missing, hook->without);
+	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
+		  hook->without);
 }
 
 void plan_hook__fail(struct plan_hook *hook, const char *why)

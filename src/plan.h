@@ -109,20 +109,6 @@ bool plan__sees_folios(const struct plan *plan);
  */
 const char *plan__effect(const struct plan *plan, enum pgr_hook hook);
 
-/* ---- plan_pairs.c: what is not known without some hook. Each returns one that is missing, or NULL. */
-
-/* Rows of this holding of a pgmap of this type may outlive what they stand for. */
-const struct plan_hook *plan__outlived(const struct plan *plan, enum pgr_holding holding,
-				       enum pgr_type type);
-/* How many there are is not known: not all are seen to come, or to go. */
-const struct plan_hook *plan__uncounted(const struct plan *plan, enum pgr_holding holding,
-					enum pgr_type type);
-/* Events of this kind are not seen, or not all. */
-const struct plan_hook *plan__event_unseen(const struct plan *plan, enum pgr_event event,
-					   enum pgr_type type);
-/* Who has unpinned may still be named, until the next look at the pages. */
-const struct plan_hook *plan__unpin_unseen(const struct plan *plan);
-
 const char *plan_how__name(const struct plan_attempt *attempt);
 
 /* How a program of an attempt is attached, which the end of its name says. */

@@ -6,6 +6,7 @@
 #include "bdevs.h"
 #include "names.h"
 #include "report_parts.h"
+#include "say.h"
 #include "symbols.h"
 
 /* To be raised when a field's meaning changes; new fields do not raise it. */
@@ -86,6 +87,8 @@ void report__event_header(struct report *r)
 {
 	out__text(r->out, "%-11s %-9s %-7s %-10s %3s %6s %9s %-16s %s\n", "TIME(s)", "PGMAP",
 		  "EVENT", "PFN", "ORD", "+/-", "VALUE", "COMM/PID", "SITE");
+	/* There may be no event for long. */
+	out__flush(r->out);
 }
 
 static void put_time(struct report *r, uint64_t ns)
@@ -300,14 +303,53 @@ void report__assertion(struct report *r, const struct assertion *a)
 	out__end(o);
 }
 
+/* What it comes to, in one word, and the exit status follows: leaks, assertions, doubts. */
+static const char *result_of(const struct judgement *j, const struct run_totals *t)
+{
+	if (j->verdict != VERDICT_LEAK && t->failed)
+		return "failed";
+	if (j->verdict == VERDICT_CLEAN && t->unknown)
+		return verdict__name(VERDICT_INCONCLUSIVE);
+	return verdict__name(j->verdict);
+}
+
+const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
+				 uint64_t lost, char *buf, size_t len)
+{
+	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", blocked[48] = "", asserted[64] = "", unknown[64] = "";
+	const char *why = j->why;
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	if (j->verdict == VERDICT_CLEAN && !t->failed && t->unknown)
+		why = "an assertion could not be judged";
+	if (t->suppressed)
+		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
+			 t->suppressed);
+	if (t->blocked)
+		snprintf(blocked, sizeof(blocked), ", %" PRIu64 " blocked elsewhere", t->blocked);
+	if (t->assertions)
+		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
+			 " assertion%s failed", t->failed, t->assertions,
+			 t->assertions == 1 ? "" : "s");
+	if (t->unknown)
+		snprintf(unknown, sizeof(unknown), ", %" PRIu64 " could not be judged", t->unknown);
+	snprintf(buf, len, "SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64
+		 " leak%s, %" PRIu64 " inconclusive, %" PRIu64 " lost%s%s%s%s", result_of(j, t),
+		 *kinds ? " " : "", kinds, *why ? " (" : "", why, *why ? ")" : "", t->teardowns,
+		 t->teardowns == 1 ? "" : "s", t->leaks, t->leaks == 1 ? "" : "s",
+		 t->inconclusive, lost, suppressed, blocked, asserted, unknown);
+	return buf;
+}
+
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", asserted[64] = "";
+	char kinds[VERDICT_KINDS_MAX], line[1024];
 	struct out *o = r->out;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__begin(o, "summary");
+	out__str(o, "result", NULL, result_of(j, t));
 	out__str(o, "verdict", NULL, verdict__name(j->verdict));
 	out__str(o, "kinds", NULL, kinds);
 	if (j->why[0])
@@ -324,19 +366,5 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
-	if (t->suppressed)
-		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
-			 t->suppressed);
-	if (t->assertions)
-		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
-			 " assertions failed", t->failed, t->assertions);
-	fprintf(stderr,
-		"SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64 " leak%s, %" PRIu64
-		" inconclusive, %" PRIu64 " lost%s",
-		verdict__name(j->verdict), *kinds ? " " : "", kinds, j->why[0] ? " (" : "",
-		j->why, j->why[0] ? ")" : "", t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks,
-		t->leaks == 1 ? "" : "s", t->inconclusive, lost, suppressed);
-	if (t->blocked)
-		fprintf(stderr, ", %" PRIu64 " blocked elsewhere", t->blocked);
-	fprintf(stderr, "%s\n", asserted);
+	say__plain("%s", report__summary_line(j, t, lost, line, sizeof(line)));
 }

@@ -20,7 +20,8 @@ struct symbols;
 struct report {
 	struct out *out;
 	struct symbols *symbols;
-	const struct plan *plan; /* what of the figures is not known; NULL: nothing is missing */
+	const struct plan *plan; /* what of the figures is not known, see unseen.h; or NULL */
+	const struct alive *alive; /* the same */
 	/* Fetches a stack by its key; 0 or a negative errno. */
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
@@ -116,7 +117,10 @@ struct run_totals {
 	uint64_t blocked; /* tasks that are blocked elsewhere */
 };
 
-/* The last line, on stderr, and its JSON record. */
+/* The last line on stderr, without its newline, into buf; returns buf. */
+const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
+				 uint64_t lost, char *buf, size_t len);
+/* Writes it, and its JSON record. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
 

@@ -77,8 +77,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 
 	out__array(o, "not_known");
 	for (int holding = PGR_HOLD_GET; l && holding < PGR_HOLD_PIN; holding++) {
-		const char *hook;
-		uint64_t n = ledger__left_out(l, holding, &hook);
+		struct unseen unseen;
+		uint64_t n = ledger__left_out(l, holding, &unseen);
 
 		if (!n)
 			continue;
@@ -87,7 +87,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 		out__int(o, "taken", "    %s", n);
 		out__text(o, " %s since the start: which are left, and who has them, is not known: ",
 			  n == 1 ? units[holding] : plural[holding]);
-		out__str(o, "hook", "hook %s is missing\n", hook);
+		out__str(o, "hook", "hook %s", unseen.hook);
+		out__text(o, " %s\n", unseen.how);
 		out__up(o);
 	}
 	out__up(o);

@@ -153,8 +153,8 @@ void part__history(struct report *r, const struct pgmap *p)
 {
 	static const char *const series[] = { "value", "entries", "busy" };
 	static const char *const marks[] = { "live", "killed", "drained", "gone" };
-	const struct plan_hook *uncounted = r->plan ?
-		plan__uncounted(r->plan, PGR_HOLD_ENTRY, p->k.type) : NULL;
+	const struct unseen uncounted = unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY,
+							  p->k.type);
 	const struct history *h = p->history;
 	struct out *o = r->out;
 	uint64_t t;
@@ -163,10 +163,10 @@ void part__history(struct report *r, const struct pgmap *p)
 		char spark[SPARK_WIDTH * 4 + 1], span[32];
 		int64_t lo, hi, peak;
 
-		if (s == HISTORY_ENTRIES && uncounted) {
+		if (s == HISTORY_ENTRIES && uncounted.hook) {
 			if (history__total(h, HISTORY_INSERT) || history__total(h, HISTORY_DELETE))
-				out__text(o, "    %-8s not known: hook %s is missing\n", series[s],
-					  uncounted->name);
+				out__text(o, "    %-8s not known: hook %s %s\n", series[s],
+					  uncounted.hook, uncounted.how);
 			continue;
 		}
 		if (history__peak(h, s, &peak, &t) ||
@@ -203,7 +203,7 @@ void part__history(struct report *r, const struct pgmap *p)
 	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
 		int64_t peak;
 
-		if ((s == HISTORY_ENTRIES && uncounted) || history__peak(h, s, &peak, &t))
+		if ((s == HISTORY_ENTRIES && uncounted.hook) || history__peak(h, s, &peak, &t))
 			continue;
 		out__object(o, series[s]);
 		out__int(o, "peak", NULL, peak);

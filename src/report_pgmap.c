@@ -361,8 +361,8 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now)
 {
-	const struct plan_hook *uncounted = r->plan ?
-		plan__uncounted(r->plan, PGR_HOLD_ENTRY, p->k.type) : NULL;
+	const struct unseen uncounted = unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY,
+							  p->k.type);
 	uint64_t total = 0;
 	struct out *o = r->out;
 
@@ -388,7 +388,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__object(o, "events");
 	for (int e = 0; e < PGR_EVENTS; e++) {
 		/* Of what is not seen, or not all of it, there is no figure. */
-		if (r->plan && plan__event_unseen(r->plan, e, p->k.type)) {
+		if (unseen__event(r->plan, r->alive, e, p->k.type).hook) {
 			if (total)
 				out__text(o, " %s ?", name_of_event(e));
 			continue;
@@ -401,9 +401,9 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__up(o);
 	if (!total)
 		out__text(o, " no events");
-	if (uncounted) {
-		out__str(o, "entries_not_known", "; entries not known: hook %s is missing\n",
-			 uncounted->name);
+	if (uncounted.hook) {
+		out__str(o, "entries_not_known", "; entries not known: hook %s", uncounted.hook);
+		out__text(o, " %s\n", uncounted.how);
 	} else {
 		out__int(o, "entries", "; entries %s", p->k.entries);
 		out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n",

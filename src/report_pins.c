@@ -41,12 +41,14 @@ void part__pins(struct report *r, const struct ledger *l, uint64_t now)
 	struct out *o = r->out;
 
 	if (nr) {
-		const struct plan_hook *unseen = r->plan ? plan__unpin_unseen(r->plan) : NULL;
+		const struct unseen unseen = unseen__unpin(r->plan, r->alive);
 
 		out__text(o, "  pinned");
-		if (unseen)
-			out__str(o, "unpins_not_known", "    some may have let go: hook %s is missing",
-				 unseen->name);
+		if (unseen.hook) {
+			out__str(o, "unpins_not_known", "    some may have let go: hook %s",
+				 unseen.hook);
+			out__text(o, " %s", unseen.how);
+		}
 		out__text(o, "\n");
 	}
 	out__array(o, "page_holders");

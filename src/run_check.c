@@ -62,7 +62,8 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 			f->explained += h->n;
 	}
 	f->explained_all = l && run__ledger_is_whole(s) &&
-			   !plan__uncounted(plan, PGR_HOLD_PAGE, p->k.type);
+			   !unseen__uncounted(plan, tracer__alive(s->tracer), PGR_HOLD_PAGE,
+					      p->k.type).hook;
 	ledger__free(l);
 }
 

@@ -60,12 +60,10 @@ static int add_pins(struct run *s, const struct pgmap *p, const struct pgr_sweep
 /* What a hook is missing for is not told from what has long gone. */
 static void leave_out(struct run *s, const struct pgmap *p, struct ledger *l)
 {
-	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++) {
-		const struct plan_hook *h = plan__outlived(tracer__plan(s->tracer), holding, p->k.type);
-
-		if (h)
-			ledger__leave_out(l, holding, h->name);
-	}
+	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)
+		ledger__leave_out(l, holding, unseen__outlived(tracer__plan(s->tracer),
+							       tracer__alive(s->tracer), holding,
+							       p->k.type));
 }
 
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,

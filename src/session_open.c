@@ -12,6 +12,7 @@
 #include "allow.h"
 #include "bdevs.h"
 #include "finder.h"
+#include "say.h"
 #include "session_impl.h"
 #include "signals.h"
 #include "symbols.h"
@@ -20,16 +21,21 @@ void session__complain(const char *fmt, ...)
 {
 	va_list args;
 
-	fputs("pgmapref: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	say__vline(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 {
 	return tracer__stack(tracer, key, out);
+}
+
+/* The status of a run that a signal ended before it was ready: nothing was seen, nothing is judged. */
+static int stopped(void)
+{
+	session__complain("ended while it started");
+	return 128 + signals__asked();
 }
 
 /* command: the process of a traced COMMAND, followed with its children; 0: none. */
@@ -51,6 +57,7 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		.sweep_budget_ns = o->sweep_budget_ns,
 		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
+		.stopped = signals__asked,
 		.verbose = o->verbose,
 	};
 	char why[512], caps[64];
@@ -70,12 +77,15 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		session__complain("kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
 			 "have no names");
 	err = tracer__open(&c, s->symbols, &s->tracer, why, sizeof(why));
+	if (err == -EINTR)
+		return stopped();
 	if (err) {
 		session__complain("%s", why);
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
 	s->report.symbols = s->symbols;
 	s->report.plan = tracer__plan(s->tracer);
+	s->report.alive = tracer__alive(s->tracer);
 	s->report.stack = get_stack;
 	s->report.stack_ctx = s->tracer;
 	s->report.stacks = o->stacks;
@@ -164,7 +174,7 @@ int session__adopt(struct run *s)
 	uint64_t end = run__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(s)) == 0 && s->adopt_again && run__now() < end)
+	while ((err = run__adopt(s)) == 0 && s->adopt_again && run__now() < end && !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
 		session__complain("cannot look for pgmaps: %s", strerror(-err));
@@ -193,11 +203,11 @@ void session__say_ready(struct run *s)
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
 	if (!s->o->quiet)
-		fprintf(stderr, "pgmapref: ready: %u pgmap%s, %u of %u hooks\n", pgmaps,
-			pgmaps == 1 ? "" : "s", have, want);
+		say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s",
+			  have, want);
 	if (kprobes && !s->o->quiet)
-		fprintf(stderr, "pgmapref: %u hooks by kprobe: calls that the kernel lets a kprobe "
-				"miss are not counted\n", kprobes);
+		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
+			  "counted", kprobes);
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 

@@ -86,6 +86,11 @@ int signals__open(void)
 	return fds[0];
 }
 
+int signals__asked(void)
+{
+	return asked ? first : 0;
+}
+
 void signals__restore(void)
 {
 	if (!opened)

@@ -17,6 +17,9 @@
  */
 int signals__open(void);
 
+/* Has a signal asked for the end? The descriptor has it all the same. It is returned; 0: none. */
+int signals__asked(void);
+
 /* In a child, before its exec: as they were. What the tool was told to ignore is for it, too. */
 void signals__restore(void);
 

@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "glob.h"
+#include "surroundings.h"
 #include "tracer_impl.h"
 
 /* libbpf's messages go through one global; so does what the last load said. */
@@ -62,6 +63,9 @@ static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, con
 	vsnprintf(why, len, fmt, args);
 	va_end(args);
 }
+
+/* For files of /proc and /sys, rings, and those who look for holders. */
+#define FILES_SPARE 32
 
 /* ---- opening ----------------------------------------------------------- */
 
@@ -209,20 +213,92 @@ static int fill_filter(struct bpf_map *map, const uint32_t *ids, size_t n)
 	return 0;
 }
 
+/*
+ * Does the kernel let programs read its memory? Where it is locked down for confidentiality
+ * (security/lockdown, 5.4 and later) it has no such helper, and nothing here loads. Tried, for
+ * securityfs, which would say so, need not be mounted: with the helper, and to be sure without.
+ */
+static bool may_read_kernel(void)
+{
+	const struct bpf_insn insns[] = {
+		/* r1 = r10 - 8; r2 = 8; r3 = 0; the helper; r0 = 0; exit */
+		{ .code = 0xbf, .dst_reg = 1, .src_reg = 10 },
+		{ .code = 0x07, .dst_reg = 1, .imm = -8 },
+		{ .code = 0xb7, .dst_reg = 2, .imm = 8 },
+		{ .code = 0xb7, .dst_reg = 3, .imm = 0 },
+		{ .code = 0x85, .imm = BPF_FUNC_probe_read_kernel },
+		{ .code = 0xb7, .dst_reg = 0, .imm = 0 },
+		{ .code = 0x95 },
+	};
+	int with = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, 7, NULL);
+	int without = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns + 5, 2, NULL);
+
+	if (with >= 0)
+		close(with);
+	if (without >= 0)
+		close(without);
+	return with >= 0 || without < 0;
+}
+
+/* Nothing that the plan could do better: says what it is that no try would change. */
+static bool is_hopeless(int err, char *why, size_t len)
+{
+	bool told;
+
+	/* So libbpf says that it finds no BTF. Which was there a moment ago: it could not load it. */
+	if (err == -ESRCH)
+		err = -ENOMEM;
+	if (err == -EINTR || surroundings__too_little(err, why, len))
+		return true;
+	if (err == -EPERM || may_read_kernel())
+		return false;
+	told = surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY;
+	say(why, len, "this kernel lets no program read its memory%s: it is locked down "
+		      "(confidentiality); boot it without lockdown=confidentiality",
+	    told ? "" : ", as far as can be tried");
+	return true;
+}
+
+/*
+ * Too few files, and libbpf takes the kernel for one that cannot this or that: asked before. A
+ * program has a descriptor, and one or two more when it is attached.
+ */
+static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
+{
+	size_t needed = FILES_SPARE, left = surroundings__files_left();
+	struct bpf_program *p;
+	struct bpf_map *m;
+
+	bpf_object__for_each_map(m, s->obj)
+		needed++;
+	bpf_object__for_each_program(p, s->obj)
+		if (bpf_program__autoload(p))
+			needed += 3;
+	if (left >= needed)
+		return true;
+	say(why, len, "too few files may be open: %zu more, and %zu are needed; start it where "
+		      "1024 may be (ulimit -n)", left, needed);
+	return false;
+}
+
 /* One try with the plan as it stands; 1: some hook moved on to another attempt. */
 static int try_open(struct tracer *t, const struct tracer_config *c, char *why, size_t len)
 {
 	int err, h, canary;
 
-	err = tracer__prepare(&t->plan);
+	if (tracer__stopped(c))
+		return -EINTR;
+	err = tracer__prepare(&t->plan, c);
 	if (err) {
 		say(why, len, "cannot prepare the BPF object: %s", strerror(-err));
 		return err;
 	}
 	t->skel = pgmapref_bpf__open();
 	if (!t->skel) {
-		say(why, len, "cannot open the BPF object: %s", strerror(errno));
-		return -errno;
+		err = -errno;
+		if (!surroundings__too_little(err, why, len))
+			say(why, len, "cannot open the BPF object: %s", strerror(-err));
+		return err;
 	}
 	configure(t->skel, c, &t->plan);
 	err = tracer__choose_programs(t->skel, c, &t->plan);
@@ -232,9 +308,13 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	}
 	if (c->attach)
 		tracer__choose_canaries(t);
+	if (!has_files(t->skel, why, len))
+		return -EMFILE;
 	log_state.failed_prog[0] = '\0';
 	err = pgmapref_bpf__load(t->skel);
-	tracer__prepare(NULL);
+	tracer__prepare(NULL, NULL);
+	if (err && is_hopeless(err, why, len))
+		return err;
 	if (err) {
 		canary = tracer__canary_of(log_state.failed_prog);
 		if (canary >= 0 && err != -EPERM) {
@@ -274,7 +354,10 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 	err = calibrate(t, why, len);
 	if (err)
 		return err;
-	return c->attach ? tracer__attach(t, c) : 0;
+	err = c->attach ? tracer__attach(t, c) : 0;
+	if (err < 0)
+		is_hopeless(err, why, len);
+	return err;
 }
 
 static void unload(struct tracer *t)
@@ -322,8 +405,13 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	}
 	t->symbols = symbols;
 	btf = btf__load_vmlinux_btf();
+	/* It goes on to look elsewhere, and its errno is that of the last place. */
+	if (!btf)
+		btf = btf__parse("/sys/kernel/btf/vmlinux", NULL);
 	if (!btf) {
 		err = -errno;
+		if (surroundings__too_little(err, why, len))
+			goto err_out;
 		say(why, len, "no BTF of the running kernel (%s): it must be built with "
 			      "CONFIG_DEBUG_INFO_BTF=y", strerror(-err));
 		err = -ENOTSUP;
@@ -343,6 +431,9 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	/* Each round that returns 1 has used up one attempt of some hook. */
 	while ((err = try_open(t, config, why, len)) == 1)
 		unload(t);
+	/* What the kernel calls invalid is no mistake of the user's. */
+	if (err == -EINVAL)
+		err = -ENOTSUP;
 	if (err)
 		goto err_out;
 	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */

@@ -42,6 +42,8 @@ struct tracer_config {
 	uint64_t sweep_budget_ns; /* longest sweep in a hook; 0: default */
 	struct tracer_limits limits;
 	struct plan_options plan;
+	/* Asked again and again while it starts: is it to end? Then -EINTR. NULL: it is not. */
+	int (*stopped)(void);
 	int verbose; /* 1: libbpf's warnings; 2: its notes; 3: all that it says */
 };
 
@@ -52,7 +54,7 @@ const char *const *tracer__symbols(void);
  * Loads and, if wanted, attaches. On failure *why (up to `len` bytes) is a
  * sentence for the user, and the negative errno says of what kind: -EPERM (not
  * allowed: root, capability, or a kernel that refuses), -EINVAL (the user's
- * mistake), -ENOTSUP (this kernel cannot), others as they come.
+ * mistake), -ENOTSUP (this kernel cannot), -EINTR (it was stopped; no *why), others as they come.
  */
 int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		 struct tracer **out, char *why, size_t len);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "surroundings.h"
 #include "tracer_impl.h"
 
 static bool is_on_demand(const struct bpf_program *p)
@@ -34,8 +35,9 @@ int tracer__hook_of(const struct plan *plan, const char *prog)
 	return -1;
 }
 
-/* What is loaded just now. */
+/* What is loaded just now, and by whose wish. */
 static const struct plan *loading;
+static const struct tracer_config *loading_for;
 
 /*
  * In place of libbpf's own: it would find each function by its name, from the start of the BTF on,
@@ -46,6 +48,8 @@ static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, lo
 	int h = loading ? tracer__hook_of(loading, bpf_program__name(p)) : -1;
 
 	(void)cookie;
+	if (loading_for && tracer__stopped(loading_for))
+		return -EINTR;
 	if (loading && tracer__canary_of(bpf_program__name(p)) >= 0) {
 		opts->attach_btf_id = loading->canary_id;
 		return 0;
@@ -56,12 +60,18 @@ static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, lo
 	return 0;
 }
 
-int tracer__prepare(const struct plan *plan)
+bool tracer__stopped(const struct tracer_config *c)
+{
+	return c->stopped && c->stopped();
+}
+
+int tracer__prepare(const struct plan *plan, const struct tracer_config *c)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target);
 	static int fentry, fexit; /* handlers; for good */
 
 	loading = plan;
+	loading_for = c;
 	if (fentry <= 0)
 		fentry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING,
 						      BPF_TRACE_FENTRY, &opts);
@@ -145,6 +155,7 @@ static void fail_hook(struct plan_hook *hook)
 int tracer__attach(struct tracer *t, const struct tracer_config *c)
 {
 	bool again = false;
+	char why[256];
 
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
@@ -152,11 +163,16 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 
 		if (!a || is_idle_hook(c, h))
 			continue;
+		if (tracer__stopped(c))
+			return -EINTR;
 		if (attach_hook(t, h, a)) {
 			t->site[h] = a->how == PLAN_RAW_TP ? 0 :
 							     symbols__addr(t->symbols, a->symbol);
 			continue;
 		}
+		/* The next way would fare no better. */
+		if (surroundings__too_little(errno, why, sizeof(why)))
+			return -errno;
 		fail_hook(hook);
 		again = again || plan_hook__attempt(hook);
 	}

@@ -42,16 +42,19 @@ struct tracer {
 /* The kernel's own list of pgmaps, mm/memremap.c; in kallsyms with CONFIG_KALLSYMS_ALL. */
 #define PGMAP_LIST "pgmap_array"
 
+/* Is a start to be given up, by config->stopped? */
+bool tracer__stopped(const struct tracer_config *c);
+
 /* Runs an on-demand program; args go both ways. Returns 0 or a negative errno. */
 int tracer__run(struct bpf_program *prog, void *args, size_t size);
 
 /* The hook that a program serves in the present plan; -1: none. */
 int tracer__hook_of(const struct plan *plan, const char *prog);
 /*
- * To be called before the skeleton is opened. plan: to outlive the load, after which it is taken
+ * To be called before the skeleton is opened. plan and c: to outlive the load, after which it is taken
  * back by NULL. Returns 0 or a negative errno.
  */
-int tracer__prepare(const struct plan *plan);
+int tracer__prepare(const struct plan *plan, const struct tracer_config *c);
 /*
  * Chooses what to load: on-demand programs, and those of the plan. Returns 0 or a negative errno.
  */
@@ -59,7 +62,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 			    const struct plan *plan);
 /*
  * Attaches every hook of the plan. One that cannot is moved on to its next attempt, and 1 is
- * returned: its programs have to be loaded first.
+ * returned: its programs have to be loaded first. A negative errno: no hook is to blame.
  */
 int tracer__attach(struct tracer *t, const struct tracer_config *c);
 void tracer__detach(struct tracer *t);

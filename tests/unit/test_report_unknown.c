@@ -136,7 +136,8 @@ static const char *summarised(const struct plan *plan, bool json)
 	history__sample(p.history, 10, HISTORY_ENTRIES, 3);
 	history__count(p.history, 10, HISTORY_INSERT, 3);
 	if (plan)
-		ledger__leave_out(l, PGR_HOLD_ENTRY, "delete");
+		ledger__leave_out(l, PGR_HOLD_ENTRY,
+				  unseen__outlived(plan, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX));
 	for (int i = 0; i < 3; i++)
 		add_entry(l, 12, i, 0x1000 + i, 0);
 	add_get(l, CAT, SITE_A, 1);

@@ -121,6 +121,52 @@ for verb in trace list; do
 	bad 4 "^pgmapref: no BTF of the running kernel .*CONFIG_DEBUG_INFO_BTF=y" "$verb without BTF" $verb
 done
 
+# ---- neither /proc nor /sys
+for fs in proc sys; do
+	wrap=(unshare -m sh -c "mount -t tmpfs none /$fs && exec \"\$@\"" sh)
+	for verb in list watch "-p 1"; do
+		# shellcheck disable=SC2086
+		bad 4 "^pgmapref: /$fs is not mounted here: mount -t " "$verb without /$fs" $verb
+	done
+done
+
+# ---- few files may be open: more where it may take them, else the end at once
+wrap=(bash -c 'ulimit -n 64 && exec "$@"' bash)
+for verb in "watch -d 1s" "watch -d 1s --attach kprobe" "trace -d 1s"; do
+	before=$SECONDS
+	# shellcheck disable=SC2086
+	bad 4 "^pgmapref: too few files may be open: [0-9]+ more, and [0-9]+ are needed; .*ulimit -n" \
+		"$verb, 64 files" $verb
+	[ $((SECONDS - before)) -lt 15 ]
+	ok $? "$verb, 64 files: at once"
+done
+wrap=()
+(ulimit -Sn 64 && exec "$pgmapref" watch --no-pins -- sh -c 'ulimit -n') >"$work/out" 2>"$work/err"
+is $? 0 "64 files, but more are allowed: works" || diag "$(cat "$work/err")"
+is "$(cat "$work/out")" 64 "COMMAND has the limit that there was"
+mkdir -p /sys/fs/cgroup/small
+echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+echo 16M >/sys/fs/cgroup/small/memory.max
+wrap=(bash -c 'echo $BASHPID >/sys/fs/cgroup/small/cgroup.procs && exec "$@"' bash)
+bad 4 "^pgmapref: its cgroup may use 16384 KiB of memory" "a small cgroup" list
+wrap=()
+(ulimit -f 0 && exec "$pgmapref" list -o "$work/large") 2>"$work/err"
+is $? 4 "no file may be written to: status 4"
+has "$work/err" "^pgmapref: cannot write to $work/large: File too large" "it says so"
+
+# ---- asked to end while it starts: soon, and nothing is called clean
+has_map() { grep -qs '^map_type:' /proc/$tool/fdinfo/*; } # the load has begun
+for how in auto kprobe; do
+	"$pgmapref" watch --attach $how >"$work/out" 2>"$work/err" &
+	tool=$!
+	until_true has_map
+	kill -INT $tool
+	wait $tool
+	is $? 130 "SIGINT while it starts, $how: status 130"
+	has "$work/err" '^pgmapref: ended while it started$' "$how: says so"
+	lacks "$work/err" 'SUMMARY|ready' "$how: and nothing else"
+done
+
 # ---- no /proc/kallsyms
 wrap=(unshare -m sh -c 'mount --bind /dev/null /proc/kallsyms && exec "$@"' sh)
 bad 4 "^pgmapref: .*kallsyms" "list without symbols" list

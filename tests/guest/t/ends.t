@@ -84,6 +84,13 @@ is $? 0 "| head -1: exit status 0"
 is "$(tail -n 1 "$work/head.err")" \
 	"SUMMARY: pgmapref: clean: 0 teardowns, 0 leaks, 0 inconclusive, 0 lost" "| head -1: the last line"
 lacks "$work/head.err" 'cannot write' "| head -1: no complaint"
+# With a header, or a first record, the reader has its line before anything happens.
+for verb in "trace" "trace --pins" "trace -j"; do
+	# shellcheck disable=SC2086
+	timeout 60 "$pgmapref" $verb 2>"$work/head.err" </dev/null | head -n 1 >"$work/one"
+	is "${PIPESTATUS[0]}" 0 "$verb | head -1: ends by itself, status 0"
+	has "$work/one" '^TIME|"start"' "$verb | head -1: has its line"
+done
 for verb in list watch trace probes; do
 	"$pgmapref" $verb >&- 2>"$work/err" </dev/null
 	is $? 4 ">&-, $verb: exit status 4"

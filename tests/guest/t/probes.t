@@ -109,6 +109,15 @@ is $? 3 "a ledger of 4: exit status 3"
 has "$work/t.err" '^SUMMARY: pgmapref: inconclusive \(lost: ledger_full 9: an event may be unseen\)' "9 of 13 did not fit"
 has "$work/t.out" '^lost: ledger_full 9$' "said where the losses are said"
 has "$work/t.out" '^            ext4_dax_(huge_)?fault' "-S: the stack from the call site on"
+# Without the hook that sees them go, nobody is said to have entries, and their number is not known.
+"$pgmapref" trace -j -o "$work/d.json" --disable-hook delete -- \
+	"$progs/daxfiles" cycle /mnt/dax d 1 8 4k >/dev/null 2>&1
+is $? 3 "without delete: a trace is inconclusive"
+json_is "$work/d.json" <<-END
+	[("entries" in s, s["entries_not_known"], s["events"]["insert"], "delete" in s["events"], "entries" in s["history"]) for s in of("pgmap_summary")] ;; [(False, 'delete', 8, False, False)] ;; without delete: no figure of entries
+	[(h["holding"], h["taken"], h["hook"]) for s in of("pgmap_summary") for h in s["not_known"]] ;; [('dax entry', 8, 'delete')] ;; without delete: eight were made
+	[h for s in of("pgmap_summary") for h in s.get("outstanding", []) if h["holding"] == "dax entry"] ;; [] ;; without delete: nobody has them
+END
 umount /mnt/dax
 
 # A look that runs out of time says so.

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: cmb
+# kernels: 7
+#
+# A kernel that is locked down for confidentiality lets no program read its memory: each verb says
+# so, and ends with status 4. There is no way back: what traces in the same guest comes before (by
+# name: list-p2pdma.t).
+. "$(dirname "$0")/../lib.sh"
+
+# refused VERB...: in time, in one line, and not a word of output
+refused()
+{
+	local before=$SECONDS
+
+	"$pgmapref" "$@" >"$work/out" 2>"$work/err" </dev/null
+	is $? 4 "$*: status 4"
+	is "$(cat "$work/err")" "$said" "$*: says why"
+	[ $((SECONDS - before)) -lt 20 ]
+	ok $? "$*: soon"
+}
+
+mount -t securityfs none /sys/kernel/security 2>/dev/null
+echo confidentiality >/sys/kernel/security/lockdown
+grep -q '\[confidentiality\]' /sys/kernel/security/lockdown
+ok $? "the kernel is locked down" || done_testing
+sentence="pgmapref: this kernel lets no program read its memory%s: it is locked down (confidentiality); boot it without lockdown=confidentiality"
+# shellcheck disable=SC2059 # a format, twice
+said=$(printf "$sentence" "")
+refused list
+refused watch
+refused check -- touch "$work/ran"
+[ ! -e "$work/ran" ]
+ok $? "COMMAND is not run"
+# What it is can be told without the file that says so.
+umount /sys/kernel/security
+# shellcheck disable=SC2059
+said=$(printf "$sentence" ", as far as can be tried")
+refused watch --attach kprobe
+
+done_testing

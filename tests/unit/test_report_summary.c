@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The last line: one word first, by which the exit status goes. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "../../src/report.h"
+#include "../../src/say.h"
+#include "out_dir.h"
+
+static const struct judgement clean = { .verdict = VERDICT_CLEAN };
+static const struct judgement leak = { .verdict = VERDICT_LEAK, .kinds = LEAK_HANG };
+static const struct judgement doubt = { .verdict = VERDICT_INCONCLUSIVE, .why = "so it is" };
+
+#define FIGURES "0 teardowns, 0 leaks, 0 inconclusive, 0 lost"
+
+static void assert_line(const struct judgement *j, struct run_totals t, const char *wanted)
+{
+	char buf[1024];
+
+	assert_string_equal(report__summary_line(j, &t, 0, buf, sizeof(buf)), wanted);
+}
+
+static void test_the_first_word(void **state)
+{
+	struct run_totals none = { 0 }, passed = { .assertions = 1 },
+			  failed = { .assertions = 1, .failed = 1 },
+			  unknown = { .assertions = 2, .unknown = 1 };
+
+	(void)state;
+	assert_line(&clean, none, "SUMMARY: pgmapref: clean: " FIGURES);
+	assert_line(&clean, passed,
+		    "SUMMARY: pgmapref: clean: " FIGURES ", 0 of 1 assertion failed");
+	assert_line(&clean, failed,
+		    "SUMMARY: pgmapref: failed: " FIGURES ", 1 of 1 assertion failed");
+	assert_line(&clean, unknown,
+		    "SUMMARY: pgmapref: inconclusive (an assertion could not be judged): " FIGURES
+		    ", 0 of 2 assertions failed, 1 could not be judged");
+	assert_line(&doubt, passed, "SUMMARY: pgmapref: inconclusive (so it is): " FIGURES
+				    ", 0 of 1 assertion failed");
+	assert_line(&doubt, failed, "SUMMARY: pgmapref: failed (so it is): " FIGURES
+				    ", 1 of 1 assertion failed");
+	assert_line(&leak, failed,
+		    "SUMMARY: pgmapref: leak hang: " FIGURES ", 1 of 1 assertion failed");
+	unknown.failed = 1;
+	assert_line(&clean, unknown, "SUMMARY: pgmapref: failed: " FIGURES
+				     ", 1 of 2 assertions failed, 1 could not be judged");
+}
+
+static void test_numbers(void **state)
+{
+	struct run_totals one = { .teardowns = 1, .leaks = 1, .suppressed = 1, .blocked = 1,
+				  .assertions = 2, .failed = 2 };
+
+	(void)state;
+	assert_line(&leak, one, "SUMMARY: pgmapref: leak hang: 1 teardown, 1 leak, 0 inconclusive, "
+				"0 lost, 1 suppressed, 1 blocked elsewhere, 2 of 2 assertions failed");
+}
+
+static void test_json_has_the_same_word(void **state)
+{
+	struct run_totals failed = { .assertions = 1, .failed = 1 };
+	struct report r = { .out = open_out(true) };
+	json_t *v;
+
+	(void)state;
+	report__summary(&r, &clean, &failed, 0);
+	assert_int_equal(out__close(r.out), 0);
+	v = json_loads(read_file(out_path), 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(v, "result")), "failed");
+	assert_string_equal(json_string_value(json_object_get(v, "verdict")), "clean");
+	json_decref(v);
+}
+
+/* As packets, each write is one: several for a line would be torn by others' lines. */
+static void test_one_write_a_line(void **state)
+{
+	char buf[2 * SAY_MAX], text[2 * SAY_MAX];
+	int fds[2], err = dup(STDERR_FILENO);
+	ssize_t n;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(pipe2(fds, O_DIRECT), 0);
+	dup2(fds[1], STDERR_FILENO);
+	say__line("%s, %d", "one", 2);
+	say__plain("three");
+	say__line("%s", text);
+	dup2(err, STDERR_FILENO);
+	close(err);
+	n = read(fds[0], buf, sizeof(buf));
+	assert_int_equal(n, strlen("pgmapref: one, 2\n"));
+	assert_memory_equal(buf, "pgmapref: one, 2\n", n);
+	n = read(fds[0], buf, sizeof(buf));
+	assert_int_equal(n, strlen("three\n"));
+	/* what is too long is cut, and ends like any other */
+	n = read(fds[0], buf, sizeof(buf));
+	assert_in_range(n, SAY_MAX - 1, SAY_MAX);
+	assert_int_equal(buf[n - 1], '\n');
+	close(fds[0]);
+	close(fds[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_first_word),
+		TEST(test_numbers),
+		TEST(test_json_has_the_same_word),
+		TEST(test_one_write_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is not known where one hook of a pair is missing, or does not run. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../src/names.h"
+#include "../../src/unseen.h"
+
+/* Everything attached. */
+static void whole(struct plan *plan)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		plan->hook[h].nr = 1;
+		plan->hook[h].name = name_of_hook(h);
+	}
+}
+
+static struct plan without(enum pgr_hook hook)
+{
+	struct plan plan;
+
+	whole(&plan);
+	plan.hook[hook].next = 1;
+	return plan;
+}
+
+static void assert_missing(struct unseen got, enum pgr_hook wanted)
+{
+	assert_non_null(got.hook);
+	assert_string_equal(got.hook, name_of_hook(wanted));
+	assert_string_equal(got.how, "is missing");
+}
+
+#define ASSERT_HOOK(plan, got, wanted) assert_missing(got, PGR_HOOK_##wanted)
+
+static void test_nothing_is_missing(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	whole(&plan);
+	for (int t = 0; t < PGR_TYPES; t++) {
+		for (int h = PGR_HOLD_GET; h <= PGR_HOLD_PIN; h++) {
+			assert_null(unseen__outlived(&plan, NULL, h, t).hook);
+			assert_null(unseen__uncounted(&plan, NULL, h, t).hook);
+		}
+		for (int e = 0; e < PGR_EVENTS; e++)
+			assert_null(unseen__event(&plan, NULL, e, t).hook);
+	}
+	assert_null(unseen__unpin(&plan, NULL).hook);
+}
+
+/* What a kernel does not have is not missing there: nothing goes by it. */
+static void test_absent_is_not_missing(void **state)
+{
+	struct plan plan = without(PGR_HOOK_FOLIO_PUT);
+
+	(void)state;
+	plan.hook[PGR_HOOK_FOLIO_PUT].absent = true;
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_FOLIO, PGR_TYPE_FSDAX).hook);
+	assert_null(unseen__event(&plan, NULL, PGR_EV_PUT, PGR_TYPE_FSDAX).hook);
+}
+
+static void test_deletes_unseen(void **state)
+{
+	struct plan plan = without(PGR_HOOK_DELETE);
+
+	(void)state;
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX), DELETE);
+	ASSERT_HOOK(plan, unseen__uncounted(&plan, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX), DELETE);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_DELETE, PGR_TYPE_FSDAX), DELETE);
+	assert_null(unseen__event(&plan, NULL, PGR_EV_INSERT, PGR_TYPE_FSDAX).hook);
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_PRIVATE).hook);
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_GET, PGR_TYPE_FSDAX).hook);
+}
+
+/* Rows that were never made do not outlive anything; but their number says nothing. */
+static void test_inserts_unseen(void **state)
+{
+	struct plan plan = without(PGR_HOOK_INSERT);
+
+	(void)state;
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX).hook);
+	ASSERT_HOOK(plan, unseen__uncounted(&plan, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX), INSERT);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_INSERT, PGR_TYPE_FSDAX), INSERT);
+}
+
+/* Pages of peer-to-peer memory have hooks of their own, a pair for each way they go. */
+static void test_frees_unseen(void **state)
+{
+	struct plan plan = without(PGR_HOOK_FREE);
+
+	(void)state;
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_PRIVATE), FREE);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_FREE, PGR_TYPE_COHERENT), FREE);
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA).hook);
+	assert_null(unseen__event(&plan, NULL, PGR_EV_FREE, PGR_TYPE_P2PDMA).hook);
+	plan = without(PGR_HOOK_P2P_FREE);
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA), P2P_FREE);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_FREE, PGR_TYPE_P2PDMA), P2P_FREE);
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_PRIVATE).hook);
+	plan = without(PGR_HOOK_P2P_PAGE_FREE);
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA), P2P_PAGE_FREE);
+	plan = without(PGR_HOOK_P2P_MAP_PAGE);
+	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA).hook);
+	ASSERT_HOOK(plan, unseen__uncounted(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA), P2P_MAP_PAGE);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_ALLOC, PGR_TYPE_P2PDMA), P2P_MAP_PAGE);
+}
+
+static void test_folios(void **state)
+{
+	struct plan plan = without(PGR_HOOK_FOLIO_PUT);
+
+	(void)state;
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_FOLIO, PGR_TYPE_FSDAX), FOLIO_PUT);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_PUT, PGR_TYPE_FSDAX), FOLIO_PUT);
+	plan = without(PGR_HOOK_FOLIO_MAKE);
+	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_GET, PGR_TYPE_FSDAX), FOLIO_MAKE);
+}
+
+/* A hook that is attached and was found not to run is as good as missing. */
+static void test_hooks_that_do_not_run(void **state)
+{
+	struct alive_look look = { .ftrace_off = true };
+	struct alive alive = { 0 };
+	struct unseen unseen;
+	struct plan plan;
+
+	(void)state;
+	whole(&plan);
+	assert_null(unseen__outlived(&plan, &alive, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX).hook);
+	look.canary[0] = CANARY_SILENT;
+	look.hook[PGR_HOOK_DELETE].by = 1u << 0;
+	look.hook[PGR_HOOK_DELETE].site = SITE_CALLS_NOBODY;
+	alive__see(&alive, &look);
+	assert_non_null(alive__doubt(&alive, PGR_HOOK_DELETE));
+	unseen = unseen__outlived(&plan, &alive, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX);
+	assert_string_equal(unseen.hook, "delete");
+	assert_string_equal(unseen.how, alive__doubt(&alive, PGR_HOOK_DELETE));
+	assert_null(unseen__event(&plan, &alive, PGR_EV_INSERT, PGR_TYPE_FSDAX).hook);
+	/* without a plan nothing is known to be missing: recordings, tests */
+	assert_null(unseen__outlived(NULL, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX).hook);
+}
+
+static void test_unpins(void **state)
+{
+	struct plan plan = without(PGR_HOOK_PIN_FAST);
+
+	(void)state;
+	assert_null(unseen__unpin(&plan, NULL).hook);
+	plan = without(PGR_HOOK_UNPIN_FOLIO);
+	ASSERT_HOOK(plan, unseen__unpin(&plan, NULL), UNPIN_FOLIO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_is_missing),
+		cmocka_unit_test(test_absent_is_not_missing),
+		cmocka_unit_test(test_deletes_unseen),
+		cmocka_unit_test(test_inserts_unseen),
+		cmocka_unit_test(test_frees_unseen),
+		cmocka_unit_test(test_folios),
+		cmocka_unit_test(test_hooks_that_do_not_run),
+		cmocka_unit_test(test_unpins),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
