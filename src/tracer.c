@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "glob.h"
+#include "pinners.h"
 #include "tracer_impl.h"
 
 /* libbpf's messages go through one global; so does what the last load said. */
@@ -277,14 +278,18 @@ static void unload(struct tracer *t)
 
 const char *const *tracer__symbols(void)
 {
-	static const char *names[64];
+	static const char *names[96];
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 3; of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 3 - PGR_FIND_PINNERS;
+	     of_plan++)
 		names[n++] = *of_plan;
 	names[n++] = PGMAP_LIST;
-	names[n] = FINDER_RING;
+	names[n++] = FINDER_RING;
+	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1; p++)
+		names[n++] = p->release;
+	names[n] = NULL;
 	return names;
 }
 
