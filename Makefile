@@ -69,7 +69,8 @@ $(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
 
 $(B)/finder.o: $(B)/find.skel.h
 
-$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/number.bpf.h src/find.h src/pgmapref.h vmlinux/vmlinux.h | $(B)
+$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/page.bpf.h src/number.bpf.h src/find.h \
+		src/pgmapref.h vmlinux/vmlinux.h | $(B)
 	$(call msg,CLANG,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 

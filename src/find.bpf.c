@@ -3,8 +3,9 @@
  * Who has something of a pgmap, by walking what the kernel has: tasks, their files and their
  * mappings. An object of its own, loaded only when there is something to look for.
  *
- * Addresses of struct pages are compared, and never followed: after memunmap_pages() they lead
- * nowhere, and it is then that the question matters most.
+ * Addresses of struct pages are compared, and followed only where the pgmap is known to be there, to
+ * see if a page is in use at all: after memunmap_pages() they lead nowhere, and it is then that the
+ * question matters most.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -21,16 +22,22 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 SEC("iter/task")
 int find_task(struct bpf_iter__task *ctx)
 {
-	struct task_struct *task = ctx->task;
+	struct task_struct *task = ctx->task, *walker;
 	struct io_uring_task *tctx;
 
 	if (!task)
 		return 0; /* the end of the walk */
 	seen.tasks++;
-	if (is_ours(task))
+	walker = (void *)bpf_get_current_task();
+	seen.pid_level = BPF_CORE_READ(walker, thread_pid, level);
+	if (is_ours(task) || !query.uring_release)
 		return 0;
+	if (!bpf_core_field_exists(struct io_uring_task, registered_rings)) {
+		seen.strange |= PGR_STRANGE_TASK_RING;
+		return 0;
+	}
 	tctx = BPF_CORE_READ(task, io_uring);
-	if (!tctx || !query.uring_release)
+	if (!tctx)
 		return 0;
 	for (u32 i = 0; i < sizeof(tctx->registered_rings) / sizeof(void *); i++) {
 		struct file *file = NULL;
@@ -58,7 +65,8 @@ int find_file(struct bpf_iter__task_file *ctx)
 	if (is_ours(task))
 		return 0;
 	found_begin(task, ctx->fd);
-	if (look_ring(file) || look_pipe(file) || look_inode(file, PGR_FIND_FD))
+	if (look_ring(file) || look_pipe(file) || look_umem(file) || look_pinner(file) ||
+	    look_inode(file, PGR_FIND_FD))
 		found_emit(ctx->meta->seq);
 	return 0;
 }

@@ -8,10 +8,14 @@
 #ifndef PGMAPREF_FIND_BPF_H
 #define PGMAPREF_FIND_BPF_H
 
-#define PAGE_SHIFT 12
+#include "page.bpf.h"
+
 #define FIND_SLOTS (1u << 18) /* of a pipe; of a ring: of one buffer */
 #define FIND_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
 #define FIND_STEPS (1u << 20) /* slots of one ring in all */
+#define FIND_COUNTS (1u << 16) /* pages of one run whose counts are looked at */
+#define AF_XDP 44
+#define SYSFS_MAGIC 0x62656572
 
 struct pgr_find_query query;
 struct pgr_find_seen seen;
@@ -22,6 +26,7 @@ u64 at_base; /* of the array */
 u64 at_first; /* pipe: slot to begin with */
 u64 at_mask;
 u64 at_steps; /* left, of a ring */
+u64 at_page; /* first struct page of a run */
 
 /* The walker and the tool that waits for it have nothing but what they were started with. */
 static __always_inline bool is_ours(struct task_struct *task)
@@ -40,8 +45,8 @@ static __always_inline void found_begin(struct task_struct *task, u32 fd)
 	found.task.tid = BPF_CORE_READ(task, pid);
 	bpf_core_read_str(found.task.comm, sizeof(found.task.comm), &task->comm);
 	found.object = found.start = found.end = found.offset = 0;
-	found.ino = found.pages = 0;
-	found.dev = found.mode = found.flags = found.nr_runs = 0;
+	found.ino = found.pages = found.idle = 0;
+	found.dev = found.mode = found.flags = found.kind = found.pad = found.nr_runs = 0;
 }
 
 /* What cannot be written now is asked for again, with room for it: kernel/bpf/bpf_iter.c. */
@@ -61,6 +66,33 @@ static __always_inline void found_cut(void)
 	if (!(found.flags & PGR_FOUND_CUT))
 		seen.cut++;
 	found.flags |= PGR_FOUND_CUT;
+}
+
+/*
+ * Does nobody refer to it but its mappings? Then a pipe that points there does not either: it has
+ * been there since the page had another life. What the sweep calls busy, page by page.
+ */
+static long look_count(u32 i, void *ctx)
+{
+	u64 page = at_page + (u64)i * PAGE_SIZE_OF, head, flags, off;
+	s32 refs = 0, maps = 0;
+
+	if (page_head(page, &head) ||
+	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head) ||
+	    bpf_probe_read_kernel(&refs, sizeof(refs),
+				  (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
+		return 1; /* gone: of that its finder knows */
+	off = bpf_core_field_offset(struct page, _mapcount.counter);
+	if (page_flags_head(flags) && bpf_core_field_exists(struct folio___large, _large_mapcount))
+		off = bpf_core_field_offset(struct folio___large, _large_mapcount.counter);
+	if (query.maps_hold)
+		bpf_probe_read_kernel(&maps, sizeof(maps), (void *)(head + off));
+	else
+		maps = -1;
+	maps++;
+	if (refs - query.idle - (maps > 0 ? maps : 0) <= 0)
+		found.idle++;
+	return 0;
 }
 
 static __always_inline void add_run(u64 pfn, u64 nr)
@@ -107,8 +139,12 @@ __noinline int found_pages(u64 page, u64 bytes)
 			from = first;
 		if (to > limit)
 			to = limit;
-		if (from < to)
-			add_run(from, to - from);
+		if (from >= to)
+			continue;
+		add_run(from, to - from);
+		at_page = query.vmemmap_base + from * size;
+		if (query.idle >= 0)
+			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count, NULL, 0);
 	}
 	return 0;
 }
@@ -141,9 +177,18 @@ __noinline int look_pipe(u64 addr)
 
 	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0010000)
 		return 0;
+	if (!bpf_core_field_exists(struct pipe_inode_info, head) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, tail) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, ring_size) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, bufs) ||
+	    !bpf_core_field_exists(struct pipe_buffer, page)) {
+		seen.strange |= PGR_STRANGE_PIPE;
+		return 0;
+	}
 	pipe = BPF_CORE_READ(inode, i_pipe);
 	if (!pipe)
 		return 0;
+	seen.pipes++;
 	head = BPF_CORE_READ(pipe, head);
 	tail = BPF_CORE_READ(pipe, tail);
 	size = BPF_CORE_READ(pipe, ring_size); /* a power of two: fs/pipe.c, 5.5 and later */
@@ -237,7 +282,7 @@ static long look_node(u32 i, u64 *array)
 	return !at_steps;
 }
 
-/* Does this file stand for a ring with pages of the pgmap in its buffers? Fills `found`. */
+/* Does this file stand for a ring? Fills `found`, with pages if its buffers have some of the pgmap. */
 __noinline int look_ring(u64 addr)
 {
 	struct file *file = (struct file *)addr;
@@ -257,22 +302,151 @@ __noinline int look_ring(u64 addr)
 	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	found.mode = BPF_CORE_READ(inode, i_mode);
 	at_steps = FIND_STEPS;
-	if (bpf_core_field_exists(struct io_ring_ctx___table, buf_table)) {
+	seen.rings++;
+	if (!bpf_core_field_exists(struct io_mapped_ubuf, nr_bvecs) ||
+	    !bpf_core_field_exists(struct io_mapped_ubuf, bvec)) {
+		seen.strange |= PGR_STRANGE_RING;
+	} else if (bpf_core_field_exists(struct io_ring_ctx___table, buf_table)) {
 		table = (void *)found.object;
 		nr = BPF_CORE_READ(table, buf_table.nr);
 		array = (u64)BPF_CORE_READ(table, buf_table.nodes);
 		if (nr > FIND_BUFFERS)
 			found_cut();
 		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_node, &array, 0);
-	} else {
+	} else if (bpf_core_field_exists(struct io_ring_ctx___user, user_bufs)) {
 		user = (void *)found.object;
 		nr = BPF_CORE_READ(user, nr_user_bufs);
 		array = (u64)BPF_CORE_READ(user, user_bufs);
 		if (nr > FIND_BUFFERS)
 			found_cut();
 		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_user_buf, &array, 0);
+	} else {
+		seen.strange |= PGR_STRANGE_RING;
 	}
+	return 1;
+}
+
+static long look_umem_page(u32 i, u64 *array)
+{
+	u64 page;
+
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(*array + i * sizeof(page)))) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages(page, 1 << PAGE_SHIFT);
+	return 0;
+}
+
+/* Does this file stand for a socket whose umem has pages of the pgmap? Fills `found`. */
+__noinline int look_umem(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct inode *inode = inode_of(file);
+	struct xdp_umem *umem;
+	struct socket *sock;
+	struct xdp_sock *xs;
+	u64 array;
+	u32 nr;
+
+	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0140000)
+		return 0;
+	sock = BPF_CORE_READ(file, private_data);
+	if (BPF_CORE_READ(sock, ops, family) != AF_XDP)
+		return 0;
+	if (!bpf_core_field_exists(struct xdp_sock, umem) ||
+	    !bpf_core_field_exists(struct xdp_umem, npgs) ||
+	    !bpf_core_field_exists(struct xdp_umem, pgs)) {
+		seen.strange |= PGR_STRANGE_XDP;
+		return 0;
+	}
+	xs = (void *)BPF_CORE_READ(sock, sk);
+	umem = BPF_CORE_READ(xs, umem);
+	if (!umem)
+		return 0;
+	seen.umems++;
+	nr = BPF_CORE_READ(umem, npgs);
+	array = (u64)BPF_CORE_READ(umem, pgs);
+	found.how = PGR_FIND_XDP;
+	found.object = (u64)umem;
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	if (nr > FIND_STEPS) {
+		found_cut();
+		nr = FIND_STEPS;
+	}
+	bpf_loop(nr, look_umem_page, &array, 0);
 	return found.pages > 0;
+}
+
+/* Is it a file of a kind by which memory is pinned? Fills `found`. */
+__noinline int look_pinner(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct inode *inode = inode_of(file);
+	u64 release = (u64)BPF_CORE_READ(file, f_op, release);
+
+	if (!release)
+		return 0;
+	for (u32 i = 0; i < PGR_FIND_PINNERS; i++) {
+		if (query.pinner[i] != release)
+			continue;
+		seen.pinners++;
+		found.how = PGR_FIND_PINNER;
+		found.kind = i;
+		found.ino = BPF_CORE_READ(inode, i_ino);
+		found.mode = BPF_CORE_READ(inode, i_mode);
+		found.dev = (found.mode & 0170000) == 0020000 ? BPF_CORE_READ(inode, i_rdev) :
+								BPF_CORE_READ(inode, i_sb, s_dev);
+		found.object = 0;
+		found.pages = found.idle = found.nr_runs = found.flags = 0;
+		return 1;
+	}
+	return 0;
+}
+
+/* Compared up to its end, which has to be that of `name`, too. */
+static __always_inline bool is_named(struct dentry *dentry, const char *name, u32 size)
+{
+	char got[PGR_FIND_NAME] = {};
+
+	if (bpf_probe_read_kernel_str(got, sizeof(got), BPF_CORE_READ(dentry, d_name.name)) <= 0)
+		return false;
+	for (u32 i = 0; i < PGR_FIND_NAME && i < size; i++) {
+		if (got[i] != name[i])
+			return false;
+		if (!got[i])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The file in sysfs by which processes map peer-to-peer memory (drivers/pci/p2pdma.c, 6.2 and later):
+ * p2pmem/allocate of the device. By its names, which it has when it is deleted, too.
+ */
+__noinline int is_p2pmem(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct dentry *dentry;
+
+	if (!query.p2pmem[0])
+		return 0;
+	if (!bpf_core_field_exists(struct dentry, d_name) ||
+	    !bpf_core_field_exists(struct file, f_path)) {
+		seen.strange |= PGR_STRANGE_P2PMEM;
+		return 0;
+	}
+	if (BPF_CORE_READ(inode_of(file), i_sb, s_magic) != SYSFS_MAGIC)
+		return 0;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	if (!is_named(dentry, "allocate", sizeof("allocate")))
+		return 0;
+	dentry = BPF_CORE_READ(dentry, d_parent);
+	if (!is_named(dentry, "p2pmem", sizeof("p2pmem")))
+		return 0;
+	return is_named(BPF_CORE_READ(dentry, d_parent), query.p2pmem, PGR_FIND_NAME);
 }
 
 static __always_inline bool on_device(u32 dev)
@@ -296,7 +470,7 @@ __noinline int look_inode(u64 addr, u32 how)
 
 	found.how = how;
 	found.object = 0;
-	found.pages = found.nr_runs = found.flags = 0;
+	found.pages = found.idle = found.nr_runs = found.flags = 0;
 	found.ino = ino;
 	found.mode = BPF_CORE_READ(inode, i_mode);
 	if (type == 0020000 && query.chr && rdev == query.chr) {
@@ -309,6 +483,10 @@ __noinline int look_inode(u64 addr, u32 how)
 		return 1;
 	}
 	found.dev = sdev;
+	if (type == 0100000 && is_p2pmem(addr)) {
+		found.flags = PGR_FOUND_STRONG | PGR_FOUND_P2PMEM;
+		return 1;
+	}
 	for (u32 i = 0; i < PGR_FIND_INODES; i++) {
 		if (i >= query.nr_inode)
 			break;

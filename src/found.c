@@ -24,6 +24,8 @@ static int compare_thing(const struct found *a, const struct found *b)
 	if (!c)
 		c = order_u64(a->object, b->object);
 	if (!c)
+		c = order_u64(a->kind, b->kind);
+	if (!c && !a->object)
 		c = order_u64(a->strong, b->strong);
 	if (!c && a->strong && !a->object) {
 		c = order_u64(a->dev, b->dev);
@@ -60,6 +62,8 @@ static void merge(struct found *a, struct found *b)
 		add_fd(a, b->fds[i]);
 	/* Another look at the same pipe or ring, not more of it. */
 	if (b->pages > a->pages) {
+		a->idle = b->idle;
+		a->strong = b->strong;
 		free(a->run);
 		a->run = b->run;
 		a->nr_runs = b->nr_runs;
@@ -79,9 +83,11 @@ int found__add(struct found_set *s, const struct pgr_found *r, const char *path)
 	struct found f = {
 		.how = r->how,
 		.task = r->task,
-		.strong = r->flags & PGR_FOUND_STRONG || r->object,
+		.strong = r->flags & PGR_FOUND_STRONG || (r->object && r->pages),
 		.cut = r->flags & PGR_FOUND_CUT,
 		.runs_cut = r->flags & PGR_FOUND_RUNS,
+		.p2pmem = r->flags & PGR_FOUND_P2PMEM,
+		.kind = r->kind,
 		.object = r->object,
 		.ino = r->ino,
 		.dev = r->dev,
@@ -91,6 +97,7 @@ int found__add(struct found_set *s, const struct pgr_found *r, const char *path)
 		.end = r->end,
 		.bytes = r->end - r->start,
 		.pages = r->pages,
+		.idle = r->idle,
 		.nr_runs = nr,
 	};
 
@@ -169,33 +176,10 @@ void found__free(struct found_set *s)
 	free(s);
 }
 
-static bool holds(const struct found *f, uint64_t pfn, uint64_t nr)
-{
-	for (unsigned int i = 0; i < f->nr_runs; i++)
-		if (f->run[i].pfn < pfn + nr && pfn < f->run[i].pfn + f->run[i].nr)
-			return true;
-	return false;
-}
-
-unsigned int found__explained(const struct found_set *s, const struct pgr_sweep *sweep)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < sweep->listed && i < PGR_BUSY; i++) {
-		const struct pgr_busy_page *b = &sweep->list[i];
-		bool held = false;
-
-		for (size_t k = 0; k < s->nr && !held; k++)
-			held = holds(&s->v[k], b->pfn, 1ULL << (b->order & 31));
-		n += held;
-	}
-	return n;
-}
-
 bool found__complete(const struct found_set *s)
 {
 	return !s->err && s->done == (1u << FOUND_WALKS) - 1 && s->pages && s->rings &&
-	       !s->seen.faults && !s->seen.cut;
+	       !s->seen.faults && !s->seen.cut && !s->seen.strange && !s->seen.pid_level;
 }
 
 void find_query__inode(struct pgr_find_query *q, uint64_t ino, uint32_t dev)

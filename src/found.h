@@ -15,12 +15,25 @@
 #define FOUND_FDS 8
 #define FOUND_PATH 192
 
+/* Worst first: how sure it is that it holds something. */
+enum found_grade {
+	GRADE_STALE, /* has pages of a former life of the device: they are in use by nobody */
+	GRADE_OPEN, /* has the device open, or a file on it: that holds nothing */
+	GRADE_COULD, /* could have pages pinned: maps them, or has open what pins */
+	GRADE_HOLDS, /* proved */
+};
+
 struct found {
 	enum pgr_find_how how;
+	enum found_grade grade; /* set by grade__set(), as are contested and place */
+	bool contested; /* its pages have fewer references than are claimed: perhaps stale */
+	size_t place; /* in the order of found__finish() */
 	struct pgr_task task; /* tid: of the thread by which it was met */
 	bool strong; /* the device itself, a file with busy pages, or the pages themselves */
 	bool cut; /* a pipe or ring too large to be looked at whole */
 	bool runs_cut; /* pages are counted, but not all are in run[] */
+	bool p2pmem; /* the file by which processes map peer-to-peer memory */
+	uint32_t kind; /* PGR_FIND_PINNER: row of pinners.c */
 	uint64_t object; /* pipe, ring: its address */
 	uint64_t ino; /* of the file; where several are meant, of the first one met */
 	uint32_t dev; /* the kernel's dev_t, of the filesystem or of the special file */
@@ -31,6 +44,7 @@ struct found {
 	uint64_t start, end; /* mappings: from the first to the last, addresses in the process */
 	uint64_t bytes; /* mapped, all together */
 	uint64_t pages; /* pipe, ring: of the pgmap, each as often as it is there */
+	uint64_t idle; /* of these: they are in use by nobody */
 	struct pgr_run *run; /* belongs to the set */
 	unsigned int nr_runs;
 	char path[FOUND_PATH]; /* of the file, as /proc has it; "": not known */
@@ -49,6 +63,11 @@ struct found_set {
 	bool rings; /* and rings could be told */
 	struct pgr_find_seen seen;
 	uint64_t ns; /* how long it all took */
+	/* By grade__set(), of the busy pages that the sweep listed. */
+	unsigned int explained; /* in pipes, rings and such */
+	unsigned int unexplained; /* neither that nor pinned by somebody who was traced */
+	bool open_question; /* there is something held, as far as is known, of which nobody is known */
+	bool others; /* for the caller: holders are known besides, by tracing */
 };
 
 /*
@@ -64,8 +83,6 @@ void found__finish(struct found_set *s);
 /* NULL is fine. */
 void found__free(struct found_set *s);
 
-/* Of the busy pages that the sweep listed: how many are in a pipe or a ring that was found? */
-unsigned int found__explained(const struct found_set *s, const struct pgr_sweep *sweep);
 /* Is everything looked at that there is to look at? */
 bool found__complete(const struct found_set *s);
 

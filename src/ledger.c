@@ -18,6 +18,7 @@ struct ledger {
 	bool reconciled;
 	struct unseen outlived[HOLDINGS]; /* rows are left out for the lack of this hook */
 	uint64_t left_out[HOLDINGS];
+	bool traced[PGR_BUSY];
 };
 
 struct ledger *ledger__new(void)
@@ -276,6 +277,28 @@ int ledger__finish(struct ledger *l, ledger_passing_fn passing, void *ctx)
 	}
 	qsort(l->holders, l->nr, sizeof(*l->holders), by_size);
 	return 0;
+}
+
+void ledger__mark_traced(struct ledger *l, const struct pgr_sweep *pages)
+{
+	unsigned int nr = pages->listed < PGR_BUSY ? pages->listed : PGR_BUSY;
+
+	for (size_t i = 0; i < l->nr; i++) {
+		const struct holder *h = &l->holders[i];
+
+		for (unsigned int k = 0; h->holding == PGR_HOLD_PIN && k < nr; k++) {
+			const struct pgr_busy_page *b = &pages->list[k];
+
+			if (b->pfn <= h->last_pfn &&
+			    b->pfn + (1ULL << (b->order & 31)) > h->first_pfn)
+				l->traced[k] = true;
+		}
+	}
+}
+
+const bool *ledger__traced(const struct ledger *l)
+{
+	return l->traced;
 }
 
 size_t ledger__nr(const struct ledger *l)

@@ -85,6 +85,14 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
 /* What it found; NULL if it was not asked. */
 const struct layers *ledger__layers(const struct ledger *l);
 
+/*
+ * On which of the busy pages that a sweep listed are pins, by the rows that are in? To be called
+ * before ledger__finish(), which forgets where each of them is.
+ */
+void ledger__mark_traced(struct ledger *l, const struct pgr_sweep *pages);
+/* What it found: [PGR_BUSY], by place in the list; all false if it was not asked. */
+const bool *ledger__traced(const struct ledger *l);
+
 size_t ledger__nr(const struct ledger *l);
 const struct holder *ledger__holder(const struct ledger *l, size_t i);
 /* References that rows account for, those in passing left out; a pin is none. */

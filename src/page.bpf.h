@@ -9,11 +9,6 @@
 #define PAGE_SHIFT 12
 #define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
 
-/* Per type, chosen by plan.c: refcount of a page that nobody uses; -1: not known. */
-const volatile s32 idle_refs[PGR_TYPES] = {};
-/* Per type: does a mapping hold a reference of its own? (6.15 and later) */
-const volatile u8 maps_hold[PGR_TYPES] = {};
-
 /* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
 #define GUP_PIN_BIAS 1024
 

@@ -11,6 +11,7 @@
 #define PGMAPREF_PINS_BPF_H
 
 #include "filter.bpf.h"
+#include "idle.bpf.h"
 #include "pgmaps.bpf.h"
 #include "stack.bpf.h"
 

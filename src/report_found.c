@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Holders that were found by walking what the kernel has, not by tracing. */
-#include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bdevs.h"
 #include "devices.h"
 #include "found.h"
+#include "grade.h"
+#include "pinners.h"
 #include "report_parts.h"
 
 #define FOUND_SHOWN 20
 
 static const char *const hows[PGR_FIND_HOWS] = {
 	[PGR_FIND_MAP] = "map", [PGR_FIND_FD] = "fd", [PGR_FIND_URING] = "io_uring",
-	[PGR_FIND_PIPE] = "pipe",
+	[PGR_FIND_PIPE] = "pipe", [PGR_FIND_PINNER] = "pinner", [PGR_FIND_XDP] = "xdp",
+};
+
+static const char *const in_words[] = {
+	[GRADE_STALE] = "holds nothing", [GRADE_OPEN] = "has it open",
+	[GRADE_COULD] = "could hold it", [GRADE_HOLDS] = "holds it",
+};
+
+static const char *const objects[PGR_FIND_HOWS] = {
+	[PGR_FIND_PIPE] = " pipe", [PGR_FIND_URING] = " io_uring buffer",
+	[PGR_FIND_XDP] = " umem of an AF_XDP socket",
 };
 
 static bool is_cdev(const struct found *f)
@@ -66,6 +78,41 @@ static void put_frames(struct out *o, const struct found *f)
 	out__up(o);
 	out__bool(o, "runs_cut", NULL, f->runs_cut);
 	out__bool(o, "cut", ", and perhaps more", f->cut);
+	out__int(o, "idle", NULL, f->idle);
+	out__bool(o, "contested", NULL, f->contested);
+	if (f->grade == GRADE_STALE)
+		out__text(o, ", of a former life of the device: nobody refers to %s now",
+			  f->pages == 1 ? "it" : "them");
+	else if (f->idle)
+		out__text(o, ", of a former life of the device, at least in part: nobody refers to %"
+			  PRIu64 " of them now", f->idle);
+	else if (f->contested)
+		out__text(o, ", perhaps of a former life of the device: more lead there than there are "
+			  "references");
+}
+
+/* A file of a kind that pins; whatever it pins needs neither a mapping nor the device open. */
+static void put_pinner(struct out *o, const struct found *f)
+{
+	char path[FOUND_PATH];
+
+	snprintf(path, sizeof(path), "%s", f->path);
+	part__clean(path);
+	out__text(o, " has open %s", path[0] ? path : "a file that pins memory");
+	out__str(o, "kind", " (%s)", pinner__kind(f->kind));
+	if (f->path[0])
+		out__str(o, "path", NULL, f->path);
+	out__int(o, "descriptors", NULL, f->items);
+	put_fds(o, f);
+}
+
+/* A ring that has none of the pages fixed may have some in flight. */
+static void put_ring(struct out *o, const struct found *f)
+{
+	out__text(o, " has an io_uring");
+	out__int(o, "inode", NULL, f->ino);
+	out__hex(o, "object", NULL, f->object);
+	put_fds(o, f);
 }
 
 /* One file that is meant, or all of a filesystem that a process has. */
@@ -79,7 +126,7 @@ static void put_file(struct report *r, const struct found *f)
 	snprintf(path, sizeof(path), "%s", f->path);
 	part__clean(path);
 	if (f->strong) {
-		out__text(o, map ? " maps " : " has open ");
+		out__text(o, map ? " maps " : " ");
 		if (path[0])
 			out__text(o, "%s", path);
 		else
@@ -109,24 +156,43 @@ static void put_file(struct report *r, const struct found *f)
 	}
 }
 
-static void put_found(struct report *r, const struct found *f)
+/* As long as it has the file, the file has its entries, though that holds no page. */
+static bool keeps_entries(const struct found *f, const struct pgr_sweep *pages)
+{
+	bool file = f->how == PGR_FIND_FD || f->how == PGR_FIND_MAP;
+
+	for (unsigned int i = 0; file && f->strong && pages && i < pages->nr_files &&
+	     i < PGR_ENTRY_FILES; i++)
+		if (pages->file[i].ino == f->ino && pages->file[i].dev == f->dev)
+			return true;
+	return false;
+}
+
+static void put_found(struct report *r, const struct found *f, const struct pgr_sweep *pages)
 {
 	struct out *o = r->out;
 	char buf[64];
 
 	out__object(o, NULL);
 	out__str(o, "how", NULL, f->how < PGR_FIND_HOWS ? hows[f->how] : "?");
-	out__str(o, NULL, "    holder (found) %s:", part__task_text(&f->task, buf, sizeof(buf)));
+	out__str(o, "grade", NULL, grade__name(f->grade));
+	out__text(o, "    %s (found)", in_words[f->grade]);
+	out__str(o, NULL, " %s:", part__task_text(&f->task, buf, sizeof(buf)));
 	part__task(o, "task", &f->task);
 	out__bool(o, "strong", NULL, f->strong);
-	if (f->object) {
-		out__text(o, f->how == PGR_FIND_PIPE ? " pipe" : " io_uring buffer");
+	if (f->how == PGR_FIND_PINNER) {
+		put_pinner(o, f);
+	} else if (f->object && !f->pages) {
+		put_ring(o, f);
+	} else if (f->object) {
+		out__text(o, "%s", f->how < PGR_FIND_HOWS && objects[f->how] ? objects[f->how] : " ?");
 		out__int(o, "inode", NULL, f->ino);
 		out__hex(o, "object", NULL, f->object);
 		put_fds(o, f);
 		put_frames(o, f);
 	} else {
 		put_file(r, f);
+		out__bool(o, "keeps_entries", ", and so its DAX entries", keeps_entries(f, pages));
 	}
 	out__text(o, "\n");
 	out__up(o);
@@ -136,6 +202,10 @@ static void put_found(struct report *r, const struct found *f)
 static void put_gaps(struct out *o, const struct found_set *s)
 {
 	static const char *const walks[FOUND_WALKS] = { "tasks", "open files", "mappings" };
+	static const char *const strange[PGR_STRANGES] = {
+		"pipes", "io_uring buffers", "rings without a descriptor", "AF_XDP umems",
+		"the file of peer-to-peer memory",
+	};
 	bool any = false;
 
 	out__bool(o, "complete", NULL, found__complete(s));
@@ -156,6 +226,21 @@ static void put_gaps(struct out *o, const struct found_set *s)
 			 "io_uring (its address is hidden, or it is not there)");
 		any = true;
 	}
+	if (s->seen.pid_level) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "tasks outside of this PID namespace");
+		any = true;
+	}
+	for (int i = 0; i < PGR_STRANGES; i++) {
+		char what[96];
+
+		if (!(s->seen.strange >> i & 1))
+			continue;
+		snprintf(what, sizeof(what), "%s (this kernel lays them out in a way that is not known)",
+			 strange[i]);
+		out__str(o, "", any ? ", %s" : "    not looked at: %s", what);
+		any = true;
+	}
 	out__up(o);
 	out__int(o, "too_large", NULL, s->seen.cut);
 	out__int(o, "unreadable", NULL, s->seen.faults);
@@ -172,8 +257,8 @@ static void put_gaps(struct out *o, const struct found_set *s)
 void part__found(struct report *r, const struct pgr_sweep *pages)
 {
 	const struct found_set *s = r->found;
-	unsigned int listed = pages ? pages->listed : 0, explained;
-	bool strong = false;
+	unsigned int listed = pages ? pages->listed : 0;
+	bool could = false;
 	struct out *o = r->out;
 
 	if (!s)
@@ -184,34 +269,38 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 		out__up(o);
 		return;
 	}
-	explained = pages ? found__explained(s, pages) : 0;
 	out__text(o, "  found     ");
 	if (listed) {
-		out__int(o, "explained", "%s of", explained);
+		out__int(o, "explained", "%s of", s->explained);
 		out__int(o, "busy_listed", pages->busy > listed ? " the first %s" : " %s", listed);
 		out__text(o, " busy page%s in pipes or io_uring buffers\n            ",
 			  listed == 1 ? "" : "s");
 	}
 	out__int(o, "tasks", "looked at %s tasks", s->seen.tasks);
 	out__int(o, "files", ", %s files", s->seen.files);
+	out__int(o, "pipes", NULL, s->seen.pipes);
+	out__int(o, "rings", NULL, s->seen.rings);
+	out__int(o, "umems", NULL, s->seen.umems);
+	out__int(o, "pinners", NULL, s->seen.pinners);
 	out__int(o, "mappings", ", %s mappings", s->seen.maps);
 	out__span(o, "took_ns", " in %s\n", s->ns);
 	out__array(o, "holders");
 	for (size_t i = 0; i < s->nr; i++) {
 		if (out__is_json(o) || i < FOUND_SHOWN)
-			put_found(r, &s->v[i]);
-		strong = strong || (s->v[i].strong && !s->v[i].object);
+			put_found(r, &s->v[i], pages);
+		could = could || s->v[i].grade == GRADE_COULD;
 	}
 	out__up(o);
 	part__more(o, s->nr, FOUND_SHOWN);
+	/* Beside one who was traced nobody says that there is nobody. */
 	if (!s->nr)
-		out__text(o, found__complete(s) ?
-			     "    nobody: no pipe, ring, mapping or open file leads there\n" :
-			     "    nobody so far\n");
-	if (explained < listed)
-		out__text(o, "    %u of %u busy pages: holder not found: %s\n", listed - explained,
-			  listed, strong ? "a pin of one of those above,\n"
-			  "      or in flight, or held by the kernel" :
+		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody", found__complete(s) ?
+			  ": no pipe, ring, mapping or open file leads there" : " so far");
+	out__int(o, "unexplained", NULL, s->unexplained);
+	if (s->unexplained)
+		out__text(o, "    %u of %u busy pages: holder not found%s: %s\n", s->unexplained,
+			  listed, s->others ? ", nor traced" : "", could ? "one of those that could hold it,\n"
+			  "      or a pin in flight, or held by the kernel" :
 			  "a pin in flight, or held by the kernel");
 	put_gaps(o, s);
 	out__up(o);

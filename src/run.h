@@ -86,10 +86,12 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pg
 			   bool drop);
 
 /*
- * Looks for who has something of p: pages is the sweep that found busy ones, or NULL. The caller
- * gives the result to found__free(); NULL: no memory. What hindered it is in the result.
+ * Looks for who has something of p: pages is the sweep that found busy ones, or NULL; l: what was
+ * traced, made with these pages, or NULL. The caller gives the result to found__free(); NULL: no
+ * memory. What hindered it is in the result.
  */
-struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages);
+struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+			    const struct ledger *l);
 /* Remembers the character devices of pgmaps: they go before their pgmap does. */
 void run__see_cdevs(struct run *s);
 

@@ -134,7 +134,8 @@ static void match_pages(struct run *s, struct blocked_report *b)
 		b->pgmap[b->nr].p = of[i];
 		b->pgmap[b->nr].pages = w[i];
 		b->pgmap[b->nr].ledger = run__ledger(s, of[i], w[i], false);
-		b->pgmap[b->nr++].found = run__find(s, of[i], w[i]);
+		b->pgmap[b->nr].found = run__find(s, of[i], w[i], b->pgmap[b->nr].ledger);
+		b->nr++;
 	}
 	b->sure = going == 1;
 }

@@ -285,7 +285,7 @@ void run__end_state(struct run *s)
 		l = run__ledger(s, p, w, false);
 		c.l = l;
 		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-			s->report.found = run__find(s, p, w);
+			s->report.found = run__find(s, p, w, l);
 		c.w = w;
 		leak = (struct leak){ .p = p, .j = &j, .l = l, .pages = w,
 				      .excess = e.n.references };

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "bdevs.h"
 #include "finder.h"
+#include "grade.h"
+#include "pinners.h"
 #include "run.h"
 #include "symbols.h"
 
@@ -22,18 +22,16 @@ void run__see_cdevs(struct run *s)
 			devices__cdev_number(NULL, p->name, &p->cdev);
 }
 
-/*
- * Processes map peer-to-peer memory by a file in sysfs (drivers/pci/p2pdma.c, 6.2 and later), whose
- * inode it takes no lock to learn.
- */
-static void add_p2pmem(struct pgr_find_query *q, const char *name)
+/* Refcount of an idle page of it; -1: not known. */
+static int32_t idle_of(struct run *s, const struct pgmap *p)
 {
-	char path[128];
-	struct stat st;
+	return p->k.type < PGR_TYPES ? tracer__plan(s->tracer)->idle[p->k.type] : -1;
+}
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/p2pmem/allocate", name);
-	if (!stat(path, &st))
-		find_query__inode(q, st.st_ino, major(st.st_dev) << 20 | minor(st.st_dev));
+/* What is there at its pages' addresses now is another generation's, or nobody's. */
+static bool is_gone(const struct pgmap *p)
+{
+	return p->state == PGMAP_GONE;
 }
 
 static void ask(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
@@ -47,10 +45,49 @@ static void ask(struct run *s, const struct pgmap *p, const struct pgr_sweep *pa
 		q->chr = p->cdev;
 	q->nr_dev = bdevs__over(s->report.bdevs, p->name, q->dev, PGR_FIND_DEVS);
 	if (p->k.type == PGR_TYPE_P2PDMA)
-		add_p2pmem(q, p->name);
+		snprintf(q->p2pmem, sizeof(q->p2pmem), "%.31s", p->name);
+	for (unsigned int i = 0; pinners[i].release; i++)
+		q->pinner[i] = symbols__addr(s->symbols, pinners[i].release);
+	q->idle = is_gone(p) ? -1 : idle_of(s, p);
+	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(s->tracer)->maps_hold[p->k.type];
 }
 
-struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages)
+/* Entries hold no page in use, and what is given back by the end of a call is nobody's. */
+static bool has_holders(const struct ledger *l)
+{
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if (h->holding != PGR_HOLD_ENTRY && !h->passing)
+			return true;
+	}
+	return false;
+}
+
+static void grade(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+		  const struct ledger *l, struct found_set *set)
+{
+	struct grade_facts f = {
+		.pages = pages,
+		.traced = l ? ledger__traced(l) : NULL,
+		.idle = idle_of(s, p),
+		.ascending = true,
+		.live = p->state == PGMAP_LIVE && !(p->ref_flags & PGR_REF_DYING),
+		.gone = is_gone(p),
+		.private = p->k.type == PGR_TYPE_PRIVATE,
+	};
+
+	for (uint32_t i = 1; i < p->k.nr_range && i < PGR_RANGES; i++)
+		f.ascending = f.ascending && p->k.range[i - 1].start < p->k.range[i].start;
+	set->others = has_holders(l);
+	for (size_t i = 0; l && i < ledger__nr(l); i++)
+		if (ledger__holder(l, i)->holding == PGR_HOLD_PIN)
+			f.traced_pages += ledger__holder(l, i)->pages;
+	grade__set(set, &f);
+}
+
+struct found_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+			    const struct ledger *l)
 {
 	struct found_set *set = calloc(1, sizeof(*set));
 	struct pgr_find_query q = { 0 };
@@ -67,5 +104,7 @@ struct found_set *run__find(struct run *s, const struct pgmap *p, const struct p
 	set->err = finder__find(s->finder, &q, FIND_NS, set);
 	if (set->err)
 		snprintf(set->why, sizeof(set->why), "%s", strerror(-set->err));
+	else
+		grade(s, p, pages, l, set);
 	return set;
 }

@@ -75,8 +75,13 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pg
 		leave_out(s, p, l);
 	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
 	    add_pins(s, p, pages, drop, l) ||
-	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s))) ||
-	    ledger__finish(l, is_passing, s)) {
+	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s)))) {
+		ledger__free(l);
+		return NULL;
+	}
+	if (pages)
+		ledger__mark_traced(l, pages);
+	if (ledger__finish(l, is_passing, s)) {
 		ledger__free(l);
 		return NULL;
 	}

@@ -143,7 +143,7 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	t.l = l;
 	/* One put too many is nobody's holding. */
 	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-		s->report.found = run__find(s, p, pages);
+		s->report.found = run__find(s, p, pages, l);
 	if (p->state == PGMAP_KILLED)
 		run__see_held(s, p, l);
 	if (last) {

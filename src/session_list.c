@@ -89,7 +89,7 @@ int session__refs(const struct options *o)
 		if (o->json)
 			run__find_driver(&s, p);
 		w = run__sweep(&s, p);
-		s.report.found = run__find(&s, p, w);
+		s.report.found = run__find(&s, p, w, NULL);
 		report__list_header(&s.report);
 		report__refs(&s.report, p, w);
 		if (s.report.found && s.report.found->err) {

@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "glob.h"
+#include "pinners.h"
 #include "surroundings.h"
 #include "tracer_impl.h"
 
@@ -374,11 +375,15 @@ const char *const *tracer__symbols(void)
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4; of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_FIND_PINNERS;
+	     of_plan++)
 		names[n++] = *of_plan;
 	names[n++] = PLAN_CANARY;
 	names[n++] = PGMAP_LIST;
-	names[n] = FINDER_RING;
+	names[n++] = FINDER_RING;
+	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1; p++)
+		names[n++] = p->release;
+	names[n] = NULL;
 	return names;
 }
 

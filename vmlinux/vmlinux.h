@@ -146,6 +146,7 @@ struct inode___state {
 
 struct super_block {
 	u32 s_dev;
+	unsigned long s_magic;
 };
 
 struct page {
@@ -220,10 +221,24 @@ struct file_operations {
 	void *release;
 };
 
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
 struct file {
 	struct address_space *f_mapping;
 	struct inode *f_inode;
 	struct file_operations *f_op;
+	struct path f_path;
 	void *private_data;
 };
 
@@ -280,6 +295,32 @@ struct io_uring_task {
 	struct file *registered_rings[16];
 };
 
+/* Sockets of AF_XDP: net/xdp, 4.18 and later; what their umem has pinned. */
+struct sock;
+
+struct proto_ops {
+	int family;
+};
+
+struct socket {
+	struct sock *sk;
+	const struct proto_ops *ops;
+};
+
+struct xdp_umem {
+	u32 npgs;
+	struct page **pgs;
+};
+
+struct xdp_sock {
+	struct xdp_umem *umem;
+};
+
+/* Depth of the PID namespace that a task lives in: 0 is the first one. */
+struct pid {
+	unsigned int level;
+};
+
 struct vm_fault {
 	struct vm_area_struct *vma;
 };
@@ -323,6 +364,7 @@ struct task_struct {
 	int tgid;
 	struct task_struct *real_parent;
 	char comm[16];
+	struct pid *thread_pid;
 	struct io_uring_task *io_uring;
 };
 

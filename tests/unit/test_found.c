@@ -156,6 +156,34 @@ static void test_mappings_span_and_sum(void **state)
 	assert_int_equal(set->v[0].nr_fds, 0);
 }
 
+/* With another kind it is another thing, and a ring is one, whatever is met of it first. */
+static void test_files_that_pin(void **state)
+{
+	struct pgr_found r = record(PGR_FIND_PINNER, 10, 3);
+
+	(void)state;
+	add(&r, "/dev/infiniband/uverbs0");
+	r.fd = 4;
+	add(&r, "/dev/infiniband/uverbs0");
+	r.kind = 1;
+	add(&r, "/dev/vfio/vfio");
+	r = record(PGR_FIND_URING, 10, 5);
+	r.object = 0x1000;
+	add(&r, "");
+	r.pages = r.idle = 2;
+	r.nr_runs = 1;
+	r.run[0] = (struct pgr_run){ 100, 2 };
+	add(&r, "");
+	finish(3);
+	assert_int_equal(set->v[0].how, PGR_FIND_URING);
+	assert_int_equal(set->v[0].idle, 2);
+	assert_true(set->v[0].strong);
+	assert_int_equal(set->v[1].nr_fds, 2);
+	assert_string_equal(set->v[1].path, "/dev/infiniband/uverbs0");
+	assert_int_equal(set->v[2].kind, 1);
+	assert_false(set->v[2].strong);
+}
+
 /* Far apart in the walk, so that only the end brings them together; and however many there are. */
 static void test_many(void **state)
 {
@@ -216,26 +244,6 @@ static void test_a_name_that_never_ends_is_ended(void **state)
 	assert_int_equal(set->v[0].nr_runs, PGR_FIND_RUNS);
 }
 
-static void test_pages_that_are_explained(void **state)
-{
-	struct pgr_sweep w = { .busy = 5, .listed = 5, .list = {
-		{ .pfn = 99 }, { .pfn = 100 }, { .pfn = 101 }, { .pfn = 102 },
-		{ .pfn = 512, .order = 9 } } };
-
-	(void)state;
-	assert_int_equal(found__explained(set, &w), 0);
-	add_pipe(10, 4, 0x1000, 100, 2);
-	assert_int_equal(found__explained(set, &w), 2);
-	/* two that have the same page are one explanation */
-	add_pipe(11, 4, 0x2000, 101, 1);
-	assert_int_equal(found__explained(set, &w), 2);
-	/* a page within a large folio is a page of it; the next is not */
-	add_pipe(12, 4, 0x3000, 1024, 1);
-	assert_int_equal(found__explained(set, &w), 2);
-	add_pipe(12, 4, 0x4000, 1023, 1);
-	assert_int_equal(found__explained(set, &w), 3);
-}
-
 static void test_what_makes_it_complete(void **state)
 {
 	(void)state;
@@ -257,6 +265,14 @@ static void test_what_makes_it_complete(void **state)
 	set->seen.faults = 1;
 	assert_false(found__complete(set));
 	set->seen.faults = 0;
+	/* seen from inside a PID namespace, and what is laid out as never before */
+	set->seen.pid_level = 1;
+	assert_false(found__complete(set));
+	set->seen.pid_level = 0;
+	set->seen.strange = PGR_STRANGE_RING;
+	assert_false(found__complete(set));
+	set->seen.strange = 0;
+	assert_true(found__complete(set));
 	set->err = -1;
 	assert_false(found__complete(set));
 }
@@ -302,11 +318,11 @@ int main(void)
 		TEST(test_other_pipes_and_other_processes_are_others),
 		TEST(test_strong_files_are_kept_apart_and_others_are_not),
 		TEST(test_mappings_span_and_sum),
+		TEST(test_files_that_pin),
 		TEST(test_many),
 		TEST(test_the_first_descriptors_are_kept),
 		TEST(test_the_order_is_that_of_weight),
 		TEST(test_a_name_that_never_ends_is_ended),
-		TEST(test_pages_that_are_explained),
 		TEST(test_what_makes_it_complete),
 		TEST(test_the_question),
 	};

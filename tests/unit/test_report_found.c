@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/found.h"
+#include "../../src/grade.h"
 #include "../../src/report_parts.h"
 #include "out_dir.h"
 
@@ -49,9 +49,12 @@ static void add(struct found_set *s, enum pgr_find_how how, const char *comm, ui
 /* The report; s is given away. */
 static const char *report(struct found_set *s, const struct pgr_sweep *pages, bool json)
 {
+	struct grade_facts f = { .pages = pages, .idle = 1 };
 	struct report r = { .out = open_out(json), .found = s };
 
 	found__finish(s);
+	if (!s->err)
+		grade__set(s, &f);
 	out__begin(r.out, "test");
 	part__found(&r, pages);
 	out__end(r.out);
@@ -82,8 +85,9 @@ static void test_nobody(void **state)
 
 static void test_each_kind(void **state)
 {
-	struct pgr_sweep w = { .busy = 4, .listed = 4, .list = {
-		{ .pfn = 0x100 }, { .pfn = 0x101 }, { .pfn = 0x102 }, { .pfn = 0x200 } } };
+	struct pgr_sweep w = { .busy = 4, .listed = 4, .flags = PGR_SWEEP_DONE, .list = {
+		{ .pfn = 0x100, .refcount = 2050, .ino = 12 }, { .pfn = 0x101, .refcount = 2, .ino = 12 },
+		{ .pfn = 0x102, .refcount = 2, .ino = 12 }, { .pfn = 0x200, .refcount = 2, .ino = 12 } } };
 	struct found_set *s = whole_set();
 
 	(void)state;
@@ -94,17 +98,71 @@ static void test_each_kind(void **state)
 	add(s, PGR_FIND_MAP, "all", 8, PGR_NO_FD, 0, 0, 0, "/mnt/g");
 	add(s, PGR_FIND_MAP, "all", 8, PGR_NO_FD, 0, 0, 0, "/mnt/h");
 	add(s, PGR_FIND_FD, "all", 8, 9, 0, 0, 0, "/mnt/g");
+	add(s, PGR_FIND_PINNER, "mr", 9, 3, 0, 0, 0, "/dev/infiniband/uverbs0");
+	add(s, PGR_FIND_PINNER, "mr", 10, 3, 0, 0, 0, "");
+	add(s, PGR_FIND_URING, "io", 11, 5, 3, 0, 0, "");
+	add(s, PGR_FIND_XDP, "xsk", 12, 6, 4, 1, 0, "");
 	assert_string_equal(report(s, &w, false),
 		"  found     3 of 4 busy pages in pipes or io_uring buffers\n"
 		"            " LOOKED
-		"    holder (found) pin/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102\n"
-		"    holder (found) ring/6: io_uring buffer; 1 page, pfn 0x100, and perhaps more\n"
-		"    holder (found) app/7: maps /mnt/f, inode 12, at 0x7000\n"
-		"    holder (found) app/7: has open a file on 4095:7, inode 12, fd 3\n"
-		"    holder (found) all/8: 2 mappings of files on 4095:7, as /mnt/g\n"
-		"    holder (found) all/8: 1 open file on 4095:7, as /mnt/g, fd 9\n"
-		"    1 of 4 busy pages: holder not found: a pin of one of those above,\n"
-		"      or in flight, or held by the kernel\n");
+		"    holds it (found) pin/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102\n"
+		"    holds it (found) ring/6: io_uring buffer; 1 page, pfn 0x100, and perhaps more\n"
+		"    holds it (found) xsk/12: umem of an AF_XDP socket, fd 6; 1 page, pfn 0x100\n"
+		"    could hold it (found) app/7: maps /mnt/f, inode 12, at 0x7000\n"
+		"    could hold it (found) io/11: has an io_uring, fd 5\n"
+		"    could hold it (found) mr/9: has open /dev/infiniband/uverbs0 (RDMA), fd 3\n"
+		"    could hold it (found) mr/10: has open a file that pins memory (RDMA), fd 3\n"
+		"    has it open (found) app/7: a file on 4095:7, inode 12, fd 3\n"
+		"    has it open (found) all/8: 2 mappings of files on 4095:7, as /mnt/g\n"
+		"    has it open (found) all/8: 1 open file on 4095:7, as /mnt/g, fd 9\n"
+		"    1 of 4 busy pages: holder not found: one of those that could hold it,\n"
+		"      or a pin in flight, or held by the kernel\n");
+}
+
+/* What is of a former life of the device is not called a holder. */
+static void test_stale_pages(void **state)
+{
+	struct pgr_sweep w = { .busy = 2, .listed = 2, .flags = PGR_SWEEP_DONE, .list = {
+		{ .pfn = 0x100, .refcount = 2 }, { .pfn = 0x200, .refcount = 2 } } };
+	struct found_set *s = whole_set();
+
+	(void)state;
+	add(s, PGR_FIND_PIPE, "old", 5, 4, 1, 3, 0, "");
+	s->v[0].idle = 3;
+	add(s, PGR_FIND_PIPE, "half", 6, 4, 2, 3, 0, "");
+	s->v[1].idle = 2;
+	add(s, PGR_FIND_PIPE, "new", 7, 4, 3, 1, 0, "");
+	add(s, PGR_FIND_PIPE, "one", 8, 4, 4, 1, 0, "");
+	s->v[2].run[0].pfn = s->v[3].run[0].pfn = 0x200;
+	assert_string_equal(report(s, &w, false),
+		"  found     1 of 2 busy pages in pipes or io_uring buffers\n"
+		"            " LOOKED
+		"    could hold it (found) half/6: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
+		"of a former life of the device, at least in part: nobody refers to 2 of them now\n"
+		"    could hold it (found) new/7: pipe, fd 4; 1 page, pfn 0x200, "
+		"perhaps of a former life of the device: more lead there than there are references\n"
+		"    could hold it (found) one/8: pipe, fd 4; 1 page, pfn 0x200, "
+		"perhaps of a former life of the device: more lead there than there are references\n"
+		"    holds nothing (found) old/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
+		"of a former life of the device: nobody refers to them now\n"
+		"    1 of 2 busy pages: holder not found: one of those that could hold it,\n"
+		"      or a pin in flight, or held by the kernel\n");
+}
+
+/* Beside one who was traced. */
+static void test_nobody_is_not_said_beside_a_holder(void **state)
+{
+	struct found_set *s = whole_set();
+
+	(void)state;
+	s->others = true;
+	assert_string_equal(report(s, NULL, false),
+			    "  found     " LOOKED
+			    "    no other: no pipe, ring, mapping or open file leads there\n");
+	s = whole_set();
+	s->others = true;
+	s->done = 3;
+	assert_non_null(strstr(report(s, NULL, false), "    no other so far\n"));
 }
 
 static void test_no_holder(void **state)
@@ -127,12 +185,17 @@ static void test_what_was_not_looked_at(void **state)
 	s->done = 1;
 	s->rings = s->pages = false;
 	s->seen.cut = 2;
+	s->seen.pid_level = 1;
+	s->seen.strange = PGR_STRANGE_PIPE | PGR_STRANGE_XDP;
 	assert_string_equal(report(s, NULL, false),
 		"  found     " LOOKED
 		"    nobody so far\n"
 		"    not looked at: all of open files, mappings, "
 		"pages (where struct pages are is not known), "
 		"io_uring (its address is hidden, or it is not there), "
+		"tasks outside of this PID namespace, "
+		"pipes (this kernel lays them out in a way that is not known), "
+		"AF_XDP umems (this kernel lays them out in a way that is not known), "
 		"2 pipes and rings to their end\n");
 }
 
@@ -157,6 +220,7 @@ static void test_names_are_harmless_and_json_has_them_whole(void **state)
 	assert_null(strchr(report(s, NULL, false), '\033'));
 	s = whole_set();
 	add(s, PGR_FIND_FD, "a", 7, 3, 0, 0, PGR_FOUND_STRONG, "/mnt/\033[2J\n");
+	add(s, PGR_FIND_PINNER, "mr", 8, 3, 0, 0, 0, "/dev/infiniband/uverbs0");
 	for (int i = 0; i < 50; i++)
 		add(s, PGR_FIND_PIPE, "p", 100 + i, 3, 1, 2, 0, "");
 	line = json_loads(report(s, NULL, true), 0, NULL);
@@ -164,12 +228,18 @@ static void test_names_are_harmless_and_json_has_them_whole(void **state)
 	found = json_object_get(line, "found");
 	assert_true(json_is_true(json_object_get(found, "complete")));
 	/* all of them, though text stops at some */
-	assert_int_equal(json_array_size(json_object_get(found, "holders")), 51);
+	assert_int_equal(json_array_size(json_object_get(found, "holders")), 52);
 	h = json_array_get(json_object_get(found, "holders"), 50);
+	assert_string_equal(json_string_value(json_object_get(h, "how")), "pinner");
+	assert_string_equal(json_string_value(json_object_get(h, "grade")), "could-hold");
+	assert_string_equal(json_string_value(json_object_get(h, "kind")), "RDMA");
+	h = json_array_get(json_object_get(found, "holders"), 51);
+	assert_string_equal(json_string_value(json_object_get(h, "grade")), "has-open");
 	assert_string_equal(json_string_value(json_object_get(h, "how")), "fd");
 	assert_string_equal(json_string_value(json_object_get(h, "path")), "/mnt/\033[2J\n");
 	assert_int_equal(json_integer_value(json_object_get(h, "inode")), 12);
 	h = json_array_get(json_object_get(found, "holders"), 0);
+	assert_string_equal(json_string_value(json_object_get(h, "grade")), "holds");
 	assert_int_equal(json_integer_value(json_object_get(h, "pages")), 2);
 	assert_string_equal(json_string_value(json_object_get(h, "first_pfn")), "0x100");
 	json_decref(line);
@@ -181,6 +251,8 @@ int main(void)
 		TEST(test_nothing_where_nobody_asked),
 		TEST(test_nobody),
 		TEST(test_each_kind),
+		TEST(test_stale_pages),
+		TEST(test_nobody_is_not_said_beside_a_holder),
 		TEST(test_no_holder),
 		TEST(test_what_was_not_looked_at),
 		TEST(test_no_walk_at_all),

@@ -181,7 +181,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 	has "$work/part" "^    pfn $page refcount 1 inode $inode on pmem0 index 1\$" "file: the page"
 	lacks "$work/part" "pfn $other refcount" "file: not the page of another file"
 	has "$work/part" "holder \(traced\): 1 page by daxpin/$(pid p0), .*pfn $page" "file: who pinned it, as traced"
-	has "$work/part" "holder \(found\) daxpin/$(pid p0): pipe" "file: and as found"
+	has "$work/part" "holds it \(found\) daxpin/$(pid p0): pipe" "file: and as found"
 	has "$work/part" "DAX entr(y|ies) .*by daxfiles/[0-9]+, .* inode $inode on pmem0" \
 		"file: who put the pages there"
 	lacks "$work/part" 'probably|one of' "file: for sure"

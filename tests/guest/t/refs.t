@@ -97,9 +97,9 @@ END
 
 refs pmem0 >"$work/all.txt"
 has "$work/all.txt" '^  found     4 of 4 busy pages in pipes or io_uring buffers$' "text: figures"
-has "$work/all.txt" "^    holder \(found\) daxpin/$(pid pin): pipe, fd [0-9]+, [0-9]+; 2 pages, pfn $(pfns pin) to 0x" \
+has "$work/all.txt" "^    holds it \(found\) daxpin/$(pid pin): pipe, fd [0-9]+, [0-9]+; 2 pages, pfn $(pfns pin) to 0x" \
 	"text: a pipe"
-has "$work/all.txt" "^    holder \(found\) daxhold/$(pid gone): maps /mnt/dax/f4 \(deleted\), inode [0-9]+, at 0x" \
+has "$work/all.txt" "^    could hold it \(found\) daxhold/$(pid gone): maps /mnt/dax/f4 \(deleted\), inode [0-9]+, at 0x" \
 	"text: a mapping"
 lacks "$work/all.txt" dax1.0 "text: of the one pgmap that was named"
 
@@ -111,6 +111,38 @@ has "$work/kernel.txt" '^    1 of [49] busy pages: holder not found:' "a page th
 echo "$extra 1" >$fault/page_put
 refs nosuch >"$work/nosuch.txt"
 is $? 2 "no such pgmap: exit status 2"
+
+# ---- what is pinned by an open file of some other device: who has it is not hinted at by anything else
+rdma=/dev/infiniband/uverbs0
+if modprobe -a ib_uverbs rdma_rxe 2>/dev/null; then
+	rdma link add rxe0 type rxe netdev lo && until_true test -c $rdma
+	ok $? "soft-RoCE"
+	hold mr pinned "$progs/rdmapin" $rdma /dev/dax1.0 819200 3
+	refs dax1.0 >"$work/rdma.txt"
+	has "$work/rdma.txt" "^    could hold it \(found\) rdmapin/$(pid mr): has open $rdma \(RDMA\), fd [0-9]+$" \
+		"a memory region's process is one that could hold it"
+	has "$work/rdma.txt" "^    has it open \(found\) daxhold/$(pid dopen): /dev/dax1.0, fd" \
+		"who only has the device open is not"
+	has "$work/rdma.txt" '^    3 of [0-9]+ busy pages: holder not found: one of those that could hold it,$' \
+		"nor is it for sure"
+	drop mr
+	refs dax1.0 >"$work/rdma.txt"
+	lacks "$work/rdma.txt" 'uverbs|not found' "given back: nothing is left to explain"
+fi
+hold umem pinned "$progs/daxpin" --pfn xdp /dev/dax1.0 1228800 2
+refs dax1.0 >"$work/xdp.txt"
+has "$work/xdp.txt" "^    holds it \(found\) daxpin/$(pid umem): umem of an AF_XDP socket, fd [0-9]+; 2 pages, pfn $(pfns umem) to" \
+	"the umem of an AF_XDP socket"
+lacks "$work/xdp.txt" 'not found' "which explains its pages"
+drop umem
+
+# ---- from inside a PID namespace
+unshare -p -f --mount-proc "$pgmapref" refs -j dax1.0 >"$work/inside.json"
+is $? 0 "inside a PID namespace: exit status 0"
+json_is "$work/inside.json" <<-END
+[(p["found"]["complete"], p["found"]["holders"], p["found"]["explained"]) for p in of("refs")] ;; [(False, [], 0)] ;; its tasks hold nothing, and it is not all
+[p["found"]["not_looked_at"] for p in of("refs")] ;; [['tasks outside of this PID namespace']] ;; which is said
+END
 
 # ---- many
 hold many held "$progs/daxhold" --open --map --many 3000 /mnt/dax/f5 0
@@ -138,10 +170,10 @@ ok $? "two references are taken"
 tool w watch --stuck 1s dax1.0
 start u sh -c 'echo dax1.0 >/sys/bus/dax/drivers/device_dax/unbind'
 await "$work/w.out" '^dax1.0: leak hang'
-await "$work/w.out" '^ +holder \(found\)'
-has "$work/w.out" "^    holder \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
+await "$work/w.out" '^ +holds it \(found\)'
+has "$work/w.out" "^    holds it \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
 	"while it hangs: the pipe"
-has "$work/w.out" "^    holder \(found\) daxhold/$(pid dopen): has open /dev/dax1.0" "and who has the device open"
+has "$work/w.out" "^    has it open \(found\) daxhold/$(pid dopen): /dev/dax1.0" "and who has the device open"
 refs -j dax1.0 >"$work/hang.json"
 is $? 0 "refs works then, too"
 # shellcheck disable=SC2059
@@ -158,12 +190,32 @@ until_true pinned
 stop w
 is "$status" 1 "exit status 1"
 sed -n '/^dax1.0: leak .*pinned-at-teardown/,$p' "$work/w.out" >"$work/after.txt"
-has "$work/after.txt" "^    holder \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
+has "$work/after.txt" "^    holds it \(found\) daxpin/$(pid dpin): pipe, .*; 3 pages, pfn $(pfns dpin) to 0x" \
 	"after the end: the pipe whose pages are gone"
-[ -z "$rings" ] || has "$work/after.txt" "^    holder \(found\) daxpin/$(pid ring): io_uring buffer, fd [0-9]+; 4 pages" \
+[ -z "$rings" ] || has "$work/after.txt" "^    holds it \(found\) daxpin/$(pid ring): io_uring buffer, fd [0-9]+; 4 pages" \
 	"and the ring"
-has "$work/after.txt" "^    holder \(found\) daxhold/$(pid dopen): has open /dev/dax1.0" \
+has "$work/after.txt" "^    has it open \(found\) daxhold/$(pid dopen): /dev/dax1.0" \
 	"and who had the device open, whose number is remembered"
+is "$(log_faults)" "" "all that without a word of the kernel's"
+
+# ---- a new life: pipes and rings that point to the old one's struct pages hold nothing of it
+echo dax1.0 >/sys/bus/dax/drivers/device_dax/bind
+ok $? "bound again"
+refs -j dax1.0 >"$work/again.json"
+grades='sorted((h["task"]["tgid"], h["grade"]) for p in of("refs") for h in p["found"]["holders"] if "pages" in h)'
+gone=()
+[ -z "$rings" ] || for id in ring bare; do gone+=("($(pid $id), 'stale')"); done
+json_is "$work/again.json" <<-END
+[p["busy"] for p in of("refs")] ;; [0] ;; nothing is busy
+$grades ;; $(sorted "($(pid dpin), 'stale')" "${gone[@]}") ;; what leads there is stale
+END
+hold dnew pinned "$progs/daxpin" --pfn vmsplice /dev/dax1.0 8192 1
+is "$(pfns dnew)" "$(pfns dpin)" "one of the pages is pinned again"
+refs -j dax1.0 >"$work/again.json"
+json_is "$work/again.json" <<-END
+$grades ;; $(sorted "($(pid dnew), 'holds')" "($(pid dpin), 'could-hold')" "${gone[@]}") ;; by the new pipe; of the old one it is not certain
+[(p["found"]["explained"], p["found"]["unexplained"]) for p in of("refs")] ;; [(1, 0)] ;; the page is explained
+END
 is "$(log_faults)" "" "all that without a word of the kernel's"
 
 # The pins are not dropped: the kernel would oops (pinned.t).
