@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 
 #include "glob.h"
+#include "pokes.h"
 #include "tracer_impl.h"
 
 /* libbpf's messages go through one global; so does what the last load said. */
@@ -250,7 +251,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 			plan_hook__fail(&t->plan.hook[h], reason);
 			return 1;
 		}
-		if (err == -EPERM && h >= 0)
+		if (err == -EPERM && (h >= 0 || canary >= 0))
 			say(why, len,
 			    "this kernel refuses tracing programs (%s: Operation not permitted), "
 			    "though it loads others; run on a kernel that allows them, or use "
@@ -345,6 +346,9 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		unload(t);
 	if (err)
 		goto err_out;
+	/* Our own changes are made, but to unpins, of which nothing depends. */
+	if (config->attach && pokes__open(&t->pokes))
+		t->pokes = NULL;
 	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
 	tracer__look_alive(t);
 	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);
@@ -371,6 +375,7 @@ void tracer__close(struct tracer *t)
 	ring_buffer__free(t->control);
 	ring_buffer__free(t->events);
 	unload(t);
+	pokes__close(t->pokes);
 	free(t);
 }
 
