@@ -195,7 +195,7 @@ void session__say_ready(struct run *s)
 	if (!s->o->quiet)
 		fprintf(stderr, "pgmapref: ready: %u pgmap%s, %u of %u hooks\n", pgmaps,
 			pgmaps == 1 ? "" : "s", have, want);
-	if (kprobes && !s->o->quiet)
+	if (kprobes && !s->o->quiet && !tracer__counts_misses(s->tracer))
 		fprintf(stderr, "pgmapref: %u hooks by kprobe: calls that the kernel lets a kprobe "
 				"miss are not counted\n", kprobes);
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
