@@ -34,6 +34,12 @@ enum alive_site alive__site(const uint8_t code[PGR_SITE_BYTES])
 	return memcmp(code, no_call, sizeof(no_call)) ? SITE_UNKNOWN : SITE_CALLS_NOBODY;
 }
 
+bool alive__silences(uint64_t site, uint64_t addr, const uint8_t *code, size_t len)
+{
+	return (addr == site || addr == site + sizeof(heads[0])) && len >= sizeof(no_call) &&
+	       !memcmp(code, no_call, sizeof(no_call));
+}
+
 static enum alive_state state_of(struct alive_hook *h, const struct alive_look *look,
 				 const struct alive_seen *seen)
 {
@@ -73,6 +79,7 @@ static const char *const causes[][2] = {
 	[CAUSE_FTRACE] = { "kernel.ftrace_enabled is 0", "kernel.ftrace_enabled was 0" },
 	[CAUSE_KPROBES] = { "kprobes are disarmed: " ALIVE_KPROBES_SETTING " is 0",
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
+	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two looks" },
 };
 
 static void word_doubt(struct alive_hook *h)
@@ -95,11 +102,17 @@ bool alive__see(struct alive *a, const struct alive_look *look)
 		struct alive_hook *h = &a->hook[i];
 		enum alive_state before = h->worst;
 
-		h->now = state_of(h, look, &look->hook[i]);
+		enum alive_state worst;
+
+		worst = h->now = state_of(h, look, &look->hook[i]);
 		if (h->now == ALIVE_STOPPED && before != ALIVE_STOPPED)
 			h->cause = cause_of(look, look->hook[i].by);
-		if (h->now > h->worst) {
-			h->worst = h->now;
+		if (h->now != ALIVE_STOPPED && look->hook[i].by && look->hook[i].silenced) {
+			worst = ALIVE_STOPPED;
+			h->cause = before == ALIVE_STOPPED ? h->cause : CAUSE_BRIEF;
+		}
+		if (worst > h->worst) {
+			h->worst = worst;
 			h->said = false;
 			news = true;
 		}
@@ -139,17 +152,20 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 	static const char *const advice[] = {
 		[CAUSE_UNKNOWN] = "see sysctl kernel.ftrace_enabled and " ALIVE_KPROBES_SETTING
 				  ", and what else traces",
+		[CAUSE_BRIEF] = "start again",
 		[CAUSE_FTRACE] = "sysctl kernel.ftrace_enabled=1, and start again",
 		[CAUSE_KPROBES] = "write 1 to it, and start again",
 	};
 	const struct alive_hook *f = &a->hook[first];
+	bool past = f->now != f->worst;
 	char names[PGR_HOOKS * 20];
 	size_t at = 0, n = 0;
 
 	for (int i = first; i < PGR_HOOKS; i++) {
 		struct alive_hook *h = &a->hook[i];
 
-		if (h->said || h->worst != f->worst || h->cause != f->cause)
+		if (h->said || h->worst != f->worst || h->cause != f->cause ||
+		    (h->now != h->worst) != past)
 			continue;
 		h->said = true;
 		at += snprintf(names + at, sizeof(names) - at, "%s%s", n++ ? ", " : "",
@@ -159,9 +175,10 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 		fprintf(stderr, "pgmapref: %zu hook%s attached, but not seen to run: %s\n", n,
 			n == 1 ? " is" : "s are", names);
 	else
-		fprintf(stderr, "pgmapref: %zu hook%s attached but do%s not run (%s; %s): %s\n", n,
-			n == 1 ? " is" : "s are", n == 1 ? "es" : "", causes[f->cause][0],
-			advice[f->cause], names);
+		fprintf(stderr, "pgmapref: %zu hook%s attached but d%s not run%s (%s; %s): %s\n", n,
+			past ? n == 1 ? " was" : "s were" : n == 1 ? " is" : "s are",
+			past ? "id" : n == 1 ? "oes" : "o", past ? " for a time" : "",
+			causes[f->cause][past], advice[f->cause], names);
 }
 
 void alive__say(struct alive *a, const struct plan *plan)

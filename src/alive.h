@@ -10,6 +10,7 @@
 #define PGMAPREF_ALIVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "plan.h"
@@ -24,6 +25,12 @@ enum alive_site {
 /* Of x86-64; what other machines have is SITE_UNKNOWN. */
 enum alive_site alive__site(const uint8_t code[PGR_SITE_BYTES]);
 
+/*
+ * A change of the code at `addr` to `len` bytes: does it make the function that begins at `site` call
+ * nobody?
+ */
+bool alive__silences(uint64_t site, uint64_t addr, const uint8_t *code, size_t len);
+
 /* What a program at a function that was called says of all that are attached in its way. */
 enum alive_canary {
 	CANARY_NONE, /* none could be attached, or none is needed */
@@ -37,6 +44,7 @@ struct alive_look {
 	struct alive_seen {
 		unsigned int by; /* bits enum pgr_mechanism, of its programs; 0: not attached */
 		enum alive_site site;
+		bool silenced; /* since the last look: alive__silences() */
 	} hook[PGR_HOOKS];
 	bool blind; /* nothing could be looked at, nor called */
 	bool ftrace_off, kprobes_off; /* as the settings say, where they could be read */
@@ -48,7 +56,7 @@ enum alive_state {
 	ALIVE_STOPPED,
 };
 
-enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES };
+enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF };
 
 struct alive {
 	struct alive_hook {

@@ -175,7 +175,7 @@ int sample(struct pgr_sample_args *a)
 	u64 addr = a->addr;
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 
-	if (!p || p->id != a->id) {
+	if (!p || p->id != a->id || !pgmap_is_there(p, (void *)addr)) {
 		a->err = -116; /* ESTALE */
 		return 0;
 	}
@@ -200,7 +200,7 @@ int sweep(struct pgr_sweep_args *a)
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	struct sweep_state *s;
 
-	if (!p || p->id != a->id) {
+	if (!p || p->id != a->id || !pgmap_is_there(p, (void *)addr)) {
 		a->err = -116; /* ESTALE */
 		return 0;
 	}

@@ -32,7 +32,8 @@ static const char doc[] =
 	"\n"
 	"Exit status: 0 clean (check: that of COMMAND), 1 leak or failed assertion,\n"
 	"2 usage, 3 inconclusive, 4 cannot run here.\n"
-	"pgmapref(8) explains every column and verdict.";
+	"pgmapref(8) explains every column and verdict, and under WHAT CLEAN COVERS,\n"
+	"AND WHAT IT DOES NOT what a clean check means.";
 
 static const char args_doc[] = "[VERB] [NAME...] [-- COMMAND [ARG...]]";
 

@@ -157,6 +157,26 @@ static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 	return 1 + p->pages;
 }
 
+/*
+ * Is what stands at its address still this pgmap? Where a hook did not run, one may have gone
+ * unseen, and another have come to its place. One just like it is taken for it: it has its baseline.
+ */
+static __always_inline bool pgmap_is_there(const struct pgr_pgmap *p, struct dev_pagemap *pgmap)
+{
+	u64 own = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ref);
+	u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges);
+	struct percpu_ref_data *data = BPF_CORE_READ(pgmap, ref.data);
+	struct pgr_range first;
+
+	/* Without data it has just ended. */
+	if (data && (u64)BPF_CORE_READ(data, ref) != own)
+		return false;
+	if (p->flags & PGR_PGMAP_TRUNCATED)
+		return true;
+	return !bpf_probe_read_kernel(&first, sizeof(first), (void *)at) &&
+	       first.start == p->range[0].start && first.end == p->range[0].end;
+}
+
 static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
 {
 	struct pgr_rec_pgmap *r = bpf_map_lookup_elem(&pgmap_scratch, &hook);

@@ -69,6 +69,8 @@ struct pgmap {
 	uint64_t next_sweep_ns;
 	uint32_t cdev; /* number of its character device, when it was seen; 0: none yet */
 	struct layers_state layers; /* where it accounts for its folios */
+	bool stale; /* when it was last asked for, another was at its place, or none */
+	bool stale_before; /* at the tick before, too */
 	bool dying; /* read so at the last tick, though no record of its teardown has come */
 	bool layers_said; /* that they do not agree */
 	char sysfs[UNBINDING_PATH]; /* of the device whose unbind ends it; "": not known */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,10 +136,10 @@ static struct pgmap *pgmap_of(struct run *s, uint32_t id)
 void run__sample(struct run *s, struct pgmap *p)
 {
 	uint64_t ns;
+	int err = tracer__sample(s->tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags, &ns);
 
-	p->has_value = !tracer__sample(s->tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags,
-				       &ns) &&
-		       !(p->ref_flags & PGR_REF_UNREADABLE);
+	p->stale = err == -ESTALE;
+	p->has_value = !err && !(p->ref_flags & PGR_REF_UNREADABLE);
 	if (p->has_value)
 		history__sample(p->history, ns, HISTORY_VALUE, p->value);
 }
@@ -435,6 +436,28 @@ static void forget_gone(struct run *s)
 	}
 }
 
+/*
+ * It went without a record: no hook told of it. What is known of it is that it is gone. At the first
+ * tick that does not find it its records may be under way.
+ */
+static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
+{
+	if (p->state != PGMAP_LIVE || !p->stale || s->o->verb == VERB_LIST) {
+		p->stale_before = false;
+		return false;
+	}
+	if (!p->stale_before) {
+		p->stale_before = true;
+		return true;
+	}
+	start_teardown(s, p, now);
+	p->state = PGMAP_GONE;
+	history__mark(p->history, now, HISTORY_GONE);
+	run__report_teardown(s, p, "gone", NULL, true);
+	tracer__forget(s->tracer, p->k.addr, p->k.id);
+	return true;
+}
+
 void run__look_alive(struct run *s)
 {
 	tracer__look_alive(s->tracer);
@@ -474,6 +497,8 @@ void run__tick(struct run *s)
 		/* In this order: see run_ledger.c, has_moved(). */
 		refresh_counters(s, p, now);
 		run__sample(s, p);
+		if (has_vanished(s, p, now))
+			continue;
 		/*
 		 * Its teardown began before the start, and after it was looked for: no record of the
 		 * begin comes. One that does come comes before the next tick.

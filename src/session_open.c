@@ -205,7 +205,7 @@ void session__say_ready(struct run *s)
 	if (!s->o->quiet)
 		say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s",
 			  have, want);
-	if (kprobes && !s->o->quiet)
+	if (kprobes && !s->o->quiet && !tracer__counts_misses(s->tracer))
 		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
 			  "counted", kprobes);
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {

@@ -28,6 +28,10 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	tid = r.task.tid;
 	if (bpf_map_update_elem(&unmapping, &tid, &addr, BPF_ANY))
 		lose(PGR_LOSS_STASH);
+	if (p && !pgmap_is_there(p, pgmap)) {
+		bpf_map_delete_elem(&pgmaps, &addr);
+		p = NULL;
+	}
 	if (!p) {
 		/* Before the start nothing is promised; what is amid it then is adopted as that. */
 		if (!ready)

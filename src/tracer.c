@@ -15,6 +15,7 @@
 
 #include "glob.h"
 #include "pinners.h"
+#include "pokes.h"
 #include "surroundings.h"
 #include "tracer_impl.h"
 
@@ -331,7 +332,7 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 			plan_hook__fail(&t->plan.hook[h], reason);
 			return 1;
 		}
-		if (err == -EPERM && h >= 0)
+		if (err == -EPERM && (h >= 0 || canary >= 0))
 			say(why, len,
 			    "this kernel refuses tracing programs (%s: Operation not permitted), "
 			    "though it loads others; run on a kernel that allows them, or use "
@@ -441,6 +442,9 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		err = -ENOTSUP;
 	if (err)
 		goto err_out;
+	/* Our own changes are made, but to unpins, of which nothing depends. */
+	if (config->attach && pokes__open(&t->pokes))
+		t->pokes = NULL;
 	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
 	tracer__look_alive(t);
 	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);
@@ -467,6 +471,7 @@ void tracer__close(struct tracer *t)
 	ring_buffer__free(t->control);
 	ring_buffer__free(t->events);
 	unload(t);
+	pokes__close(t->pokes);
 	free(t);
 }
 

@@ -3,11 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 
+#include "pokes.h"
 #include "tracer_impl.h"
 
-/* A program is left out where it runs already on that CPU, by another process: asked again. */
+/*
+ * A program is left out where it runs already on that CPU, in a task that was preempted amid it: that
+ * one is let go on, and then it is asked again.
+ */
 #define TRIES 3
+#define TRY_AGAIN_NS 1000000
 
 static const char *const canaries[PGR_MECHANISMS] = {
 	[PGR_BY_FENTRY] = "canary_fentry", [PGR_BY_FEXIT] = "canary_fexit",
@@ -103,18 +109,28 @@ static int call_canaries(struct tracer *t)
 static void list_hooks(struct tracer *t, struct alive_look *look)
 {
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
-		struct alive_seen *seen = &look->hook[h];
-
-		for (int i = 0; a && i < PLAN_PROGS && a->prog[i]; i++)
-			if (t->link[h][i])
-				seen->by |= 1u << plan_how__mechanism(a->how, a->prog[i]);
-		t->skel->bss->site_addr[h] = seen->by ? t->site[h] : 0;
+		look->hook[h].by = t->by[h];
+		t->skel->bss->site_addr[h] = t->by[h] ? t->site[h] : 0;
 	}
+}
+
+struct poking {
+	struct tracer *t;
+	bool silenced[PGR_HOOKS];
+};
+
+static void on_poke(void *ctx, uint64_t addr, const uint8_t *code, size_t len)
+{
+	struct poking *p = ctx;
+
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (p->t->site[h] && alive__silences(p->t->site[h], addr, code, len))
+			p->silenced[h] = true;
 }
 
 bool tracer__look_alive(struct tracer *t)
 {
+	struct poking poking = { .t = t };
 	struct alive_look look = { 0 };
 	int attached = 0, ran = 0, calls = 0;
 	bool all_well;
@@ -122,8 +138,13 @@ bool tracer__look_alive(struct tracer *t)
 	for (int m = 0; m < PGR_MECHANISMS; m++)
 		attached |= !!t->canary[m] << m;
 	list_hooks(t, &look);
+	pokes__read(t->pokes, on_poke, &poking);
 	for (int i = 0; i < TRIES && (!i || ran != attached); i++) {
-		int now = call_canaries(t);
+		int now;
+
+		if (i)
+			nanosleep(&(struct timespec){ .tv_nsec = TRY_AGAIN_NS }, NULL);
+		now = call_canaries(t);
 
 		if (now < 0)
 			continue;
@@ -139,6 +160,7 @@ bool tracer__look_alive(struct tracer *t)
 		if (!t->skel->bss->site_addr[h])
 			continue;
 		look.hook[h].site = alive__site((const uint8_t *)t->skel->bss->site_code[h]);
+		look.hook[h].silenced = poking.silenced[h];
 		all_well = all_well && look.hook[h].site == SITE_CALLS;
 	}
 	if (!all_well) {

@@ -122,6 +122,7 @@ static void detach_hook(struct tracer *t, int h)
 		bpf_link__destroy(t->link[h][i]);
 		t->link[h][i] = NULL;
 	}
+	t->by[h] = 0;
 }
 
 /* Attaches what `a` attaches for hook h. Returns false with errno as it failed: then nothing is. */
@@ -133,8 +134,10 @@ static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
 		if (!a->prog[i])
 			continue;
 		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a);
-		if (t->link[h][i])
+		if (t->link[h][i]) {
+			t->by[h] |= 1u << plan_how__mechanism(a->how, a->prog[i]);
 			continue;
+		}
 		err = errno;
 		detach_hook(t, h);
 		errno = err;

@@ -22,6 +22,8 @@ typedef uint64_t u64;
 typedef int32_t s32;
 #include "pgmapref.skel.h"
 
+struct pokes;
+
 struct tracer {
 	struct pgmapref_bpf *skel;
 	struct ring_buffer *control;
@@ -31,9 +33,11 @@ struct tracer {
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
 	struct bpf_link *canary[PGR_MECHANISMS];
 	unsigned int canaries_refused; /* by the verifier; bits enum pgr_mechanism */
+	unsigned int by[PGR_HOOKS]; /* ways in which its programs are attached: bits enum pgr_mechanism */
 	uint64_t site[PGR_HOOKS]; /* where the function of each begins; 0: not known, or none */
 	struct alive alive;
 	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */
+	struct pokes *pokes; /* NULL: the kernel does not say */
 	enum { UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;

@@ -478,9 +478,51 @@ static void sum_value(void *ctx, const void *key, const void *value)
 	*sum += n;
 }
 
+/*
+ * struct bpf_link_info of a kprobe, include/uapi/linux/bpf.h since 6.6, `missed` since 6.7: calls
+ * that the kernel left out, a kprobe amid a kprobe, and a kretprobe without room for its return.
+ * Older kernels leave it as it was.
+ */
+struct kprobe_link_info {
+	uint32_t type, id, prog_id, pad;
+	uint32_t perf_type, pad2;
+	uint64_t func_name;
+	uint32_t name_len, offset;
+	uint64_t addr, missed, cookie;
+};
+
+#define LINK_OF_KPROBE 3 /* BPF_PERF_EVENT_KPROBE */
+#define LINK_OF_KRETPROBE 4
+
+/* 0, too, where the kernel does not count them: *counted is then false. */
+static uint64_t missed_of(const struct bpf_link *link, bool *counted)
+{
+	struct kprobe_link_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	*counted = !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) && len >= offsetof(struct kprobe_link_info, cookie) &&
+		   (info.perf_type == LINK_OF_KPROBE || info.perf_type == LINK_OF_KRETPROBE);
+	return *counted ? info.missed : 0;
+}
+
+bool tracer__counts_misses(const struct tracer *t)
+{
+	bool counted = true;
+
+	for (int h = 0; h < PGR_HOOKS && counted; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
+
+		for (int i = 0; a && a->how == PLAN_KPROBE && i < PLAN_PROGS && counted; i++)
+			if (t->link[h][i])
+				missed_of(t->link[h][i], &counted);
+	}
+	return counted;
+}
+
 int tracer__loss(struct tracer *t, struct tracer_loss *out)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;
+	bool counted;
 	uint64_t *n = calloc(cpus, sizeof(*n));
 	struct stash_walk stash = { 0 };
 	struct timespec now;
@@ -510,6 +552,8 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 			if (err)
 				break;
 			out->missed_runs[h] += info.recursion_misses;
+			if (a->how == PLAN_KPROBE)
+				out->missed_runs[h] += missed_of(t->link[h][i], &counted);
 		}
 	}
 	if (!err)

@@ -186,10 +186,39 @@ static void test_detached_hooks(void **state)
 
 	(void)state;
 	assert_false(alive__see(&a, &look));
-	look.hook[PGR_HOOK_GET] = (struct alive_seen){ 0, SITE_UNKNOWN };
+	look.hook[PGR_HOOK_GET] = (struct alive_seen){ .by = 0 };
 	look.canary[PGR_BY_KPROBE] = CANARY_SILENT;
 	assert_false(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), 0);
+}
+
+/* Off and on again between two looks: only the change of the code tells. */
+static void test_silenced_for_a_moment(void **state)
+{
+	static const uint8_t off[] = { 0x0f, 0x1f, 0x44, 0, 0 }, on[] = { 0xe8, 1, 2, 3, 4 };
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	assert_true(alive__silences(0x1000, 0x1000, off, sizeof(off)));
+	assert_true(alive__silences(0x1000, 0x1004, off, sizeof(off))); /* behind an ENDBR64 */
+	assert_false(alive__silences(0x1000, 0x1004, on, sizeof(on)));
+	assert_false(alive__silences(0x1000, 0x1008, off, sizeof(off)));
+	assert_false(alive__silences(0x1000, 0x0ff8, off, sizeof(off)));
+	assert_false(alive__silences(0x1000, 0x1000, off, 1));
+
+	assert_false(alive__see(&a, &look));
+	look.hook[PGR_HOOK_TEARDOWN].silenced = true;
+	look.hook[PGR_HOOK_FREE].silenced = true; /* which is not attached */
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(TEARDOWN));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
+			    "was attached but did not run for a time "
+			    "(switched off and on again between two looks)");
+	assert_string_equal(alive__state(&a, PGR_HOOK_TEARDOWN), "attached, did not run");
+	look = well();
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(TEARDOWN));
 }
 
 static void test_causes(void **state)
@@ -252,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_code),
 		cmocka_unit_test(test_nothing_to_go_by),
 		cmocka_unit_test(test_detached_hooks),
+		cmocka_unit_test(test_silenced_for_a_moment),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_settings),
 	};

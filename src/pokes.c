@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "pokes.h"
+
+/* Of each CPU: some 400 records. What finds no room came amid so many others that it took long. */
+#define RING_PAGES 4
+#define CPUS_EVERY_S 1
+
+struct ring {
+	int fd;
+	struct perf_event_mmap_page *page; /* NULL: that CPU is not online */
+};
+
+struct pokes {
+	int nr; /* CPUs that there may be */
+	int online; /* CPUs, when rings were last opened */
+	size_t size; /* mapped of each */
+	time_t next; /* when to look for more CPUs */
+	struct ring ring[];
+};
+
+static time_t now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+static int open_ring(struct pokes *p, int cpu)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_DUMMY,
+		.size = sizeof(attr),
+		.text_poke = 1,
+		/* Nobody waits for it. */
+		.watermark = 1,
+		.wakeup_watermark = UINT32_MAX,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	void *page;
+
+	if (fd < 0)
+		return -errno;
+	page = mmap(NULL, p->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (page == MAP_FAILED) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	p->ring[cpu] = (struct ring){ fd, page };
+	return 0;
+}
+
+/* Returns 0 if there is a ring, or the errno of the last that could not be opened. */
+static int open_rings(struct pokes *p)
+{
+	int err = -ENODEV, opened = 0;
+
+	p->online = get_nprocs();
+	p->next = now_s() + CPUS_EVERY_S;
+	for (int cpu = 0; cpu < p->nr; cpu++) {
+		int failed = p->ring[cpu].page ? 0 : open_ring(p, cpu);
+
+		opened += !failed;
+		err = failed ? failed : err;
+	}
+	return opened ? 0 : err;
+}
+
+int pokes__open(struct pokes **out)
+{
+	int nr = get_nprocs_conf(), err;
+	struct pokes *p = calloc(1, sizeof(*p) + nr * sizeof(*p->ring));
+
+	if (!p)
+		return -ENOMEM;
+	p->nr = nr;
+	p->size = (1 + RING_PAGES) * sysconf(_SC_PAGESIZE);
+	err = open_rings(p);
+	if (err) {
+		pokes__close(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}
+
+void pokes__close(struct pokes *p)
+{
+	for (int cpu = 0; p && cpu < p->nr; cpu++) {
+		if (!p->ring[cpu].page)
+			continue;
+		munmap(p->ring[cpu].page, p->size);
+		close(p->ring[cpu].fd);
+	}
+	free(p);
+}
+
+/* include/uapi/linux/perf_event.h: the code before it and after it, one behind the other. */
+struct poke_head {
+	struct perf_event_header header;
+	uint64_t addr;
+	uint16_t old_len;
+	uint16_t new_len;
+};
+
+#define CODE_MAX 64 /* of one record, before and after; the kernel's are of up to 15 bytes each */
+
+static void copy(void *to, const uint8_t *data, uint64_t size, uint64_t from, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		((uint8_t *)to)[i] = data[(from + i) & (size - 1)];
+}
+
+uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_t head, poke_fn fn,
+		      void *ctx)
+{
+	const size_t head_len = offsetof(struct poke_head, new_len) + sizeof(uint16_t);
+
+	while (head - tail >= sizeof(struct perf_event_header)) {
+		struct poke_head h = { 0 };
+		uint8_t code[CODE_MAX];
+
+		copy(&h.header, data, size, tail, sizeof(h.header));
+		if (h.header.size < sizeof(h.header) || h.header.size > head - tail)
+			break;
+		if (h.header.type == PERF_RECORD_TEXT_POKE && h.header.size >= head_len) {
+			copy(&h, data, size, tail, head_len);
+			if (h.new_len <= CODE_MAX &&
+			    head_len + h.old_len + h.new_len <= h.header.size) {
+				copy(code, data, size, tail + head_len + h.old_len, h.new_len);
+				fn(ctx, h.addr, code, h.new_len);
+			}
+		}
+		tail += h.header.size;
+	}
+	return tail;
+}
+
+void pokes__read(struct pokes *p, poke_fn fn, void *ctx)
+{
+	if (!p)
+		return;
+	for (int cpu = 0; cpu < p->nr; cpu++) {
+		struct perf_event_mmap_page *page = p->ring[cpu].page;
+		uint64_t head;
+
+		if (!page)
+			continue;
+		head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+		pokes__parse((uint8_t *)page + page->data_offset, page->data_size, page->data_tail,
+			     head, fn, ctx);
+		/* All of it, read or not: what is no record would stay in the way. */
+		__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
+	}
+	if (now_s() >= p->next) {
+		p->next = now_s() + CPUS_EVERY_S;
+		if (get_nprocs() != p->online)
+			open_rings(p);
+	}
+}
