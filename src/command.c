@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -300,6 +301,66 @@ bool process__alive(pid_t pid)
 
 	snprintf(name, sizeof(name), "%d", pid);
 	return read_stat(name, &state, &parent, &task) && !strchr("ZX", state);
+}
+
+/* When a process began, CLOCK_BOOTTIME in ns, in steps of a tick; 0: not known. */
+static uint64_t began_ns(pid_t pid)
+{
+	char path[40], line[512], *p = NULL;
+	unsigned long long ticks = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fgets(line, sizeof(line), f))
+		p = strrchr(line, ')'); /* the end of the name, which may have any characters */
+	fclose(f);
+	/* Documentation/filesystems/proc.rst: field 22, and p is at the end of field 2. */
+	for (int i = 2; p && i < 22; i++)
+		p = strchr(p + 1, ' ');
+	if (!p || sscanf(p, "%llu", &ticks) != 1)
+		return 0;
+	return ticks * (1000000000ULL / sysconf(_SC_CLK_TCK));
+}
+
+/* The first thread of a process may be a zombie while others run. */
+static bool has_threads(pid_t pid)
+{
+	unsigned int n = 0;
+	char path[40];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	for (struct dirent *d; dir && (d = readdir(dir));)
+		n += d->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n > 1;
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+bool process__ended(pid_t pid, uint64_t since_ns)
+{
+	uint64_t began, asleep;
+
+	if (!process__pids_are_global())
+		return false;
+	if (!process__alive(pid) && !has_threads(pid))
+		return true;
+	began = began_ns(pid);
+	asleep = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
+	/* The one that was there began before, but for a tick. */
+	return began && began > since_ns + asleep + 20000000;
 }
 
 static bool stack_has(const char *path, const char *function)

@@ -50,6 +50,12 @@ bool process__pids_are_global(void);
 bool process__alive(pid_t pid);
 
 /*
+ * Has the process ended that was there at since_ns (CLOCK_MONOTONIC)? A later one may have its PID.
+ * One that is a zombie has. False where PIDs are not those that the kernel's programs see.
+ */
+bool process__ended(pid_t pid, uint64_t since_ns);
+
+/*
  * Who sits in memunmap_pages()? Looks through the kernel stacks in /proc; root
  * only. Returns the number found, at most n, in tasks.
  */

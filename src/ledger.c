@@ -85,8 +85,12 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	/* A device page's references may count its pages already; an entry's n never does. */
 	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
 	/* Which pages of a large folio were pinned is not known: each once, or all of them. */
-	if (key->holding == PGR_HOLD_PIN)
+	if (key->holding == PGR_HOLD_PIN) {
 		h->pages = LEAST(row->n, 1LL << row->order);
+		h->got = row->silent == PGR_PIN_GET;
+	}
+	h->folios = 1;
+	h->order = row->order;
 	h->first_ns = row->ns;
 	h->last_ns = row->last_ns;
 }
@@ -151,6 +155,9 @@ static void merge(struct holder *to, const struct holder *h)
 	merge_indexes(to, h);
 	to->n += h->n;
 	to->pages += h->pages;
+	to->folios += h->folios;
+	to->orders = to->orders || h->orders || to->order != h->order;
+	to->order = MOST(to->order, h->order);
 	to->bare_pages += h->bare_pages;
 	to->first_ns = LEAST(to->first_ns, h->first_ns);
 	to->last_ns = MOST(to->last_ns, h->last_ns);

@@ -33,6 +33,11 @@ struct holder {
 	int64_t bare_pages; /* these, of all n */
 	bool idle; /* a folio's reference without a DAX entry */
 	bool passing; /* taken where it is given back before the call returns */
+	/* Pins. */
+	int64_t folios; /* of which they are */
+	uint32_t order; /* of these, the largest */
+	bool orders; /* they have several */
+	bool got; /* by get_user_pages() and such: no pin to the page */
 };
 
 /*

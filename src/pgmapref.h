@@ -327,8 +327,10 @@ struct pgr_busy_page {
 	__u32 order;
 	__u32 chr; /* 1: dev is a character device */
 	__u32 going; /* 1: its file has no name any more, or, since 6.19, is being evicted */
+	__u32 pins; /* pin_user_pages() and such, as the page counts them */
+	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_busy_page) == 56, "pgr_busy_page");
+PGR_ASSERT(sizeof(struct pgr_busy_page) == 64, "pgr_busy_page");
 
 /* How a DAX page that several files share says so, by kernel. */
 enum pgr_share {
@@ -395,7 +397,7 @@ struct pgr_sweep {
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 	struct pgr_entry_file file[PGR_ENTRY_FILES]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 152 + 56 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 152 + 64 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {

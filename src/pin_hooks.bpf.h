@@ -131,25 +131,25 @@ int gup_unlocked_kretprobe(struct pt_regs *ctx)
 SEC("fentry/unpin_user_page")
 int unpin_page_fentry(u64 *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_PAGE, func_arg(ctx, 0), 1, 0);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGE, func_arg(ctx, 0), 1, 0);
 }
 
 SEC("kprobe/unpin_user_page")
 int unpin_page_kprobe(struct pt_regs *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_PAGE, PT_REGS_PARM1(ctx), 1, 0);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGE, PT_REGS_PARM1(ctx), 1, 0);
 }
 
 SEC("fentry/unpin_user_pages")
 int unpin_pages_fentry(u64 *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_PAGES, func_arg(ctx, 0), func_arg(ctx, 1), 1);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGES, func_arg(ctx, 0), func_arg(ctx, 1), 1);
 }
 
 SEC("kprobe/unpin_user_pages")
 int unpin_pages_kprobe(struct pt_regs *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_PAGES, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGES, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
 }
 
 /* Without make_dirty it calls unpin_user_pages() (mm/gup.c, 6.1 to 7.3). */
@@ -158,7 +158,7 @@ int unpin_dirty_fentry(u64 *ctx)
 {
 	if (!(u8)func_arg(ctx, 2))
 		return 0;
-	return on_unpin(PGR_HOOK_UNPIN_DIRTY, func_arg(ctx, 0), func_arg(ctx, 1), 1);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_DIRTY, func_arg(ctx, 0), func_arg(ctx, 1), 1);
 }
 
 SEC("kprobe/unpin_user_pages_dirty_lock")
@@ -166,31 +166,31 @@ int unpin_dirty_kprobe(struct pt_regs *ctx)
 {
 	if (!(u8)PT_REGS_PARM3(ctx))
 		return 0;
-	return on_unpin(PGR_HOOK_UNPIN_DIRTY, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_DIRTY, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
 }
 
 SEC("fentry/unpin_user_page_range_dirty_lock")
 int unpin_range_fentry(u64 *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_RANGE, func_arg(ctx, 0), func_arg(ctx, 1), 0);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_RANGE, func_arg(ctx, 0), func_arg(ctx, 1), 0);
 }
 
 SEC("kprobe/unpin_user_page_range_dirty_lock")
 int unpin_range_kprobe(struct pt_regs *ctx)
 {
-	return on_unpin(PGR_HOOK_UNPIN_RANGE, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 0);
+	return on_unpin(ctx, PGR_HOOK_UNPIN_RANGE, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 0);
 }
 
 SEC("fentry/unpin_user_folio")
 int unpin_folio_fentry(u64 *ctx)
 {
-	return on_unpin_folio(PGR_HOOK_UNPIN_FOLIO, func_arg(ctx, 0), func_arg(ctx, 1));
+	return on_unpin_folio(ctx, PGR_HOOK_UNPIN_FOLIO, func_arg(ctx, 0), func_arg(ctx, 1));
 }
 
 SEC("kprobe/unpin_user_folio")
 int unpin_folio_kprobe(struct pt_regs *ctx)
 {
-	return on_unpin_folio(PGR_HOOK_UNPIN_FOLIO, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
+	return on_unpin_folio(ctx, PGR_HOOK_UNPIN_FOLIO, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
 #endif /* PGMAPREF_PIN_HOOKS_BPF_H */

@@ -31,6 +31,8 @@ struct {
 
 /* Set by the insert that found it full, cleared by the next delete. */
 u32 pins_full;
+/* When the tool started: who was there before may have pins that it did not see. */
+u64 tool_began_ns;
 /* Set by the first pin: before it there is nothing to unpin, mark or forget. */
 u32 pins_any;
 
@@ -43,6 +45,8 @@ struct pin_walk {
 	struct pgr_task task; /* who unpins */
 	u32 array;
 	u32 type; /* of the pgmap of the last page */
+	u32 own; /* it unpins what it pinned itself, see unpins_its_own() */
+	u32 pad;
 };
 
 /* One per hook and CPU as in stack.bpf.h. */
@@ -188,6 +192,22 @@ static __always_inline s64 pin_take(struct pgr_pin_key *key, u32 slot, s64 n, u3
 	return went;
 }
 
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, 6.1 to 7.3 */
+#define TASK_STACK (16 << 10) /* x86-64: THREAD_SIZE; interrupts have a stack of their own */
+
+/*
+ * A process that is older than the tool and unpins by itself, with nothing traced to its name: what
+ * it lets go of is its own, pinned before. In its stead may be a worker, or an interrupt on its time.
+ */
+static __always_inline bool unpins_its_own(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return want_others && !(BPF_CORE_READ(task, flags) & PF_KTHREAD) &&
+	       number(ctx) - (u64)BPF_CORE_READ(task, stack) < TASK_STACK &&
+	       BPF_CORE_READ(task, group_leader, start_time) < tool_began_ns;
+}
+
 /*
  * An unpin says which page, never whose pin it is: mostly the task's own, else (a worker, an
  * interrupt) that of any.
@@ -198,7 +218,7 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
 
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
 		left -= pin_take(key, slot, left, w->task.tgid, true);
-	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0 && !w->own; slot++)
 		left -= pin_take(key, slot, left, w->task.tgid, false);
 	return 0;
 }
@@ -404,7 +424,7 @@ static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 n
 	return pin_worth(pages, nr) ? pin_these(ctx, hook, how, pages, nr) : 0;
 }
 
-static __noinline int unpin_these(u32 hook, u64 pages, u64 nr, u32 array)
+static __noinline int unpin_these(void *ctx, u32 hook, u64 pages, u64 nr, u32 array)
 {
 	u32 slot = hook;
 	struct pin_walk *w;
@@ -415,24 +435,25 @@ static __noinline int unpin_these(u32 hook, u64 pages, u64 nr, u32 array)
 	w->at = pages;
 	w->nr = nr;
 	w->array = array;
+	w->own = unpins_its_own(ctx);
 	task_now(&w->task);
 	pin_walk_all(w, &slot, true);
 	return 0;
 }
 
 /* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
-static __always_inline int on_unpin(u32 hook, u64 pages, u64 nr, u32 array)
+static __always_inline int on_unpin(void *ctx, u32 hook, u64 pages, u64 nr, u32 array)
 {
 	if (!pins_any)
 		return 0;
 	if (array ? !pin_worth(pages, nr) :
 		    !in_bounds(pages) && !in_bounds(pages + (nr - 1) * PAGE_SIZE_OF))
 		return 0;
-	return unpin_these(hook, pages, nr, array);
+	return unpin_these(ctx, hook, pages, nr, array);
 }
 
 /* nr pins of one folio */
-static __always_inline int on_unpin_folio(u32 hook, u64 folio, u64 nr)
+static __always_inline int on_unpin_folio(void *ctx, u32 hook, u64 folio, u64 nr)
 {
 	u32 slot = hook;
 	struct pgr_pin_key key = {};
@@ -445,6 +466,7 @@ static __always_inline int on_unpin_folio(u32 hook, u64 folio, u64 nr)
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
 		return 0; /* there is always one */
+	w->own = unpins_its_own(ctx);
 	task_now(&w->task);
 	return pin_drop(w, &key, nr);
 }

@@ -3,6 +3,8 @@
 #ifndef PGMAPREF_REPORT_H
 #define PGMAPREF_REPORT_H
 
+#include <sys/types.h>
+
 #include "check.h"
 #include "ledger.h"
 #include "out.h"
@@ -25,6 +27,8 @@ struct report {
 	/* Fetches a stack by its key; 0 or a negative errno. */
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
+	/* Has the process ended that was there at this time? NULL: not to be asked. */
+	bool (*ended)(pid_t tgid, uint64_t since_ns);
 	struct bdevs *bdevs; /* names of disks that may be gone; NULL: none remembered */
 	struct found_set *found; /* who was found to have something of the subject; NULL: not asked */
 	bool stacks; /* whole stacks in lines of trace */

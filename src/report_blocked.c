@@ -72,7 +72,7 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 		out__text(o, "    … or others: only the first %d are known\n", PGR_BUSY);
 	put_file_holders(r, b, now);
 	/* Of all busy pages: which of them are this file's, neither knows. */
-	part__pins(r, b->ledger, now);
+	part__pins(r, b->ledger, NULL, now);
 	of_pgmap.found = b->found;
 	part__found(&of_pgmap, s);
 }

@@ -315,7 +315,7 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 	out__text(o, "\n");
 	part__driver(r, p, false);
 	if (sweep)
-		part__pages(r, sweep, "now");
+		part__pages(r, p, sweep, "now");
 	else
 		out__text(o, "  pages     not to be looked at\n");
 	if (sweep && p->k.type == PGR_TYPE_FSDAX)

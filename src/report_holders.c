@@ -23,12 +23,15 @@ static void put_indexes(struct out *o, const struct holder *h)
 	out__up(o);
 }
 
-void part__taken(struct out *o, const struct holder *h, uint64_t now)
+void part__taken(struct report *r, const struct holder *h, uint64_t now)
 {
+	struct out *o = r->out;
 	char buf[64], age[32];
 
 	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
 	part__task(o, "task", &h->task);
+	if (r->ended)
+		out__bool(o, "ended", " (ended)", h->task.tgid && r->ended(h->task.tgid, h->first_ns));
 	out__text(o, ", %s ago", out_span(now > h->first_ns ? now - h->first_ns : 0, age,
 					  sizeof(age)));
 	out__int(o, "first_ns", NULL, h->first_ns);
@@ -52,7 +55,7 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 	if (h->pages != h->n)
 		out__text(o, " (%" PRId64 " pages)", h->pages);
 	out__int(o, "pages", NULL, h->pages);
-	part__taken(o, h, now);
+	part__taken(r, h, now);
 	out__hex(o, "first_pfn", NULL, h->first_pfn);
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
 	if (h->ino) {

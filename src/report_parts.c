@@ -250,3 +250,14 @@ void part__device(struct report *r, uint32_t dev, bool chr)
 		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
 	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
+
+const char *part__size(unsigned int order, char *buf, size_t len)
+{
+	uint64_t kib = 4ULL << order;
+
+	buf[0] = '\0';
+	if (order)
+		snprintf(buf, len, " of %" PRIu64 " %s", kib >> (kib >= 1 << 20 ? 20 : kib >= 1 << 10 ? 10 : 0),
+			 kib >= 1 << 20 ? "GiB" : kib >= 1 << 10 ? "MiB" : "KiB");
+	return buf;
+}

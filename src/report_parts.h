@@ -25,8 +25,8 @@ void part__site(struct report *r, uint64_t stack_key, const char *fmt);
 /* An object of an array, a line in text. */
 void part__busy_page(struct report *r, const struct pgr_busy_page *b);
 void part__holder(struct report *r, const struct holder *h, uint64_t now);
-/* Of a holder: which task, and how long ago it began. */
-void part__taken(struct out *o, const struct holder *h, uint64_t now);
+/* Of a holder: which task, whether it has ended, and how long ago it began. */
+void part__taken(struct report *r, const struct holder *h, uint64_t now);
 /* JSON only: who it is. */
 void part__pgmap(struct report *r, const struct pgmap *p);
 /* Says of what kinds of holding it is not known which are left; text: indented by four. */
@@ -36,7 +36,10 @@ void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_
 /* Whose memory it is: the symbol of its driver's operations, and the driver's own mark. */
 void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* What a sweep saw: figures, and the first of the busy pages. */
-void part__pages(struct report *r, const struct pgr_sweep *s, const char *when);
+void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
+		 const char *when);
+/* " of 2 MiB" for pages of that order; "" for single ones. Returns buf. */
+const char *part__size(unsigned int order, char *buf, size_t len);
 /*
  * What files still have on the pages that a sweep of an fsdax pgmap looked at; l: who inserted it, as
  * traced, or NULL.

@@ -7,7 +7,6 @@
 #include "report_parts.h"
 #include "report_pins.h"
 
-#define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 #define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
 #define PAGES_SHOWN 8
 #define MOVES_SHOWN 16
@@ -15,17 +14,14 @@
 void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 {
 	struct out *o = r->out;
-	/* A large folio counts pins elsewhere: there, 1024 references are just that. */
-	int32_t extra = b->refcount - b->mapcount;
-	int32_t pins = b->order ? 0 : extra / GUP_PIN_BIAS;
 
 	out__object(o, NULL);
 	out__hex(o, "pfn", "    pfn %s", b->pfn);
 	if (b->order)
 		out__int(o, "order", " order %s", b->order);
 	out__int(o, "refcount", " refcount %s", b->refcount);
-	if (pins)
-		out__int(o, "pins", " (%s pinned)", pins);
+	if (b->pins)
+		out__int(o, "pins", " (%s pinned)", b->pins);
 	if (b->mapcount)
 		out__int(o, "mapcount", " mapped %s", b->mapcount);
 	if (b->ino || b->chr) {
@@ -46,9 +42,11 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__up(o);
 }
 
-void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
+void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
+		 const char *when)
 {
 	struct out *o = r->out;
+	char size[32];
 
 	out__object(o, "pages");
 	out__str(o, "when", NULL, when);
@@ -57,10 +55,12 @@ void part__pages(struct report *r, const struct pgr_sweep *s, const char *when)
 	out__int(o, "busy", NULL, s->busy);
 	out__int(o, "mapped", NULL, s->mapped);
 	out__int(o, "extra_references", NULL, s->extra);
+	out__int(o, "pins", NULL, s->pins);
+	out__int(o, "other_references", NULL, s->others);
 	out__int(o, "unreadable", NULL, s->faults);
 	out__int(o, "took_ns", NULL, s->ns);
-	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 " looked at, %s", (uint64_t)s->busy,
-		  (uint64_t)s->seen, when);
+	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s looked at, %s", (uint64_t)s->busy,
+		  (uint64_t)s->seen, part__size(p->k.vmemmap_shift, size, sizeof(size)), when);
 	if (s->mapped)
 		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
 	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
@@ -218,7 +218,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 		const char *when = pages == td->final ? "before they went" :
 				   pages == td->sweep ? "at its begin" : "while it waits";
 
-		part__pages(r, pages, when);
+		part__pages(r, p, pages, when);
 		if (p->k.type == PGR_TYPE_FSDAX)
 			part__entries(r, pages, l, when);
 		if (j->kinds & LEAK_ENTRIES)
@@ -226,7 +226,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 				  "closed,\n            cut or unmounted, the kernel follows them to pages that "
 				  "are gone\n");
 	}
-	part__pins(r, l, now);
+	part__pins(r, l, pages, now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
@@ -304,6 +304,35 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 	out__end(o);
 }
 
+/* What the busy pages have more than at the start: of these some may have been busy then. */
+static void put_more(struct out *o, const struct pgmap *p, const struct busy_change *c)
+{
+	const char *unit = c->large && !p->k.vmemmap_shift ? "folio" : "page";
+	char size[32];
+
+	out__int(o, "page_references_left", NULL, c->references);
+	out__int(o, "pins_left", NULL, c->pins);
+	out__int(o, "busy_left_known", NULL, c->known);
+	out__int(o, "left_by_pins_traced", NULL, c->traced);
+	out__int(o, "busy_unsure", NULL, c->unsure);
+	if (!c->pages || (!c->pins && !c->known && !c->traced && c->references == c->pages))
+		return;
+	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s", c->references,
+		  c->references == 1 ? "" : "s", c->pages, unit, c->pages == 1 ? "" : "s",
+		  part__size(p->k.vmemmap_shift, size, sizeof(size)));
+	if (c->pins == c->references)
+		out__text(o, ", all of them pins");
+	else if (c->pins)
+		out__text(o, ", %" PRIu64 " of them pins", c->pins);
+	if (c->known)
+		out__text(o, "; %" PRIu64 " of these %ss %s busy at the start", c->known, unit,
+			  c->known == 1 ? "was" : "were");
+	out__text(o, "\n");
+	if (c->traced)
+		out__text(o, "            (%" PRIu64 " of them pinned in the run and still there, on "
+			  "%ss as busy as at the start)\n", c->traced, unit);
+}
+
 static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
 		       const char *key_busy, uint64_t busy, const char *less, const char *more)
 {
@@ -336,16 +365,31 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 	}
 	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
 	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left", e->n.references, "busy_left", e->n.busy,
-		   "that was not there at the start", "that were not there at the start");
+		   "that was not there at the start", e->n.pages.known ?
+		   "that were not there, or not as busy, at the start" :
+		   "that were not there at the start");
+	put_more(o, p, &e->n.pages);
 	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
 		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
-			   "busy_pre_existing", e->n.busy_before, "was there at the start",
+			   "busy_pre_existing", e->n.busy_before, "was there at the start (pre-existing)",
 			   "were there at the start (pre-existing)");
+	out__int(o, "references_unsure", NULL, e->n.unsure);
+	if (e->f.has_low && e->n.pre_existing && e->f.low < e->n.pre_existing) {
+		int64_t went = e->n.pre_existing - (e->f.low > 0 ? e->f.low : 0);
+
+		out__int(o, "references_went", "            %s", went);
+		out__text(o, " of these references %s seen gone since\n", went == 1 ? "was" : "were");
+	}
+	if (e->f.lowered) {
+		out__int(o, "busy_went", "            %s", e->f.lowered);
+		out__text(o, " of these pages %s seen idle, or less busy, since\n",
+			  e->f.lowered == 1 ? "was" : "were");
+	}
 	if (pages)
-		part__pages(r, pages, "at the end");
+		part__pages(r, p, pages, "at the end");
 	if (pages && p->k.type == PGR_TYPE_FSDAX)
 		part__entries(r, pages, l, "at the end");
-	part__pins(r, l, now);
+	part__pins(r, l, pages, now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		part__layers(r, p, l, after->excess, pages);
 		part__holders(r, p, l, after->excess, now);
@@ -414,7 +458,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		 p->k.former_deletes);
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)
 		part__layers(r, p, l, pgmap__excess(p), pages);
-	part__pins(r, l, now);
+	part__pins(r, l, pages, now);
 	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;
 

@@ -7,13 +7,17 @@
 #include <stdint.h>
 
 struct ledger;
+struct pgr_sweep;
 struct report;
 
 /*
- * The pins in l, each "holder (traced)", largest first; array "page_holders" in JSON, which is
- * there also when it is empty. l may be NULL. now: CLOCK_MONOTONIC in ns.
+ * How many pins, and other references, the sweep `pages` met on busy pages (NULL: not said), and how
+ * many of these were traced, object "pin_account"; then the pins in l, each "holder (traced)",
+ * largest first; array "page_holders" in JSON, which is there also when it is empty. l may be NULL.
+ * now: CLOCK_MONOTONIC in ns.
  */
-void part__pins(struct report *r, const struct ledger *l, uint64_t now);
+void part__pins(struct report *r, const struct ledger *l, const struct pgr_sweep *pages,
+		uint64_t now);
 /* How many there are. */
 size_t pins__nr(const struct ledger *l);
 

@@ -29,6 +29,7 @@ struct run {
 	struct allow *allow; /* --allow, or NULL */
 	struct cases *cases; /* --junit and --tap, or NULL */
 	time_t began; /* for these */
+	uint64_t began_ns; /* CLOCK_MONOTONIC, before COMMAND was made */
 	FILE *junit, *tap; /* where they go; NULL: nowhere */
 	struct assertion *assertions; /* check: those of the options, and those that it always has */
 	size_t nr_assertions;

@@ -43,7 +43,7 @@ bool run__guard_start(struct run *s, struct pgmap *p, const struct look *l)
 	if (!l->busy.nr || !s->o->pins)
 		return false;
 	/* Whether all can be attached is asked at the end. */
-	tracer__keep_unpins(s->tracer);
+	tracer__keep_unpins(s->tracer, s->began_ns);
 	tracer__drop_pins(s->tracer, p->k.id);
 	return true;
 }

@@ -241,7 +241,7 @@ static int verdict_status(const struct run *s)
 int session__run(const struct options *o)
 {
 	bool check = o->verb == VERB_CHECK;
-	struct run s = { .o = o };
+	struct run s = { .o = o, .began_ns = run__now() };
 	struct command c = { .go = -1, .failed = -1 };
 	int status, signals, command_status = 0;
 

@@ -89,6 +89,7 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 	s->report.stack = get_stack;
 	s->report.stack_ctx = s->tracer;
 	s->report.stacks = o->stacks;
+	s->report.ended = process__ended;
 	return 0;
 }
 

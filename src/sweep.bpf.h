@@ -169,9 +169,9 @@ __noinline int sweep_entries(struct sweep_state *s, u32 k)
 
 /*
  * Page `off` of the buffer, busy with so many references above idle: decoded, counted and, where
- * they are wanted, kept for those who compare.
+ * they are wanted, kept for those who compare. Returns its pins.
  */
-static __always_inline void sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s32 extra, bool large)
+static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s32 extra, bool large)
 {
 	struct pgr_sweep *r = &s->rec.sweep;
 	u32 at = s->rows, order = 0, pins = (u32)extra / GUP_PIN_BIAS, others;
@@ -192,15 +192,16 @@ static __always_inline void sweep_busy(struct sweep_state *s, u64 off, u64 pfn, 
 	if (want_pins && pins_any)
 		pins_mark(s->id, pfn, r->start_ns, pins, others);
 	if (!s->rows_on)
-		return;
+		return pins;
 	row = bpf_map_lookup_elem(&busy_rows, &at);
 	if (!row)
-		return; /* there is always room: see sweep_pauses() */
+		return pins; /* there is always room: see sweep_pauses() */
 	row->pfn = pfn;
 	row->extra = extra;
 	row->pins = pins;
 	row->order = order;
 	s->rows = at + 1;
+	return pins;
 }
 
 /* Is there no room in busy_rows for what the batch to come may have? */
@@ -223,7 +224,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	s32 refs, maps, idle;
 	struct pgr_sweep *r;
 	u64 pfn, off;
-	u32 type, at;
+	u32 type, at, pins;
 	bool large;
 
 	if (!s)
@@ -263,7 +264,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->busy++;
 	r->extra += refs - idle - maps;
 	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
-	sweep_busy(s, off, pfn, refs - idle - maps, large);
+	pins = sweep_busy(s, off, pfn, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)
 		return 0;
@@ -271,6 +272,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	b->pfn = pfn;
 	b->refcount = refs;
 	b->mapcount = maps;
+	b->pins = pins;
 	b->mapping = sweep_word(s, off + bpf_core_field_offset(struct page, mapping));
 	b->index = sweep_word(s, off + page_index_offset());
 	b->order = large ? sweep_word(s, off + folio_order_offset()) & 0xff : 0;

@@ -123,10 +123,11 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
  */
 bool tracer__tend_unpins(struct tracer *t);
 /*
- * From here on unpins are seen, whether or not there is a pin. False: those of a hook that is missing
- * are not.
+ * From here on unpins are seen, whether or not there is a pin. began_ns: processes that are older
+ * than that, and unpin what is not traced to them, have pinned it before.
+ * False: those of a hook that is missing are not.
  */
-bool tracer__keep_unpins(struct tracer *t);
+bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns);
 typedef void (*tracer_pin_fn)(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin);
 /* Every row of map pins of pgmap `id`, those too of whom the filters leave out. */
 int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx);

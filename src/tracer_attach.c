@@ -227,11 +227,12 @@ bool tracer__tend_unpins(struct tracer *t)
 	return woken;
 }
 
-bool tracer__keep_unpins(struct tracer *t)
+bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns)
 {
 	bool all = t->unpins != UNPINS_RESTING || wake_unpins(t);
 
 	t->unpins = UNPINS_NEEDED;
+	t->skel->bss->tool_began_ns = began_ns;
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (pgr_hook__is_unpin(h) && !t->plan.hook[h].absent &&
 		    !plan_hook__attempt(&t->plan.hook[h]))

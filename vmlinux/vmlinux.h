@@ -363,6 +363,10 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	void *stack;
+	unsigned int flags;
+	u64 start_time; /* CLOCK_MONOTONIC in ns, since 5.5 */
 	char comm[16];
 	struct pid *thread_pid;
 	struct io_uring_task *io_uring;

@@ -140,18 +140,30 @@ static void test_those_that_are_left_out(void **state)
 	ledger__free(l);
 }
 
-static const char *report(struct ledger *l, bool json)
+static bool all_ended(pid_t tgid, uint64_t since_ns)
 {
-	struct report r = { .out = open_out(json) };
+	assert_int_not_equal(since_ns, 0);
+	return tgid == 7;
+}
+
+/* pages: what the sweep met, or NULL. */
+static const char *report_of(struct ledger *l, const struct pgr_sweep *pages, bool json)
+{
+	struct report r = { .out = open_out(json), .ended = pages ? all_ended : NULL };
 
 	if (l)
 		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
 	out__begin(r.out, "test");
-	part__pins(&r, l, 0x10 + 1000);
+	part__pins(&r, l, pages, 0x10 + 1000);
 	out__end(r.out);
 	ledger__free(l);
 	assert_int_equal(out__close(r.out), 0);
 	return read_file(out_path);
+}
+
+static const char *report(struct ledger *l, bool json)
+{
+	return report_of(l, NULL, json);
 }
 
 static void test_text(void **state)
@@ -160,8 +172,59 @@ static void test_text(void **state)
 	assert_string_equal(report(ledger_of(some, sizeof(some) / sizeof(*some)), false),
 		"  pinned\n"
 		"    holder (traced): 3 pages (6 pins) by fio/7, 1.0 us ago, pfn 0x10 to 0x12\n"
-		"    holder (traced): 3 pages by fio/7, 952 ns ago, pfn 0x40 to 0x23f\n"
+		"    holder (traced): 3 pins on 1 folio of 2 MiB by fio/7, 952 ns ago, "
+		"pfn 0x40 to 0x23f\n"
 		"    holder (traced): 1 page by cat/8, 1.0 us ago, pfn 0x10\n");
+}
+
+/* Pins and other references, as pages count them, against those that were traced. */
+static void test_account(void **state)
+{
+	static const struct {
+		uint64_t busy, pins, others;
+		const char *text;
+	} table[] = {
+		{ 0, 0, 0, "  pinned\n" },
+		{ 512, 1536, 0, "  pinned    1536 pins, 10 traced, 1526 not\n" },
+		/* others let go of some meanwhile */
+		{ 1, 1, 0, "  pinned    1 pin, 1 traced, 0 not\n" },
+		{ 4, 9, 3, "  pinned    9 pins, 9 traced, 0 not; 3 other references, 1 traced, 2 not\n" },
+		{ 4, 0, 1, "  pinned    1 reference, 1 traced, 0 not\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		struct pgr_sweep pages = { .busy = table[i].busy, .pins = table[i].pins,
+					   .others = table[i].others };
+		struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
+		struct pgr_ledger_key key = { .holding = PGR_HOLD_PIN, .what = 0x99 };
+		struct pgr_ledger_row row = { .ns = 1, .stack = 0xe1, .pfn = 0x99, .n = 1,
+					      .followed = 1, .silent = PGR_PIN_GET };
+		const char *text;
+
+		ledger__add(l, &key, &row);
+		text = report_of(l, &pages, false);
+		assert_int_equal(strncmp(text, table[i].text, strlen(table[i].text)), 0);
+		/* whoever has ended is said to have */
+		assert_non_null(strstr(text, "by fio/7 (ended), "));
+		assert_non_null(strstr(text, "by cat/8, "));
+	}
+}
+
+static void test_account_without_a_ledger(void **state)
+{
+	struct pgr_sweep pages = { .busy = 2, .pins = 3, .others = 1 };
+	json_t *record, *account;
+
+	(void)state;
+	assert_string_equal(report_of(NULL, &pages, false),
+			    "  pinned    3 pins, 0 traced, 3 not; 1 other reference, 0 traced, 1 not\n");
+	record = json_loads(report_of(NULL, &pages, true), 0, NULL);
+	account = json_object_get(record, "pin_account");
+	assert_int_equal(json_integer_value(json_object_get(account, "pins")), 3);
+	assert_int_equal(json_integer_value(json_object_get(account, "pins_traced")), 0);
+	assert_int_equal(json_integer_value(json_object_get(account, "others")), 1);
+	json_decref(record);
 }
 
 static void test_nothing_is_said_of_none(void **state)
@@ -241,6 +304,8 @@ int main(void)
 		cmocka_unit_test(test_pins_are_no_references),
 		cmocka_unit_test(test_those_that_are_left_out),
 		TEST(test_text),
+		TEST(test_account),
+		TEST(test_account_without_a_ledger),
 		TEST(test_nothing_is_said_of_none),
 		TEST(test_nothing_is_said_of_no_ledger),
 		TEST(test_no_more_than_are_read),
