@@ -21,6 +21,7 @@ esac
 
 make_ext4() { mkfs.ext4 -q -F -b 4096 $2 "/dev/pmem$1" && mkdir -p "/mnt/$1" && mount -o dax=always "/dev/pmem$1" "/mnt/$1"; }
 # keep_open ID FILE: by a process that does nothing else
+# shellcheck disable=SC2217 # it has it open, and that is all
 keep_open() { sleep 10000 <"$2" >"$work/$1.out" 2>&1 & echo $! >"$work/$1.pid"; }
 entries() { tests/guest/oracle --pages --json | python3 -c 'import json, sys
 print(*(p["entry_pages"] for p in sorted(map(json.loads, sys.stdin), key=lambda p: int(p["ranges"][0]["start"], 16))))'; }
