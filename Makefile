@@ -95,7 +95,7 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
 	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
-	$(B)/unit/test_report_pins $(B)/unit/test_report_found \
+	$(B)/unit/test_report_pins $(B)/unit/test_report_found $(B)/unit/test_report_teardown \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \

@@ -11,6 +11,8 @@
 
 #include "blocked.h"
 
+#define SAMPLED_MAX 8 /* threads in one look: each takes some ms */
+
 /* ---- stacks --------------------------------------------------------------- */
 
 static void copy(char *to, size_t size, const char *from, size_t len)
@@ -117,6 +119,18 @@ void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j)
 	}
 }
 
+void blocked__common(struct blocked_stack *s, const struct blocked_stack *other)
+{
+	unsigned int n = 0;
+
+	while (n < s->nr && n < other->nr &&
+	       !strcmp(s->frame[s->nr - 1 - n].function, other->frame[other->nr - 1 - n].function))
+		n++;
+	memmove(s->frame, &s->frame[s->nr - n], n * sizeof(*s->frame));
+	memset(&s->frame[n], 0, (s->nr - n) * sizeof(*s->frame));
+	s->nr = n;
+}
+
 /* ---- /proc ------------------------------------------------------------------ */
 
 /* Up to len - 1 bytes, with a 0 after them. Returns their number, negative: none. */
@@ -137,7 +151,7 @@ static ssize_t read_at(int dir, const char *path, char *buf, size_t len)
 struct stat_line {
 	char state;
 	unsigned long threads;
-	uint64_t start;
+	uint64_t start, user, system;
 	const char *comm; /* up to comm_len */
 	size_t comm_len;
 };
@@ -150,8 +164,19 @@ static bool parse_stat(const char *text, struct stat_line *l)
 		return false;
 	l->comm = open + 1;
 	l->comm_len = close - l->comm;
-	return sscanf(close + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-				 "%*s %lu %*s %" SCNu64, &l->state, &l->threads, &l->start) == 3;
+	return sscanf(close + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
+				 " %*s %*s %*s %*s %lu %*s %" SCNu64, &l->state, &l->user, &l->system,
+		      &l->threads, &l->start) == 5;
+}
+
+/* One that runs is not always in the same place: the way counts. */
+static bool same_way(const struct blocked_stack *a, const struct blocked_stack *b)
+{
+	struct blocked_judgement x, y;
+
+	blocked__judge(a, &x);
+	blocked__judge(b, &y);
+	return x.way == y.way && !strcmp(x.by, y.by);
 }
 
 /* Is it the same wait? A task that woke up and sleeps at the same place again has not come on. */
@@ -159,7 +184,9 @@ static struct blocked_task *find(struct blocked *b, const struct blocked_task *t
 {
 	for (size_t i = 0; i < b->nr; i++)
 		if (b->task[i]->task.tid == t->task.tid && b->task[i]->start == t->start &&
-		    !memcmp(&b->task[i]->stack, &t->stack, sizeof(t->stack)))
+		    b->task[i]->runs == t->runs &&
+		    (t->runs ? same_way(&b->task[i]->stack, &t->stack) :
+			       !memcmp(&b->task[i]->stack, &t->stack, sizeof(t->stack))))
 			return b->task[i];
 	return NULL;
 }
@@ -168,38 +195,104 @@ struct look {
 	struct blocked *b;
 	int proc;
 	uint64_t now;
+	unsigned int samples; /* threads of which samples were taken */
 	int err;
 };
 
-static void found(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+/* Keeps it, if it is on a way that matters, or knows it again; it is given away. */
+static void keep(struct look *look, struct blocked_task *t, uint32_t tgid, uint32_t tid,
+		 const struct stat_line *l)
 {
 	struct blocked *b = look->b;
-	struct blocked_task *t, *known;
 	struct blocked_judgement j;
-	char path[64], text[16384];
+	struct blocked_task *known;
 
-	snprintf(path, sizeof(path), "%u/task/%u/stack", tgid, tid);
-	if (read_at(look->proc, path, text, sizeof(text)) <= 0)
-		return; /* it has ended */
-	t = calloc(1, sizeof(*t));
-	if (!t) {
-		look->err = -ENOMEM;
-		return;
-	}
-	blocked__parse(text, &t->stack);
 	blocked__judge(&t->stack, &j);
 	t->task.tgid = tgid;
 	t->task.tid = tid;
 	copy(t->task.comm, sizeof(t->task.comm), l->comm, l->comm_len);
 	t->start = l->start;
-	t->since_ns = look->now;
 	t->look = b->look;
 	known = find(b, t);
-	if (known)
+	if (known) {
 		known->look = b->look;
-	else if ((j.way == BLOCKED_REMOVAL || j.way == BLOCKED_LAYOUT) && b->nr < BLOCKED_TASKS)
+		if (t->runs)
+			blocked__common(&known->stack, &t->stack);
+	} else if ((j.way == BLOCKED_REMOVAL || j.way == BLOCKED_LAYOUT) && b->nr < BLOCKED_TASKS) {
 		b->task[b->nr++] = t, t = NULL;
+	}
 	free(t);
+}
+
+static struct blocked_task *new_task(struct look *look)
+{
+	struct blocked_task *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		look->err = -ENOMEM;
+	return t;
+}
+
+static void found(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	struct blocked_task *t;
+	char path[64], text[16384];
+
+	snprintf(path, sizeof(path), "%u/task/%u/stack", tgid, tid);
+	if (read_at(look->proc, path, text, sizeof(text)) <= 0)
+		return; /* it has ended */
+	t = new_task(look);
+	if (!t)
+		return;
+	blocked__parse(text, &t->stack);
+	t->since_ns = look->now;
+	keep(look, t, tgid, tid, l);
+}
+
+/* It runs still, and where is not known this time: as far as that goes it is where it was. */
+static void keep_running(struct blocked *b, uint32_t tid, uint64_t start)
+{
+	for (size_t i = 0; i < b->nr; i++)
+		if (b->task[i]->runs && b->task[i]->task.tid == tid && b->task[i]->start == start)
+			b->task[i]->look = b->look;
+}
+
+/* Its stack reads empty while it runs. */
+static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	struct spinning_thread s = { .tid = tid, .start = l->start, .user = l->user,
+				     .system = l->system };
+	struct blocked *b = look->b;
+	struct blocked_sample sample;
+	struct blocked_task *t;
+	uint64_t since;
+
+	if (!b->sample)
+		return;
+	since = spinning__see(&b->spinning, &s, look->now);
+	if (!since)
+		return;
+	if (look->samples++ >= SAMPLED_MAX || b->sample(b->sample_ctx, tid, &sample)) {
+		keep_running(b, tid, l->start);
+		return;
+	}
+	t = new_task(look);
+	if (!t)
+		return;
+	t->stack = sample.stack;
+	t->runs = true;
+	t->has_args = sample.has_args;
+	memcpy(t->arg, sample.arg, sizeof(t->arg));
+	t->since_ns = since;
+	keep(look, t, tgid, tid, l);
+}
+
+static void look_at(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	if (l->state == 'D')
+		found(look, tgid, tid, l);
+	else if (l->state == 'R')
+		runs(look, tgid, tid, l);
 }
 
 static void look_at_threads(struct look *look, uint32_t tgid)
@@ -222,9 +315,8 @@ static void look_at_threads(struct look *look, uint32_t tgid)
 			continue;
 		look->b->threads++;
 		snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tid);
-		if (read_at(look->proc, path, text, sizeof(text)) > 0 && parse_stat(text, &l) &&
-		    l.state == 'D')
-			found(look, tgid, tid, &l);
+		if (read_at(look->proc, path, text, sizeof(text)) > 0 && parse_stat(text, &l))
+			look_at(look, tgid, tid, &l);
 	}
 	if (dir)
 		closedir(dir);
@@ -258,6 +350,7 @@ int blocked__look(struct blocked *b, const char *root, uint64_t now)
 	look.proc = dirfd(dir);
 	b->look++;
 	b->threads = 0;
+	spinning__begin_look(&b->spinning);
 	while ((d = readdir(dir))) {
 		uint32_t tgid = strtoul(d->d_name, NULL, 10);
 
@@ -268,13 +361,19 @@ int blocked__look(struct blocked *b, const char *root, uint64_t now)
 		if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
 			continue;
 		b->threads++;
-		if (l.state == 'D')
-			found(&look, tgid, tgid, &l);
+		/* The times of the process are of all its threads: with several, those of one are asked for. */
+		if (l.state == 'R' && l.threads > 1) {
+			snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tgid);
+			if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
+				continue;
+		}
+		look_at(&look, tgid, tgid, &l);
 		if (l.threads > 1)
 			look_at_threads(&look, tgid);
 	}
 	closedir(dir);
 	forget_others(b);
+	spinning__end_look(&b->spinning);
 	return look.err;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Tasks in D state that look as if a pgmap kept them, and are not that far: on their way to
  * memunmap_pages() they wait for something else, or, since 6.15, for the last user of a page of the
- * file that they remove. What their kernel stacks say, and for how long.
+ * file that they remove. Or they run there, and get no further. What their kernel stacks say, and
+ * for how long.
  *
  * @root is put before every path ("" and NULL: the running system), for tests on made-up trees.
  */
@@ -14,6 +15,7 @@
 #include <stdint.h>
 
 #include "pgmapref.h"
+#include "spinning.h"
 
 #define BLOCKED_FRAMES 64 /* MAX_STACK_TRACE_DEPTH of fs/proc/base.c, 6.1 to 7.3 */
 #define BLOCKED_TASKS 64 /* in D state at once, as far as they are followed */
@@ -45,13 +47,28 @@ struct blocked_judgement {
 void blocked__parse(const char *text, struct blocked_stack *s);
 /* What *j points to belongs to *s. */
 void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j);
+/* Of *s, leaves what *other has, too: the outer frames up to the last of the same function. */
+void blocked__common(struct blocked_stack *s, const struct blocked_stack *other);
+
+/* A thread that runs, by samples. */
+struct blocked_sample {
+	struct blocked_stack stack; /* what the samples have in common */
+	bool has_args;
+	uint64_t arg[3]; /* of the system call that it is in; meaningless where it is in none */
+};
+
+/* Takes samples of a thread. 0, or a negative errno: nothing is known of it. */
+typedef int (*blocked_sample_fn)(void *ctx, uint32_t tid, struct blocked_sample *s);
 
 struct blocked_task {
 	struct pgr_task task;
 	uint64_t start; /* of the task, in clock ticks since boot: numbers of tasks are used again */
 	struct blocked_stack stack;
+	bool runs; /* it is not in D state, but running: the stack is what samples have in common */
+	bool has_args; /* then: as in a sample */
+	uint64_t arg[3];
 	/* Kept by blocked__look(). CLOCK_MONOTONIC */
-	uint64_t since_ns; /* when it was first seen so: it may be there for longer */
+	uint64_t since_ns; /* when it was first seen so, or running: it may be there for longer */
 	uint64_t look; /* the last that found it there */
 	bool said; /* for the caller: this wait was reported */
 };
@@ -62,10 +79,14 @@ struct blocked {
 	size_t nr;
 	uint64_t look; /* number of the last one */
 	size_t threads; /* that the last one looked at */
+	struct spinning spinning;
+	blocked_sample_fn sample; /* NULL: those that run are not looked at */
+	void *sample_ctx;
 };
 
 /*
- * Looks through all threads of /proc, and reads the stacks of those in D state. One that was seen
+ * Looks through all threads of /proc, reads the stacks of those in D state, and takes samples of
+ * those that have been running in the kernel since the last look. One that was seen
  * at the same place before keeps its since_ns; one that is there no more is forgotten. None is kept
  * that is in memunmap_pages() or on no way at all, or for which there is no room.
  * Returns 0; -ENOMEM: some may be left out; or what opening /proc says: then b is as it was.

@@ -41,6 +41,15 @@ static const char *const passing[] = {
 	"follow_huge_pud", "pfn_to_online_page", "memory_failure", "memremap_pages",
 };
 
+/*
+ * Where a CPU does what no task has asked for: interrupts and softirqs (x86-64, 6.1 to 7.3), and the
+ * callbacks of RCU, in whichever thread they run.
+ */
+static const char *const interrupts[] = {
+	"asm_sysvec_", "sysvec_", "asm_common_interrupt", "common_interrupt", "irq_exit_rcu",
+	"__irq_exit_rcu", "handle_softirqs", "__do_softirq", "rcu_core", "rcu_do_batch", "asm_exc_nmi",
+};
+
 /* Such a caller is at most so many frames above the call site (gup_pgd_range() and such). */
 #define PASSING_DEPTH 6
 
@@ -110,6 +119,20 @@ const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsi
 	else
 		snprintf(buf, len, "%s", name);
 	return buf;
+}
+
+bool frames__in_interrupt(struct symbols *s, const struct pgr_stack *stack)
+{
+	const char *module;
+	uint64_t off;
+
+	for (unsigned int i = 0; i < stack->nr; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && !module && IS_ONE_OF(name, interrupts, true))
+			return true;
+	}
+	return false;
 }
 
 bool frames__passing(struct symbols *s, const struct pgr_stack *stack)

@@ -27,4 +27,10 @@ const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsi
 /* Does a function in the stack give back before it returns what it takes? */
 bool frames__passing(struct symbols *s, const struct pgr_stack *stack);
 
+/*
+ * Is it that of an interrupt, or of a callback that RCU runs? Then the task that was running has
+ * nothing to do with it.
+ */
+bool frames__in_interrupt(struct symbols *s, const struct pgr_stack *stack);
+
 #endif /* PGMAPREF_FRAMES_H */

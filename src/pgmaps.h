@@ -20,6 +20,9 @@ enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
 /* One teardown as it was seen, step by step. Times: CLOCK_MONOTONIC, 0: not seen. */
 struct teardown {
 	bool begun; /* its begin was seen */
+	bool begin_unseen; /* nor was it under way when it was first looked at: begin_ns means nothing */
+	bool over; /* it has ended, as reading shows, and no record says when */
+	bool over_once; /* so it was at the last look, and a record may come yet */
 	uint64_t begin_ns, drained_ns, gone_ns, stuck_ns;
 	int64_t value; /* when it began, before the kill */
 	bool has_value;

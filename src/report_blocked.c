@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Look-alikes: a task that waits on its way to a pgmap's end. */
+/* Look-alikes: a task that waits, or spins, on its way to a pgmap's end. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -100,8 +100,11 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	out__str(o, NULL, "  task      %s", part__task_text(&t->task, buf, sizeof(buf)));
 	part__task(o, "task", &t->task);
 	out__int(o, "since_ns", NULL, t->since_ns);
-	out__span(o, "blocked_ns", ", in D state for %s or more\n", now - t->since_ns);
-	out__str(o, "waits_in", "  waits in  %s\n", j.waits);
+	out__str(o, "state", NULL, t->runs ? "R" : "D");
+	out__span(o, "blocked_ns", t->runs ? ", running for %s or more\n" :
+					     ", in D state for %s or more\n", now - t->since_ns);
+	out__str(o, t->runs ? "spins_in" : "waits_in",
+		 t->runs ? "  spins in  %s\n" : "  waits in  %s\n", j.waits);
 	out__str(o, "way", "  way       %s", j.by);
 	if (b->device[0]) {
 		out__str(o, NULL, " of %s", base(b->device));

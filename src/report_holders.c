@@ -158,6 +158,8 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 		/* Those that gave back are of interest only where something is unexplained. */
 		if (h->passing && (!unknown || !p->td.stuck))
 			continue;
+		if (!shown && excess <= 0)
+			out__text(o, "  holders\n");
 		if (out__is_json(o) || shown < HOLDERS_SHOWN)
 			part__holder(r, h, now);
 		shown++;

@@ -170,7 +170,8 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	const struct teardown *td = &p->td;
 	int64_t excess = td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline :
 							       td->stuck_value;
-	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns : now;
+	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns :
+		       td->stuck ? td->stuck_ns : now;
 	struct out *o = r->out;
 	char buf[64], span[32];
 
@@ -190,17 +191,26 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	}
 	out__str(o, NULL, "  unbind    by %s", part__task_text(&td->task, buf, sizeof(buf)));
 	part__task(o, "task", &td->task);
-	out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
-		 out_span(end - td->begin_ns, span, sizeof(span)));
-	out__int(o, "duration_ns", NULL, end - td->begin_ns);
-	out__text(o, "%s\n", td->gone_ns ? "" : td->drained_ns ? ", drained" : " so far");
+	/* From where to where nobody has seen, that took no time that is known. */
+	if (td->begin_unseen || td->over) {
+		out__text(o, ", %s seen%s\n", !td->over ? "its begin was not" : td->begun ?
+			  "its end was not" : "neither its begin nor its end was",
+			  td->drained_ns && !td->gone_ns ? ", drained" : "");
+	} else {
+		out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
+			 out_span(end - td->begin_ns, span, sizeof(span)));
+		out__int(o, "duration_ns", NULL, end - td->begin_ns);
+		out__text(o, "%s\n", td->gone_ns ? "" : td->drained_ns ? ", drained" : " so far");
+	}
 	if (td->stuck || j->verdict == VERDICT_LEAK)
 		part__stack(r, "stack", td->stack, "        ");
 	out__bool(o, "drained", NULL, td->drained_ns || td->gone_ns);
 	out__bool(o, "gone", NULL, td->gone_ns);
 	if (td->drained_ns && td->stuck) {
 		out__str(o, NULL, "  drained   last reference dropped by %s",
-			 part__task_text(&td->last, buf, sizeof(buf)));
+			 td->last.tgid || !td->last_stack ?
+				 part__task_text(&td->last, buf, sizeof(buf)) :
+				 "no task: in an interrupt, or by a callback of RCU");
 		part__task(o, "last_dropped_by", &td->last);
 		out__text(o, "\n");
 		part__stack(r, "last_drop_stack", td->last_stack, "        ");
@@ -462,16 +472,19 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;
 
-		out__text(o, "  outstanding\n");
 		out__array(o, "outstanding");
 		for (size_t i = 0; i < ledger__nr(l); i++) {
 			if (ledger__holder(l, i)->passing ||
 			    ledger__holder(l, i)->holding == PGR_HOLD_PIN)
 				continue;
-			if (out__is_json(o) || shown++ < HOLDERS_SHOWN)
+			if (!shown)
+				out__text(o, "  outstanding\n");
+			if (out__is_json(o) || shown < HOLDERS_SHOWN)
 				part__holder(r, ledger__holder(l, i), now);
+			shown++;
 		}
 		out__up(o);
+		part__more(o, shown, HOLDERS_SHOWN);
 	}
 	part__left_out(r, l);
 	part__history(r, p);

@@ -9,6 +9,7 @@
 #include "bdevs.h"
 #include "command.h"
 #include "found.h"
+#include "frames.h"
 #include "run.h"
 #include "run_impl.h"
 #include "symbols.h"
@@ -201,6 +202,27 @@ static bool is_older(const struct run *s, const struct pgmap *p)
 	return s->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
 }
 
+static bool in_interrupt(struct run *s, uint64_t key)
+{
+	unsigned int at = key >> 1 & (RUN_INTERRUPTS - 1); /* bit 0 is always set */
+	struct pgr_stack stack;
+
+	if (!key)
+		return false;
+	if (s->interrupt[at].stack != key) {
+		s->interrupt[at].stack = key;
+		s->interrupt[at].yes = !tracer__stack(s->tracer, key, &stack) &&
+				       frames__in_interrupt(s->symbols, &stack);
+	}
+	return s->interrupt[at].yes;
+}
+
+/* Whoever was running while an interrupt came is not the one that did it: nobody is. */
+static struct pgr_task task_of(struct run *s, const struct pgr_task *t, uint64_t stack)
+{
+	return in_interrupt(s, stack) ? (struct pgr_task){ 0 } : *t;
+}
+
 static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
 		      const struct pgr_task *task)
 {
@@ -292,17 +314,18 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	p->k.drain_refs = r->drain_refs;
 	p->k.drain_known = r->drain_known;
 	note_counters(p, r->h.ns);
+	p->td.begin_unseen = p->td.begin_unseen || p->state == PGMAP_LIVE;
 	if (r->h.record == PGR_REC_DRAINED) {
-		start_teardown(s, p, p->k.born_ns);
+		start_teardown(s, p, r->h.ns);
 		p->state = PGMAP_DRAINED;
 		p->td.drained_ns = r->h.ns;
-		p->td.last = r->task;
+		p->td.last = task_of(s, &r->task, r->stack);
 		p->td.last_stack = r->stack;
 		p->value = 0;
 		see_wait(s, p, r->h.ns);
 		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
 		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-		step_line(s, p, "drained", r->h.ns, &r->task);
+		step_line(s, p, "drained", r->h.ns, &p->td.last);
 		return;
 	}
 	start_teardown(s, p, r->h.ns);
@@ -321,9 +344,11 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 static void on_move(struct run *s, const struct pgr_rec_move *r)
 {
 	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgr_rec_move m = *r;
 
+	m.task = task_of(s, &r->task, r->stack);
 	if (p)
-		moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, r);
+		moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, &m);
 }
 
 static void tend_pins(struct run *s)
@@ -348,7 +373,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		[PGR_REC_PINNED] = sizeof(struct pgr_header),
 	};
 	const struct pgr_rec_pgmap *created;
-	const struct pgr_rec_event *e;
+	struct pgr_rec_event e;
 	struct run *s = ctx;
 	struct pgmap *p;
 
@@ -379,20 +404,21 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 		tend_pins(s);
 		break;
 	case PGR_REC_EVENT:
-		e = (const void *)h;
+		e = *(const struct pgr_rec_event *)h;
 		p = pgmap_of(s, h->id);
 		s->totals.events++;
 		if (!p)
 			break;
 		/* Between two ticks of the timer, too, a peak is a peak. */
-		if (!(e->ref_flags & PGR_REF_UNREADABLE))
-			history__sample(p->history, h->ns, HISTORY_VALUE, e->value);
-		history__sample(p->history, h->ns, HISTORY_ENTRIES, e->entries);
-		run__see_event(s, p, e);
+		if (!(e.ref_flags & PGR_REF_UNREADABLE))
+			history__sample(p->history, h->ns, HISTORY_VALUE, e.value);
+		history__sample(p->history, h->ns, HISTORY_ENTRIES, e.entries);
+		run__see_event(s, p, &e);
 		if (p->wanted && s->o->verb == VERB_TRACE) {
 			if (!p->named)
 				name_pgmap(s, p);
-			report__event(&s->report, p, e);
+			e.task = task_of(s, &e.task, e.stack);
+			report__event(&s->report, p, &e);
 		}
 		break;
 	}
@@ -522,6 +548,8 @@ void run__tick(struct run *s)
 		} else {
 			run__see_state(s, p, NULL);
 		}
+		if (p->state == PGMAP_KILLED && run__close_over(s, p))
+			continue;
 		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(s, p) &&
 		    now - p->td.begin_ns >= s->o->stuck_ns)
 			run__report_stuck(s, p, "stuck", now);

@@ -14,6 +14,8 @@
 
 struct finder;
 
+#define RUN_INTERRUPTS 256 /* stacks of which it is remembered whose they are; a power of two */
+
 struct run {
 	const struct options *o;
 	struct symbols *symbols;
@@ -43,6 +45,10 @@ struct run {
 	bool adopt_again; /* one was in the making */
 	bool failed; /* out of memory, or no room for the output */
 	bool unwritten; /* files of test cases, which was said */
+	struct {
+		uint64_t stack; /* key */
+		bool yes;
+	} interrupt[RUN_INTERRUPTS]; /* is a stack that of an interrupt? By the key's low bits */
 };
 
 /* CLOCK_MONOTONIC in ns. */

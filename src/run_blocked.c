@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Look-alikes of a hang: tasks that are blocked, and which pgmap they have to do with. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "found.h"
 #include "run.h"
+#include "sampler.h"
 #include "unbinding.h"
 
 #define LOOK_EVERY_NS 1000000000ULL
@@ -56,16 +58,23 @@ static void match_device(struct run *s, struct blocked_report *b)
 		}
 }
 
+/* The device that it removes, by its system call. 0, or a negative errno: that does not say. */
+static int target_of(const struct blocked_task *t, char *path)
+{
+	if (!t->runs)
+		return unbinding__target(NULL, t->task.tgid, t->task.tid, path);
+	return t->has_args ? unbinding__target_of(NULL, t->task.tgid, t->task.tid, t->arg, path) :
+			     -ENOENT;
+}
+
 /* Is the removal of this pgmap's device what another task says that it does? */
 static bool is_explained(struct run *s, const struct pgmap *p)
 {
 	for (size_t i = 0; i < s->blocked.nr; i++) {
-		const struct pgr_task *t = &s->blocked.task[i]->task;
 		char target[UNBINDING_PATH];
 		bool sure;
 
-		if (!unbinding__target(NULL, t->tgid, t->tid, target) &&
-		    unbinding__hits(target, p->sysfs, &sure))
+		if (!target_of(s->blocked.task[i], target) && unbinding__hits(target, p->sysfs, &sure))
 			return true;
 	}
 	return false;
@@ -149,7 +158,7 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 	blocked__judge(&t->stack, &j);
 	if (j.way == BLOCKED_LAYOUT) {
 		match_pages(s, &b);
-	} else if (!unbinding__target(NULL, t->task.tgid, t->task.tid, device)) {
+	} else if (!target_of(t, device)) {
 		b.device = device;
 		match_device(s, &b);
 	} else {
@@ -171,6 +180,13 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 	}
 }
 
+static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
+{
+	struct run *s = ctx;
+
+	return sampler__stack(s->symbols, tid, out);
+}
+
 void run__look_for_blocked(struct run *s)
 {
 	uint64_t now = run__now(), took;
@@ -182,6 +198,8 @@ void run__look_for_blocked(struct run *s)
 		blocked__free(&s->blocked);
 		return;
 	}
+	s->blocked.sample = sample;
+	s->blocked.sample_ctx = s;
 	/* Not to be read: then there is nothing to say, and no verdict is the weaker for it. */
 	if (blocked__look(&s->blocked, NULL, now))
 		return;

@@ -181,7 +181,7 @@ void run__see_teardown(struct run *s, const struct pgmap *p)
 	if (!s->assertions)
 		return;
 	/* That struct pages go takes its time, too: by that nobody waits for a put. */
-	if (!td->drained_ns && td->gone_ns)
+	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
 		s->drains_unseen++;
 	else
 		see(s, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
@@ -282,6 +282,8 @@ void run__end_state(struct run *s)
 			w = judge_end(s, p, &e.f, &e.n, &j);
 		}
 		run__see_state(s, p, w);
+		/* Of one that is older than the tool nobody has asked so far. */
+		run__find_driver(s, p);
 		l = run__ledger(s, p, w, false);
 		c.l = l;
 		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)

@@ -15,6 +15,11 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 void run__report_stuck(struct run *s, struct pgmap *p, const char *phase, uint64_t now);
 /* Ends one that was reported while it was stuck, and still is. */
 void run__close_stuck(struct run *s, struct pgmap *p);
+/*
+ * Ends one that has ended, as reading shows at two looks, while no record of it has come: its last
+ * steps went before their hooks were there. Returns true if it has.
+ */
+bool run__close_over(struct run *s, struct pgmap *p);
 /* Ends one that was adopted in the middle of its teardown, once it has drained. */
 void run__close_adopted(struct run *s, struct pgmap *p);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Teardowns: judged, counted and reported. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -196,6 +197,36 @@ void run__close_adopted(struct run *s, struct pgmap *p)
 	p->state = PGMAP_GONE;
 	run__report_teardown(s, p, "drained", NULL, true);
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
+}
+
+/* Is the pgmap gone, or its counter? What cannot be read says nothing. */
+static bool is_over(struct run *s, const struct pgmap *p)
+{
+	uint32_t flags;
+	int64_t value;
+	uint64_t ns;
+	int err = tracer__sample(s->tracer, p->k.addr, p->k.id, &value, &flags, &ns);
+
+	if (err)
+		return err == -ESTALE;
+	return !(flags & PGR_REF_UNREADABLE) &&
+	       (flags & PGR_REF_EXITED || !(flags & PGR_REF_DYING));
+}
+
+bool run__close_over(struct run *s, struct pgmap *p)
+{
+	bool over = is_over(s, p);
+
+	/* Of one whose begin was seen the end is yet to come. Of the others it may, before the next look. */
+	if (p->td.begun || p->td.judged || !over || !p->td.over_once) {
+		p->td.over_once = over;
+		return false;
+	}
+	p->td.over = true;
+	p->state = PGMAP_GONE;
+	run__report_teardown(s, p, "over", NULL, true);
+	tracer__forget(s->tracer, p->k.addr, p->k.id);
+	return true;
 }
 
 /* Reported while it was stuck; counted once, at the end. */

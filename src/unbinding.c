@@ -35,25 +35,30 @@ static bool is_name(const char *s)
 	return *s && !strchr(s, '/') && strcmp(s, ".") && strcmp(s, "..");
 }
 
-/* A write and what it writes, up to len - 1 bytes. 0 or a negative errno. */
-static int read_write(const char *root, uint32_t tgid, uint32_t tid, unsigned int *fd, char *buf,
-		      size_t len)
+/* The system call that a thread which sleeps is in. 0 or a negative errno. */
+static int read_call(const char *root, uint32_t tgid, uint32_t tid, long *nr, uint64_t arg[3])
 {
-	uint64_t arg[3] = { 0 };
 	char path[PATH_MAX];
-	struct iovec iov;
-	long nr = -1;
-	int mem, n;
 	FILE *f;
+	int n;
 
 	snprintf(path, sizeof(path), "%s/proc/%u/task/%u/syscall", root, tgid, tid);
 	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	n = fscanf(f, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64, &nr, &arg[0], &arg[1], &arg[2]);
+	n = fscanf(f, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64, nr, &arg[0], &arg[1], &arg[2]);
 	fclose(f);
-	if (n != 4 || (nr != SYS_write && nr != SYS_pwrite64 && nr != SYS_writev))
-		return -ENOENT;
+	return n == 4 && (*nr == SYS_write || *nr == SYS_pwrite64 || *nr == SYS_writev) ? 0 : -ENOENT;
+}
+
+/* What such a call writes, up to len - 1 bytes. 0 or a negative errno. */
+static int read_written(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64_t arg[3],
+			char *buf, size_t len)
+{
+	char path[PATH_MAX];
+	struct iovec iov;
+	int mem, n;
+
 	snprintf(path, sizeof(path), "%s/proc/%u/task/%u/mem", root, tgid, tid);
 	mem = open(path, O_RDONLY | O_CLOEXEC);
 	if (mem < 0)
@@ -72,23 +77,22 @@ static int read_write(const char *root, uint32_t tgid, uint32_t tid, unsigned in
 		return -ENOENT;
 	buf[n] = '\0';
 	buf[strcspn(buf, " \n")] = '\0';
-	*fd = arg[0];
 	return 0;
 }
 
-int unbinding__target(const char *root, uint32_t tgid, uint32_t tid, char *path)
+static int target(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64_t arg[3],
+		  char *path)
 {
 	static const char gone[] = " (deleted)";
 	char link[PATH_MAX], file[PATH_MAX], written[64], *end, *drivers;
-	unsigned int fd = 0;
 	ssize_t n;
 	int err;
 
-	root = root ? root : "";
-	err = read_write(root, tgid, tid, &fd, written, sizeof(written));
+	err = read_written(root, tgid, tid, nr, arg, written, sizeof(written));
 	if (err)
 		return err;
-	snprintf(link, sizeof(link), "%s/proc/%u/task/%u/fd/%u", root, tgid, tid, fd);
+	snprintf(link, sizeof(link), "%s/proc/%u/task/%u/fd/%u", root, tgid, tid,
+		 (unsigned int)arg[0]);
 	n = readlink(link, file, sizeof(file) - 1);
 	if (n < 0)
 		return -errno;
@@ -113,6 +117,25 @@ int unbinding__target(const char *root, uint32_t tgid, uint32_t tid, char *path)
 		return -ENOENT;
 	snprintf(drivers, sizeof(file) - (drivers - file), "/devices/%s", written);
 	return device_at(root, file, path);
+}
+
+int unbinding__target(const char *root, uint32_t tgid, uint32_t tid, char *path)
+{
+	uint64_t arg[3] = { 0 };
+	long nr = -1;
+	int err;
+
+	root = root ? root : "";
+	err = read_call(root, tgid, tid, &nr, arg);
+	return err ? err : target(root, tgid, tid, nr, arg, path);
+}
+
+int unbinding__target_of(const char *root, uint32_t tgid, uint32_t tid, const uint64_t arg[3],
+			 char *path)
+{
+	uint64_t copy[3] = { arg[0], arg[1], arg[2] };
+
+	return target(root ? root : "", tgid, tid, SYS_write, copy, path);
 }
 
 static int on_some_bus(const char *root, const char *device, char *path)

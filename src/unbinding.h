@@ -25,6 +25,12 @@
  * bytes, is set only on success.
  */
 int unbinding__target(const char *root, uint32_t tgid, uint32_t tid, char *path);
+/*
+ * The same of a thread that runs, of which /proc does not say in what call it is: arg are the first
+ * three arguments of that, which is taken for a write().
+ */
+int unbinding__target_of(const char *root, uint32_t tgid, uint32_t tid, const uint64_t arg[3],
+			 char *path);
 
 /*
  * The device behind a pgmap called @name ("pmem0") with driver-core name @dev ("namespace0.0",

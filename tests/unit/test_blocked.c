@@ -39,6 +39,8 @@ static void put(const char *path, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
+static unsigned int user_ticks = 12, system_ticks = 13;
+
 /* A thread; threads: what its process says that it has. */
 static void thread(unsigned int tgid, unsigned int tid, const char *comm, char state,
 		   unsigned int threads, unsigned int start, const char *stack)
@@ -47,8 +49,8 @@ static void thread(unsigned int tgid, unsigned int tid, const char *comm, char s
 
 	snprintf(dir, sizeof(dir), "%s/proc/%u", root, tgid);
 	mkdir(dir, 0700);
-	snprintf(stat, sizeof(stat), "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 %u 0 %u 9 9\n",
-		 tid, comm, state, threads, start);
+	snprintf(stat, sizeof(stat), "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 %u %u 7 8 20 0 %u 0 %u 9 9\n",
+		 tid, comm, state, user_ticks, system_ticks, threads, start);
 	if (tgid == tid) {
 		snprintf(path, sizeof(path), "%s/stat", dir);
 		put(path, stat);
@@ -240,6 +242,103 @@ static void test_more_than_there_is_room_for(void **state)
 	assert_int_equal(seen.nr, BLOCKED_TASKS);
 }
 
+static void test_what_stacks_have_in_common(void **state)
+{
+	struct blocked_stack a, b;
+
+	(void)state;
+	blocked__parse("[<0>] dax_lock+0x1/0x2\n[<0>] kill_procs+0x1/0x2\n" UNBIND, &a);
+	blocked__parse("[<0>] rmap+0x1/0x2\n[<0>] walk+0x1/0x2\n[<0>] kill_procs+0x7/0x9\n" UNBIND, &b);
+	blocked__common(&a, &b);
+	assert_int_equal(a.nr, 8);
+	assert_string_equal(a.frame[0].function, "kill_procs");
+	assert_string_equal(a.frame[7].function, "vfs_write");
+	assert_string_equal(a.frame[8].function, "");
+	blocked__common(&a, &a);
+	assert_int_equal(a.nr, 8);
+	blocked__parse(SLEEP, &b);
+	blocked__common(&a, &b);
+	assert_int_equal(a.nr, 0);
+}
+
+static const char *sampled; /* what samples say; NULL: they fail */
+static unsigned int samples;
+
+static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
+{
+	(void)ctx;
+	(void)tid;
+	samples++;
+	if (!sampled)
+		return -EAGAIN;
+	memset(out, 0, sizeof(*out));
+	blocked__parse(sampled, &out->stack);
+	out->has_args = true;
+	out->arg[0] = 7;
+	return 0;
+}
+
+/* Looks, while thread 10 has run for another second in the kernel. */
+static void look_on(uint64_t now)
+{
+	system_ticks += 100;
+	thread(10, 10, "sh", 'R', 1, 100, "");
+	assert_int_equal(blocked__look(&seen, root, now), 0);
+}
+
+#define SPIN "[<0>] kill_procs+0x1/0x2\n[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n" UNBIND
+
+static void test_one_that_runs(void **state)
+{
+	(void)state;
+	samples = 0;
+	sampled = SPIN;
+	look_on(1000000000);
+	look_on(2000000000);
+	assert_int_equal(samples, 0); /* nobody to take them */
+	assert_int_equal(seen.nr, 0);
+	seen.sample = sample;
+	look_on(3000000000);
+	assert_int_equal(samples, 0); /* it may have come there just now */
+	look_on(4000000000);
+	assert_int_equal(samples, 1);
+	assert_int_equal(seen.nr, 1);
+	assert_true(seen.task[0]->runs && seen.task[0]->has_args);
+	assert_int_equal(seen.task[0]->arg[0], 7);
+	assert_int_equal(seen.task[0]->since_ns, 3000000000);
+	seen.task[0]->said = true;
+	/* met elsewhere in its loop: what it does not leave is further out */
+	sampled = "[<0>] rmap+0x1/0x2\n[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n" UNBIND;
+	look_on(5000000000);
+	assert_int_equal(seen.nr, 1);
+	assert_true(seen.task[0]->said);
+	assert_int_equal(seen.task[0]->since_ns, 3000000000);
+	assert_string_equal(seen.task[0]->stack.frame[0].function, "pmem_release_disk");
+	/* no samples were to be had; it has reached its end */
+	sampled = NULL;
+	look_on(6000000000);
+	assert_int_equal(seen.nr, 1);
+	sampled = "[<0>] memunmap_pages+0x1/0x2\n" UNBIND;
+	look_on(7000000000);
+	assert_int_equal(seen.nr, 0);
+}
+
+static void test_many_that_run(void **state)
+{
+	(void)state;
+	samples = 0;
+	sampled = SLEEP;
+	seen.sample = sample;
+	for (int look = 0; look < 2; look++) {
+		system_ticks += 100;
+		for (unsigned int i = 1; i < 30; i++)
+			thread(i, i, "busy", 'R', 1, 100, "");
+		assert_int_equal(blocked__look(&seen, root, (look + 1) * 1000000000ULL), 0);
+	}
+	assert_in_range(samples, 1, 10);
+	assert_int_equal(seen.nr, 0);
+}
+
 static void test_no_proc(void **state)
 {
 	(void)state;
@@ -258,6 +357,9 @@ int main(void)
 		TEST(test_those_on_a_way_are_kept),
 		TEST(test_since_when),
 		TEST(test_more_than_there_is_room_for),
+		cmocka_unit_test(test_what_stacks_have_in_common),
+		TEST(test_one_that_runs),
+		TEST(test_many_that_run),
 		TEST(test_no_proc),
 	};
 

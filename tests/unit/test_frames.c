@@ -39,7 +39,10 @@ static const char *const vmlinux[] = {
 	"__bpf_prog_exit_recur", "bpf_trampoline_enter", "__kretprobe_trampoline_handler",
 	"optimized_callback", "percpu_ref_put_many", "pci_alloc_p2pmem",
 	"pci_free_p2pmem", "p2pdma_folio_free", "p2pdma_page_free", "vm_insert_page",
-	"p2pmem_alloc_mmap", "kernfs_fop_mmap", "__folio_put", "_etext",
+	"p2pmem_alloc_mmap", "kernfs_fop_mmap", "__folio_put",
+	"percpu_ref_switch_to_atomic_rcu", "rcu_do_batch", "rcu_core_si", "handle_softirqs",
+	"__irq_exit_rcu", "sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt",
+	"asm_exc_page_fault", "rcu_cpu_kthread", "kthread", "_etext",
 };
 
 static struct symbols *symbols;
@@ -286,6 +289,29 @@ static void test_what_is_not_passing(void **state)
 	}
 }
 
+static void test_in_an_interrupt(void **state)
+{
+	struct pgr_stack s = { 0 };
+
+	(void)state;
+	assert_false(frames__in_interrupt(symbols, &s));
+	s = STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "?", "dev_pagemap_percpu_release",
+		  "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch", "rcu_core_si", "handle_softirqs",
+		  "__irq_exit_rcu", "sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt",
+		  "vfs_write");
+	assert_true(frames__in_interrupt(symbols, &s));
+	/* a thread of its own runs callbacks for others */
+	s = STACK("dev_pagemap_percpu_release", "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch",
+		  "rcu_cpu_kthread", "kthread");
+	assert_true(frames__in_interrupt(symbols, &s));
+	s = STACK("dev_pagemap_percpu_release", "percpu_ref_put_many", "memunmap_pages", "release_nodes",
+		  "unbind_store", "vfs_write", "do_syscall_64");
+	assert_false(frames__in_interrupt(symbols, &s));
+	/* what a task did itself */
+	s = STACK("dax_insert_entry", "dax_iomap_pte_fault", "asm_exc_page_fault");
+	assert_false(frames__in_interrupt(symbols, &s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -298,6 +324,7 @@ int main(void)
 		cmocka_unit_test(test_frames_are_named),
 		cmocka_unit_test(test_passing_owners),
 		cmocka_unit_test(test_what_is_not_passing),
+		cmocka_unit_test(test_in_an_interrupt),
 	};
 
 	return cmocka_run_group_tests(tests, load_symbols, free_symbols);

@@ -76,6 +76,27 @@ static void test_how_sure(void **state)
 			    PGMAP("pmem1", 2) STACK);
 }
 
+static void test_one_that_runs(void **state)
+{
+	json_t *line;
+
+	(void)state;
+	task.runs = true;
+	assert_string_equal(report(false),
+			    "pmem0: blocked-elsewhere, not a leak\n"
+			    "  task      sh/10, running for 2.00 s or more\n"
+			    "  spins in  blk_mq_freeze_queue_wait\n"
+			    "  way       unbind_store; memunmap_pages is not reached\n" PGMAP("pmem0", 1)
+			    STACK);
+	line = json_loads(report(true), 0, NULL);
+	assert_non_null(line);
+	assert_string_equal(json_string_value(json_object_get(line, "state")), "R");
+	assert_string_equal(json_string_value(json_object_get(line, "spins_in")),
+			    "blk_mq_freeze_queue_wait");
+	assert_null(json_object_get(line, "waits_in"));
+	json_decref(line);
+}
+
 static void add_page(struct pgr_sweep *s, uint64_t pfn, uint64_t ino, uint32_t going)
 {
 	s->list[s->listed++] = (struct pgr_busy_page){ .pfn = pfn, .ino = ino, .going = going,
@@ -154,6 +175,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		CASE(test_text),
 		CASE(test_how_sure),
+		CASE(test_one_that_runs),
 		CASE(test_pages_of_the_file_that_goes),
 		CASE(test_its_holders),
 	};

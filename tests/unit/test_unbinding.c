@@ -107,6 +107,25 @@ static void test_a_write_to_unbind(void **state)
 	assert_target(REGION "/namespace0.0");
 }
 
+/* Of one that runs /proc does not say in what call it is, but its registers may be known. */
+static void test_by_arguments(void **state)
+{
+	uint64_t arg[3] = { 3, 0x100, 13 };
+
+	(void)state;
+	task("running\n", UNBIND, "namespace0.0\n");
+	assert_none();
+	assert_int_equal(unbinding__target_of(root, 10, 10, arg, path), 0);
+	assert_string_equal(path, REGION "/namespace0.0");
+	strcpy(path, "as it was");
+	arg[0] = 4;
+	assert_int_not_equal(unbinding__target_of(root, 10, 10, arg, path), 0);
+	arg[0] = 3;
+	arg[1] = 0xffffffff81000000;
+	assert_int_not_equal(unbinding__target_of(root, 10, 10, arg, path), 0);
+	assert_string_equal(path, "as it was");
+}
+
 static void test_a_write_to_an_attribute(void **state)
 {
 	(void)state;
@@ -210,6 +229,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_a_write_to_unbind),
+		TEST(test_by_arguments),
 		TEST(test_a_write_to_an_attribute),
 		TEST(test_what_is_none),
 		TEST(test_the_device_of_a_pgmap),

@@ -86,6 +86,7 @@ has "$work/mix.err" '^said$' "COMMAND's goes to standard error then"
 check a -- sh -c 'echo "$pfn 2" >$fault/get'
 is "$status" 1 "two references left: status 1"
 has "$work/a.txt" '^pmem0: leak excess-at-end$' "leak excess-at-end"
+has "$work/a.txt" '^  driver +fsdax_pagemap_ops' "whose memory it is, though it is older than the tool"
 has "$work/a.txt" 'left +2 references, 0 busy pages that were not there at the start' "how many"
 has "$work/a.txt" '2 references by sh/[0-9]+, ' "by whom"
 has "$work/a.txt" 'pgmapref_fault_get' "where"

@@ -100,6 +100,7 @@ round()
 	json_is "$t" <<-END
 	[(s["step"], s["value"], s["task"]["comm"], s["pgmap"]["baseline_from"]) for s in of("step", step="created")] ;; [('created', 1, 'modprobe', 'sampled'), ('created', 1, 'modprobe', 'sampled')] ;; $how, trace: made by modprobe
 	[s["step"] for s in of("step") if s["step"] != "created"] ;; ['killed', 'drained', 'gone', 'killed', 'drained', 'gone'] ;; $how, trace: each torn down
+	[s.get("task") for s in of("step", step="drained")] ;; [None, None] ;; $how, trace: the end of a grace period drained them, and no task
 	len(of("event", event="alloc")), len(of("event", event="free")) ;; (6, 6) ;; $how, trace: the same pages without -p
 	END
 

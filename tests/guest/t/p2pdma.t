@@ -118,7 +118,7 @@ maps_pages()
 	END
 	"$pgmapref" refs -q -j "$pci" >"$work/r.json"
 	json_is "$work/r.json" <<-END
-		[(h["task"]["tgid"], h["strong"], h["mappings"], h["bytes"]) for p in of("refs") for h in p["found"]["holders"] if h["how"] == "map"] ;; [($(pid m), True, 1, 28672)] ;; $1: refs names who maps them
+		[(h["task"]["tgid"], h["grade"], h["strong"], h["mappings"], h["bytes"]) for p in of("refs") for h in p["found"]["holders"] if h["how"] == "map"] ;; [($(pid m), 'holds', True, 1, 28672)] ;; $1: refs names who maps them, each page of which is held
 	END
 	tell m
 	await "$work/m.out" '^unmapped 3'
@@ -191,6 +191,15 @@ has "$work/p.txt" "1 device page by p2pmap/$(pid m), " "to the process that mapp
 has "$work/p.txt" '^ +p2pmem_alloc_mmap' "with the stack of that"
 has "$work/p.txt" 'pages +1 busy of 16384 looked at, while it waits' "one page is busy"
 has "$work/p.txt" "pfn $pinned refcount 1" "that one"
+# The unbind has deleted the file, and taken the pages away from the mapping.
+maps="maps /sys/devices/[^ ]*/$pci/p2pmem/allocate"
+has "$work/p.txt" "^    could hold it \(found\) p2pmap/$(pid m): $maps" "who maps its memory could hold it"
+lacks "$work/p.txt" 'nobody' "nobody is not said"
+"$pgmapref" refs "$pci" >"$work/late.txt" 2>/dev/null
+has "$work/late.txt" "^    could hold it \(found\) p2pmap/$(pid m): $maps" \
+	"so says a tool that is younger than the hang"
+has "$work/late.txt" "^    has it open \(found\) p2pmap/$(pid m): /sys/devices/[^ ]*/$pci/p2pmem/allocate" \
+	"and that it has the file open"
 echo "$pinned" >$fault/page_put
 finish u
 await "$work/p.txt" 'drained +last reference dropped by'

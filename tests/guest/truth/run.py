@@ -405,6 +405,7 @@ def judged_end(s, d, watch):
     if table.is_found(s):
         found = subprocess.run([TOOL, "refs", "-q", "-j", d.name], capture_output=True, text=True)
         records += [json.loads(line) for line in found.stdout.splitlines()]
+        see_from_inside(fault, d)
     fault.undo()
     d.close()
     return fault, end, records, None
@@ -414,6 +415,15 @@ def judge_of(s):
     if s.fault.startswith("left"):
         return judged_end
     return judged_files if s.fs else judged_teardown
+
+
+def see_from_inside(fault, d):
+    """From inside a PID namespace who is outside is not seen, and that is said."""
+    inside = subprocess.run(["unshare", "-p", "-f", "--mount-proc", TOOL, "refs", "-q", "-j", d.name],
+                            capture_output=True, text=True)
+    got = [r["found"] for r in map(json.loads, inside.stdout.splitlines()) if r["type"] == "refs"][0]
+    if got["complete"] or not got["unexplained"] or any(is_culprit(h, fault) for h in got["holders"]):
+        raise RuntimeError(f"inside a PID namespace: {got}")
 
 
 def is_culprit(holder, fault):
@@ -432,7 +442,7 @@ def names_traced(fault, records):
 
 
 def names_found(fault, records):
-    return any(is_culprit(h, fault) and h["how"] in ("pipe", "io_uring")
+    return any(is_culprit(h, fault) and h["how"] in ("pipe", "io_uring") and h["grade"] == "holds"
                for r in records for h in (r.get("found") or {}).get("holders", []))
 
 
