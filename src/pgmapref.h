@@ -381,7 +381,6 @@ struct pgr_sweep {
 	__u64 extra; /* references above idle, mappings not counted, of all busy pages */
 	__u64 pins; /* of these pages, as they count pins; each of a small one is 1024 of extra */
 	__u64 others; /* references of these that are no pins */
-	__u64 fingerprint; /* of which pages are busy, and how much: equal only if they are the same */
 	__u64 ns; /* how long it took */
 	__u64 start_ns; /* CLOCK_MONOTONIC; pins that it met are marked with it */
 	/* fsdax: what files still have there by DAX entries, whatever the refcounts. */
@@ -397,7 +396,7 @@ struct pgr_sweep {
 	struct pgr_busy_page list[PGR_BUSY]; /* the first ones, by pfn */
 	struct pgr_entry_file file[PGR_ENTRY_FILES]; /* the first ones, by pfn */
 };
-PGR_ASSERT(sizeof(struct pgr_sweep) == 152 + 64 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
+PGR_ASSERT(sizeof(struct pgr_sweep) == 144 + 64 * PGR_BUSY + 72 * PGR_ENTRY_FILES, "pgr_sweep");
 
 /* Records of both rings begin with this. */
 enum pgr_record {

@@ -4,9 +4,12 @@
  * at the counter, and at the pages that were busy, takes off what is not there any more; what pins and
  * references were taken, and perhaps not given back, events say.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "alive.h"
 #include "names.h"
 #include "run.h"
 
@@ -151,43 +154,65 @@ static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_p
 					   .foreign = pin->foreign };
 }
 
-static void say_why(char *buf, size_t len, const char *what, const char *name)
+struct reason {
+	char text[112]; /* "": none */
+};
+
+/* The first one counts. */
+static __attribute__((format(printf, 2, 3))) void because(struct reason *r, const char *fmt, ...)
 {
-	if (!*buf)
-		snprintf(buf, len, what, name);
+	va_list args;
+
+	if (*r->text)
+		return;
+	va_start(args, fmt);
+	vsnprintf(r->text, sizeof(r->text), fmt, args);
+	va_end(args);
 }
 
-/* Why hooks may not have seen all; leaves "" if they did. unpins: of those that see them alone. */
-static void hooks_unseen(struct run *s, const struct tracer_loss *loss, bool pins, bool unpins,
-			 char *buf, size_t len)
+/* Why those hooks for which `is` holds may not have seen all. */
+static void hooks_unseen(struct run *s, const struct tracer_loss *loss, bool (*is)(int hook),
+			 struct reason *r)
 {
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &tracer__plan(s->tracer)->hook[h];
+		const char *doubt = alive__doubt(tracer__alive(s->tracer), h);
 
-		if (pins ? !pgr_hook__is_pin(h) || (unpins && !pgr_hook__is_unpin(h)) :
-			   !verdict__takes(h))
+		if (!is(h))
 			continue;
 		if (!hook->absent && !plan_hook__attempt(hook))
-			say_why(buf, len, "hook %s is missing", name_of_hook(h));
+			because(r, "hook %s is missing", name_of_hook(h));
+		if (doubt)
+			because(r, "hook %s %s", name_of_hook(h), doubt);
 		if (loss->missed_runs[h])
-			say_why(buf, len, "hook %s missed calls", name_of_hook(h));
+			because(r, "hook %s missed calls", name_of_hook(h));
 	}
 }
 
-static void losses_unseen(const struct tracer_loss *loss, uint32_t causes, char *buf, size_t len)
+static bool is_pin(int hook)
+{
+	return pgr_hook__is_pin(hook);
+}
+
+static bool is_unpin(int hook)
+{
+	return pgr_hook__is_unpin(hook);
+}
+
+static void losses_unseen(const struct tracer_loss *loss, uint32_t causes, struct reason *r)
 {
 	for (int c = 0; c < PGR_LOSSES; c++)
 		if (loss->cause[c] && causes >> c & 1)
-			say_why(buf, len, "lost: %s", name_of_loss(c));
+			because(r, "lost: %s", name_of_loss(c));
 }
 
 #define L(cause) (1u << PGR_LOSS_##cause)
 
-/* References taken in the run of which no put is known. */
+/* References taken in the run of which no put is known; negative: the ledger is not to be had. */
 static int64_t taken_since(struct run *s, const struct pgmap *p)
 {
 	struct ledger *l = run__ledger(s, p, NULL, false);
-	int64_t n = 0;
+	int64_t n = l ? 0 : -1;
 
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
@@ -200,52 +225,66 @@ static int64_t taken_since(struct run *s, const struct pgmap *p)
 	return n;
 }
 
+/* Why pins, unpins and takings of the run may not all be known. */
+struct blind {
+	struct reason pins, unpins, taken;
+};
+
+static void see_unseen(struct run *s, struct blind *u)
+{
+	struct tracer_loss loss;
+
+	memset(u, 0, sizeof(*u));
+	if (!s->o->pins)
+		because(&u->pins, "pins are not traced");
+	if (run__filters(s))
+		because(&u->taken, "filters leave takers out");
+	if (tracer__loss(s->tracer, &loss)) {
+		because(&u->pins, "what was lost is not known");
+		because(&u->unpins, "what was lost is not known");
+		because(&u->taken, "what was lost is not known");
+		return;
+	}
+	hooks_unseen(s, &loss, is_pin, &u->pins);
+	hooks_unseen(s, &loss, is_unpin, &u->unpins);
+	hooks_unseen(s, &loss, verdict__takes, &u->taken);
+	losses_unseen(&loss, L(PIN_FULL) | L(PIN_SLOTS) | L(PIN_MORE) | L(PIN_STASH) | L(PIN_READ),
+		      &u->pins);
+	losses_unseen(&loss, L(PIN_MORE) | L(PIN_READ), &u->unpins);
+	losses_unseen(&loss, L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_UNKNOWN) | L(READ) | L(STASH),
+		      &u->taken);
+}
+
 void run__see_events(struct run *s, struct pgmap *p, const struct look *l, struct end_facts *f,
 		     struct busy_change *change)
 {
-	static char pins_why[80], taken_why[80];
-	char unpins_why[80] = "";
+	static struct blind u; /* f points there */
+	bool references = !f->made && f->before.excess - f->before.explained > 0;
+	bool pages = p->start.floor.nr;
 	struct pins_ctx c = { .p = p };
-	struct tracer_loss loss;
-	bool known;
 
 	f->has_low = p->start.has_low;
 	f->low = p->start.low;
 	/* Where nothing of the start can be left, nothing can have replaced it. */
-	known = !tracer__loss(s->tracer, &loss);
-	if (p->start.floor.nr && s->o->pins)
-		tracer__pin_rows(s->tracer, p->k.id, add_pin, &c);
-	pins_why[0] = taken_why[0] = '\0';
-	if (!s->o->pins)
-		say_why(pins_why, sizeof(pins_why), "pins are not traced%s", "");
-	if (!known || c.failed) {
-		say_why(pins_why, sizeof(pins_why), "what was lost is not known%s", "");
-		say_why(unpins_why, sizeof(unpins_why), "%s", pins_why);
-		say_why(taken_why, sizeof(taken_why), "what was lost is not known%s", "");
-	} else {
-		hooks_unseen(s, &loss, true, false, pins_why, sizeof(pins_why));
-		hooks_unseen(s, &loss, true, true, unpins_why, sizeof(unpins_why));
-		hooks_unseen(s, &loss, false, false, taken_why, sizeof(taken_why));
-		losses_unseen(&loss, L(PIN_FULL) | L(PIN_SLOTS) | L(PIN_MORE) | L(PIN_STASH) |
-			      L(PIN_READ), pins_why, sizeof(pins_why));
-		losses_unseen(&loss, L(PIN_MORE) | L(PIN_READ), unpins_why, sizeof(unpins_why));
-		losses_unseen(&loss, L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_UNKNOWN) | L(READ) |
-			      L(STASH), taken_why, sizeof(taken_why));
-	}
-	if (run__filters(s))
-		say_why(taken_why, sizeof(taken_why), "filters leave takers out%s", "");
+	memset(&u, 0, sizeof(u));
+	if (references || pages)
+		see_unseen(s, &u);
+	if (pages && s->o->pins && (tracer__pin_rows(s->tracer, p->k.id, add_pin, &c) || c.failed))
+		because(&u.pins, "they could not be read");
 	if (!p->start.busy.cut && !l->busy.cut) {
-		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr, !*unpins_why,
-			      change);
+		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr,
+			      !*u.unpins.text, change);
 		f->pages = change;
 	}
 	f->lowered = busy__lowered(&p->start.busy, &p->start.floor);
-	f->pins_unseen = *pins_why ? pins_why : NULL;
-	f->taken_unseen = *taken_why ? taken_why : NULL;
-	f->taken = 0;
+	f->pins_unseen = *u.pins.text ? u.pins.text : NULL;
 	/* Asked only where it matters: a reference of the start may still be there. */
-	if (!f->made && f->after.has_value && f->after.excess > 0 && f->before.has_value &&
-	    f->before.excess - f->before.explained > 0)
+	if (references && f->after.has_value && f->after.excess > 0)
 		f->taken = taken_since(s, p);
+	if (f->taken < 0) {
+		because(&u.taken, "the ledger could not be read");
+		f->taken = 0;
+	}
+	f->taken_unseen = *u.taken.text ? u.taken.text : NULL;
 	free(c.v);
 }

@@ -82,15 +82,6 @@ static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
 	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
 }
 
-/* Bits of a pfn spread over all 64, so that sums of them differ where the sets do. */
-static __always_inline u64 sweep_mix(u64 pfn)
-{
-	u64 x = (pfn + 1) * 0x9e3779b97f4a7c15ULL; /* 2^64 by the golden ratio */
-
-	x = (x ^ x >> 31) * 0xd6e8feb86659fd93ULL;
-	return x ^ x >> 32;
-}
-
 /* Of a file with `pages` on it from this pfn on: counted under its file. */
 static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 pfn, u64 index,
 				       u64 pages, bool entry)
@@ -263,7 +254,6 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 		return 0;
 	r->busy++;
 	r->extra += refs - idle - maps;
-	r->fingerprint += sweep_mix(pfn) * (u64)(refs - idle - maps);
 	pins = sweep_busy(s, off, pfn, refs - idle - maps, large);
 	at = r->listed;
 	if (at >= PGR_BUSY)

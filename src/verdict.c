@@ -84,7 +84,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
  * looked at (hooks sweep and final, sweeps_full), its end was seen (drained, gone), its counter
  * could be read. A pgmap whose birth was not seen (create) counts as unjudged when it is torn down,
  * and is found by reading at the end. No verdict needs the hooks and losses that only name who
- * did it: name, stacks and pins.
+ * did it: name, stacks and pins; but one, of what was there at the start of a check, which other
+ * pins and references may have replaced: see run_replaced.c.
  */
 static const struct need {
 	const char *what; /* what may have been missed */

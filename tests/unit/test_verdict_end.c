@@ -18,7 +18,6 @@ static struct pgr_sweep look(size_t n, const uint64_t *pfns, const int *refs)
 
 	for (size_t i = 0; i < n; i++) {
 		s.extra += refs[i];
-		s.fingerprint += (pfns[i] * 2654435761u + 1) * refs[i];
 		if (i >= PGR_BUSY)
 			continue;
 		s.list[s.listed++] = (struct pgr_busy_page){ .pfn = pfns[i], .refcount = refs[i] };

@@ -181,6 +181,7 @@ for how in "${ways[@]}"; do
 	has "$work/w.out" \
 		"^    holder \(traced\): $pages pages by daxpin/$who, [0-9.]+ m?s ago, pfn $first to $last\$" \
 		"$how: its pinner, and the pages"
+	has "$work/w.out" '^  pinned    2 references, 2 traced, 0 not$' "$how: of all that they have"
 	has "$work/w.out" '^        .*vmsplice' "$how: and where"
 	lacks "$work/n.out" 'holder \(traced\)' "$how: not with --no-pins"
 	lacks "$work/p.out" '^dropped' "$how: said before the pin is dropped"

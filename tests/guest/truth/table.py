@@ -17,6 +17,14 @@ BRIEF = ("brief", "brief-busy")
 # before the tool starts, or from after that; until the scenario is over, or for that time alone.
 STOPS = (("ftrace", "fentry"), ("ftrace", "kprobe"), ("kprobes", "kprobe"))
 STOP_MOMENTS = ("start", "mid")
+# check: something is there before it starts, and while COMMAND runs it is replaced on the same pages
+# after it went (again) or before (over), or not at all (beside); goes to other pages, a few or more
+# than a sweep lists (moved, many); or stays (kept). OLD-NEW: taken by get_user_pages() or
+# pin_user_pages(); ref: references of the pgmap.
+PINNED = [f"{how}-{old}-{new}" for how in ("again", "over", "beside") for old in ("get", "pin")
+          for new in ("get", "pin")]
+PINNED += [f"{how}-{new}-{new}" for how in ("moved", "many", "kept") for new in ("get", "pin")]
+REPLACED = PINNED + ["again-ref", "over-ref", "beside-ref"]
 MOMENTS = ("before", "after", "mid")  # the tool: before the fault, after it, amid the teardown
 LOSSES = (
     ("--limit", "rows=8"), ("--limit", "ring-pages=1"), ("--limit", "failing-reads=1"),
@@ -93,8 +101,22 @@ def truth_of_files(kernel, s):
     return "leak", "entries-at-teardown"
 
 
+def truth_of_replaced(s):
+    how, what = s.fault.split("-")[:2]
+    if how in ("beside", "kept"):
+        return "clean", ""
+    return "leak", "excess-at-end" if what == "ref" else "busy-at-end"
+
+
+def is_open(s):
+    """May the tool not know: by what kernels show, either of two is left?"""
+    return s.fault in ("over-get-get", "beside-get-get", "over-ref", "beside-ref")
+
+
 def truth(kernel, s):
     """The verdict and the kinds of leak."""
+    if s.fault in REPLACED:
+        return truth_of_replaced(s)
     if s.fault in FILES:
         return truth_of_files(kernel, s)
     if s.fault in ("none", "brief"):
@@ -137,6 +159,8 @@ def table(kernel, seed, private, most=None):
     scenarios += [Scenario("fsdax", f, m, rng.randint(1, 40) if size == "4k" else 2, (), fs, size)
                   for f in FILES for fs in FILE_SYSTEMS for size in ("4k", "2m") for m in MOMENTS
                   if m != "mid" and files_possible(kernel, fs, f)]
+    scenarios += [Scenario(t, f, "before", 60 if f.startswith(("many", "kept")) else rng.randint(1, 3))
+                  for t in ("fsdax", "devdax") for f in REPLACED]
     for loss in LOSSES:
         t, f, m = rng.choice([s for s in all if s[2] == "before" and s[1] in ("none", "ref", "vmsplice")
                               and s[0] != "private"])
