@@ -11,6 +11,12 @@ FAULTS = ("none", "ref", "vmsplice", "uring", "alloc", "overput", "late", "left-
 # held open though it was removed, or had by nobody.
 FILES = ("file-open", "file-mapped", "file-unlinked", "file-cached")
 FILE_SYSTEMS = ("ext4", "xfs", "xfs-rmapbt")
+# The whole life of a pgmap within less than the tool's interval, and with a page that stays in use.
+BRIEF = ("brief", "brief-busy")
+# Hooks that do not run while they are attached: what is switched off, and how they are attached. From
+# before the tool starts, or from after that; until the scenario is over, or for that time alone.
+STOPS = (("ftrace", "fentry"), ("ftrace", "kprobe"), ("kprobes", "kprobe"))
+STOP_MOMENTS = ("start", "mid")
 MOMENTS = ("before", "after", "mid")  # the tool: before the fault, after it, amid the teardown
 LOSSES = (
     ("--limit", "rows=8"), ("--limit", "ring-pages=1"), ("--limit", "failing-reads=1"),
@@ -25,12 +31,15 @@ class Scenario:
     def __init__(self, type, fault, moment, count, loss=(), fs=None, size=None):
         self.type, self.fault, self.moment, self.count, self.loss = type, fault, moment, count, loss
         self.fs, self.size = fs, size  # of FILES: the file system, and its entries' size
+        self.stop = None  # of STOPS, with its moment
         self.clean = False
 
     def __str__(self):
         name = f"{self.type}, {self.fault}, {self.moment}"
         if self.fs:
             name += f", {self.fs}, {self.size}"
+        if self.stop:
+            name += f", {self.stop[0]} off from {self.stop[1]}"
         return name + (f", {' '.join(self.loss)}" if self.loss else "")
 
 
@@ -83,8 +92,10 @@ def truth(kernel, s):
     """The verdict and the kinds of leak."""
     if s.fault in FILES:
         return truth_of_files(kernel, s)
-    if s.fault == "none":
+    if s.fault in ("none", "brief"):
         return "clean", ""
+    if s.fault == "brief-busy":
+        return "leak", "pinned-at-teardown"
     if s.fault in ("left-ref", "left-pin"):
         if s.moment == "after":
             return "clean", ""  # pre-existing
@@ -125,6 +136,16 @@ def table(kernel, seed, private, most=None):
         t, f, m = rng.choice([s for s in all if s[2] == "before" and s[1] in ("none", "ref", "vmsplice")
                               and s[0] != "private"])
         scenarios.append(Scenario(t, f, m, rng.randint(1, 3), loss))
+    scenarios += [Scenario("generic", f, "before", 1, loss)
+                  for f in BRIEF for loss in ((), ("--limit", "ring-pages=1"), ("--limit", "rows=8"))]
+    for off, how in STOPS:
+        if off == "ftrace" and kernel == "7":
+            continue  # which does not let it be switched off any more
+        for moment in STOP_MOMENTS:
+            t, f = rng.choice(("fsdax", "devdax", "generic")), rng.choice(("none", "ref", "brief-busy"))
+            s = Scenario("generic" if f in BRIEF else t, f, "before", 1, ("--attach", how))
+            s.stop = (off, moment)
+            scenarios.append(s)
     for s in scenarios:
         s.clean = truth(kernel, s)[0] == "clean"
     if most:
@@ -132,7 +153,8 @@ def table(kernel, seed, private, most=None):
         rest = [s for s in scenarios if s not in named]
         scenarios = named + rng.sample(rest, max(0, min(len(rest), most - len(named))))
     rng.shuffle(scenarios)
-    return scenarios
+    # what does not run does not for a tool that goes on after them, either
+    return sorted(scenarios, key=lambda s: s.stop is not None)
 
 
 def is_traced(s):
