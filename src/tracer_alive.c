@@ -145,7 +145,6 @@ bool tracer__look_alive(struct tracer *t)
 		if (i)
 			nanosleep(&(struct timespec){ .tv_nsec = TRY_AGAIN_NS }, NULL);
 		now = call_canaries(t);
-
 		if (now < 0)
 			continue;
 		ran |= now;
