@@ -217,7 +217,7 @@ bool run__close_over(struct run *s, struct pgmap *p)
 {
 	bool over = is_over(s, p);
 
-	/* Of one whose begin was seen the end is yet to come. Of the others it may, before the next look. */
+	/* Of one whose begin was seen the end is yet to come. Of others it may, before the next look. */
 	if (p->td.begun || p->td.judged || !over || !p->td.over_once) {
 		p->td.over_once = over;
 		return false;

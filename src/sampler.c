@@ -105,7 +105,8 @@ static void add_sample(struct symbols *symbols, const uint64_t *w, size_t words,
 	}
 }
 
-static void drain(struct ring *r, struct symbols *symbols, struct blocked_sample *s, unsigned int *nr)
+static void drain(struct ring *r, struct symbols *symbols, struct blocked_sample *s,
+		  unsigned int *nr)
 {
 	uint64_t head = __atomic_load_n(&r->head->data_head, __ATOMIC_ACQUIRE);
 	static uint64_t buf[RECORD_MAX / 8];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Threads that run in the kernel all the time, and never come back from it: by their state and their
- * times in /proc, look by look. Which of them spin on some way to a pgmap's end, only samples of
- * their stacks tell.
+ * Threads that run in the kernel all the time, and never come back from it: by their state and
+ * their times in /proc, look by look. Which of them spin on some way to a pgmap's end, only samples
+ * of their stacks tell.
  */
 #ifndef PGMAPREF_SPINNING_H
 #define PGMAPREF_SPINNING_H
@@ -30,10 +30,10 @@ struct spinning { /* zeroed: none yet */
 
 void spinning__begin_look(struct spinning *s);
 /*
- * A thread that is running now. Only tid, start, user and system of t are read. Returns since when it
- * has been in the kernel, as far as looks tell; 0: it was not seen before, or did not spend its time
- * there since (a fifth of that at least, for others may run, too, and eight times as much as in user
- * space).
+ * A thread that is running now. Only tid, start, user and system of t are read. Returns since when
+ * it has been in the kernel, as far as looks tell; 0: it was not seen before, or did not spend its
+ * time there since (a fifth of that at least, for others may run, too, and eight times as much as in
+ * user space).
  */
 uint64_t spinning__see(struct spinning *s, const struct spinning_thread *t, uint64_t now);
 /* Forgets those that this look did not see. */
