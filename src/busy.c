@@ -144,6 +144,7 @@ static int by_pfn(const void *x, const void *y)
 struct page_pins {
 	int64_t pinned, got;
 	bool foreign;
+	int64_t elders;
 };
 
 static struct page_pins pins_of(const struct busy_pin *pins, size_t nr, size_t *at, uint64_t pfn)
@@ -160,6 +161,9 @@ static struct page_pins pins_of(const struct busy_pin *pins, size_t nr, size_t *
 		else
 			sum.pinned += n;
 		sum.foreign = sum.foreign || pins[*at].foreign;
+		/* Each of them has all since it came, and those that one before it had. */
+		if (pins[*at].elders > sum.elders)
+			sum.elders = pins[*at].elders;
 	}
 	return sum;
 }
@@ -180,7 +184,7 @@ static void compare_page(const struct busy_page *now, const struct busy_page *fl
 	bool unsure = false;
 
 	/* Pins of the run that reading takes for those of the start. */
-	if (still > pins && unpins_seen) {
+	if (still > pins && unpins_seen && traced->elders >= still - pins) {
 		out->traced += still - pins;
 		pins = still;
 	} else if (still > pins) {

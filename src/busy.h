@@ -52,6 +52,7 @@ struct busy_pin {
 	int64_t n; /* that are still there: as far as unpins were seen, and reading did not refute it */
 	bool got; /* PGR_PIN_GET: that they are given back is not seen */
 	bool foreign; /* somebody else's unpin was taken for one of these, and may have been another's */
+	uint32_t elders; /* older pins of the folio that were seen to be unpinned */
 };
 
 /* How one look differs from what can still be of the start. */
@@ -68,7 +69,8 @@ struct busy_change {
 
 /*
  * start: the look at the start. pins: of the run, in any order, sorted here. unpins_seen: every
- * unpin was, since before the first of them.
+ * unpin was, since before the first of them. A pin of the run is new though the page has as many as
+ * at the start only if older ones were seen to go: else the unpin may be what was missed.
  */
 void busy__compare(const struct busy_set *start, const struct busy_set *floor,
 		   const struct busy_set *now, struct busy_pin *pins, size_t nr_pins,

@@ -278,7 +278,7 @@ struct pgr_pin {
 	__u32 followed; /* 0 when the filters leave this task out */
 	__u32 of_call; /* pins of the last call that pinned */
 	__u32 foreign; /* check: pins that others unpinned, which may have been others' pins */
-	__u32 pad;
+	__u32 elders; /* check: pins of the folio that were older, and were unpinned by their own */
 };
 PGR_ASSERT(sizeof(struct pgr_pin) == 6 * 8 + 24 + 24, "pgr_pin");
 

@@ -109,7 +109,7 @@ static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 o
 
 static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 folio)
 {
-	u32 free = PGR_PIN_SLOTS, foreign = 0;
+	u32 free = PGR_PIN_SLOTS, foreign = 0, elders = 0;
 	struct pgr_pin *r;
 	s64 others;
 	int err; /* not long: see ledger_add() */
@@ -123,6 +123,8 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 				free = slot;
 			continue;
 		}
+		if (r->elders > elders)
+			elders = r->elders;
 		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
 		    r->how != w->row.how) {
 			/* Kept for its mark only. */
@@ -160,6 +162,7 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 	if (want_others)
 		w->row.least = pin_others(w, folio, 1);
 	w->row.foreign = foreign;
+	w->row.elders = elders;
 	err = bpf_map_update_elem(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST);
 	if (err == -7 /* E2BIG */) {
 		pins_full = 1;
@@ -208,6 +211,20 @@ static __always_inline bool unpins_its_own(void *ctx)
 	       BPF_CORE_READ(task, group_leader, start_time) < tool_began_ns;
 }
 
+/* So many pins of this folio that nobody traced are gone: to be known as long as others are there. */
+static __noinline int pin_elders(struct pgr_pin_key *key, u64 n)
+{
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		struct pgr_pin *r;
+
+		key->slot = slot;
+		r = bpf_map_lookup_elem(&pins, key);
+		if (r)
+			__sync_fetch_and_add(&r->elders, (u32)n);
+	}
+	return 0;
+}
+
 /*
  * An unpin says which page, never whose pin it is: mostly the task's own, else (a worker, an
  * interrupt) that of any.
@@ -218,7 +235,9 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
 
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
 		left -= pin_take(key, slot, left, w->task.tgid, true);
-	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0 && !w->own; slot++)
+	if (left > 0 && w->own)
+		return pin_elders(key, left);
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
 		left -= pin_take(key, slot, left, w->task.tgid, false);
 	return 0;
 }

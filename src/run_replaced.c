@@ -151,7 +151,7 @@ static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_p
 	}
 	c->v[c->nr++] = (struct busy_pin){ .pfn = key->pfn, .n = pin->n,
 					   .got = pin->how == PGR_PIN_GET,
-					   .foreign = pin->foreign };
+					   .foreign = pin->foreign, .elders = pin->elders };
 }
 
 struct reason {
