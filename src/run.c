@@ -220,7 +220,9 @@ static bool in_interrupt(struct run *s, uint64_t key)
 /* Whoever was running while an interrupt came is not the one that did it: nobody is. */
 static struct pgr_task task_of(struct run *s, const struct pgr_task *t, uint64_t stack)
 {
-	return in_interrupt(s, stack) ? (struct pgr_task){ 0 } : *t;
+	static const struct pgr_task nobody;
+
+	return in_interrupt(s, stack) ? nobody : *t;
 }
 
 static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
