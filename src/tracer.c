@@ -245,20 +245,10 @@ static bool may_read_kernel(void)
 /* Nothing that the plan could do better: says what it is that no try would change. */
 static bool is_hopeless(int err, char *why, size_t len)
 {
-	bool told;
-
 	/* So libbpf says that it finds no BTF. Which was there a moment ago: it could not load it. */
 	if (err == -ESRCH)
 		err = -ENOMEM;
-	if (err == -EINTR || surroundings__too_little(err, why, len))
-		return true;
-	if (err == -EPERM || may_read_kernel())
-		return false;
-	told = surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY;
-	say(why, len, "this kernel lets no program read its memory%s: it is locked down "
-		      "(confidentiality); boot it without lockdown=confidentiality",
-	    told ? "" : ", as far as can be tried");
-	return true;
+	return err == -EINTR || surroundings__too_little(err, why, len);
 }
 
 /*
@@ -432,6 +422,15 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	if (t->plan.unusable[0]) {
 		say(why, len, "%s", t->plan.unusable);
 		err = -ENOTSUP;
+		goto err_out;
+	}
+	/* Asked before, for verifying all that leads there takes its time. */
+	if (!may_read_kernel()) {
+		err = -ENOTSUP;
+		say(why, len, "this kernel lets no program read its memory%s: it is locked down "
+			      "(confidentiality); boot it without lockdown=confidentiality",
+		    surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY ?
+			    "" : ", as far as can be tried");
 		goto err_out;
 	}
 	/* Each round that returns 1 has used up one attempt of some hook. */
