@@ -60,6 +60,9 @@ static enum alive_state state_of(struct alive_hook *h, const struct alive_look *
 	if (seen->site == SITE_CALLS_NOBODY || (seen->site == SITE_UNKNOWN && h->called))
 		return ALIVE_STOPPED;
 	h->called = seen->site == SITE_CALLS;
+	/* It runs now; whether it did all the time only the changes of its code say. */
+	if (h->called && look->changes_lost)
+		return ALIVE_UNPROVEN;
 	return all_ran || h->called ? ALIVE_RUNS : ALIVE_UNPROVEN;
 }
 

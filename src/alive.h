@@ -47,6 +47,7 @@ struct alive_look {
 		bool silenced; /* since the last look: alive__silences() */
 	} hook[PGR_HOOKS];
 	bool blind; /* nothing could be looked at, nor called */
+	bool changes_lost; /* the code was changed so often that not every change was recorded */
 	bool ftrace_off, kprobes_off; /* as the settings say, where they could be read */
 };
 

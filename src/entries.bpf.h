@@ -44,8 +44,9 @@ static __always_inline u64 page_entries(u64 word, u64 index, bool large, u64 *ma
 }
 
 /*
- * The order of the DAX entry that is at this index of a mapping's xarray; 0 also where it cannot be
- * read. Up to 6.14 the pages of a 2 MiB entry do not show that they belong together.
+ * The order of the DAX entry that is at this index of a mapping's xarray. Up to 6.14 the pages of a
+ * 2 MiB entry do not show that they belong together. 0 also where it cannot be read: its pages are
+ * counted as that many entries then, and the pages, on which all depends, are the same.
  */
 __noinline int entry_order(u64 mapping, u64 index)
 {

@@ -74,21 +74,19 @@ static __always_inline void found_cut(void)
  */
 static long look_count(u32 i, void *ctx)
 {
-	u64 page = at_page + (u64)i * PAGE_SIZE_OF, head, flags, off;
+	u64 page = at_page + (u64)i * PAGE_SIZE_OF, head, flags;
 	s32 refs = 0, maps = 0;
 
 	if (page_head(page, &head) ||
 	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head) ||
 	    bpf_probe_read_kernel(&refs, sizeof(refs),
 				  (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
-		return 1; /* gone: of that its finder knows */
-	off = bpf_core_field_offset(struct page, _mapcount.counter);
-	if (page_flags_head(flags) && bpf_core_field_exists(struct folio___large, _large_mapcount))
-		off = bpf_core_field_offset(struct folio___large, _large_mapcount.counter);
-	if (query.maps_hold)
-		bpf_probe_read_kernel(&maps, sizeof(maps), (void *)(head + off));
-	else
+		return 1; /* After the teardown there are no struct pages: who asks knows that. */
+	if (!query.maps_hold)
 		maps = -1;
+	else if (bpf_probe_read_kernel(&maps, sizeof(maps),
+				       (void *)(head + page_mapcount_offset(page_flags_head(flags)))))
+		return 1;
 	maps++;
 	if (refs - query.idle - (maps > 0 ? maps : 0) <= 0)
 		found.idle++;
@@ -143,6 +141,8 @@ __noinline int found_pages(u64 page, u64 bytes)
 			continue;
 		add_run(from, to - from);
 		at_page = query.vmemmap_base + from * size;
+		if (query.idle >= 0 && to - from > FIND_COUNTS)
+			found_cut();
 		if (query.idle >= 0)
 			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count, NULL, 0);
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,7 @@
 
 #include "pokes.h"
 
-/* Of each CPU: some 400 records. What finds no room came amid so many others that it took long. */
-#define RING_PAGES 4
+#define RING_PAGES 16 /* of each CPU: some 1600 records */
 #define CPUS_EVERY_S 1
 
 struct ring {
@@ -22,7 +22,7 @@ struct ring {
 
 struct pokes {
 	int nr; /* CPUs that there may be */
-	int online; /* CPUs, when rings were last opened */
+	char online[256]; /* which CPUs were, when rings were last opened, as sysfs has it */
 	size_t size; /* mapped of each */
 	time_t next; /* when to look for more CPUs */
 	struct ring ring[];
@@ -63,12 +63,34 @@ static int open_ring(struct pokes *p, int cpu)
 	return 0;
 }
 
+/* Which CPUs are online: one that went and came back has an event that says nothing any more. */
+static void read_online(char *buf, size_t len)
+{
+	int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, buf, len - 1);
+
+	buf[n > 0 ? n : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+static void close_rings(struct pokes *p)
+{
+	for (int cpu = 0; cpu < p->nr; cpu++) {
+		if (!p->ring[cpu].page)
+			continue;
+		munmap(p->ring[cpu].page, p->size);
+		close(p->ring[cpu].fd);
+		p->ring[cpu].page = NULL;
+	}
+}
+
 /* Returns 0 if there is a ring, or the errno of the last that could not be opened. */
 static int open_rings(struct pokes *p)
 {
 	int err = -ENODEV, opened = 0;
 
-	p->online = get_nprocs();
+	read_online(p->online, sizeof(p->online));
 	p->next = now_s() + CPUS_EVERY_S;
 	for (int cpu = 0; cpu < p->nr; cpu++) {
 		int failed = p->ring[cpu].page ? 0 : open_ring(p, cpu);
@@ -99,12 +121,8 @@ int pokes__open(struct pokes **out)
 
 void pokes__close(struct pokes *p)
 {
-	for (int cpu = 0; p && cpu < p->nr; cpu++) {
-		if (!p->ring[cpu].page)
-			continue;
-		munmap(p->ring[cpu].page, p->size);
-		close(p->ring[cpu].fd);
-	}
+	if (p)
+		close_rings(p);
 	free(p);
 }
 
@@ -136,6 +154,8 @@ uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_
 		copy(&h.header, data, size, tail, sizeof(h.header));
 		if (h.header.size < sizeof(h.header) || h.header.size > head - tail)
 			break;
+		if (h.header.type == PERF_RECORD_LOST)
+			fn(ctx, 0, NULL, 0);
 		if (h.header.type == PERF_RECORD_TEXT_POKE && h.header.size >= head_len) {
 			copy(&h, data, size, tail, head_len);
 			if (h.new_len <= CODE_MAX &&
@@ -166,8 +186,13 @@ void pokes__read(struct pokes *p, poke_fn fn, void *ctx)
 		__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
 	}
 	if (now_s() >= p->next) {
+		char online[sizeof(p->online)];
+
 		p->next = now_s() + CPUS_EVERY_S;
-		if (get_nprocs() != p->online)
+		read_online(online, sizeof(online));
+		if (strcmp(online, p->online)) {
+			close_rings(p);
 			open_rings(p);
+		}
 	}
 }

@@ -11,7 +11,7 @@
 
 struct pokes;
 
-/* code: `len` bytes that are at `addr` now. */
+/* code: `len` bytes that are at `addr` now; NULL: changes found no room, and nobody knows which. */
 typedef void (*poke_fn)(void *ctx, uint64_t addr, const uint8_t *code, size_t len);
 
 /* From now on, on every CPU that is online. Returns 0, or a negative errno: the kernel does not say. */

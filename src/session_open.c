@@ -209,6 +209,10 @@ void session__say_ready(struct run *s)
 	if (kprobes && !s->o->quiet && !tracer__counts_misses(s->tracer))
 		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
 			  "counted", kprobes);
+	if (tracer__no_pokes(s->tracer) && !s->o->quiet)
+		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
+			  "off and on again between two looks is not noticed",
+			  strerror(-tracer__no_pokes(s->tracer)));
 	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 

@@ -442,8 +442,11 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	if (err)
 		goto err_out;
 	/* Our own changes are made, but to unpins, of which nothing depends. */
-	if (config->attach && pokes__open(&t->pokes))
-		t->pokes = NULL;
+	if (config->attach) {
+		t->no_pokes = pokes__open(&t->pokes);
+		if (t->no_pokes)
+			t->pokes = NULL;
+	}
 	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
 	tracer__look_alive(t);
 	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);

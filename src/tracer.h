@@ -165,5 +165,7 @@ struct tracer_loss {
 int tracer__loss(struct tracer *t, struct tracer_loss *out);
 /* Are calls that the kernel lets a kprobe miss among missed_runs? Since 6.7, and without kprobes. */
 bool tracer__counts_misses(const struct tracer *t);
+/* Why changes of the kernel's code are not recorded, a negative errno; 0: they are. */
+int tracer__no_pokes(const struct tracer *t);
 
 #endif /* PGMAPREF_TRACER_H */

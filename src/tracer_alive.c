@@ -117,14 +117,16 @@ static void list_hooks(struct tracer *t, struct alive_look *look)
 struct poking {
 	struct tracer *t;
 	bool silenced[PGR_HOOKS];
+	bool lost;
 };
 
 static void on_poke(void *ctx, uint64_t addr, const uint8_t *code, size_t len)
 {
 	struct poking *p = ctx;
 
+	p->lost = p->lost || !code;
 	for (int h = 0; h < PGR_HOOKS; h++)
-		if (p->t->site[h] && alive__silences(p->t->site[h], addr, code, len))
+		if (code && p->t->site[h] && alive__silences(p->t->site[h], addr, code, len))
 			p->silenced[h] = true;
 }
 
@@ -151,6 +153,7 @@ bool tracer__look_alive(struct tracer *t)
 		calls++;
 	}
 	look.blind = !calls;
+	look.changes_lost = poking.lost;
 	all_well = calls && ran == attached;
 	for (int m = 0; m < PGR_MECHANISMS; m++)
 		if (attached >> m & 1)
@@ -167,6 +170,11 @@ bool tracer__look_alive(struct tracer *t)
 		look.kprobes_off = alive__is_off(ALIVE_KPROBES_SETTING);
 	}
 	return alive__see(&t->alive, &look);
+}
+
+int tracer__no_pokes(const struct tracer *t)
+{
+	return t->no_pokes;
 }
 
 struct alive *tracer__alive(struct tracer *t)

@@ -178,6 +178,23 @@ static void test_nothing_to_go_by(void **state)
 	assert_int_equal(doubted(&a), ALL);
 }
 
+/* Of changes that found no room nobody knows whether a hook was off in between. */
+static void test_lost_changes_of_the_code(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	assert_false(alive__see(&a, &look));
+	look.changes_lost = true;
+	assert_true(alive__see(&a, &look));
+	/* a tracepoint is no code at the begin of a function */
+	assert_int_equal(doubted(&a), ALL & ~H(FORK));
+	look.changes_lost = false;
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), ALL & ~H(FORK));
+}
+
 /* What is taken off is not to run: unpins, while there are no pins. */
 static void test_detached_hooks(void **state)
 {
@@ -280,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_each_site),
 		cmocka_unit_test(test_unknown_code),
 		cmocka_unit_test(test_nothing_to_go_by),
+		cmocka_unit_test(test_lost_changes_of_the_code),
 		cmocka_unit_test(test_detached_hooks),
 		cmocka_unit_test(test_silenced_for_a_moment),
 		cmocka_unit_test(test_causes),

@@ -27,7 +27,7 @@ static void see(void *ctx, uint64_t addr, const uint8_t *code, size_t len)
 
 	assert_true(s->n < 8);
 	s->addr[s->n] = addr;
-	s->first[s->n] = code[0];
+	s->first[s->n] = code ? code[0] : 0;
 	s->len[s->n++] = len;
 }
 
@@ -60,15 +60,18 @@ static void test_records(void **state)
 		head = put(data, head, PERF_RECORD_LOST, 0x99, 0x99);
 		head = put(data, head, PERF_RECORD_TEXT_POKE, 0x5678, 0xe8);
 		assert_int_equal(pokes__parse(data, SIZE, at, head, see, &s), head);
-		assert_int_equal(s.n, 2);
+		assert_int_equal(s.n, 3);
 		assert_int_equal(s.addr[0], 0x1234);
 		assert_int_equal(s.first[0], 0x0f);
-		assert_int_equal(s.addr[1], 0x5678);
-		assert_int_equal(s.first[1], 0xe8);
-		assert_int_equal(s.len[1], 5);
+		/* that some were lost is handed over, too */
+		assert_int_equal(s.addr[1], 0);
+		assert_int_equal(s.len[1], 0);
+		assert_int_equal(s.addr[2], 0x5678);
+		assert_int_equal(s.first[2], 0xe8);
+		assert_int_equal(s.len[2], 5);
 		/* nothing new */
 		assert_int_equal(pokes__parse(data, SIZE, head, head, see, &s), head);
-		assert_int_equal(s.n, 2);
+		assert_int_equal(s.n, 3);
 	}
 }
 
