@@ -292,8 +292,9 @@ void ledger__mark_traced(struct ledger *l, const struct pgr_sweep *pages)
 
 	for (size_t i = 0; i < l->nr; i++) {
 		const struct holder *h = &l->holders[i];
+		bool of_pages = h->holding == PGR_HOLD_PIN || h->holding == PGR_HOLD_PAGE;
 
-		for (unsigned int k = 0; h->holding == PGR_HOLD_PIN && k < nr; k++) {
+		for (unsigned int k = 0; of_pages && k < nr; k++) {
 			const struct pgr_busy_page *b = &pages->list[k];
 
 			if (b->pfn <= h->last_pfn &&

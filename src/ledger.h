@@ -91,8 +91,8 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
 const struct layers *ledger__layers(const struct ledger *l);
 
 /*
- * On which of the busy pages that a sweep listed are pins, by the rows that are in? To be called
- * before ledger__finish(), which forgets where each of them is.
+ * Of which of the busy pages that a sweep listed do the rows that are in say who pinned them, or got
+ * them from their driver? To be called before ledger__finish(), which forgets where each of them is.
  */
 void ledger__mark_traced(struct ledger *l, const struct pgr_sweep *pages);
 /* What it found: [PGR_BUSY], by place in the list; all false if it was not asked. */

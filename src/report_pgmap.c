@@ -164,6 +164,12 @@ static void put_judged(struct report *r, const struct pgmap *p, const char *phas
 	part__driver(r, p, true);
 }
 
+/* The pages whose references above idle are pins: of device memory of a driver each use is one. */
+static const struct pgr_sweep *pinnable(const struct pgmap *p, const struct pgr_sweep *pages)
+{
+	return p->k.type == PGR_TYPE_PRIVATE || p->k.type == PGR_TYPE_COHERENT ? NULL : pages;
+}
+
 void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
 		      const struct judgement *j, const struct ledger *l,
 		      const struct pgr_sweep *pages, uint64_t now)
@@ -237,7 +243,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 				  "closed,\n            cut or unmounted, the kernel follows them to pages that "
 				  "are gone\n");
 	}
-	part__pins(r, l, pages, now);
+	part__pins(r, l, pinnable(p, pages), now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
@@ -400,7 +406,7 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		part__pages(r, p, pages, "at the end");
 	if (pages && p->k.type == PGR_TYPE_FSDAX)
 		part__entries(r, pages, l, "at the end");
-	part__pins(r, l, pages, now);
+	part__pins(r, l, pinnable(p, pages), now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		part__layers(r, p, l, after->excess, pages);
 		part__holders(r, p, l, after->excess, now);
@@ -469,7 +475,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		 p->k.former_deletes);
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)
 		part__layers(r, p, l, pgmap__excess(p), pages);
-	part__pins(r, l, pages, now);
+	part__pins(r, l, pinnable(p, pages), now);
 	if (l && ledger__nr(l) > pins__nr(l)) {
 		size_t shown = 0;
 

@@ -81,7 +81,8 @@ static void grade(struct run *s, const struct pgmap *p, const struct pgr_sweep *
 		f.ascending = f.ascending && p->k.range[i - 1].start < p->k.range[i].start;
 	set->others = has_holders(l);
 	for (size_t i = 0; l && i < ledger__nr(l); i++)
-		if (ledger__holder(l, i)->holding == PGR_HOLD_PIN)
+		if (ledger__holder(l, i)->holding == PGR_HOLD_PIN ||
+		    ledger__holder(l, i)->holding == PGR_HOLD_PAGE)
 			f.traced_pages += ledger__holder(l, i)->pages;
 	grade__set(set, &f);
 }

@@ -134,7 +134,7 @@ round()
 	has "$work/stuck" "^    pfn $pfn refcount 1 anonymous index $(said 3 3)$" \
 		"$how, held: that one, and what it was"
 	has "$work/stuck" '^  holders +1 of 1 references traced' "$how, held: it was traced"
-	has "$work/stuck" "^    1 device page by hmmpages/$(pid c), " "$how, held: whose it was"
+	has "$work/stuck" "^    1 device page by hmmpages/$(pid c) \\(ended\\), " "$how, held: whose it was"
 	has "$work/stuck" '^ +dmirror_migrate_to_device.* \[test_hmm\]$' "$how, held: where it went there"
 	has "$work/stuck" '^ +dmirror_fops_unlocked_ioctl.* \[test_hmm\]$' "$how, held: and by which way"
 	lacks "$work/stuck" 'not accounted for' "$how, held: nothing is unknown"
