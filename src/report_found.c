@@ -192,7 +192,7 @@ static void put_found(struct report *r, const struct found *f, const struct pgr_
 		put_frames(o, f);
 	} else {
 		put_file(r, f);
-		out__bool(o, "keeps_entries", ", and so its DAX entries", keeps_entries(f, pages));
+		out__bool(o, "keeps_entries", ", which keeps its DAX entries", keeps_entries(f, pages));
 	}
 	out__text(o, "\n");
 	out__up(o);
@@ -273,7 +273,7 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 	if (listed) {
 		out__int(o, "explained", "%s of", s->explained);
 		out__int(o, "busy_listed", pages->busy > listed ? " the first %s" : " %s", listed);
-		out__text(o, " busy page%s in pipes or io_uring buffers\n            ",
+		out__text(o, " busy page%s in pipes, rings or umems\n            ",
 			  listed == 1 ? "" : "s");
 	}
 	out__int(o, "tasks", "looked at %s tasks", s->seen.tasks);

@@ -103,7 +103,7 @@ static void test_each_kind(void **state)
 	add(s, PGR_FIND_URING, "io", 11, 5, 3, 0, 0, "");
 	add(s, PGR_FIND_XDP, "xsk", 12, 6, 4, 1, 0, "");
 	assert_string_equal(report(s, &w, false),
-		"  found     3 of 4 busy pages in pipes or io_uring buffers\n"
+		"  found     3 of 4 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    holds it (found) pin/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102\n"
 		"    holds it (found) ring/6: io_uring buffer; 1 page, pfn 0x100, and perhaps more\n"
@@ -135,7 +135,7 @@ static void test_stale_pages(void **state)
 	add(s, PGR_FIND_PIPE, "one", 8, 4, 4, 1, 0, "");
 	s->v[2].run[0].pfn = s->v[3].run[0].pfn = 0x200;
 	assert_string_equal(report(s, &w, false),
-		"  found     1 of 2 busy pages in pipes or io_uring buffers\n"
+		"  found     1 of 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    could hold it (found) half/6: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
 		"of a former life of the device, at least in part: nobody refers to 2 of them now\n"
@@ -171,7 +171,7 @@ static void test_no_holder(void **state)
 
 	(void)state;
 	assert_string_equal(report(whole_set(), &w, false),
-		"  found     0 of the first 2 busy pages in pipes or io_uring buffers\n"
+		"  found     0 of the first 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    nobody: no pipe, ring, mapping or open file leads there\n"
 		"    2 of 2 busy pages: holder not found: a pin in flight, or held by the kernel\n");

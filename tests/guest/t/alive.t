@@ -35,7 +35,7 @@ ftrace_off()
 	has "$work/p.out" '^ +kernel.ftrace_enabled is 0$' "ftrace off: and why"
 	has "$work/p.out" '^fork +raw_tp +sched_process_fork +attached' "ftrace off: a tracepoint does not care"
 	checked "ftrace off" 3
-	has "$work/c.err" '^pgmapref: 12 hooks are attached but do not run \(kernel.ftrace_enabled is 0; ' \
+	has "$work/c.err" '^pgmapref: [0-9]+ hooks are attached but do not run \(kernel.ftrace_enabled is 0; ' \
 		"ftrace off: said at the start"
 	has "$work/c.err" '^pgmapref: ready: .* 0 of [0-9]+ hooks' "ftrace off: none of them counts as ready"
 	has "$work/c.err" '^SUMMARY: pgmapref: inconclusive \(hook teardown is attached but does not run \(kernel.ftrace_enabled is 0\)' \

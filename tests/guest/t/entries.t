@@ -63,11 +63,22 @@ json_is "$work/refs.json" <<END
 sorted((f["pages"], f["first_index"], f["last_index"], f["mounted_at"]) for f in of("refs")[0]["dax_entries"]["files"]) ;; [(33, 0, 32, '/mnt/0'), (33, 0, 32, '/mnt/0')] ;; refs: two files, where they are mounted
 END
 
+# by itself, by COMMAND of a check, and of a trace
+unbind() {
+	case $1 in
+	1) "$pgmapref" check --no-pins -o "$work/check.out" -- sh -c "echo namespace1.0 >$dev_driver/unbind" 2>"$work/check.err" ;;
+	3) "$pgmapref" trace -o "$work/trace.out" -- sh -c "echo namespace3.0 >$dev_driver/unbind" 2>"$work/trace.err" ;;
+	*) unbind_pmem "$1" ;;
+	esac
+}
 for i in 0 1 2 3; do
-	unbind_pmem $i
-	ok $? "pmem$i: unbound under its file system"
+	unbind $i
+	is $? $((i % 2)) "pmem$i: unbound under its file system"
 	await "$work/w.json" "\"teardown\".*\"name\":\"pmem$i\""
 done
+has "$work/check.out" '^pmem1: leak .*entries-at-teardown$' "check says it, too"
+has "$work/trace.out" '^pmem3: leak entries-at-teardown$' "and trace"
+has "$work/trace.err" '^SUMMARY: pgmapref: leak entries-at-teardown: 1 teardown, 1 leak' "which saw one teardown"
 stop w
 is "$status" 1 "exit status 1"
 has "$work/w.err" '^SUMMARY: pgmapref: leak .*entries-at-teardown: 4 teardowns, 3 leaks, 0 inconclusive, 0 lost' "summary"

@@ -1,11 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: cmb
+# guest: cmb-lockdown
 # kernels: 7
 #
 # A kernel that is locked down for confidentiality lets no program read its memory: each verb says
-# so, and ends with status 4. There is no way back: what traces in the same guest comes before (by
-# name: list-p2pdma.t).
+# so, and ends with status 4. There is no way back: the guest is of no use afterwards.
 . "$(dirname "$0")/../lib.sh"
 
 # refused VERB...: in time, in one line, and not a word of output
