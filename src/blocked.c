@@ -11,7 +11,7 @@
 
 #include "blocked.h"
 
-#define SAMPLED_MAX 8 /* threads in one look: each takes some ms */
+#define SAMPLED_MAX 2 /* threads in one look: each takes 10 ms and more */
 
 /* ---- stacks --------------------------------------------------------------- */
 
@@ -249,12 +249,12 @@ static void found(struct look *look, uint32_t tgid, uint32_t tid, const struct s
 	keep(look, t, tgid, tid, l);
 }
 
-/* It runs still, and where is not known this time: as far as that goes it is where it was. */
-static void keep_running(struct blocked *b, uint32_t tid, uint64_t start)
+static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64_t start)
 {
 	for (size_t i = 0; i < b->nr; i++)
 		if (b->task[i]->runs && b->task[i]->task.tid == tid && b->task[i]->start == start)
-			b->task[i]->look = b->look;
+			return b->task[i];
+	return NULL;
 }
 
 /* Its stack reads empty while it runs. */
@@ -263,17 +263,32 @@ static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct st
 	struct spinning_thread s = { .tid = tid, .start = l->start, .user = l->user,
 				     .system = l->system };
 	struct blocked *b = look->b;
+	struct blocked_task *t, *known;
 	struct blocked_sample sample;
-	struct blocked_task *t;
 	uint64_t since;
+	int err;
 
 	if (!b->sample)
 		return;
 	since = spinning__see(&b->spinning, &s, look->now);
 	if (!since)
 		return;
-	if (look->samples++ >= SAMPLED_MAX || b->sample(b->sample_ctx, tid, &sample)) {
-		keep_running(b, tid, l->start);
+	/* As far as is known it is where it was. */
+	known = find_running(b, tid, l->start);
+	if (known && known->said) {
+		known->look = b->look;
+		return;
+	}
+	err = -EAGAIN;
+	if (look->samples < SAMPLED_MAX && spinning__is_due(&b->spinning, &s)) {
+		look->samples++;
+		err = b->sample(b->sample_ctx, tid, &sample);
+	}
+	if (err) {
+		if (known)
+			known->look = b->look;
+		if (err != -EAGAIN)
+			spinning__put_off(&b->spinning, &s);
 		return;
 	}
 	t = new_task(look);
@@ -285,6 +300,8 @@ static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct st
 	memcpy(t->arg, sample.arg, sizeof(t->arg));
 	t->since_ns = since;
 	keep(look, t, tgid, tid, l);
+	if (!find_running(b, tid, l->start))
+		spinning__put_off(&b->spinning, &s);
 }
 
 static void look_at(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)

@@ -57,7 +57,7 @@ struct blocked_sample {
 	uint64_t arg[3]; /* of the system call that it is in; meaningless where it is in none */
 };
 
-/* Takes samples of a thread. 0, or a negative errno: nothing is known of it. */
+/* Takes samples of a thread. 0; -EAGAIN: too few; or another negative errno: none are to be had. */
 typedef int (*blocked_sample_fn)(void *ctx, uint32_t tid, struct blocked_sample *s);
 
 struct blocked_task {

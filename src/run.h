@@ -27,6 +27,7 @@ struct run {
 	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
 	struct blocked blocked;
 	uint64_t next_blocked_ns; /* when blocked tasks are to be looked for again */
+	uint64_t sampled_ns; /* time that samples of running tasks took in the last look */
 	uint64_t met; /* bit i: the i-th -g NAME was that of a pgmap */
 	struct allow *allow; /* --allow, or NULL */
 	struct cases *cases; /* --junit and --tap, or NULL */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "found.h"
 #include "run.h"
@@ -183,8 +184,14 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 {
 	struct run *s = ctx;
+	uint64_t began = run__now();
+	int err;
 
-	return sampler__stack(s->symbols, tid, out);
+	if (tid == (uint32_t)getpid())
+		return -ESRCH; /* nobody to wait for */
+	err = sampler__stack(s->symbols, tid, out);
+	s->sampled_ns += run__now() - began;
+	return err;
 }
 
 void run__look_for_blocked(struct run *s)
@@ -200,10 +207,12 @@ void run__look_for_blocked(struct run *s)
 	}
 	s->blocked.sample = sample;
 	s->blocked.sample_ctx = s;
+	s->sampled_ns = 0;
 	/* Not to be read: then there is nothing to say, and no verdict is the weaker for it. */
 	if (blocked__look(&s->blocked, NULL, now))
 		return;
-	took = run__now() - now;
+	/* Samples are few, and mostly sleep. */
+	took = run__now() - now - s->sampled_ns;
 	if (took * LOOK_SHARE > LOOK_EVERY_NS)
 		s->next_blocked_ns = now + took * LOOK_SHARE;
 	for (size_t i = 0; i < s->blocked.nr; i++) {

@@ -4,6 +4,7 @@
 #define TICK_NS 10000000ULL /* USER_HZ is 100 wherever /proc is read */
 #define SHARE 5
 #define OF_USER 8
+#define PUT_OFF_MAX 6 /* then each 64th look */
 
 void spinning__begin_look(struct spinning *s)
 {
@@ -48,6 +49,23 @@ uint64_t spinning__see(struct spinning *s, const struct spinning_thread *t, uint
 	if (!stays)
 		k->since_ns = now;
 	return stays ? k->since_ns : 0;
+}
+
+bool spinning__is_due(struct spinning *s, const struct spinning_thread *t)
+{
+	struct spinning_thread *k = find(s, t);
+
+	return k && s->look >= k->next_look;
+}
+
+void spinning__put_off(struct spinning *s, const struct spinning_thread *t)
+{
+	struct spinning_thread *k = find(s, t);
+
+	if (!k)
+		return;
+	k->samples += k->samples < PUT_OFF_MAX;
+	k->next_look = s->look + (1ULL << k->samples);
 }
 
 void spinning__end_look(struct spinning *s)

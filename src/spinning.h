@@ -20,6 +20,8 @@ struct spinning_thread {
 	uint64_t seen_ns; /* the last look that found it running; CLOCK_MONOTONIC */
 	uint64_t since_ns; /* it runs in the kernel at least since then */
 	uint64_t look;
+	uint64_t next_look; /* for the caller: samples are due then, and not before */
+	unsigned int samples; /* that were taken, and led nowhere */
 };
 
 struct spinning { /* zeroed: none yet */
@@ -36,6 +38,13 @@ void spinning__begin_look(struct spinning *s);
  * user space).
  */
 uint64_t spinning__see(struct spinning *s, const struct spinning_thread *t, uint64_t now);
+/*
+ * Is it the turn of a thread that was seen for samples? Those of which they led nowhere come ever
+ * more seldom, for there are threads that run in the kernel all the time and are none of ours.
+ */
+bool spinning__is_due(struct spinning *s, const struct spinning_thread *t);
+/* Samples of it were taken, and led nowhere. */
+void spinning__put_off(struct spinning *s, const struct spinning_thread *t);
 /* Forgets those that this look did not see. */
 void spinning__end_look(struct spinning *s);
 
