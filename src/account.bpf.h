@@ -184,6 +184,7 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		row.order = e->order;
 		row.task = task;
 		row.index = e->index;
+		row.silent = hook == PGR_HOOK_P2P_MAP_PAGE;
 		if (e->mapping)
 			mapping_inode(e->mapping, &row.ino, &row.dev, &chr);
 		if (e->holding == PGR_HOLD_GET) {

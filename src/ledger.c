@@ -85,6 +85,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	/* A device page's references may count its pages already; an entry's n never does. */
 	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
 	/* Which pages of a large folio were pinned is not known: each once, or all of them. */
+	h->mapped = key->holding == PGR_HOLD_PAGE && row->silent;
 	if (key->holding == PGR_HOLD_PIN) {
 		h->pages = LEAST(row->n, 1LL << row->order);
 		h->got = row->silent == PGR_PIN_GET;

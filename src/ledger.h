@@ -38,6 +38,7 @@ struct holder {
 	uint32_t order; /* of these, the largest */
 	bool orders; /* they have several */
 	bool got; /* by get_user_pages() and such: no pin to the page */
+	bool mapped; /* device pages: a process maps them, and no driver asked for them */
 };
 
 /*

@@ -240,7 +240,10 @@ struct pgr_ledger_row {
 	__u32 dev; /* kernel's dev_t: major << 20 | minor */
 	__u32 order;
 	__u32 followed; /* folios: 0 when the filters leave its taker out */
-	/* Folios: taken while it was not known that a reference came with it; pins: enum pgr_pin_how. */
+	/*
+	 * Folios: taken while it was not known that a reference came with it; pins: enum pgr_pin_how;
+	 * device pages: 1 for one that a process maps, and did not get from a driver.
+	 */
 	__u32 silent;
 };
 PGR_ASSERT(sizeof(struct pgr_ledger_row) == 6 * 8 + 24 + 16 + 16, "pgr_ledger_row");

@@ -367,6 +367,15 @@ static __always_inline int pin_element(u64 at, u64 *page)
 }
 
 /*
+ * A check with something pinned at its start: a pin that takes the place of one of these may be
+ * anywhere in a call.
+ */
+static __always_inline bool pin_anywhere(void)
+{
+	return want_others && tool_began_ns;
+}
+
+/*
  * Is the first or the last page of this array within the bounds? What is called for ordinary
  * memory gets no further.
  */
@@ -384,6 +393,8 @@ static __always_inline bool pin_worth(u64 pages, s64 nr)
 		return true;
 	if (nr == 1)
 		return false;
+	if (pin_anywhere())
+		return true;
 	if (pin_element(pages + (nr - 1) * sizeof(u64), &page)) {
 		lose(PGR_LOSS_PIN_READ);
 		return false;
@@ -412,6 +423,7 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 	u32 slot = hook; /* what has an address is no constant any more */
 	struct pgr_pin_key key = {};
 	struct pin_walk *w;
+	bool at_ends;
 	u64 folio;
 
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
@@ -421,8 +433,9 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 	w->nr = nr;
 	w->array = 1;
 	/* Within the bounds may still be ordinary memory, or a pgmap that is left out. */
-	if (!pin_key(pin_page(w, 0), &key, &folio, &w->type) &&
-	    !pin_key(pin_page(w, nr - 1), &key, &folio, &w->type))
+	at_ends = pin_key(pin_page(w, 0), &key, &folio, &w->type) ||
+		  pin_key(pin_page(w, nr - 1), &key, &folio, &w->type);
+	if (!at_ends && !pin_anywhere())
 		return 0;
 	__builtin_memset(&w->row, 0, sizeof(w->row));
 	w->now = w->row.ns = w->row.last_ns = bpf_ktime_get_ns();
@@ -431,7 +444,8 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 	task_now(&w->row.task);
 	/* Those left out have rows, too: their unpin is not to take another's pin away. */
 	w->row.followed = filter_task(&w->row.task);
-	if (w->row.followed)
+	/* A stack for each call in the system would leave no room for those that matter. */
+	if (w->row.followed && at_ends)
 		w->row.stack = stack_key(ctx, hook);
 	pin_walk_all(w, &slot, false);
 	return 0;

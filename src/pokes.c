@@ -14,6 +14,7 @@
 
 #define RING_PAGES 16 /* of each CPU: some 1600 records */
 #define CPUS_EVERY_S 1
+#define FULL_BYTES 128 /* more than a record of a change takes */
 
 struct ring {
 	int fd;
@@ -85,10 +86,10 @@ static void close_rings(struct pokes *p)
 	}
 }
 
-/* Returns 0 if there is a ring, or the errno of the last that could not be opened. */
+/* Returns 0 if every CPU that is online has a ring, or the errno of one that could not be opened. */
 static int open_rings(struct pokes *p)
 {
-	int err = -ENODEV, opened = 0;
+	int err = 0, opened = 0;
 
 	read_online(p->online, sizeof(p->online));
 	p->next = now_s() + CPUS_EVERY_S;
@@ -96,9 +97,10 @@ static int open_rings(struct pokes *p)
 		int failed = p->ring[cpu].page ? 0 : open_ring(p, cpu);
 
 		opened += !failed;
-		err = failed ? failed : err;
+		/* A CPU that is not online has no events. */
+		err = failed && failed != -ENODEV ? failed : err;
 	}
-	return opened ? 0 : err;
+	return opened || err ? err : -ENODEV;
 }
 
 int pokes__open(struct pokes **out)
@@ -180,6 +182,9 @@ void pokes__read(struct pokes *p, poke_fn fn, void *ctx)
 		if (!page)
 			continue;
 		head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
+		/* Full: what came after it is told only with the next one that finds room. */
+		if (page->data_size - (head - page->data_tail) < FULL_BYTES)
+			fn(ctx, 0, NULL, 0);
 		pokes__parse((uint8_t *)page + page->data_offset, page->data_size, page->data_tail,
 			     head, fn, ctx);
 		/* All of it, read or not: what is no record would stay in the way. */

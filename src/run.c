@@ -276,6 +276,7 @@ static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
 		return;
 	}
 	**at = r->sweep;
+	run__see_busy(s, p, &r->sweep);
 	if (r->sweep.flags & PGR_SWEEP_DONE)
 		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
 }

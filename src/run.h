@@ -185,6 +185,8 @@ void run__see_events(struct run *s, struct pgmap *p, const struct look *l, struc
 
 /* Tells the assertions what was read of a live pgmap; w: NULL when its pages were not looked at. */
 void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w);
+/* The same of a look at pages, of a teardown too. */
+void run__see_busy(struct run *s, const struct pgmap *p, const struct pgr_sweep *w);
 /* The same of an event, and of a teardown that was judged for good. */
 void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e);
 void run__see_teardown(struct run *s, const struct pgmap *p);

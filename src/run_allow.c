@@ -72,7 +72,8 @@ static bool is_accounted_for(const struct leak *k, uint64_t pinned, uint64_t wit
 		return false;
 	if (k->j->kinds & OF_ENTRIES && !(k->pages && k->pages->entry_pages <= with_entries))
 		return false;
-	return !(k->j->kinds & OF_PAGES) || (k->pages && k->pages->busy <= pinned);
+	return !(k->j->kinds & OF_PAGES) ||
+	       (k->pages && !k->pages->mapped && k->pages->pins + k->pages->others <= pinned);
 }
 
 /* Calls fn for each holder, and for those who took after the kill, until it says no. */
@@ -90,7 +91,7 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 		if (!is_culprit(k, h))
 			continue;
 		if (h->holding == PGR_HOLD_PIN)
-			pinned += h->pages;
+			pinned += h->n;
 		else if (h->holding == PGR_HOLD_ENTRY)
 			with_entries += h->pages;
 		x.s.comm = h->task.tgid ? h->task.comm : NULL;

@@ -58,7 +58,7 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 		const struct holder *h = ledger__holder(l, i);
 
 		/* By the very task that made it, in the driver's probe. */
-		if (h->holding == PGR_HOLD_PAGE && h->task.tid == p->k.creator.tid)
+		if (h->holding == PGR_HOLD_PAGE && !h->mapped && h->task.tid == p->k.creator.tid)
 			f->explained += h->n;
 	}
 	f->explained_all = l && run__ledger_is_whole(s) &&
@@ -155,6 +155,12 @@ void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 	if (p->layers_said)
 		see(s, ASSERT_AGREE, 1, p->name);
 	if (w)
+		run__see_busy(s, p, w);
+}
+
+void run__see_busy(struct run *s, const struct pgmap *p, const struct pgr_sweep *w)
+{
+	if (s->assertions && p->wanted)
 		see(s, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
 		    p->name);
 }

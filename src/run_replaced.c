@@ -133,7 +133,7 @@ static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_p
 {
 	struct pins_ctx *c = ctx;
 
-	if (pin->ns < c->p->start.ns)
+	if (pin->last_ns < c->p->start.ns)
 		return;
 	/* While it was pinned others had so much of it. */
 	if (pin->least != PGR_PIN_LEAST_UNKNOWN)

@@ -74,8 +74,13 @@ static bool files_may_share(struct run *s, const struct pgmap *p)
 {
 	char disk[DEVICES_NAME_MAX];
 	uint32_t dev[FILES_DEVS];
-	size_t n = bdevs__over(s->report.bdevs, p->name, dev, FILES_DEVS);
+	size_t n;
 
+	/* Others may have come on top since the last time. */
+	bdevs__scan(s->report.bdevs, NULL);
+	n = bdevs__over(s->report.bdevs, p->name, dev, FILES_DEVS);
+	if (n == FILES_DEVS)
+		return true; /* and perhaps more */
 	for (size_t i = 0; i < n; i++)
 		if (!bdevs__name(s->report.bdevs, NULL, dev[i] >> 20, dev[i] & 0xfffff, disk,
 				 sizeof(disk)) && mounts__xfs_lives(NULL, disk))

@@ -196,6 +196,8 @@ static bool wake_unpins(struct tracer *t)
 {
 	bool all = true;
 
+	/* That we took them off ourselves is not to be taken for another's doing. */
+	tracer__look_alive(t);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
