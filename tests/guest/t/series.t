@@ -191,7 +191,7 @@ ok $? "forgotten puts: leak hang"
 has "$work/skip.txt" "value +$((base + 2)), baseline $base \(computed\), excess 2" "forgotten puts: two references"
 has "$work/skip.txt" 'layers +excess 2, folios in use 0; traced: 2 of folios, 0 others, 0 entries' \
 	"forgotten puts: of folios that are not in use"
-has "$work/skip.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 4, 9, without an entry" \
+has "$work/skip.txt" "2 folios' references by daxfiles/[0-9]+ \\(ended\\), .*, inode $ino on pmem0 index 4, 9, without an entry" \
 	"forgotten puts: inode, index, and who inserted them"
 has "$work/skip.txt" '^ +dax_fault_iter\+' "forgotten puts: and from where"
 echo 1 >$faults/repair
@@ -233,7 +233,7 @@ has "$work/bare.txt" 'layers +excess 2, folios in use 3; traced: 2 of folios, 0 
 	"inserted without a get: the layers"
 has "$work/bare.txt" '^ +1 entry without a reference$' "inserted without a get: what is off"
 lacks "$work/bare.txt" '^ +off ' "inserted without a get: and nothing else"
-has "$work/bare.txt" "1 DAX entry by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0, without a reference" \
+has "$work/bare.txt" "1 DAX entry by daxfiles/[0-9]+ \\(ended\\), .*, inode $ino on pmem0 index 0, without a reference" \
 	"inserted without a get: the entry, and who inserted it"
 rm /mnt/dax/b0
 umount /mnt/dax
@@ -299,7 +299,7 @@ ok $? "pinned: the unbind waits"
 has "$work/pin.txt" 'waits for 2 references' "pinned: for two folios"
 has "$work/pin.txt" 'pages +2 busy of [0-9]+ looked at, while it waits' "pinned: that are busy"
 has "$work/pin.txt" '^ +pfn 0x[0-9a-f]+ refcount 2' "pinned: with their pins"
-has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+, .*, inode $ino on pmem0 index 0 to 1, without an entry" \
+has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+ \\(ended\\), .*, inode $ino on pmem0 index 0 to 1, without an entry" \
 	"pinned: the file, and who inserted them"
 tell p
 finish p
