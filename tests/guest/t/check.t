@@ -90,7 +90,7 @@ is "$status" 1 "two references left: status 1"
 has "$work/a.txt" '^pmem0: leak excess-at-end$' "leak excess-at-end"
 has "$work/a.txt" '^  driver +fsdax_pagemap_ops' "whose memory it is, though it is older than the tool"
 has "$work/a.txt" 'left +2 references, 0 busy pages that were not there at the start' "how many"
-has "$work/a.txt" '2 references by sh/[0-9]+, ' "by whom"
+has "$work/a.txt" '2 references by sh/[0-9]+ \(ended\), ' "by whom"
 has "$work/a.txt" 'pgmapref_fault_get' "where"
 has "$work/a.err" '^SUMMARY: pgmapref: leak excess-at-end: 0 teardowns, 1 leak, ' "the last line says so"
 check a -- true
