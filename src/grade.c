@@ -113,6 +113,23 @@ static bool all_have_files(const struct pgr_sweep *w)
 	return true;
 }
 
+/*
+ * Has the file, or the device, a busy page? One that only has DAX entries is met as well, since
+ * whoever has it keeps these.
+ */
+static bool is_busy(const struct found *v, const struct pgr_sweep *w)
+{
+	bool chr = (v->mode & 0170000) == 0020000;
+
+	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++) {
+		const struct pgr_busy_page *b = &w->list[i];
+
+		if (b->dev == v->dev && (chr ? b->chr : b->ino == v->ino))
+			return true;
+	}
+	return false;
+}
+
 static enum found_grade grade_of(const struct found *v, const struct grade_facts *f)
 {
 	if (has_pages(v)) {
@@ -125,7 +142,9 @@ static enum found_grade grade_of(const struct found *v, const struct grade_facts
 		/* One reference for each page of it, until the unbind takes them away from it. */
 		if (v->p2pmem && f->live)
 			return GRADE_HOLDS;
-		return v->strong || !all_have_files(f->pages) ? GRADE_COULD : GRADE_OPEN;
+		/* What is not strong stands for several files, none of which was asked for. */
+		return (v->strong && is_busy(v, f->pages)) || !all_have_files(f->pages) ?
+			       GRADE_COULD : GRADE_OPEN;
 	case PGR_FIND_FD:
 		return GRADE_OPEN;
 	default:

@@ -113,8 +113,11 @@ static void test_a_mapping_of_another_file(void **state)
 	(void)state;
 	busy(100, 2, 0, 12);
 	add_file(PGR_FIND_MAP, 1, 13, 0);
+	/* though it is met as one with DAX entries, or the device itself, none of whose pages is busy */
+	add_file(PGR_FIND_MAP, 2, 14, PGR_FOUND_STRONG);
 	judge();
 	is(1, GRADE_OPEN);
+	is(2, GRADE_OPEN);
 	/* but a page of which nobody knows whose it is may be its */
 	busy(101, 2, 0, 0);
 	grade__set(set, &facts);

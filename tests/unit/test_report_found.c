@@ -83,11 +83,13 @@ static void test_nobody(void **state)
 			    "    nobody: no pipe, ring, mapping or open file leads there\n");
 }
 
+#define DEV .dev = 4095u << 20 | 7
+
 static void test_each_kind(void **state)
 {
 	struct pgr_sweep w = { .busy = 4, .listed = 4, .flags = PGR_SWEEP_DONE, .list = {
-		{ .pfn = 0x100, .refcount = 2050, .ino = 12 }, { .pfn = 0x101, .refcount = 2, .ino = 12 },
-		{ .pfn = 0x102, .refcount = 2, .ino = 12 }, { .pfn = 0x200, .refcount = 2, .ino = 12 } } };
+		{ .pfn = 0x100, .refcount = 2050, .ino = 12, DEV }, { .pfn = 0x101, .refcount = 2, .ino = 12, DEV },
+		{ .pfn = 0x102, .refcount = 2, .ino = 12, DEV }, { .pfn = 0x200, .refcount = 2, .ino = 12, DEV } } };
 	struct found_set *s = whole_set();
 
 	(void)state;

@@ -85,9 +85,9 @@ $(printf "$who" dax1.0) ;; $(sorted "('pipe', $(pid dpin))" "('map', $(pid dmap)
 [p["found"]["complete"] for p in of("refs")] ;; [True, True] ;; everything was looked at
 (lambda h: (h["pages"], h["first_pfn"]))(($pmem_pipes)[$(pid pin)]) ;; (2, '$(pfns pin)') ;; a pipe with a file's pages: how many, and which
 ($pmem_pipes)[$(pid both)]["object"] == ($pmem_pipes)[$child]["object"] ;; True ;; one pipe of two processes: both are named
-(lambda h: (h["strong"], h["filesystem"], h["inode"], h["path"]))(($pmem_maps)[$(pid map)]) ;; (True, 'pmem0', $(inode f2), '/mnt/dax/f2') ;; who maps another file of it
-(lambda h: (h["strong"], h["filesystem"], h["inode"], h["path"], len(h["fds"])))(($pmem_fds)[$(pid open)]) ;; (True, 'pmem0', $(inode f3), '/mnt/dax/f3', 1) ;; who has another one open
-[(h["strong"], h["path"]) for h in (($pmem_maps)[$(pid gone)], ($pmem_fds)[$(pid gone)])] ;; [(True, '/mnt/dax/f4 (deleted)'), (True, '/mnt/dax/f4 (deleted)')] ;; a file that is unlinked and has a busy page
+(lambda h: (h["grade"], h["strong"], h["filesystem"], h["inode"], h["path"]))(($pmem_maps)[$(pid map)]) ;; ('has-open', True, 'pmem0', $(inode f2), '/mnt/dax/f2') ;; who maps another file of it
+(lambda h: (h["grade"], h["strong"], h["filesystem"], h["inode"], h["path"], len(h["fds"])))(($pmem_fds)[$(pid open)]) ;; ('has-open', True, 'pmem0', $(inode f3), '/mnt/dax/f3', 1) ;; who has another one open
+[(h["grade"], h["strong"], h["path"]) for h in (($pmem_maps)[$(pid gone)], ($pmem_fds)[$(pid gone)])] ;; [('could-hold', True, '/mnt/dax/f4 (deleted)'), ('has-open', True, '/mnt/dax/f4 (deleted)')] ;; a file that is unlinked and has a busy page
 (lambda h: (h["pages"], h["first_pfn"]))(($dax_pipes)[$(pid dpin)]) ;; (3, '$(pfns dpin)') ;; a pipe with a device-dax's pages
 END
 [ -z "$rings" ] || json_is "$work/all.json" <<-END
