@@ -37,6 +37,7 @@ struct run {
 	struct assertion *assertions; /* check: those of the options, and those that it always has */
 	size_t nr_assertions;
 	uint64_t gone_events; /* of pgmaps that are gone */
+	uint64_t unnamed; /* teardowns of pgmaps of which it never came to be known whether -g means them */
 	uint64_t drains_unseen; /* teardowns that went without a sight of their last put */
 	uint64_t settled_ns; /* check: by when the end is to be at rest */
 	bool failing; /* check: something leaks, or an assertion has failed */

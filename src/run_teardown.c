@@ -129,8 +129,12 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	struct leak leak;
 	struct ledger *l;
 
-	if (!p->wanted)
+	if (!p->wanted) {
+		/* It was over before it had its name. The type, by which --type goes, is always known. */
+		s->unnamed += last && !p->named && s->o->nr_names &&
+			      (!s->o->types || s->o->types >> p->k.type & 1);
 		return;
+	}
 	run__find_driver(s, p);
 	l = run__ledger(s, p, pages, last);
 	find_facts(s, p, l, &f);

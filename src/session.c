@@ -212,7 +212,7 @@ static void summarise(struct run *s)
 	}
 	for (int c = 0; c < PGR_LOSSES; c++)
 		lost += loss.cause[c];
-	f.unjudged = loss.unjudged;
+	f.unjudged = loss.unjudged + s->unnamed;
 	lost += loss.unjudged;
 	verdict__loss(&f, &s->worst);
 	for (size_t i = 0; i < s->o->nr_names; i++)
