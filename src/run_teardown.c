@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bdevs.h"
 #include "found.h"
@@ -120,6 +121,20 @@ static void find_facts(struct run *s, const struct pgmap *p, const struct ledger
 		f->maybe_shared = w->maybe_shared;
 }
 
+/*
+ * Has its device a name to come, which it did not live to have? Others are called by what is known
+ * of them from the first.
+ */
+static bool comes_to_a_name(const struct pgmap *p)
+{
+	static const char *const buses[] = { "pfn", "dax", "namespace" };
+
+	for (size_t i = 0; !p->named && i < sizeof(buses) / sizeof(*buses); i++)
+		if (!strncmp(p->k.dev, buses[i], strlen(buses[i])))
+			return true;
+	return false;
+}
+
 void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 			    const struct pgr_sweep *pages, bool last)
 {
@@ -131,7 +146,7 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 
 	if (!p->wanted) {
 		/* It was over before it had its name. The type, by which --type goes, is always known. */
-		s->unnamed += last && !p->named && s->o->nr_names &&
+		s->unnamed += last && s->o->nr_names && comes_to_a_name(p) &&
 			      (!s->o->types || s->o->types >> p->k.type & 1);
 		return;
 	}
