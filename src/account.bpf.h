@@ -380,9 +380,12 @@ static __always_inline bool is_former(u32 id, u64 pfn, u64 given)
 		return false;
 	if (!row)
 		return !mapping;
-	if (!given || mapping == given || mapping <= 3)
+	/*
+	 * Of several files that read a page 6.1 keeps the mapping of the latest only. Each delete takes
+	 * it away: where there is one, and one entry, that is the entry.
+	 */
+	if (!given || mapping == given || mapping <= 3 || row->n != 1)
 		return false;
-	/* On 6.1 a page that two files read has the mapping of the later one only. */
 	mapping_inode(given, &ino, &dev, &chr);
 	return row->ino != ino || row->dev != dev;
 }
