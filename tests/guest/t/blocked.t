@@ -182,7 +182,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 	lacks "$work/part" "pfn $other refcount" "file: not the page of another file"
 	has "$work/part" "holder \(traced\): 1 page by daxpin/$(pid p0), .*pfn $page" "file: who pinned it, as traced"
 	has "$work/part" "holds it \(found\) daxpin/$(pid p0): pipe" "file: and as found"
-	has "$work/part" "DAX entr(y|ies) .*by daxfiles/[0-9]+, .* inode $inode on pmem0" \
+	has "$work/part" "DAX entr(y|ies) .*by daxfiles/[0-9]+ \(ended\), .* inode $inode on pmem0" \
 		"file: who put the pages there"
 	lacks "$work/part" 'probably|one of' "file: for sure"
 	lacks "$work/w.out" 'leak [a-z]' "file: no leak"
