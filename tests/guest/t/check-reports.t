@@ -129,7 +129,7 @@ has "$work/allowed.txt" '^pmem0: leak hang \(suppressed\)$' "allowed, and said"
 has "$work/allowed.txt" "^suppression used 1 times: $work/allow:1: hang comm=sh" "counted"
 has "$work/allowed.txt" "^suppression used 1 times: $work/allow:2: " "each"
 has "$work/allowed.txt" "^suppression not used: $work/allow:3: leak comm=nobody" "and the one that was not used"
-has "$work/allowed.err" '^SUMMARY: pgmapref: clean: 2 teardowns, 0 leaks, 0 inconclusive, 0 lost, 2 suppressed, 1 of' "the last line"
+has "$work/allowed.err" '^SUMMARY: pgmapref: failed: 2 teardowns, 0 leaks, 0 inconclusive, 0 lost, 2 suppressed, 1 of' "the last line"
 is "$status" 1 "--max-refs is not allowed away: status 1"
 xmllint --noout --schema tests/junit.xsd "$work/allowed.xml" 2>/dev/null
 ok $? "JUnit is valid"
