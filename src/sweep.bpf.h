@@ -82,6 +82,23 @@ static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
 	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
 }
 
+/*
+ * The place of a file in the list, or the next one that is free; PGR_ENTRY_FILES: there is none. A
+ * global function: what follows a search is else verified once for each place where it may end.
+ */
+__noinline int sweep_place(struct sweep_state *s, u64 mapping)
+{
+	u32 n;
+
+	if (!s)
+		return PGR_ENTRY_FILES;
+	n = s->rec.sweep.nr_files;
+	for (u32 at = 0; at < PGR_ENTRY_FILES; at++)
+		if (at >= n || s->rec.sweep.file[at].mapping == mapping)
+			return at;
+	return PGR_ENTRY_FILES;
+}
+
 /* Of a file with `pages` on it from this pfn on: counted under its file. */
 static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 pfn, u64 index,
 				       u64 pages, bool entry)
@@ -93,9 +110,7 @@ static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 p
 
 	/* One file's pages mostly lie together. */
 	if (!n || f->mapping != mapping) {
-		for (at = 0; at < PGR_ENTRY_FILES; at++)
-			if (at >= n || r->file[at].mapping == mapping)
-				break;
+		at = sweep_place(s, mapping);
 		if (at >= PGR_ENTRY_FILES) {
 			r->other_pages += pages;
 			return;
