@@ -21,13 +21,19 @@ static __always_inline bool in_bounds(u64 page)
 	return page >= bounds_low && page < bounds_high;
 }
 
-/* Widens *low and *high by the struct pages of p. */
-static __always_inline void bounds_of(const struct pgr_pgmap *p, u64 *low, u64 *high)
+struct bounds {
+	u64 low, high;
+};
+
+/* Widens b by the struct pages of p. A global function: its loop is verified once, whoever calls. */
+__noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
 {
+	if (!b || !p)
+		return 0;
 	if (p->flags & PGR_PGMAP_TRUNCATED) {
-		*low = 0;
-		*high = ~0ULL;
-		return;
+		b->low = 0;
+		b->high = ~0ULL;
+		return 0;
 	}
 	for (u32 k = 0; k < PGR_RANGES; k++) {
 		u64 first = page_of_pfn(p->range[k].start >> PAGE_SHIFT);
@@ -35,27 +41,29 @@ static __always_inline void bounds_of(const struct pgr_pgmap *p, u64 *low, u64 *
 
 		if (k >= p->nr_range)
 			break;
-		if (first < *low)
-			*low = first;
-		if (end > *high)
-			*high = end;
+		if (first < b->low)
+			b->low = first;
+		if (end > b->high)
+			b->high = end;
 	}
+	return 0;
 }
 
 /* To be called when p is in map pgmaps. */
-static __always_inline void bounds_add(const struct pgr_pgmap *p)
+static __always_inline void bounds_add(struct pgr_pgmap *p)
 {
-	u64 low = ~0ULL, high = 0, old;
+	struct bounds b = { .low = ~0ULL };
+	u64 old;
 	bool done_low = false, done_high = false;
 
-	bounds_of(p, &low, &high);
+	bounds_widen(&b, p);
 	__sync_fetch_and_add(&bounds_gen, 1);
 	for (int i = 0; i < BOUNDS_TRIES; i++) {
 		old = bounds_low;
-		if (old <= low || __sync_val_compare_and_swap(&bounds_low, old, low) == old)
+		if (old <= b.low || __sync_val_compare_and_swap(&bounds_low, old, b.low) == old)
 			done_low = true;
 		old = bounds_high;
-		if (old >= high || __sync_val_compare_and_swap(&bounds_high, old, high) == old)
+		if (old >= b.high || __sync_val_compare_and_swap(&bounds_high, old, b.high) == old)
 			done_high = true;
 	}
 	/* So many others at once: as wide as can be is right, too. */

@@ -53,19 +53,27 @@ static __always_inline long ref_parts_read(struct percpu_ref *ref, struct ref_pa
 	return err;
 }
 
+struct ref_reading {
+	s64 value;
+	u32 flags; /* enum pgr_ref_flag */
+	u32 pad;
+};
+
 /*
  * The value of pgmap->ref. The parts are read again after the sum: a mode
  * switch in between would give neither the old value nor the new one. Gets and
  * puts of other CPUs in that time can still show as one of a pair; whoever
- * judges by it reads it at rest or more than once.
+ * judges by it reads it at rest or more than once. A global function: verified
+ * once, and not once for each reading of each program.
  */
-static __always_inline s64 ref_value(struct dev_pagemap *pgmap, u32 *flags)
+__noinline int ref_read(u64 pgmap, struct ref_reading *r)
 {
-	struct percpu_ref *ref = __builtin_preserve_access_index(&pgmap->ref);
+	struct percpu_ref *ref = __builtin_preserve_access_index(&((struct dev_pagemap *)pgmap)->ref);
 	struct ref_parts a, b;
 	struct ref_sum s;
-	s64 value = 0;
 
+	if (!r)
+		return 0;
 	for (int try = 0; try < 3; try++) {
 		if (ref_parts_read(ref, &a))
 			break;
@@ -77,14 +85,24 @@ static __always_inline s64 ref_value(struct dev_pagemap *pgmap, u32 *flags)
 			bpf_loop(nr_cpus, ref_add_cpu, &s, 0);
 		if (ref_parts_read(ref, &b) || s.failed)
 			break;
-		value = refvalue(a.ptr, a.data != 0, a.count, a.confirm != 0, s.sum - a.count,
-				 flags);
+		r->value = refvalue(a.ptr, a.data != 0, a.count, a.confirm != 0, s.sum - a.count,
+				    &r->flags);
 		if (a.ptr == b.ptr && a.data == b.data && a.confirm == b.confirm &&
 		    refvalue_biased(a.count) == refvalue_biased(b.count))
-			return value;
+			return 0;
 	}
-	*flags = PGR_REF_UNREADABLE;
+	r->value = 0;
+	r->flags = PGR_REF_UNREADABLE;
 	return 0;
+}
+
+static __always_inline s64 ref_value(struct dev_pagemap *pgmap, u32 *flags)
+{
+	struct ref_reading r = {};
+
+	ref_read((u64)pgmap, &r);
+	*flags = r.flags;
+	return r.value;
 }
 
 /* PGR_REF_DYING or 0: what the pointer alone says. */

@@ -173,14 +173,22 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 	return 0;
 }
 
-/* Takes at most n pins of this slot away; returns how many. */
-static __always_inline s64 pin_take(struct pgr_pin_key *key, u32 slot, s64 n, u32 tgid, bool own)
+/*
+ * Takes at most n pins of this slot away; returns how many. A global function: verified once, and
+ * not once for each slot and each way to it.
+ */
+__noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid, bool own)
 {
+	struct pgr_pin_key key;
 	struct pgr_pin *r;
 	s64 went;
 
-	key->slot = slot;
-	r = bpf_map_lookup_elem(&pins, key);
+	if (!of)
+		return 0;
+	/* 6.1 takes keys from the stack of the same function only. */
+	key = *of;
+	key.slot = slot;
+	r = bpf_map_lookup_elem(&pins, &key);
 	if (!r || r->how != PGR_PIN_PIN || (r->task.tgid == tgid) != own)
 		return 0;
 	went = r->n < n ? r->n : n;
@@ -190,7 +198,7 @@ static __always_inline s64 pin_take(struct pgr_pin_key *key, u32 slot, s64 n, u3
 		__sync_fetch_and_add(&r->foreign, (u32)went);
 	/* That somebody else's unpin was taken for its own is to be known as long as the page is busy. */
 	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !(want_others && r->foreign) &&
-	    !bpf_map_delete_elem(&pins, key))
+	    !bpf_map_delete_elem(&pins, &key))
 		pins_full = 0;
 	return went;
 }
@@ -247,7 +255,7 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
  * its pins are still there. No more of them than there are references: of get_user_pages() only the
  * first half is seen. Which of several has given back is not known.
  */
-static __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
+__noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
 {
 	struct pgr_pin_key key = { .id = id, .pfn = pfn };
 
@@ -506,13 +514,9 @@ static __always_inline int on_unpin_folio(void *ctx, u32 hook, u64 folio, u64 nr
 
 /* ---- bounds -------------------------------------------------------------------- */
 
-struct bounds_ctx {
-	u64 low, high;
-};
-
-static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds_ctx *c)
+static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds *b)
 {
-	bounds_of(p, &c->low, &c->high);
+	bounds_widen(b, p);
 	return 0;
 }
 
@@ -525,12 +529,12 @@ static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds
 static __always_inline void bounds_narrow(void)
 {
 	for (int i = 0; i < BOUNDS_AGAIN; i++) {
-		struct bounds_ctx c = { .low = ~0ULL };
+		struct bounds b = { .low = ~0ULL };
 		u64 gen = bounds_gen;
 
-		bpf_for_each_map_elem(&pgmaps, bounds_next, &c, 0);
-		bounds_low = c.low;
-		bounds_high = c.high;
+		bpf_for_each_map_elem(&pgmaps, bounds_next, &b, 0);
+		bounds_low = b.low;
+		bounds_high = b.high;
 		if (bounds_gen == gen)
 			return;
 	}

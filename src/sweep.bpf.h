@@ -23,6 +23,7 @@ const volatile u64 sweep_budget_ns = 5000000000ULL;
 /* Value of map sweeps: the result and what it takes to get there. */
 struct sweep_state {
 	struct pgr_rec_sweep rec;
+	u64 key; /* in map sweeps */
 	u64 first; /* pfn to begin with, in this range */
 	u64 limit; /* pfn to end before */
 	u64 base; /* pfn of batch 0; first rounded down */
@@ -290,20 +291,23 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	return 0;
 }
 
-static long sweep_batch(u32 i, struct sweep_ctx *c)
+/*
+ * Looks at the pages of batch i of the running block, or pauses there. The steps of a sweep are
+ * global functions: inline, the verifier would walk them once for each way to them.
+ */
+__noinline int sweep_step(struct sweep_state *s, u32 i)
 {
-	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
 	u32 n, bytes;
 
 	if (!s)
-		return 1;
+		return 0;
 	s->pfn = s->base + (s->block + i) * s->stride;
 	if (sweep_pauses(s))
-		return 1;
+		return 0;
 	n = s->per_batch;
 	bytes = s->bytes;
 	if (bytes > PAGE_BATCH_BYTES)
-		return 1;
+		return 0;
 	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
 		s->rec.sweep.faults += n;
 		return 0;
@@ -314,6 +318,16 @@ static long sweep_batch(u32 i, struct sweep_ctx *c)
 		sweep_look(s, k);
 	}
 	return 0;
+}
+
+static long sweep_batch(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+
+	if (!s)
+		return 1;
+	sweep_step(s, i);
+	return s->stop != 0;
 }
 
 static long sweep_block(u32 i, struct sweep_ctx *c)
@@ -338,16 +352,68 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 }
 
 /*
+ * Sweeps range k of p, from pfn `resume` on if that is not 0. Returns 1 if the sweep is to end there.
+ */
+__noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u64 resume)
+{
+	u32 per = PAGE_BATCH_BYTES / PAGE_SIZE_OF, shift;
+	struct sweep_ctx c = {};
+	struct pgr_sweep *r;
+	u64 first, limit;
+
+	if (!s || !p || k >= PGR_RANGES)
+		return 1;
+	r = &s->rec.sweep;
+	c.key = s->key;
+	shift = p->vmemmap_shift & 31;
+	first = p->range[k].start >> PAGE_SHIFT;
+	limit = (p->range[k].end >> PAGE_SHIFT) + 1;
+	if (k == 0)
+		first += p->skip;
+	if (resume)
+		first = resume;
+	if (first >= limit)
+		return 0;
+	if (k > 0 && bpf_ktime_get_ns() > s->deadline) {
+		r->flags |= PGR_SWEEP_OUT_OF_TIME;
+		return 1;
+	}
+	s->first = first;
+	s->limit = limit;
+	if (shift) {
+		/* Heads only: tails hold 0 and may share their memory. */
+		s->base = first;
+		s->stride = 1 << shift;
+		s->per_batch = 1;
+		s->bytes = 2 * PAGE_SIZE_OF; /* the second holds a folio's counts */
+		s->batches = (limit - first) >> shift;
+	} else {
+		/* From an even pfn, so that a large folio's second page is at hand. */
+		s->base = first - first % per;
+		s->stride = per;
+		s->per_batch = per;
+		s->bytes = per * PAGE_SIZE_OF;
+		s->batches = (limit - s->base + per - 1) / per;
+	}
+	bpf_loop((s->batches + SWEEP_BLOCK - 1) / SWEEP_BLOCK, sweep_block, &c, 0);
+	if (s->stop) {
+		s->range = k;
+		r->flags |= PGR_SWEEP_PAUSED;
+		return 1;
+	}
+	return r->flags & PGR_SWEEP_OUT_OF_TIME ? 1 : 0;
+}
+
+/*
  * Sweeps pgmap p into the entry `key` of map sweeps, which the caller has made
  * and reads and deletes afterwards; or goes on with one that paused.
  */
-static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
+static __always_inline void sweep_run(u64 key, struct pgr_pgmap *p)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
-	struct sweep_ctx c = { .key = key };
 	u64 began = bpf_ktime_get_ns(), resume;
+	u32 type = p->type, range;
 	struct pgr_sweep *r;
-	u32 type = p->type;
 
 	if (!s)
 		return;
@@ -356,8 +422,10 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 	if (!r->start_ns)
 		r->start_ns = began;
 	resume = s->stop;
+	range = s->range;
 	s->stop = 0;
 	r->flags &= ~PGR_SWEEP_PAUSED;
+	s->key = key;
 	s->type = type;
 	s->id = p->id;
 	s->deadline = began + sweep_budget_ns;
@@ -370,48 +438,10 @@ static __always_inline void sweep_run(u64 key, const struct pgr_pgmap *p)
 	if (r->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))
 		return;
 	for (u32 k = 0; k < PGR_RANGES; k++) {
-		u64 first = p->range[k].start >> PAGE_SHIFT;
-		u64 limit = (p->range[k].end >> PAGE_SHIFT) + 1;
-		u32 shift = p->vmemmap_shift & 31;
-		u32 per = PAGE_BATCH_BYTES / PAGE_SIZE_OF;
-
-		if (k >= p->nr_range || (r->flags & PGR_SWEEP_OUT_OF_TIME))
+		if (k >= p->nr_range)
 			break;
-		if (k < s->range)
-			continue;
-		if (k == 0)
-			first += p->skip;
-		if (resume && k == s->range)
-			first = resume;
-		if (first >= limit)
-			continue;
-		if (k > 0 && bpf_ktime_get_ns() > s->deadline) {
-			r->flags |= PGR_SWEEP_OUT_OF_TIME;
+		if (k >= range && sweep_range(s, p, k, k == range ? resume : 0))
 			break;
-		}
-		s->first = first;
-		s->limit = limit;
-		if (shift) {
-			/* Heads only: tails hold 0 and may share their memory. */
-			s->base = first;
-			s->stride = 1 << shift;
-			s->per_batch = 1;
-			s->bytes = 2 * PAGE_SIZE_OF; /* the second holds a folio's counts */
-			s->batches = (limit - first) >> shift;
-		} else {
-			/* From an even pfn, so that a large folio's second page is at hand. */
-			s->base = first - first % per;
-			s->stride = per;
-			s->per_batch = per;
-			s->bytes = per * PAGE_SIZE_OF;
-			s->batches = (limit - s->base + per - 1) / per;
-		}
-		bpf_loop((s->batches + SWEEP_BLOCK - 1) / SWEEP_BLOCK, sweep_block, &c, 0);
-		if (s->stop) {
-			s->range = k;
-			r->flags |= PGR_SWEEP_PAUSED;
-			break;
-		}
 	}
 	if (r->seen + r->faults >= r->pages && !(r->flags & PGR_SWEEP_TRUNCATED))
 		r->flags |= PGR_SWEEP_DONE;

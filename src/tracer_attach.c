@@ -88,6 +88,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 
 	bpf_object__for_each_program(p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
+	bpf_program__set_autoload(s->progs.look, c->others);
 	if (!c->attach)
 		return 0;
 	for (int h = 0; h < PGR_HOOKS; h++) {
@@ -217,7 +218,10 @@ bool tracer__tend_unpins(struct tracer *t)
 {
 	bool pinned = t->skel->bss->pins_any, woken = false;
 
-	if (t->unpins == UNPINS_ATTACHED && !pinned) {
+	if (t->unpins == UNPINS_NEW) {
+		/* Each takes a grace period to take off, for which no start is to wait. */
+		t->unpins = UNPINS_ATTACHED;
+	} else if (t->unpins == UNPINS_ATTACHED && !pinned) {
 		rest_unpins(t);
 		t->unpins = UNPINS_RESTING;
 	} else if (t->unpins == UNPINS_RESTING && pinned) {
