@@ -5,7 +5,6 @@
 
 #include "busy.h"
 
-#define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 
 #define LEAST(a, b) ((a) < (b) ? (a) : (b))
 

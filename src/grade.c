@@ -3,7 +3,6 @@
 
 #include "grade.h"
 
-#define GUP_PIN_BIAS 1024 /* include/linux/mm.h: a pin of a small folio counts as so many */
 
 static bool has_pages(const struct found *f)
 {

@@ -9,9 +9,6 @@
 #define PAGE_SHIFT 12
 #define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
 
-/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
-#define GUP_PIN_BIAS 1024
-
 /* Start of the struct page array, set by calibrate; 0 if not known. */
 u64 vmemmap_base;
 

@@ -16,6 +16,8 @@
 #define PGR_ASSERT static_assert
 #endif
 
+/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
+#define GUP_PIN_BIAS 1024
 #define PGR_RANGES 8 /* ranges kept of a pgmap; the kernel's drivers use 1 or 2 */
 #define PGR_STACK_DEPTH 32
 #define PGR_COMM 16
@@ -538,6 +540,7 @@ struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
 	__u32 rows; /* in: fill map busy_rows, too; out: so many are in it */
 	__u32 resume; /* go on with a sweep that paused */
 };
+PGR_ASSERT(sizeof(struct pgr_sweep_args) == 24, "pgr_sweep_args");
 
 struct pgr_look_args { /* at the pages of the first `nr` rows of busy_rows; those busy replace them */
 	__u64 addr;
@@ -546,6 +549,7 @@ struct pgr_look_args { /* at the pages of the first `nr` rows of busy_rows; thos
 	__u32 nr; /* in and out */
 	__u32 pad;
 };
+PGR_ASSERT(sizeof(struct pgr_look_args) == 24, "pgr_look_args");
 
 struct pgr_forget_args { /* pins that a whole sweep, begun then, did not meet, nor come since */
 	__u64 start_ns;

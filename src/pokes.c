@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "perf_ring.h"
 #include "pokes.h"
 
 #define RING_PAGES 16 /* of each CPU: some 1600 records */
@@ -138,35 +138,26 @@ struct poke_head {
 
 #define CODE_MAX 64 /* of one record, before and after; the kernel's are of up to 15 bytes each */
 
-static void copy(void *to, const uint8_t *data, uint64_t size, uint64_t from, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		((uint8_t *)to)[i] = data[(from + i) & (size - 1)];
-}
-
 uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_t head, poke_fn fn,
 		      void *ctx)
 {
 	const size_t head_len = offsetof(struct poke_head, new_len) + sizeof(uint16_t);
 
-	while (head - tail >= sizeof(struct perf_event_header)) {
-		struct poke_head h = { 0 };
+	struct perf_event_header header;
+
+	for (; perf_ring__next(data, size, tail, head, &header); tail += header.size) {
+		struct poke_head h;
 		uint8_t code[CODE_MAX];
 
-		copy(&h.header, data, size, tail, sizeof(h.header));
-		if (h.header.size < sizeof(h.header) || h.header.size > head - tail)
-			break;
-		if (h.header.type == PERF_RECORD_LOST)
+		if (header.type == PERF_RECORD_LOST)
 			fn(ctx, 0, NULL, 0);
-		if (h.header.type == PERF_RECORD_TEXT_POKE && h.header.size >= head_len) {
-			copy(&h, data, size, tail, head_len);
-			if (h.new_len <= CODE_MAX &&
-			    head_len + h.old_len + h.new_len <= h.header.size) {
-				copy(code, data, size, tail + head_len + h.old_len, h.new_len);
-				fn(ctx, h.addr, code, h.new_len);
-			}
-		}
-		tail += h.header.size;
+		if (header.type != PERF_RECORD_TEXT_POKE || header.size < head_len)
+			continue;
+		perf_ring__copy(data, size, tail, &h, head_len);
+		if (h.new_len > CODE_MAX || head_len + h.old_len + h.new_len > header.size)
+			continue;
+		perf_ring__copy(data, size, tail + head_len + h.old_len, code, h.new_len);
+		fn(ctx, h.addr, code, h.new_len);
 	}
 	return tail;
 }

@@ -18,11 +18,6 @@
 /* Readings of a counter that fell, until two agree: one while it moves may be of no time at all. */
 #define LOW_READINGS 5
 
-static bool is_whole(const struct pgr_sweep *w)
-{
-	return w && w->flags == PGR_SWEEP_DONE && !w->faults;
-}
-
 /* Does the counter alone say what is above rest, with nothing to be explained? */
 static bool is_plain(const struct run *s, const struct pgmap *p)
 {
@@ -105,7 +100,7 @@ void run__see_less(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 		return;
 	}
 	/* Which folios were in use has to be of the same time. */
-	if (p->k.type == PGR_TYPE_P2PDMA || !is_whole(w))
+	if (p->k.type == PGR_TYPE_P2PDMA || !verdict__is_whole(w))
 		return;
 	run__sample(s, p);
 	if (p->has_value && p->value == value)
@@ -114,7 +109,7 @@ void run__see_less(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
 
 void run__see_look(struct pgmap *p, const struct look *l)
 {
-	if (is_whole(l->sweep))
+	if (verdict__is_whole(l->sweep))
 		busy__lower(&p->start.floor, &l->busy);
 	if (l->state.has_value && l->state.explained_all)
 		lower(p, l->state.excess - l->state.explained);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include <asm/perf_regs.h>
 #endif
 
+#include "perf_ring.h"
 #include "sampler.h"
 #include "symbols.h"
 
@@ -27,7 +27,7 @@
 
 struct ring {
 	struct perf_event_mmap_page *head;
-	const char *data;
+	const uint8_t *data;
 	size_t size;
 	uint64_t tail;
 };
@@ -53,14 +53,6 @@ static int open_event(uint32_t tid)
 	};
 
 	return syscall(SYS_perf_event_open, &a, tid, -1, -1, PERF_FLAG_FD_CLOEXEC);
-}
-
-static void copy_out(const struct ring *r, uint64_t at, void *to, size_t n)
-{
-	size_t off = at % r->size, first = n < r->size - off ? n : r->size - off;
-
-	memcpy(to, r->data + off, first);
-	memcpy((char *)to + first, r->data, n - first);
 }
 
 static void name_frame(struct symbols *symbols, uint64_t ip, struct blocked_frame *f)
@@ -112,15 +104,11 @@ static void drain(struct ring *r, struct symbols *symbols, struct blocked_sample
 	static uint64_t buf[RECORD_MAX / 8];
 	struct perf_event_header h;
 
-	while (head - r->tail >= sizeof(h)) {
-		copy_out(r, r->tail, &h, sizeof(h));
-		if (h.size < sizeof(h) || h.size > head - r->tail)
-			break;
-		if (h.type == PERF_RECORD_SAMPLE && h.size <= sizeof(buf)) {
-			copy_out(r, r->tail + sizeof(h), buf, h.size - sizeof(h));
-			add_sample(symbols, buf, (h.size - sizeof(h)) / 8, s, nr);
-		}
-		r->tail += h.size;
+	for (; perf_ring__next(r->data, r->size, r->tail, head, &h); r->tail += h.size) {
+		if (h.type != PERF_RECORD_SAMPLE || h.size > sizeof(buf))
+			continue;
+		perf_ring__copy(r->data, r->size, r->tail + sizeof(h), buf, h.size - sizeof(h));
+		add_sample(symbols, buf, (h.size - sizeof(h)) / 8, s, nr);
 	}
 	__atomic_store_n(&r->head->data_tail, r->tail, __ATOMIC_RELEASE);
 }
@@ -144,7 +132,7 @@ int sampler__stack(struct symbols *symbols, uint32_t tid, struct blocked_sample 
 		return err;
 	}
 	r.head = map;
-	r.data = (const char *)map + page;
+	r.data = (const uint8_t *)map + page;
 	for (int i = 0; i < ROUNDS && nr < ENOUGH; i++) {
 		nanosleep(&(struct timespec){ .tv_nsec = ROUND_NS }, NULL);
 		drain(&r, symbols, &got, &nr);

@@ -48,6 +48,7 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		.follow = command || o->verb == VERB_PROBES,
 		.pins = o->pins,
 		.others = o->pins && o->verb == VERB_CHECK,
+		.looks = o->verb == VERB_CHECK,
 		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids, .nr_tids = o->nr_tids,
 		.comm = o->comm,

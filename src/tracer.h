@@ -32,7 +32,8 @@ struct tracer_config {
 	bool events; /* a record for every event */
 	bool follow; /* tgids' children are followed too */
 	bool pins; /* who pins pages is traced, too */
-	bool others; /* and what others have of these pages then: see struct pgr_pin; tracer__look() */
+	bool others; /* and what others have of these pages then: see struct pgr_pin */
+	bool looks; /* tracer__look() will be called */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */

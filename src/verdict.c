@@ -156,7 +156,7 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		doubt(j, "pgmaps older than the tool may not all have been found");
 }
 
-static bool whole(const struct pgr_sweep *s)
+bool verdict__is_whole(const struct pgr_sweep *s)
 {
 	return s && s->flags == PGR_SWEEP_DONE && !s->faults;
 }
@@ -183,11 +183,11 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	char why[sizeof(j->why)];
 
 	n->busy_before = then ? then->busy : 0;
-	n->busy_exact = whole(then) && whole(now);
+	n->busy_exact = verdict__is_whole(then) && verdict__is_whole(now);
 	/* Nothing is busy: whatever was so at the start. */
-	if (whole(now) && !now->busy)
+	if (verdict__is_whole(now) && !now->busy)
 		return;
-	if (!whole(then)) {
+	if (!verdict__is_whole(then)) {
 		doubt(j, "not every page was looked at at the start");
 		return;
 	}
@@ -199,7 +199,7 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	} else {
 		judge_many(now, then, n, j);
 	}
-	if (!whole(now))
+	if (!verdict__is_whole(now))
 		doubt(j, "not every page was looked at at the end");
 	if (n->pages.unsure) {
 		snprintf(why, sizeof(why), n->pages.unsure == 1 ?

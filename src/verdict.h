@@ -81,6 +81,9 @@ struct end_facts {
 	const char *pins_unseen, *taken_unseen;
 };
 
+/* Were all pages looked at, and could they all be read? False for NULL, too. */
+bool verdict__is_whole(const struct pgr_sweep *s);
+
 struct end_counts {
 	int64_t references; /* not there at the start */
 	int64_t pre_existing; /* references that were */
