@@ -185,11 +185,21 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 	return again;
 }
 
-static void rest_unpins(struct tracer *t)
+/*
+ * Takes one of them off: the kernel waits for a grace period each time, and who waits for all of them
+ * looks at nothing meanwhile. Not one that does not run: what is taken off while ftrace is switched off
+ * leaves its flags behind on 6.1 (kernel/trace/ftrace.c, __ftrace_check_record()), and the last one
+ * that goes later finds them, warns and disables ftrace for good.
+ */
+static void rest_unpin(struct tracer *t)
 {
-	for (int h = 0; h < PGR_HOOKS; h++)
-		if (pgr_hook__is_unpin(h))
-			detach_hook(t, h);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		if (!pgr_hook__is_unpin(h) || !t->by[h] || alive__doubt(&t->alive, h))
+			continue;
+		detach_hook(t, h);
+		t->unpins = UNPINS_RESTING;
+		return;
+	}
 }
 
 /* Returns false when one of them could not be attached. */
@@ -203,7 +213,7 @@ static bool wake_unpins(struct tracer *t)
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
 
-		if (!a || !pgr_hook__is_unpin(h) || attach_hook(t, h, a))
+		if (!a || !pgr_hook__is_unpin(h) || t->by[h] || attach_hook(t, h, a))
 			continue;
 		/* Its other ways are not loaded. */
 		while (plan_hook__attempt(hook))
@@ -219,14 +229,14 @@ bool tracer__tend_unpins(struct tracer *t)
 	bool pinned = t->skel->bss->pins_any, woken = false;
 
 	if (t->unpins == UNPINS_NEW) {
-		/* Each takes a grace period to take off, for which no start is to wait. */
+		/* No start is to wait for it. */
 		t->unpins = UNPINS_ATTACHED;
-	} else if (t->unpins == UNPINS_ATTACHED && !pinned) {
-		rest_unpins(t);
-		t->unpins = UNPINS_RESTING;
-	} else if (t->unpins == UNPINS_RESTING && pinned) {
-		wake_unpins(t);
-		woken = true;
+	} else if (t->unpins != UNPINS_NEEDED && pinned) {
+		woken = t->unpins == UNPINS_RESTING;
+		if (woken)
+			wake_unpins(t);
+	} else if (t->unpins != UNPINS_NEEDED) {
+		rest_unpin(t);
 	}
 	if (pinned)
 		t->unpins = UNPINS_NEEDED;

@@ -39,6 +39,7 @@ struct tracer {
 	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */
 	struct pokes *pokes; /* NULL: the kernel does not say */
 	int no_pokes; /* why not, a negative errno */
+	/* RESTING: not all of them are attached. */
 	enum { UNPINS_NEW, UNPINS_ATTACHED, UNPINS_RESTING, UNPINS_NEEDED } unpins;
 	tracer_record_fn fn; /* only while consuming */
 	void *ctx;
