@@ -44,9 +44,11 @@ umount /mnt/dax
 	sh -c "echo | '$vfiopin' $group /dev/dax0.0" >"$work/again.out" 2>"$work/again.err"
 is $? 1 "as many again: status 1"
 has "$work/again.txt" '^dax0.0: leak busy-at-end$' "leak busy-at-end"
-has "$work/again.txt" '^ +512 references more on 512 pages, all of them pins; 512 of these pages were busy ' \
+has "$work/again.txt" \
+	'^ +512 references more on 512 pages, all of them pins; 512 of these pages were busy at ' \
 	"of 512 pins on pages that were pinned before"
-has "$work/again.txt" '^  before +0 references, 512 busy pages were there at the start' "which is said"
+has "$work/again.txt" '^  before +0 references, 512 busy pages were there at the start' \
+	"which is said"
 has "$work/again.txt" '^  pinned    1024 pins, 512 traced, 512 not$' "half of them are traced"
 who=vfiopin/$(pid_in "$work/again.out")
 has "$work/again.txt" "^    holder \(traced\): 512 pages by $who \(ended\), .* ago, pfn " \
@@ -63,7 +65,8 @@ start p "$vfiopin" "$group" /dev/dax0.0
 await "$work/p.out" '^pinned'
 "$pgmapref" refs dax0.0 >"$work/refs.txt" 2>"$work/refs.err"
 who=vfiopin/$(pid p)
-has "$work/refs.txt" "^    could hold it \(found\) $who: has open /dev/vfio/vfio \(VFIO container\), fd " \
+has "$work/refs.txt" \
+	"^    could hold it \(found\) $who: has open /dev/vfio/vfio \(VFIO container\), fd " \
 	"while it lives it could hold them, though it has no more than the container"
 has "$work/refs.txt" '^    .* busy pages: holder not found: one of those that could hold it,$' \
 	"which is not for sure"
@@ -87,6 +90,7 @@ has "$work/dax1.txt" '^dax1.0: leak pinned-at-teardown$' "a folio: leak"
 has "$work/dax1.txt" '^    pfn 0x[0-9a-f]+ order 9 refcount 513 \(512 pinned\) ' "one page of 2 MiB"
 has "$work/dax1.txt" '^  pinned    512 pins, 512 traced, 0 not$' "and its 512 pins"
 who=vfiopin/$(pid_in "$work/folio.out")
-has "$work/dax1.txt" "^    holder \(traced\): 512 pins on 1 folio of 2 MiB by $who \(ended\), " "by whom"
+has "$work/dax1.txt" "^    holder \(traced\): 512 pins on 1 folio of 2 MiB by $who \(ended\), " \
+	"by whom"
 
 done_testing
