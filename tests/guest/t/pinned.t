@@ -20,15 +20,16 @@ expected_log='BUG: unable to handle page fault|Oops: |Call Trace'
 
 pin() { start p "$progs/daxpin" --pfn vmsplice /dev/dax0.0 8192 2; await "$work/p.out" '^pinned'; }
 
-# report ID NAME: the tool's verdict on the pages that p has pinned
+# report ID NAME [OTHER]: the verdict on the pages that p has pinned. The device OTHER goes, too.
 report()
 {
-	local pfn pfns
+	local pfn pfns teardowns='1 teardown, 1 leak'
 
 	pfns=$(sed -n 's/^pfn //p' "$work/p.out")
 	is "$(wc -w <<<"$pfns")" 2 "$2: two pages are pinned"
 	unbind_dax
 	await "$work/$1.out" '^dax0.0: '
+	[ $# -lt 3 ] || { await "$work/$1.out" "^$3: " && teardowns='2 teardowns, 2 leaks'; }
 	has "$work/$1.out" '^dax0.0: leak pinned-at-teardown$' "$2: leak pinned-at-teardown"
 	has "$work/$1.out" 'pages +2 busy of ' "$2: two pages"
 	for pfn in $pfns; do
@@ -37,7 +38,7 @@ report()
 	lacks "$work/p.out" '^dropped' "$2: said before the pin is dropped"
 	stop "$1"
 	is "$status" 1 "$2: exit status 1"
-	has "$work/$1.err" '^SUMMARY: pgmapref: leak pinned-at-teardown: 1 teardown, 1 leak' "$2: summary"
+	has "$work/$1.err" "^SUMMARY: pgmapref: leak pinned-at-teardown: $teardowns" "$2: summary"
 }
 
 pin
@@ -47,11 +48,32 @@ tell p
 finish p
 bind_dax || ok 1 "dax0.0 is back"
 
+# On two devices that go at once, by a process each.
+ndctl create-namespace -f -e namespace1.0 -m devdax -a 4K --map=mem >/dev/null
+until_true test -c /dev/dax1.0
 tool w watch
 pin
-report w "pinned after the tool starts"
-tell p
-finish p
+start q "$progs/daxpin" --pfn vmsplice /dev/dax1.0 8192 3
+await "$work/q.out" '^pinned'
+start u sh -c 'echo dax1.0 >/sys/bus/dax/drivers/device_dax/unbind'
+report w "pinned after the tool starts" dax1.0
+finish u
+
+# alone N ID PAGES OTHER: daxN.0 has the PAGES that ID holds, and nothing of OTHER's
+alone()
+{
+	sed -n "/^dax$1.0: /,/^  history/p" "$work/w.out" >"$work/dax$1.txt"
+	has "$work/dax$1.txt" '^dax.*: leak pinned-at-teardown$' "two at once: dax$1.0: leak"
+	is "$(grep -o '^    pfn 0x[0-9a-f]*' "$work/dax$1.txt" | sed 's/.* //')" \
+		"$(sed -n 's/^pfn //p' "$work/$2.out")" "two at once: dax$1.0: its own pages"
+	has "$work/dax$1.txt" "^    holder \(traced\): $3 pages by daxpin/$(pid "$2"), " \
+		"two at once: dax$1.0: its own holder"
+	lacks "$work/dax$1.txt" "daxpin/$(pid "$4")" "two at once: dax$1.0: not the other's"
+}
+
+alone 0 p 2 q
+alone 1 q 3 p
+for id in p q; do tell $id; finish $id; done
 bind_dax || ok 1 "dax0.0 is back"
 
 tool w watch

@@ -1,0 +1,84 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem-check
+# kernels: 6.12
+# also: 6.1 7 patched
+#
+# What COMMAND leaves, and what is easily taken for nothing: as many pages are busy as at the start,
+# and one of them is the same, but the others are not; the device was not there at the start; the
+# references were counted on a processor that is off by the end.
+# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+cpu=/sys/devices/system/cpu/cpu1/online
+# Other tests come after this one, and expect what they know.
+restore()
+{
+	echo 1 >$cpu
+	for i in 0 1; do
+		ndctl create-namespace -f -e namespace$i.0 -m raw >/dev/null
+		until_true test -d "$dev_driver/namespace$i.0/block/pmem$i"
+	done
+}
+trap restore EXIT
+for i in 0 1; do
+	ndctl create-namespace -f -e namespace$i.0 -m devdax -a 4K --map=mem >/dev/null
+	until_true test -c /dev/dax$i.0
+	ok $? "dax$i.0"
+done
+pfn=$(($(cat /sys/bus/dax/devices/dax1.0/resource) / 4096 + 600))
+# 60, more than a sweep lists
+start stays "$progs/daxpin" vmsplice /dev/dax1.0 0 1
+start goes "$progs/daxpin" vmsplice /dev/dax1.0 4096 59
+await "$work/stays.out" '^pinned'
+await "$work/goes.out" '^pinned'
+
+# A standard input on which nothing ever comes
+mkfifo "$work/never"
+exec 9<>"$work/never"
+cat >"$work/command" <<END
+pin()
+{
+	'$progs/daxpin' vmsplice /dev/\$1 \$2 \$3 <$work/never >$work/\$1.out &
+	until grep -q ^pinned $work/\$1.out; do sleep 0.1; done
+}
+cd /sys/bus/dax/drivers/device_dax
+echo dax0.0 >unbind
+echo dax0.0 >bind
+until [ -c /dev/dax0.0 ]; do sleep 0.1; done
+pin dax0.0 0 3
+kill $(pid goes)
+while kill -0 $(pid goes) 2>/dev/null; do sleep 0.1; done
+pin dax1.0 4194304 59
+taskset -c 1 sh -c 'echo "$pfn 2" >$fault/get'
+echo 0 >$cpu
+END
+"$pgmapref" check -j -o "$work/end.json" --settle 100ms -- \
+	bash "$work/command" >"$work/end.out" 2>"$work/end.err"
+is $? 1 "a leak"
+is "$(cat $cpu)" 0 "the processor is off"
+holder() { sed -n 's/^pinned //p' "$work/$1.out"; }
+json_is "$work/end.json" <<-END
+	[(t["pgmap"]["name"], t["verdict"]) for t in of("teardown")] ;; [('dax0.0', 'clean')] ;; the device that goes and comes back is clean when it goes
+	[(e["pgmap"]["name"], e["made_since_start"], e["kinds"]) for e in of("end")] ;; [('dax1.0', False, 'excess-at-end, busy-at-end'), ('dax0.0', True, 'busy-at-end')] ;; both have a leak at the end
+	[(e["busy_left"], e["busy_pre_existing"]) for e in of("end")] ;; [(59, 60), (3, 0)] ;; of other pages than at the start, though as many are busy; of a new device
+	[(e["pages"]["busy"], e["references_left"]) for e in of("end")] ;; [(60, 2), (3, 0)] ;; of references that were taken where the processor is off
+	[(h["task"]["tgid"], h["pages"]) for e in of("end") for h in e["page_holders"]] ;; [($(holder dax1.0), 59), ($(holder dax0.0), 3)] ;; each by its own holder
+	[(h["task"]["comm"], h["n"], h["ended"]) for e in of("end") for h in e["holders"]] ;; [('sh', 2, True)] ;; and by who took the references
+END
+# Put on the processor that is on: each has a part that is not 0 then.
+echo "$pfn 2" >$fault/put
+"$pgmapref" list dax1.0 >"$work/list.txt"
+has "$work/list.txt" '^dax1.0 +devdax +0x[0-9a-f]+ +131072 +131073 +131073 +0 +60 live$' \
+	"references given back: the sum is that of both processors"
+
+for id in dax0.0 dax1.0; do kill "$(holder $id)"; await "$work/$id.out" '^dropped'; done
+tell stays
+finish stays
+finish goes
+restore
+ok $? "the devices are as they were"
+trap - EXIT
+
+done_testing
