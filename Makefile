@@ -99,7 +99,7 @@ $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
-	$(B)/unit/test_mounts $(B)/unit/test_surroundings \
+	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \
 	$(B)/unit/test_unbinding: $(B)/unit/root.o
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o

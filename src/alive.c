@@ -60,6 +60,9 @@ static enum alive_state state_of(struct alive_hook *h, const struct alive_look *
 	if (seen->site == SITE_CALLS_NOBODY || (seen->site == SITE_UNKNOWN && h->called))
 		return ALIVE_STOPPED;
 	h->called = seen->site == SITE_CALLS;
+	/* Whether it still runs, and what the other function does, depends on how it is attached. */
+	if (seen->replaced)
+		return ALIVE_UNPROVEN;
 	/* It runs now; whether it did all the time only the changes of its code say. */
 	if (h->called && look->changes_lost)
 		return ALIVE_UNPROVEN;
@@ -83,14 +86,23 @@ static const char *const causes[][2] = {
 	[CAUSE_KPROBES] = { "kprobes are disarmed: " ALIVE_KPROBES_SETTING " is 0",
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
 	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two looks" },
+	[CAUSE_LIVEPATCH] = { "a live patch replaces its function",
+			      "a live patch replaced its function" },
 };
+
+/* Of one that is not known to run. */
+static const char *unproven(const struct alive_hook *h, const char *unknown)
+{
+	return h->cause == CAUSE_LIVEPATCH ? causes[h->cause][h->now != h->worst] : unknown;
+}
 
 static void word_doubt(struct alive_hook *h)
 {
 	bool past = h->now != ALIVE_STOPPED;
 
 	if (h->worst == ALIVE_UNPROVEN)
-		snprintf(h->doubt, sizeof(h->doubt), "is attached, but not seen to run");
+		snprintf(h->doubt, sizeof(h->doubt), "is attached, but %s",
+			 unproven(h, "not seen to run"));
 	else
 		snprintf(h->doubt, sizeof(h->doubt), "%s (%s)", past ?
 			 "was attached but did not run for a time" : "is attached but does not run",
@@ -110,6 +122,8 @@ bool alive__see(struct alive *a, const struct alive_look *look)
 		worst = h->now = state_of(h, look, &look->hook[i]);
 		if (h->now == ALIVE_STOPPED && before != ALIVE_STOPPED)
 			h->cause = cause_of(look, look->hook[i].by);
+		if (h->now == ALIVE_UNPROVEN && before == ALIVE_RUNS && look->hook[i].replaced)
+			h->cause = CAUSE_LIVEPATCH;
 		if (h->now != ALIVE_STOPPED && look->hook[i].by && look->hook[i].silenced) {
 			worst = ALIVE_STOPPED;
 			h->cause = before == ALIVE_STOPPED ? h->cause : CAUSE_BRIEF;
@@ -146,7 +160,7 @@ const char *alive__why(const struct alive *a, enum pgr_hook hook)
 {
 	const struct alive_hook *h = &a->hook[hook];
 
-	return h->worst == ALIVE_UNPROVEN ? "nothing shows whether it is called" :
+	return h->worst == ALIVE_UNPROVEN ? unproven(h, "nothing shows whether it is called") :
 	       causes[h->cause][h->now != h->worst];
 }
 
@@ -175,8 +189,8 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 			       plan->hook[i].name);
 	}
 	if (f->worst == ALIVE_UNPROVEN)
-		fprintf(stderr, "pgmapref: %zu hook%s attached, but not seen to run: %s\n", n,
-			n == 1 ? " is" : "s are", names);
+		fprintf(stderr, "pgmapref: %zu hook%s attached, but %s: %s\n", n,
+			n == 1 ? " is" : "s are", unproven(f, "not seen to run"), names);
 	else
 		fprintf(stderr, "pgmapref: %zu hook%s attached but d%s not run%s (%s; %s): %s\n", n,
 			past ? n == 1 ? " was" : "s were" : n == 1 ? " is" : "s are",

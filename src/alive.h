@@ -45,6 +45,7 @@ struct alive_look {
 		unsigned int by; /* bits enum pgr_mechanism, of its programs; 0: not attached */
 		enum alive_site site;
 		bool silenced; /* since the last look: alive__silences() */
+		bool replaced; /* a live patch has put another function in its place */
 	} hook[PGR_HOOKS];
 	bool blind; /* nothing could be looked at, nor called */
 	bool changes_lost; /* the code was changed so often that not every change was recorded */
@@ -53,11 +54,11 @@ struct alive_look {
 
 enum alive_state {
 	ALIVE_RUNS, /* or is not attached */
-	ALIVE_UNPROVEN, /* neither a canary nor a site says anything */
+	ALIVE_UNPROVEN, /* neither a canary nor a site says anything, or a live patch is there */
 	ALIVE_STOPPED,
 };
 
-enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF };
+enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH };
 
 struct alive {
 	struct alive_hook {

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "livepatch.h"
 #include "pokes.h"
 #include "tracer_impl.h"
 
@@ -130,6 +131,23 @@ static void on_poke(void *ctx, uint64_t addr, const uint8_t *code, size_t len)
 			p->silenced[h] = true;
 }
 
+struct replacing {
+	struct tracer *t;
+	struct alive_look *look;
+};
+
+static void on_replaced(void *ctx, const char *function)
+{
+	struct replacing *r = ctx;
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&r->t->plan.hook[h]);
+
+		if (a && a->how != PLAN_RAW_TP && !strcmp(a->symbol, function))
+			r->look->hook[h].replaced = true;
+	}
+}
+
 bool tracer__look_alive(struct tracer *t)
 {
 	struct poking poking = { .t = t };
@@ -141,6 +159,7 @@ bool tracer__look_alive(struct tracer *t)
 		attached |= !!t->canary[m] << m;
 	list_hooks(t, &look);
 	pokes__read(t->pokes, on_poke, &poking);
+	livepatch__functions(NULL, on_replaced, &(struct replacing){ t, &look });
 	for (int i = 0; i < TRIES && (!i || ran != attached); i++) {
 		int now;
 

@@ -271,6 +271,31 @@ static void test_causes(void **state)
 			    "is attached but does not run (kernel.ftrace_enabled is 0)");
 }
 
+/* Of a function that a live patch replaces nobody knows; it stays so when the patch has gone. */
+static void test_live_patch(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	look.hook[PGR_HOOK_GONE].replaced = true;
+	look.hook[PGR_HOOK_PUT].replaced = true; /* not attached */
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(GONE));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
+			    "is attached, but a live patch replaces its function");
+	assert_string_equal(alive__state(&a, PGR_HOOK_GONE), "attached, not seen to run");
+	assert_string_equal(alive__why(&a, PGR_HOOK_GONE), "a live patch replaces its function");
+	look = well();
+	assert_false(alive__see(&a, &look));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
+			    "is attached, but a live patch replaced its function");
+	look.canary[PGR_BY_FEXIT] = CANARY_SILENT;
+	assert_true(alive__see(&a, &look));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
+			    "is attached but does not run (no setting says why)");
+}
+
 static void test_settings(void **state)
 {
 	char path[] = "/tmp/test_alive.XXXXXX";
@@ -301,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_detached_hooks),
 		cmocka_unit_test(test_silenced_for_a_moment),
 		cmocka_unit_test(test_causes),
+		cmocka_unit_test(test_live_patch),
 		cmocka_unit_test(test_settings),
 	};
 

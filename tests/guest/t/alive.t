@@ -81,4 +81,30 @@ is "$status" 3 "kprobes disarmed between two looks: exit status 3"
 has "$work/w.err" '^SUMMARY: .*hook teardown .* \(switched off and on again between two looks\)' \
 	"kprobes disarmed between two looks: said so"
 
+# ---- another function in the place of one that is hooked, in which nothing is torn down
+patch=/sys/kernel/livepatch/pgmapref_livepatch
+module=${FAULT_MODULE%/*}/pgmapref_livepatch.ko
+if [ -d ${patch%/*} ] && [ -e "$module" ]; then
+	tool w watch
+	insmod "$module"
+	ok $? "a live patch"
+	until_true grep -q 0 $patch/transition
+	await "$work/w.err" 'a live patch replaces its function: teardown, '
+	command=true checked "live patch" 3
+	has "$work/c.err" '^SUMMARY: pgmapref: inconclusive \(hook teardown is attached, but a live patch replaces its function' \
+		"live patch: hook and reason are named"
+	"$pgmapref" probes --no-pins >"$work/p.out" 2>"$work/p.err"
+	has "$work/p.out" '^ +a live patch replaces its function$' "live patch: probes says so"
+	echo 0 >$patch/enabled
+	until_true test ! -d $patch
+	rmmod pgmapref_livepatch
+	stop w
+	is "$status" 3 "live patch for a time: exit status 3"
+	has "$work/w.err" '^SUMMARY: .*hook teardown is attached, but a live patch replaced its function' \
+		"live patch for a time: said so"
+	checked "live patch, gone" 0
+else
+	diag "this kernel has no live patches"
+fi
+
 done_testing

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Functions that live patches replace, in a folder of each test's own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "../../src/livepatch.h"
+#include "root.h"
+
+struct names {
+	size_t nr;
+	char name[4][32];
+};
+
+static void add(void *ctx, const char *function)
+{
+	struct names *n = ctx;
+
+	assert_true(n->nr < 4);
+	snprintf(n->name[n->nr++], sizeof(n->name[0]), "%s", function);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void test_functions(void **state)
+{
+	static const char *const dirs[] = {
+		"a/vmlinux/get_dev_pagemap,1", "a/vmlinux/dax_insert_entry,2",
+		"a/nvme/nvme_free_ctrl,1", "b/vmlinux/get_dev_pagemap,1", "c/vmlinux",
+	};
+	struct names n = { 0 };
+	FILE *f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		char path[128];
+
+		snprintf(path, sizeof(path), "sys/kernel/livepatch/%s", dirs[i]);
+		assert_int_equal(mkdir(in_root(path), 0700), 0);
+	}
+	/* beside the folders of objects, and of functions, there are files */
+	f = fopen(in_root("sys/kernel/livepatch/a/enabled"), "w");
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+	f = fopen(in_root("sys/kernel/livepatch/a/vmlinux/patched"), "w");
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+	livepatch__functions(root, add, &n);
+	assert_int_equal(n.nr, 4);
+	qsort(n.name, n.nr, sizeof(n.name[0]), by_name);
+	assert_string_equal(n.name[0], "dax_insert_entry");
+	assert_string_equal(n.name[1], "get_dev_pagemap");
+	assert_string_equal(n.name[2], "get_dev_pagemap");
+	assert_string_equal(n.name[3], "nvme_free_ctrl");
+}
+
+static void test_a_kernel_without(void **state)
+{
+	struct names n = { 0 };
+
+	(void)state;
+	livepatch__functions(root, add, &n);
+	assert_int_equal(n.nr, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_functions, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_a_kernel_without, make_root, remove_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
