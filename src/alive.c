@@ -40,6 +40,9 @@ bool alive__silences(uint64_t site, uint64_t addr, const uint8_t *code, size_t l
 	       !memcmp(code, no_call, sizeof(no_call));
 }
 
+#define KPROBES (1u << PGR_BY_KPROBE | 1u << PGR_BY_KRETPROBE)
+#define TRACEPOINTS (1u << PGR_BY_RAW_TP)
+
 static enum alive_state state_of(struct alive_hook *h, const struct alive_look *look,
 				 const struct alive_seen *seen)
 {
@@ -60,17 +63,14 @@ static enum alive_state state_of(struct alive_hook *h, const struct alive_look *
 	if (seen->site == SITE_CALLS_NOBODY || (seen->site == SITE_UNKNOWN && h->called))
 		return ALIVE_STOPPED;
 	h->called = seen->site == SITE_CALLS;
-	/* Whether it still runs, and what the other function does, depends on how it is attached. */
-	if (seen->replaced)
+	/* Whether it still runs depends on how it is attached; what the other does nobody knows. */
+	if (seen->replaced || (look->patches_unknown && seen->by & ~TRACEPOINTS))
 		return ALIVE_UNPROVEN;
 	/* It runs now; whether it did all the time only the changes of its code say. */
 	if (h->called && look->changes_lost)
 		return ALIVE_UNPROVEN;
 	return all_ran || h->called ? ALIVE_RUNS : ALIVE_UNPROVEN;
 }
-
-#define KPROBES (1u << PGR_BY_KPROBE | 1u << PGR_BY_KRETPROBE)
-#define TRACEPOINTS (1u << PGR_BY_RAW_TP)
 
 static enum alive_cause cause_of(const struct alive_look *look, unsigned int by)
 {
@@ -86,8 +86,7 @@ static const char *const causes[][2] = {
 	[CAUSE_KPROBES] = { "kprobes are disarmed: " ALIVE_KPROBES_SETTING " is 0",
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
 	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two looks" },
-	[CAUSE_LIVEPATCH] = { "a live patch replaces its function",
-			      "a live patch replaced its function" },
+	[CAUSE_LIVEPATCH] = { "replaced by a live patch", "was replaced by a live patch" },
 };
 
 /* Of one that is not known to run. */
@@ -167,6 +166,7 @@ const char *alive__why(const struct alive *a, enum pgr_hook hook)
 static void say_alike(struct alive *a, const struct plan *plan, int first)
 {
 	static const char *const advice[] = {
+		[CAUSE_LIVEPATCH] = "take it off, and start again",
 		[CAUSE_UNKNOWN] = "see sysctl kernel.ftrace_enabled and " ALIVE_KPROBES_SETTING
 				  ", and what else traces",
 		[CAUSE_BRIEF] = "start again",

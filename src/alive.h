@@ -48,6 +48,7 @@ struct alive_look {
 		bool replaced; /* a live patch has put another function in its place */
 	} hook[PGR_HOOKS];
 	bool blind; /* nothing could be looked at, nor called */
+	bool patches_unknown; /* which functions live patches replace could not be read */
 	bool changes_lost; /* the code was changed so often that not every change was recorded */
 	bool ftrace_off, kprobes_off; /* as the settings say, where they could be read */
 };

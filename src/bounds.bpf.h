@@ -25,7 +25,7 @@ struct bounds {
 	u64 low, high;
 };
 
-/* Widens b by the struct pages of p. A global function: its loop is verified once, whoever calls. */
+/* Widens b by the struct pages of p. A global function: its loop is verified once for all calls. */
 __noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
 {
 	if (!b || !p)

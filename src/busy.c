@@ -5,7 +5,6 @@
 
 #include "busy.h"
 
-
 #define LEAST(a, b) ((a) < (b) ? (a) : (b))
 
 int busy__add(struct busy_set *s, const struct pgr_busy_row *rows, size_t nr)

@@ -3,7 +3,6 @@
 
 #include "grade.h"
 
-
 static bool has_pages(const struct found *f)
 {
 	return f->nr_runs > 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +12,16 @@
 /* PATCH/OBJECT/FUNCTION,N */
 #define LEVELS 3
 
-static void walk(const char *path, int level, livepatch_fn fn, void *ctx)
+static int walk(const char *path, int level, livepatch_fn fn, void *ctx)
 {
 	DIR *dir = opendir(path);
 	struct dirent *ent;
 	char below[PATH_MAX];
+	int err = 0;
 
-	while (dir && (ent = readdir(dir))) {
+	if (!dir) /* a patch may go meanwhile */
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && (errno = 0, ent = readdir(dir))) {
 		if (*ent->d_name == '.' || ent->d_type != DT_DIR)
 			continue;
 		if (level == LEVELS) {
@@ -25,17 +29,20 @@ static void walk(const char *path, int level, livepatch_fn fn, void *ctx)
 			fn(ctx, ent->d_name);
 		} else if ((size_t)snprintf(below, sizeof(below), "%s/%s", path, ent->d_name) <
 			   sizeof(below)) {
-			walk(below, level + 1, fn, ctx);
+			err = walk(below, level + 1, fn, ctx);
 		}
 	}
-	if (dir)
-		closedir(dir);
+	if (!err)
+		err = -errno;
+	closedir(dir);
+	return err;
 }
 
-void livepatch__functions(const char *root, livepatch_fn fn, void *ctx)
+int livepatch__functions(const char *root, livepatch_fn fn, void *ctx)
 {
 	char path[PATH_MAX];
 
-	if ((size_t)snprintf(path, sizeof(path), "%s" PATCHES, root ? root : "") < sizeof(path))
-		walk(path, 1, fn, ctx);
+	if ((size_t)snprintf(path, sizeof(path), "%s" PATCHES, root ? root : "") >= sizeof(path))
+		return -ENAMETOOLONG;
+	return walk(path, 1, fn, ctx);
 }

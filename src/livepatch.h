@@ -11,9 +11,10 @@
 typedef void (*livepatch_fn)(void *ctx, const char *function);
 
 /*
- * Hands over each function that a live patch replaces, one of several patches as often as that. None
- * on a kernel without live patches. root: NULL, or a directory to look in instead of /.
+ * Hands over each function that a live patch replaces, of several patches as often as that. None on a
+ * kernel without live patches. Returns 0, or a negative errno: there may be others. root: NULL, or a
+ * directory to look in instead of /.
  */
-void livepatch__functions(const char *root, livepatch_fn fn, void *ctx);
+int livepatch__functions(const char *root, livepatch_fn fn, void *ctx);
 
 #endif /* PGMAPREF_LIVEPATCH_H */

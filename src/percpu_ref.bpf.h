@@ -68,7 +68,8 @@ struct ref_reading {
  */
 __noinline int ref_read(u64 pgmap, struct ref_reading *r)
 {
-	struct percpu_ref *ref = __builtin_preserve_access_index(&((struct dev_pagemap *)pgmap)->ref);
+	struct dev_pagemap *p = (void *)pgmap;
+	struct percpu_ref *ref = __builtin_preserve_access_index(&p->ref);
 	struct ref_parts a, b;
 	struct ref_sum s;
 

@@ -14,7 +14,7 @@
 /* Copies the n bytes from position `at` on. */
 void perf_ring__copy(const uint8_t *data, uint64_t size, uint64_t at, void *to, size_t n);
 
-/* Reads the header of the record at `tail`. False: none is there, up to `head`, or not all of one. */
+/* Reads the header of the record at `tail`. False: there is none up to `head`, or not all of one. */
 bool perf_ring__next(const uint8_t *data, uint64_t size, uint64_t tail, uint64_t head,
 		     struct perf_event_header *h);
 

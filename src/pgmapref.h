@@ -16,8 +16,6 @@
 #define PGR_ASSERT static_assert
 #endif
 
-/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
-#define GUP_PIN_BIAS 1024
 #define PGR_RANGES 8 /* ranges kept of a pgmap; the kernel's drivers use 1 or 2 */
 #define PGR_STACK_DEPTH 32
 #define PGR_COMM 16
@@ -29,6 +27,9 @@
 #define PGR_FILTER_IDS 64 /* -p and -t, each */
 #define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
 #define PGR_EFFECT_CALLS 64 /* calls that are looked at to learn what a function does */
+
+/* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
+#define GUP_PIN_BIAS 1024
 
 /* Our own numbers: enum memory_type's differ between kernels. */
 enum pgr_type {

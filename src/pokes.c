@@ -142,7 +142,6 @@ uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_
 		      void *ctx)
 {
 	const size_t head_len = offsetof(struct poke_head, new_len) + sizeof(uint16_t);
-
 	struct perf_event_header header;
 
 	for (; perf_ring__next(data, size, tail, head, &header); tail += header.size) {

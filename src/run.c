@@ -356,7 +356,7 @@ static void on_move(struct run *s, const struct pgr_rec_move *r)
 
 static void tend_pins(struct run *s)
 {
-	if (!s->o->pins || !tracer__tend_unpins(s->tracer))
+	if (!s->o->pins || !tracer__tend_unpins(s->tracer, !s->ending))
 		return;
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		p->next_sweep_ns = 0;

@@ -45,6 +45,7 @@ struct run {
 	struct finder *finder; /* NULL: not needed so far */
 	bool adopted_all;
 	bool adopt_again; /* one was in the making */
+	bool ending; /* what is watched is over */
 	bool failed; /* out of memory, or no room for the output */
 	bool unwritten; /* files of test cases, which was said */
 	struct {

@@ -289,6 +289,7 @@ int session__run(const struct options *o)
 		return session__close(&s, status);
 	}
 	loop(&s, &c, signals, &command_status);
+	s.ending = true;
 	if (check) {
 		bool all = s.adopted_all;
 

@@ -306,9 +306,8 @@ __noinline int sweep_step(struct sweep_state *s, u32 i)
 		return 0;
 	n = s->per_batch;
 	bytes = s->bytes;
-	if (bytes > PAGE_BATCH_BYTES)
-		return 0;
-	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
+	if (bytes > PAGE_BATCH_BYTES || read_fails() ||
+	    bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
 		s->rec.sweep.faults += n;
 		return 0;
 	}
@@ -352,7 +351,8 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 }
 
 /*
- * Sweeps range k of p, from pfn `resume` on if that is not 0. Returns 1 if the sweep is to end there.
+ * Sweeps range k of p, from pfn `resume` on if that is not 0. Returns 1 if the sweep is to end with
+ * it.
  */
 __noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u64 resume)
 {

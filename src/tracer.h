@@ -118,11 +118,12 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
 /*
  * To be called now and then, with pins, and at PGR_REC_PINNED. Whoever has nothing to do with
  * device memory pays for each hook that it runs through: those that see unpins are taken off again,
- * for they have shown that they can be attached, until there is a pin. Returns true when they were
+ * for they have shown that they can be attached, until there is a pin. With `rest` alone, from the
+ * second call on, for a moment each time; and none that does not run. Returns true when they were
  * attached anew (one that could not be is complained of): what was unpinned before is seen by a
  * sweep that begins now.
  */
-bool tracer__tend_unpins(struct tracer *t);
+bool tracer__tend_unpins(struct tracer *t, bool rest);
 /*
  * From here on unpins are seen, whether or not there is a pin. began_ns: processes that are older
  * than that, and unpin what is not traced to them, have pinned it before.

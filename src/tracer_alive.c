@@ -159,7 +159,8 @@ bool tracer__look_alive(struct tracer *t)
 		attached |= !!t->canary[m] << m;
 	list_hooks(t, &look);
 	pokes__read(t->pokes, on_poke, &poking);
-	livepatch__functions(NULL, on_replaced, &(struct replacing){ t, &look });
+	look.patches_unknown =
+		livepatch__functions(NULL, on_replaced, &(struct replacing){ t, &look });
 	for (int i = 0; i < TRIES && (!i || ran != attached); i++) {
 		int now;
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "surroundings.h"
 #include "tracer_impl.h"
@@ -185,20 +186,34 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 	return again;
 }
 
-/*
- * Takes one of them off: the kernel waits for a grace period each time, and who waits for all of them
- * looks at nothing meanwhile. Not one that does not run: what is taken off while ftrace is switched off
- * leaves its flags behind on 6.1 (kernel/trace/ftrace.c, __ftrace_check_record()), and the last one
- * that goes later finds them, warns and disables ftrace for good.
- */
-static void rest_unpin(struct tracer *t)
+#define REST_NS 50000000 /* the longest, but for one of them */
+
+static uint64_t now_ns(void)
 {
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		if (!pgr_hook__is_unpin(h) || !t->by[h] || alive__doubt(&t->alive, h))
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/*
+ * Takes some of them off. The kernel waits for a grace period each time, and who waits for all of
+ * them looks at nothing meanwhile. Not those that do not run: what is taken off while ftrace is
+ * switched off leaves its flags behind on 6.1 (kernel/trace/ftrace.c, __ftrace_check_record()), and
+ * the last one that goes later finds them, warns and disables ftrace for good.
+ */
+static void rest_unpins(struct tracer *t)
+{
+	uint64_t end = now_ns() + REST_NS;
+
+	for (int h = 0; h < PGR_HOOKS && now_ns() < end; h++) {
+		if (!pgr_hook__is_unpin(h) || !t->by[h])
+			continue;
+		tracer__look_alive(t);
+		if (alive__doubt(&t->alive, h))
 			continue;
 		detach_hook(t, h);
 		t->unpins = UNPINS_RESTING;
-		return;
 	}
 }
 
@@ -224,7 +239,7 @@ static bool wake_unpins(struct tracer *t)
 	return all;
 }
 
-bool tracer__tend_unpins(struct tracer *t)
+bool tracer__tend_unpins(struct tracer *t, bool rest)
 {
 	bool pinned = t->skel->bss->pins_any, woken = false;
 
@@ -235,8 +250,8 @@ bool tracer__tend_unpins(struct tracer *t)
 		woken = t->unpins == UNPINS_RESTING;
 		if (woken)
 			wake_unpins(t);
-	} else if (t->unpins != UNPINS_NEEDED) {
-		rest_unpin(t);
+	} else if (t->unpins != UNPINS_NEEDED && rest) {
+		rest_unpins(t);
 	}
 	if (pinned)
 		t->unpins = UNPINS_NEEDED;

@@ -283,17 +283,23 @@ static void test_live_patch(void **state)
 	assert_true(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), H(GONE));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
-			    "is attached, but a live patch replaces its function");
+			    "is attached, but replaced by a live patch");
 	assert_string_equal(alive__state(&a, PGR_HOOK_GONE), "attached, not seen to run");
-	assert_string_equal(alive__why(&a, PGR_HOOK_GONE), "a live patch replaces its function");
+	assert_string_equal(alive__why(&a, PGR_HOOK_GONE), "replaced by a live patch");
 	look = well();
 	assert_false(alive__see(&a, &look));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
-			    "is attached, but a live patch replaced its function");
+			    "is attached, but was replaced by a live patch");
 	look.canary[PGR_BY_FEXIT] = CANARY_SILENT;
 	assert_true(alive__see(&a, &look));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
 			    "is attached but does not run (no setting says why)");
+	/* which there are could not be read: a tracepoint is no function */
+	look = well();
+	look.patches_unknown = true;
+	a = (struct alive){ 0 };
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 }
 
 static void test_settings(void **state)

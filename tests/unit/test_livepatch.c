@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Functions that live patches replace, in a folder of each test's own. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +56,7 @@ static void test_functions(void **state)
 	f = fopen(in_root("sys/kernel/livepatch/a/vmlinux/patched"), "w");
 	assert_non_null(f);
 	assert_int_equal(fclose(f), 0);
-	livepatch__functions(root, add, &n);
+	assert_int_equal(livepatch__functions(root, add, &n), 0);
 	assert_int_equal(n.nr, 4);
 	qsort(n.name, n.nr, sizeof(n.name[0]), by_name);
 	assert_string_equal(n.name[0], "dax_insert_entry");
@@ -69,8 +70,19 @@ static void test_a_kernel_without(void **state)
 	struct names n = { 0 };
 
 	(void)state;
-	livepatch__functions(root, add, &n);
+	assert_int_equal(livepatch__functions(root, add, &n), 0);
 	assert_int_equal(n.nr, 0);
+}
+
+static void test_unreadable(void **state)
+{
+	struct names n = { 0 };
+	FILE *f = fopen(in_root("sys/kernel/livepatch"), "w");
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(livepatch__functions(root, add, &n), -ENOTDIR);
 }
 
 int main(void)
@@ -78,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_functions, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(test_a_kernel_without, make_root, remove_root),
+		cmocka_unit_test_setup_teardown(test_unreadable, make_root, remove_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

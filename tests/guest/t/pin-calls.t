@@ -45,7 +45,9 @@ hold()
 
 # Hooks that the tool has attached now.
 links() { find "/proc/$(pid t)/fd" -lname '*bpf?link*' | wc -l; }
-woken() { [ "$(links)" -eq $(($1 + unpins)) ]; }
+links_are() { [ "$(links)" -eq "$1" ]; }
+# One is taken off each 100 ms.
+rested() { resting=$(links); sleep 1; links_are "$resting"; }
 
 let_go() { tell "$1"; finish "$1"; }
 
@@ -56,15 +58,15 @@ case ${WIDE:+6.12.}$kernel in
 esac
 for how in "${ways[@]}"; do
 	tool t trace --pins --attach $how -j -o "$work/t.json"
-	resting=$(links)
+	# Nobody else is to pay for them: the hooks of unpins are taken off until there is a pin.
+	until_true rested
 	expected=
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		hold "p$i" "${calls[i]}" "$i"
 		expected+="$(pid "p$i") 2 True
 "
 	done
-	# With the first pin: before, nobody else was to pay for them.
-	until_true woken "$resting"
+	until_true links_are $((resting + unpins))
 	ok $? "$how: the hooks of unpins are attached now, and were not" ||
 		diag "$resting links, $(links) now"
 	for ((i = 0; i < ${#calls[@]}; i++)); do

@@ -255,8 +255,8 @@ class Replaced(Fault):
             self.drop(self.take(self.new, 0, True))
         elif self.how != "kept":
             self.drop(self.program)
-            # of a counter only what is read now and then can be known; where folios hold references,
-            # all pages have to be looked at, too, which is done once a second at most
+            # of a counter only what is read now and then can be known; where folios hold
+            # references, all pages have to be looked at, too: once a second at most
             if self.old == "ref":
                 time.sleep(2.5 if KERNEL == "patched" else 0.5)
             self.take(self.new, 64 if self.how in ("moved", "many") else 0, True)
