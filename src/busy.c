@@ -85,6 +85,14 @@ static const struct busy_page *same_page(const struct busy_set *s, const struct 
 	return q && q->order == p->order ? q : NULL;
 }
 
+/* References of a page that are no pins. */
+static uint32_t others_of(const struct busy_page *p)
+{
+	if (!p->order)
+		return p->rest;
+	return p->rest > p->pins ? p->rest - p->pins : 0;
+}
+
 void busy__lower(struct busy_set *floor, const struct busy_set *now)
 {
 	size_t kept = 0;
@@ -97,6 +105,8 @@ void busy__lower(struct busy_set *floor, const struct busy_set *now)
 
 		if (!n)
 			continue;
+		/* One that came by no call that is traced: tee(), say. Then one went, and which? */
+		f->rose = f->rose || others_of(n) > others_of(f);
 		f->pins = LEAST(f->pins, n->pins);
 		f->rest = LEAST(f->rest, n->rest);
 		if (f->pins || f->rest)
@@ -192,11 +202,10 @@ static void compare_page(const struct busy_page *now, const struct busy_page *fl
 	if (now->order) {
 		all = pins > rest ? pins : rest;
 		rest = all - pins;
-		others = above(now->rest, now->pins);
 	} else {
 		all = pins + rest;
-		others = now->rest;
 	}
+	others = others_of(now);
 	if (traced->foreign && now->pins > pins)
 		unsure = true;
 	if (traced->got > rest && others > rest)
@@ -211,6 +220,7 @@ static void compare_page(const struct busy_page *now, const struct busy_page *fl
 	if (now->pins > pins || others > rest) {
 		out->hidden++;
 		out->unsure += unsure;
+		out->rose += !unsure && f->rose && !rest && others;
 	}
 }
 

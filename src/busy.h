@@ -20,7 +20,8 @@ struct busy_page {
 	uint32_t pins; /* by pin_user_pages() and such, as the page counts them */
 	/* References besides. A large folio counts its pins apart, and not at once: there, all of them. */
 	uint32_t rest;
-	uint32_t pad;
+	/* Of what can still be of the start: it had more besides pins at a look, less than that now. */
+	uint32_t rose;
 };
 
 /* All 0: none. */
@@ -65,6 +66,7 @@ struct busy_change {
 	uint64_t traced; /* references of `references` that only pins show: reading shows as many as before */
 	uint64_t hidden; /* pages with something that counts as of the start */
 	uint64_t unsure; /* of these, with pins of the run of which it is not known whether they went */
+	uint64_t rose; /* of these, others that had more in between: what came and what went nobody saw */
 };
 
 /*

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "command.h"
 #include "signals.h"
 #include "surroundings.h"
@@ -341,26 +342,17 @@ static bool has_threads(pid_t pid)
 	return n > 1;
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 bool process__ended(pid_t pid, uint64_t since_ns)
 {
-	uint64_t began, asleep;
+	uint64_t began;
 
 	if (!process__pids_are_global())
 		return false;
 	if (!process__alive(pid) && !has_threads(pid))
 		return true;
 	began = began_ns(pid);
-	asleep = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	/* The one that was there began before, but for a tick. */
-	return began && began > since_ns + asleep + 20000000;
+	return began && began > since_ns + clock__to_boottime() + 20000000;
 }
 
 static bool stack_has(const char *path, const char *function)

@@ -60,6 +60,7 @@ int calibrate(struct pgr_calibrate_args *a)
 		return 0;
 	a->page = page;
 	a->page_size = PAGE_SIZE_OF;
+	a->ns = bpf_ktime_get_ns();
 	a->err = 0;
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "command.h"
 #include "finder.h"
 
@@ -35,14 +36,6 @@ struct message {
 	struct pgr_found record;
 	char path[FOUND_PATH];
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 int finder__open(struct finder **out, char *why, size_t len)
 {
@@ -218,7 +211,7 @@ static int collect(int in, uint64_t deadline, struct found_set *s)
 
 	while (!err) {
 		struct pollfd p = { .fd = in, .events = POLLIN };
-		uint64_t now = now_ns();
+		uint64_t now = clock__now();
 		ssize_t n;
 
 		if (now >= deadline)
@@ -262,7 +255,7 @@ static void end_walker(pid_t pid)
 int finder__find(struct finder *f, const struct pgr_find_query *q, uint64_t timeout_ns,
 		 struct found_set *s)
 {
-	uint64_t began = now_ns();
+	uint64_t began = clock__now();
 	pid_t pid;
 	int fds[2], err;
 
@@ -285,7 +278,7 @@ int finder__find(struct finder *f, const struct pgr_find_query *q, uint64_t time
 	}
 	close(fds[0]);
 	s->seen = f->skel->bss->seen;
-	s->ns = now_ns() - began;
+	s->ns = clock__now() - began;
 	found__finish(s);
 	return err;
 }

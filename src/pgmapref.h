@@ -571,6 +571,7 @@ struct pgr_calibrate_args {
 	__u64 page; /* out: address of that frame's struct page */
 	__u32 page_size; /* out: sizeof(struct page) */
 	__u32 pad;
+	__u64 ns; /* out: the time by bpf_ktime_get_ns() */
 };
 
 #endif /* PGMAPREF_H */

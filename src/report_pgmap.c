@@ -331,7 +331,7 @@ static void put_more(struct out *o, const struct pgmap *p, const struct busy_cha
 	out__int(o, "pins_left", NULL, c->pins);
 	out__int(o, "busy_left_known", NULL, c->known);
 	out__int(o, "left_by_pins_traced", NULL, c->traced);
-	out__int(o, "busy_unsure", NULL, c->unsure);
+	out__int(o, "busy_unsure", NULL, c->unsure + c->rose);
 	if (!c->pages || (!c->pins && !c->known && !c->traced && c->references == c->pages))
 		return;
 	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s", c->references,

@@ -22,14 +22,6 @@
 #define SWEEP_SHARE 50
 #define BDEVS_EVERY_NS 1000000000ULL
 
-uint64_t run__now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 /* ---- pgmaps ----------------------------------------------------------------- */
 
 static void name_pgmap(struct run *s, struct pgmap *p)
@@ -186,7 +178,7 @@ struct pgr_sweep *run__sweep_all(struct run *s, struct pgmap *p, struct busy_set
 		return NULL;
 	}
 	if (w->flags & PGR_SWEEP_DONE) {
-		history__sample(p->history, run__now(), HISTORY_BUSY, w->busy);
+		history__sample(p->history, clock__now(), HISTORY_BUSY, w->busy);
 		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
 		if (s->o->pins)
 			tracer__forget_pins(s->tracer, p->k.id, w->start_ns);
@@ -438,7 +430,7 @@ void run__summarise(struct run *s, struct pgmap *p)
 		w = run__sweep(s, p);
 	if (p->state != PGMAP_GONE)
 		l = run__ledger(s, p, w, false);
-	report__pgmap_summary(&s->report, p, l, w, run__now());
+	report__pgmap_summary(&s->report, p, l, w, clock__now());
 	ledger__free(l);
 	free(w);
 }
@@ -456,7 +448,7 @@ static void forget_gone(struct run *s)
 		uint64_t end = p->td.gone_ns ? p->td.gone_ns : p->td.drained_ns;
 
 		next = p->next;
-		if (p->state != PGMAP_GONE || run__now() - end < GONE_AGE_NS)
+		if (p->state != PGMAP_GONE || clock__now() - end < GONE_AGE_NS)
 			continue;
 		if (tracing)
 			run__summarise(s, p);
@@ -503,8 +495,8 @@ void run__tick(struct run *s)
 	if (s->adopt_again)
 		run__adopt(s);
 	/* Other disks may come on top of that of a pgmap. */
-	if (run__now() >= s->next_bdevs_ns) {
-		s->next_bdevs_ns = run__now() + BDEVS_EVERY_NS;
+	if (clock__now() >= s->next_bdevs_ns) {
+		s->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(s->report.bdevs, NULL);
 		run__see_cdevs(s);
 	}
@@ -514,7 +506,7 @@ void run__tick(struct run *s)
 			run__add(s, &k);
 	tend_pins(s);
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-		uint64_t now = run__now();
+		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE)
 			continue;
@@ -572,8 +564,8 @@ void run__finish(struct run *s)
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(s, p) &&
-		    run__now() - p->td.begin_ns >= s->o->stuck_ns)
-			run__report_stuck(s, p, "stuck", run__now());
+		    clock__now() - p->td.begin_ns >= s->o->stuck_ns)
+			run__report_stuck(s, p, "stuck", clock__now());
 		if (p->td.stuck) {
 			run__close_stuck(s, p);
 		} else {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "blocked.h"
+#include "clock.h"
 #include "options.h"
 #include "report.h"
 
@@ -53,9 +54,6 @@ struct run {
 		bool yes;
 	} interrupt[RUN_INTERRUPTS]; /* is a stack that of an interrupt? By the key's low bits */
 };
-
-/* CLOCK_MONOTONIC in ns. */
-uint64_t run__now(void);
 
 /* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in s->failed). */
 struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k);

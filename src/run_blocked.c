@@ -184,19 +184,19 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 {
 	struct run *s = ctx;
-	uint64_t began = run__now();
+	uint64_t began = clock__now();
 	int err;
 
 	if (tid == (uint32_t)getpid())
 		return -ESRCH; /* nobody to wait for */
 	err = sampler__stack(s->symbols, tid, out);
-	s->sampled_ns += run__now() - began;
+	s->sampled_ns += clock__now() - began;
 	return err;
 }
 
 void run__look_for_blocked(struct run *s)
 {
-	uint64_t now = run__now(), took;
+	uint64_t now = clock__now(), took;
 
 	if (!follows_teardowns(s) || now < s->next_blocked_ns)
 		return;
@@ -212,7 +212,7 @@ void run__look_for_blocked(struct run *s)
 	if (blocked__look(&s->blocked, NULL, now))
 		return;
 	/* Samples are few, and mostly sleep. */
-	took = run__now() - now - s->sampled_ns;
+	took = clock__now() - now - s->sampled_ns;
 	if (took * LOOK_SHARE > LOOK_EVERY_NS)
 		s->next_blocked_ns = now + took * LOOK_SHARE;
 	for (size_t i = 0; i < s->blocked.nr; i++) {

@@ -181,7 +181,7 @@ void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_e
 void run__see_teardown(struct run *s, const struct pgmap *p)
 {
 	const struct teardown *td = &p->td;
-	uint64_t end = td->drained_ns ? td->drained_ns : run__now();
+	uint64_t end = td->drained_ns ? td->drained_ns : clock__now();
 
 	s->gone_events += events_of(p);
 	if (!s->assertions)
@@ -241,7 +241,7 @@ bool run__at_rest(struct run *s)
 
 void run__see_held(struct run *s, const struct pgmap *p, const struct ledger *l)
 {
-	uint64_t now = run__now();
+	uint64_t now = clock__now();
 
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
@@ -264,7 +264,7 @@ static void put_end(struct report *r, void *ctx)
 {
 	const struct end_case *c = ctx;
 
-	report__end(r, c->p, c->e, c->j, c->l, c->w, run__now());
+	report__end(r, c->p, c->e, c->j, c->l, c->w, clock__now());
 }
 
 void run__end_state(struct run *s)
@@ -282,7 +282,7 @@ void run__end_state(struct run *s)
 			continue;
 		w = judge_end(s, p, &e.f, &e.n, &j);
 		/* Rest may have been seen before, and be disturbed: then it comes again. */
-		while (j.verdict != VERDICT_CLEAN && run__now() < s->settled_ns) {
+		while (j.verdict != VERDICT_CLEAN && clock__now() < s->settled_ns) {
 			free(w);
 			pause_ns(LOOK_AGAIN_NS);
 			w = judge_end(s, p, &e.f, &e.n, &j);

@@ -130,7 +130,7 @@ void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w
 	} else {
 		look.traced = ledger__layers(l);
 		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
-			report__layers(&s->report, p, l, w, run__now());
+			report__layers(&s->report, p, l, w, clock__now());
 			p->layers_said = true;
 		}
 	}

@@ -30,7 +30,7 @@ void run__note_start(struct run *s, struct pgmap *p, struct look *l)
 	p->start.state = l->state;
 	p->start.sweep = l->sweep;
 	p->start.busy = l->busy;
-	p->start.ns = run__now();
+	p->start.ns = clock__now();
 	p->start.there = true;
 	if (busy__copy(&p->start.floor, &p->start.busy))
 		s->failed = true;
@@ -74,7 +74,7 @@ static void see_low(struct run *s, struct pgmap *p)
 
 static void look_at_floor(struct run *s, struct pgmap *p)
 {
-	uint64_t now = run__now();
+	uint64_t now = clock__now();
 	struct busy_set still;
 
 	if (!p->start.floor.nr || now < p->start.next_look_ns)
@@ -83,7 +83,7 @@ static void look_at_floor(struct run *s, struct pgmap *p)
 		busy__lower(&p->start.floor, &still);
 		busy__free(&still);
 	}
-	p->start.next_look_ns = now + (run__now() - now) * LOOK_SHARE;
+	p->start.next_look_ns = now + (clock__now() - now) * LOOK_SHARE;
 }
 
 void run__see_less(struct run *s, struct pgmap *p, const struct pgr_sweep *w)

@@ -42,14 +42,14 @@ static void put_teardown(struct report *r, void *ctx)
 {
 	const struct teardown_report *t = ctx;
 
-	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, run__now());
+	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, clock__now());
 }
 
 /* The case of one that was judged for good. */
 static void add_case(struct run *s, struct teardown_report *t)
 {
 	const struct teardown *td = &t->p->td;
-	uint64_t end = td->gone_ns ? td->gone_ns : run__now();
+	uint64_t end = td->gone_ns ? td->gone_ns : clock__now();
 	char name[DEVICES_NAME_MAX + 32], *text = NULL, *both = NULL;
 
 	if (!s->cases)

@@ -54,7 +54,7 @@ enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
 /* COMMAND and what it started are to end, for what they do is still to be judged. True: go on. */
 static bool stop_command(enum stopping *stage, uint64_t *deadline)
 {
-	uint64_t now = run__now();
+	uint64_t now = clock__now();
 
 	if (*stage != STOP_NOT && now < *deadline)
 		return command__running(NULL, 0);
@@ -69,7 +69,7 @@ static bool stop_command(enum stopping *stage, uint64_t *deadline)
 static void loop(struct run *s, struct command *c, int signals, int *command_status)
 {
 	int timer = start_timer(s->o->interval_ns);
-	uint64_t end = s->o->duration_ns ? run__now() + s->o->duration_ns : 0;
+	uint64_t end = s->o->duration_ns ? clock__now() + s->o->duration_ns : 0;
 	struct pollfd fds[] = {
 		{ .fd = tracer__fd(s->tracer, true), .events = POLLIN },
 		{ .fd = tracer__fd(s->tracer, false), .events = POLLIN },
@@ -83,7 +83,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 	uint64_t deadline = 0;
 
 	while (!done && !s->failed && !out__error(s->report.out)) {
-		uint64_t ticks, now = run__now();
+		uint64_t ticks, now = clock__now();
 		int timeout = -1;
 
 		/* What is stopped is looked at often, and not for long. */
@@ -109,7 +109,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 			done = done || stage == STOP_NOT;
 		if (!done && !check && pids_gone(s->o))
 			done = true;
-		if (end && run__now() >= end) {
+		if (end && clock__now() >= end) {
 			done = done || !check;
 			s->interrupted = s->interrupted ? s->interrupted : SIGALRM;
 			end = 0;
@@ -133,7 +133,7 @@ static void loop(struct run *s, struct command *c, int signals, int *command_sta
 /* check: the end state may take a while to come to rest, and so may teardowns. */
 static void settle(struct run *s, int signals)
 {
-	uint64_t end = s->settled_ns = run__now() + s->o->settle_ns;
+	uint64_t end = s->settled_ns = clock__now() + s->o->settle_ns;
 	struct pollfd fd = { .fd = signals, .events = POLLIN };
 	struct signalfd_siginfo info;
 
@@ -146,7 +146,7 @@ static void settle(struct run *s, int signals)
 		while (read(signals, &info, sizeof(info)) == sizeof(info))
 			if (info.ssi_signo != SIGCHLD)
 				return;
-	} while (run__now() < end && !s->failed);
+	} while (clock__now() < end && !s->failed);
 }
 
 /* check: what goes on after COMMAND is said, since its end is not judged. */
@@ -241,7 +241,7 @@ static int verdict_status(const struct run *s)
 int session__run(const struct options *o)
 {
 	bool check = o->verb == VERB_CHECK;
-	struct run s = { .o = o, .began_ns = run__now() };
+	struct run s = { .o = o, .began_ns = clock__now() };
 	struct command c = { .go = -1, .failed = -1 };
 	int status, signals, command_status = 0;
 
@@ -275,7 +275,7 @@ int session__run(const struct options *o)
 		command__kill(&c);
 		return session__close(&s, status);
 	}
-	s.report.start_ns = run__now();
+	s.report.start_ns = clock__now();
 	/* What was there at the start, before anything happens: the histories' first point. */
 	run__tick(&s);
 	if (check && run__start_state(&s))

@@ -44,8 +44,8 @@ int session__list(const struct options *o)
 	status = open_untraced(&s);
 	if (status)
 		return session__close(&s, status);
-	until = run__now() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
-	while (o->history && run__now() < until) {
+	until = clock__now() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
+	while (o->history && clock__now() < until) {
 		struct timespec t = { o->interval_ns / 1000000000, o->interval_ns % 1000000000 };
 
 		run__tick(&s);
@@ -108,12 +108,12 @@ int session__refs(const struct options *o)
 /* Lets -d or COMMAND pass, while the hooked functions are called. */
 static void observe(const struct options *o, struct command *c, int signals)
 {
-	uint64_t end = o->duration_ns ? run__now() + o->duration_ns : 0;
+	uint64_t end = o->duration_ns ? clock__now() + o->duration_ns : 0;
 	struct pollfd fd = { .fd = signals, .events = POLLIN };
 	struct signalfd_siginfo info;
 	int ignored;
 
-	while (!end || run__now() < end) {
+	while (!end || clock__now() < end) {
 		poll(&fd, 1, 100);
 		while (read(signals, &info, sizeof(info)) == sizeof(info))
 			if (info.ssi_signo != SIGCHLD)

@@ -84,6 +84,7 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		session__complain("%s", why);
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
+	s->began_ns -= clock__ahead();
 	s->report.symbols = s->symbols;
 	s->report.plan = tracer__plan(s->tracer);
 	s->report.alive = tracer__alive(s->tracer);
@@ -173,10 +174,10 @@ int session__check_pids(const struct options *o)
 
 int session__adopt(struct run *s)
 {
-	uint64_t end = run__now() + ADOPT_NS;
+	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(s)) == 0 && s->adopt_again && run__now() < end && !signals__asked())
+	while ((err = run__adopt(s)) == 0 && s->adopt_again && clock__now() < end && !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
 		session__complain("cannot look for pgmaps: %s", strerror(-err));

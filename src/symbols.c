@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "symtab.h"
 
 #define DEFAULT_PATH "/proc/kallsyms"
@@ -31,14 +32,6 @@ struct symbols {
 	bool system; /* path is the running kernel's */
 	uint64_t modules; /* fingerprint of /proc/modules when the table was read */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
-}
 
 static int read_all(const char *path, char **out, size_t *out_len)
 {
@@ -179,7 +172,7 @@ void symbols__free(struct symbols *s)
 int symbols__reload(struct symbols *s)
 {
 	uint64_t modules = s->system ? modules_fingerprint() : 0;
-	uint64_t start = now_ns(), took;
+	uint64_t start = clock__now(), took;
 	struct symtab *t = NULL;
 	char *text = NULL;
 	size_t len;
@@ -189,7 +182,7 @@ int symbols__reload(struct symbols *s)
 	if (!err)
 		err = symtab__parse(text, len, NULL, s->table, &s->chunks, &t);
 	free(text);
-	took = now_ns() - start;
+	took = clock__now() - start;
 	s->next_reload_ns =
 		start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ? took * RELOAD_PERIOD_SHARE
 								       : RELOAD_PERIOD_NS);
@@ -251,7 +244,7 @@ static bool is_stale(struct symbols *s)
 {
 	if (!s->system || modules_fingerprint() != s->modules)
 		return true;
-	s->next_reload_ns = now_ns() + RELOAD_PERIOD_NS;
+	s->next_reload_ns = clock__now() + RELOAD_PERIOD_NS;
 	return false;
 }
 
@@ -260,7 +253,7 @@ static bool read_again(struct symbols *s, uint64_t addr)
 {
 	return addr >= KERNEL_HALF &&
 	       (addr < s->table->vmlinux_start || addr > s->table->vmlinux_end) &&
-	       now_ns() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
+	       clock__now() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
 }
 
 static void set_names(const struct symbols *s, const struct sym *sym, const char **name,

@@ -13,6 +13,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "glob.h"
 #include "pinners.h"
 #include "pokes.h"
@@ -170,6 +171,7 @@ static int calibrate(struct tracer *t, char *why, size_t len)
 	struct pgr_calibrate_args a = { .nr_cpus = t->skel->rodata->nr_cpus };
 	void *page = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED,
 			  bpf_map__fd(t->skel->maps.control), 0);
+	uint64_t before;
 	int err;
 
 	if (page != MAP_FAILED) {
@@ -178,9 +180,12 @@ static int calibrate(struct tracer *t, char *why, size_t len)
 		a.pfn = frame_of(page);
 		munmap(page, getpagesize());
 	}
+	before = clock__now();
 	err = tracer__run(t->skel->progs.calibrate, &a, sizeof(a));
 	if (!err)
 		err = a.err;
+	if (!err)
+		clock__learn(before, a.ns, clock__now());
 	if (err) {
 		say(why, len, "cannot find the per-CPU areas of this kernel: %s", strerror(-err));
 		return err;

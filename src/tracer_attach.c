@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "surroundings.h"
 #include "tracer_impl.h"
 
@@ -188,14 +189,6 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 
 #define REST_NS 50000000 /* the longest, but for one of them */
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /*
  * Takes some of them off. The kernel waits for a grace period each time, and who waits for all of
  * them looks at nothing meanwhile. Not those that do not run: what is taken off while ftrace is
@@ -204,9 +197,9 @@ static uint64_t now_ns(void)
  */
 static void rest_unpins(struct tracer *t)
 {
-	uint64_t end = now_ns() + REST_NS;
+	uint64_t end = clock__now() + REST_NS;
 
-	for (int h = 0; h < PGR_HOOKS && now_ns() < end; h++) {
+	for (int h = 0; h < PGR_HOOKS && clock__now() < end; h++) {
 		if (!pgr_hook__is_unpin(h) || !t->by[h])
 			continue;
 		tracer__look_alive(t);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "devices.h"
 #include "tracer_impl.h"
 #include "xarray.h"
@@ -525,11 +526,8 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 	bool counted;
 	uint64_t *n = calloc(cpus, sizeof(*n));
 	struct stash_walk stash = { 0 };
-	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	stash.now = now.tv_sec * 1000000000ULL + now.tv_nsec;
-
+	stash.now = clock__now();
 	memset(out, 0, sizeof(*out));
 	if (!n)
 		return -ENOMEM;

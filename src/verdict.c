@@ -209,6 +209,14 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 			 "whose pins are left is not known", n->pages.unsure);
 		doubt(j, why);
 	}
+	if (n->pages.rose) {
+		snprintf(why, sizeof(why), n->pages.rose == 1 ?
+			 "%" PRIu64 " page is as busy as at the start, and had more references in between: "
+			 "whose are left is not known" :
+			 "%" PRIu64 " pages are as busy as at the start, and had more references in between: "
+			 "whose are left is not known", n->pages.rose);
+		doubt(j, why);
+	}
 	/* Between two looks a pin may have gone, and another have come. */
 	if (n->pages.hidden && f->pins_unseen) {
 		snprintf(why, sizeof(why), "busy as at the start, perhaps by others: %s",

@@ -201,6 +201,44 @@ static void test_looks_in_between(void **state)
 	busy__free(&look);
 }
 
+/* One more for a time: as busy as at the start again, it may be by the one that came. */
+static void test_more_in_between(void **state)
+{
+	struct pgr_busy_row rows[] = {
+		small(1, 0, 1), small(2, 1, 1), small(9, 1, 0), large(512, 3, 1),
+	};
+	struct pgr_busy_row more[] = {
+		small(1, 0, 2), small(2, 2, 1), small(9, 1, 1), large(512, 3, 2),
+	};
+	struct pgr_busy_row pinned[] = {
+		small(1, 0, 1), small(2, 1, 1), small(9, 1, 0), large(512, 9, 1),
+	};
+	struct busy_set start = set_of(rows, 4), look = set_of(more, 4), other = set_of(pinned, 4);
+	struct busy_set floor = { 0 };
+	struct busy_change c;
+
+	(void)state;
+	assert_int_equal(busy__copy(&floor, &start), 0);
+	busy__lower(&floor, &other); /* pins are counted in and out */
+	busy__compare(&start, &floor, &start, NULL, 0, true, &c);
+	assert_int_equal(c.rose, 0);
+	busy__lower(&floor, &look);
+	/* while it has more, that is a leak, and no question */
+	busy__compare(&start, &floor, &look, NULL, 0, true, &c);
+	assert_int_equal(c.rose, 0);
+	assert_int_equal(c.references, 4);
+	busy__lower(&floor, &start);
+	/* of page 9 the other has gone: of what is left, a pin, there was never more */
+	busy__compare(&start, &floor, &start, NULL, 0, true, &c);
+	assert_int_equal(c.pages, 0);
+	assert_int_equal(c.rose, 2);
+	assert_int_equal(c.hidden, 4);
+	busy__free(&start);
+	busy__free(&look);
+	busy__free(&other);
+	busy__free(&floor);
+}
+
 static void test_pins_of_the_run(void **state)
 {
 	static const struct {
@@ -275,6 +313,7 @@ int main(void)
 		cmocka_unit_test(test_any_number),
 		cmocka_unit_test(test_no_more_than_can_be_kept),
 		cmocka_unit_test(test_looks_in_between),
+		cmocka_unit_test(test_more_in_between),
 		cmocka_unit_test(test_pins_of_the_run),
 	};
 

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The time as the kernel has it, learnt from one reading of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../src/clock.h"
+
+#define S 1000000000LL
+/* between two readings here, on a busy machine */
+#define APART (60 * S)
+
+static void assert_now(int64_t expected)
+{
+	int64_t off = (int64_t)clock__now() - expected;
+
+	assert_true(off >= 0 && off < APART);
+}
+
+/* A time namespace is ahead of the kernel, or behind it; or there is none. */
+static void test_learn(void **state)
+{
+	int64_t own = clock__now(), boot = clock__to_boottime();
+
+	(void)state;
+	clock__learn(own, own + 5, own + 10);
+	assert_int_equal(clock__ahead(), 0);
+	assert_now(own);
+	clock__learn(own, own - 100000 * S, own + 10);
+	assert_int_equal(clock__ahead(), 100000 * S + 5);
+	assert_now(own - 100000 * S - 5);
+	/* what it is shown of boot time is its own still */
+	boot += 100000 * S;
+	assert_true(clock__to_boottime() >= boot && clock__to_boottime() < boot + APART);
+	/* again, of another program: it agrees by now */
+	own = clock__now();
+	clock__learn(own, own + 5, own + 10);
+	assert_int_equal(clock__ahead(), 100000 * S + 5);
+	clock__learn(own, own + 200000 * S, own + 10);
+	assert_int_equal(clock__ahead(), -100000 * S + 10);
+	assert_now(own + 200000 * S - 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_learn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
