@@ -87,12 +87,14 @@ static const char *const causes[][2] = {
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
 	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two looks" },
 	[CAUSE_LIVEPATCH] = { "replaced by a live patch", "was replaced by a live patch" },
+	[CAUSE_CHANGES] = { "may have been off for a time: changes of the code were not all recorded",
+			    "may have been off for a time: changes of the code were not all recorded" },
 };
 
 /* Of one that is not known to run. */
 static const char *unproven(const struct alive_hook *h, const char *unknown)
 {
-	return h->cause == CAUSE_LIVEPATCH ? causes[h->cause][h->now != h->worst] : unknown;
+	return h->cause == CAUSE_UNKNOWN ? unknown : causes[h->cause][h->now != h->worst];
 }
 
 static void word_doubt(struct alive_hook *h)
@@ -121,8 +123,9 @@ bool alive__see(struct alive *a, const struct alive_look *look)
 		worst = h->now = state_of(h, look, &look->hook[i]);
 		if (h->now == ALIVE_STOPPED && before != ALIVE_STOPPED)
 			h->cause = cause_of(look, look->hook[i].by);
-		if (h->now == ALIVE_UNPROVEN && before == ALIVE_RUNS && look->hook[i].replaced)
-			h->cause = CAUSE_LIVEPATCH;
+		if (h->now == ALIVE_UNPROVEN && before == ALIVE_RUNS)
+			h->cause = look->hook[i].replaced ? CAUSE_LIVEPATCH :
+				   look->changes_lost && h->called ? CAUSE_CHANGES : CAUSE_UNKNOWN;
 		if (h->now != ALIVE_STOPPED && look->hook[i].by && look->hook[i].silenced) {
 			worst = ALIVE_STOPPED;
 			h->cause = before == ALIVE_STOPPED ? h->cause : CAUSE_BRIEF;
@@ -167,6 +170,7 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 {
 	static const char *const advice[] = {
 		[CAUSE_LIVEPATCH] = "take it off, and start again",
+		[CAUSE_CHANGES] = "start again",
 		[CAUSE_UNKNOWN] = "see sysctl kernel.ftrace_enabled and " ALIVE_KPROBES_SETTING
 				  ", and what else traces",
 		[CAUSE_BRIEF] = "start again",

@@ -59,7 +59,7 @@ enum alive_state {
 	ALIVE_STOPPED,
 };
 
-enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH };
+enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES };
 
 struct alive {
 	struct alive_hook {

@@ -295,7 +295,7 @@ void part__found(struct report *r, const struct pgr_sweep *pages)
 	/* Beside one who was traced nobody says that there is nobody. */
 	if (!s->nr)
 		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody", found__complete(s) ?
-			  ": no pipe, ring, mapping or open file leads there" : " so far");
+			  ": no pipe, ring, mapping or open file of a process leads there" : " so far");
 	out__int(o, "unexplained", NULL, s->unexplained);
 	if (s->unexplained)
 		out__text(o, "    %u of %u busy pages: holder not found%s: %s\n", s->unexplained,

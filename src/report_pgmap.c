@@ -356,7 +356,7 @@ static void put_counts(struct out *o, const char *what, const char *key_refs, in
 	out__text(o, "  %-9s ", what);
 	out__int(o, key_refs, refs == 1 ? "%s reference" : "%s references", refs);
 	out__int(o, key_busy, busy == 1 ? ", %s busy page" : ", %s busy pages", busy);
-	out__text(o, " %s\n", refs + busy == 1 ? less : more);
+	out__text(o, " %s\n", !refs && busy == 1 ? less : more);
 }
 
 void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,

@@ -457,13 +457,22 @@ static void forget_gone(struct run *s)
 	}
 }
 
+/* Of one that is being torn down the end is recorded, unless the hook for it did not run. */
+static bool has_no_record(const struct run *s, const struct pgmap *p)
+{
+	return p->state == PGMAP_LIVE ||
+	       (p->state == PGMAP_KILLED &&
+		(!plan_hook__attempt(&tracer__plan(s->tracer)->hook[PGR_HOOK_GONE]) ||
+		 alive__doubt(tracer__alive(s->tracer), PGR_HOOK_GONE)));
+}
+
 /*
  * It went without a record: no hook told of it. What is known of it is that it is gone. At the first
  * tick that does not find it its records may be under way.
  */
 static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
 {
-	if (p->state != PGMAP_LIVE || !p->stale || s->o->verb == VERB_LIST) {
+	if (!has_no_record(s, p) || !p->stale || s->o->verb == VERB_LIST) {
 		p->stale_before = false;
 		return false;
 	}
@@ -472,9 +481,10 @@ static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
 		return true;
 	}
 	start_teardown(s, p, now);
+	p->td.wait_unseen = !p->td.stuck;
 	p->state = PGMAP_GONE;
 	history__mark(p->history, now, HISTORY_GONE);
-	run__report_teardown(s, p, "gone", NULL, true);
+	run__report_teardown(s, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
 	tracer__forget(s->tracer, p->k.addr, p->k.id);
 	return true;
 }

@@ -21,7 +21,8 @@
 #define PERIOD_NS 500000
 #define ROUND_NS 10000000
 #define ROUNDS 5
-#define ENOUGH 12 /* samples; fewer do after the last round */
+/* Samples. Of few all may be amid one call of a loop; fewer do after the last round. */
+#define ENOUGH 60
 #define FEW 3
 #define RECORD_MAX 4096
 

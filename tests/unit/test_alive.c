@@ -190,6 +190,9 @@ static void test_lost_changes_of_the_code(void **state)
 	assert_true(alive__see(&a, &look));
 	/* a tracepoint is no code at the begin of a function */
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
+			    "is attached, but may have been off for a time: changes of the code were not "
+			    "all recorded");
 	look.changes_lost = false;
 	assert_false(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));

@@ -80,7 +80,7 @@ static void test_nobody(void **state)
 	(void)state;
 	assert_string_equal(report(whole_set(), NULL, false),
 			    "  found     " LOOKED
-			    "    nobody: no pipe, ring, mapping or open file leads there\n");
+			    "    nobody: no pipe, ring, mapping or open file of a process leads there\n");
 }
 
 #define DEV .dev = 4095u << 20 | 7
@@ -160,7 +160,7 @@ static void test_nobody_is_not_said_beside_a_holder(void **state)
 	s->others = true;
 	assert_string_equal(report(s, NULL, false),
 			    "  found     " LOOKED
-			    "    no other: no pipe, ring, mapping or open file leads there\n");
+			    "    no other: no pipe, ring, mapping or open file of a process leads there\n");
 	s = whole_set();
 	s->others = true;
 	s->done = 3;
@@ -175,7 +175,7 @@ static void test_no_holder(void **state)
 	assert_string_equal(report(whole_set(), &w, false),
 		"  found     0 of the first 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
-		"    nobody: no pipe, ring, mapping or open file leads there\n"
+		"    nobody: no pipe, ring, mapping or open file of a process leads there\n"
 		"    2 of 2 busy pages: holder not found: a pin in flight, or held by the kernel\n");
 }
 

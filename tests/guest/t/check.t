@@ -99,7 +99,7 @@ has "$work/a.txt" 'before +2 references, 0 busy pages were there at the start \(
 # shellcheck disable=SC2016
 check a -- sh -c 'echo "$pfn 1" >$fault/get; true'
 is "$status" 1 "one more: a leak again"
-has "$work/a.txt" 'left +1 reference, 0 busy pages that was not there' "of one"
+has "$work/a.txt" 'left +1 reference, 0 busy pages that were not there' "of one"
 echo "$pfn 3" >$fault/put
 # shellcheck disable=SC2016
 check a --settle 30s -- sh -c 'echo "$pfn 1" >$fault/get; (sleep 1; echo "$pfn 1" >$fault/put) >/dev/null 2>&1 &'

@@ -36,7 +36,7 @@ refs() { "$pgmapref" refs "$@" 2>>"$work/refs.err"; }
 # ---- nobody
 refs pmem0 dax1.0 >"$work/none.txt"
 is $? 0 "nobody has anything: exit status 0"
-is "$(grep -c '^    nobody: no pipe, ring, mapping or open file leads there$' "$work/none.txt")" 2 \
+is "$(grep -c '^    nobody: no pipe, ring, mapping or open file of a process leads there$' "$work/none.txt")" 2 \
 	"it is said of both"
 lacks "$work/none.txt" 'holder|not looked at:' "no holder, and nothing was left out"
 refs pmem0 -o /mnt/dax/out

@@ -27,7 +27,8 @@ sed -n '/"type":"blocked"/p' "$work/w.out" >"$work/blocked.json"
 json_is "$work/blocked.json" <<-END
 len(r) ;; 1 ;; once, and nobody else
 (r[0]["kind"], r[0]["state"], r[0]["task"]["tgid"]) ;; ('blocked-elsewhere', 'R', $(pid u)) ;; what, and who
-(r[0]["spins_in"], "waits_in" in r[0]) ;; ('mf_dax_kill_procs', False) ;; the function in which it spins
+("mf_dax_kill_procs" in r[0]["stack"], "waits_in" in r[0]) ;; (True, False) ;; the function whose loop does not end
+r[0]["stack"][0].startswith(r[0]["spins_in"]) ;; True ;; the innermost in which all samples were: that one, or what it calls
 (r[0]["way"], r[0]["device"].split("/")[-1], r[0]["sure"]) ;; ('unbind_store', 'namespace0.0', True) ;; the way, and the device
 [p["pgmap"]["name"] for p in r[0]["pgmaps"]] ;; ['pmem0'] ;; the pgmap
 [f for f in r[0]["stack"] if f.startswith(("xfs_dax_notify_dev_failure", "kill_dax"))] ;; ['xfs_dax_notify_dev_failure [xfs]', 'kill_dax'] ;; the stack that samples have in common
