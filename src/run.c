@@ -481,7 +481,6 @@ static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
 		return true;
 	}
 	start_teardown(s, p, now);
-	p->td.wait_unseen = !p->td.stuck;
 	p->state = PGMAP_GONE;
 	history__mark(p->history, now, HISTORY_GONE);
 	run__report_teardown(s, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);

@@ -298,8 +298,9 @@ class Files:
     def let_go(self):
         """Where struct pages are again; what holds pages of the former life stays as it is."""
         if table.stays(KERNEL, self.s):
-            # not told to end when this script does
-            subprocess.Popen(["sleep", "100000"], pass_fds=[self.program.p.stdin.fileno()])
+            # not told to end when this script does, whose reader waits for all that have its output
+            subprocess.Popen(["sleep", "100000"], pass_fds=[self.program.p.stdin.fileno()],
+                             stdout=subprocess.DEVNULL)
             return
         if isinstance(self.program, Program):
             self.program.end()
