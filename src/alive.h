@@ -59,7 +59,9 @@ enum alive_state {
 	ALIVE_STOPPED,
 };
 
-enum alive_cause { CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES };
+enum alive_cause {
+	CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES
+};
 
 struct alive {
 	struct alive_hook {

@@ -175,6 +175,18 @@ static void judge_many(const struct pgr_sweep *now, const struct pgr_sweep *then
 		doubt(j, "more busy pages than can be compared");
 }
 
+/* So many pages seem to be as they were, and need not be: of one, and of several. */
+static void doubt_pages(struct judgement *j, uint64_t pages, const char *one, const char *several)
+{
+	char why[sizeof(j->why)];
+
+	if (!pages)
+		return;
+	snprintf(why, sizeof(why), "%" PRIu64 " page%s as busy as at the start, and %s is not known",
+		 pages, pages == 1 ? " is" : "s are", pages == 1 ? one : several);
+	doubt(j, why);
+}
+
 static void judge_busy(const struct end_facts *f, struct end_counts *n, struct judgement *j)
 {
 	static const struct pgr_sweep none = { .flags = PGR_SWEEP_DONE };
@@ -201,22 +213,10 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	}
 	if (!verdict__is_whole(now))
 		doubt(j, "not every page was looked at at the end");
-	if (n->pages.unsure) {
-		snprintf(why, sizeof(why), n->pages.unsure == 1 ?
-			 "%" PRIu64 " page is as busy as at the start, and was pinned in between: "
-			 "whose pin is left is not known" :
-			 "%" PRIu64 " pages are as busy as at the start, and were pinned in between: "
-			 "whose pins are left is not known", n->pages.unsure);
-		doubt(j, why);
-	}
-	if (n->pages.rose) {
-		snprintf(why, sizeof(why), n->pages.rose == 1 ?
-			 "%" PRIu64 " page is as busy as at the start, and had more references in between: "
-			 "whose are left is not known" :
-			 "%" PRIu64 " pages are as busy as at the start, and had more references in between: "
-			 "whose are left is not known", n->pages.rose);
-		doubt(j, why);
-	}
+	doubt_pages(j, n->pages.unsure, "was pinned in between: whose pin is left",
+		    "were pinned in between: whose pins are left");
+	doubt_pages(j, n->pages.rose, "had more references in between: whose are left",
+		    "had more references in between: whose are left");
 	/* Between two looks a pin may have gone, and another have come. */
 	if (n->pages.hidden && f->pins_unseen) {
 		snprintf(why, sizeof(why), "busy as at the start, perhaps by others: %s",

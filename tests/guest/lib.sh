@@ -116,6 +116,17 @@ finish()
 	rm -f "$work/$1.in"
 }
 
+# links ID: how many hooks the tool has attached now
+links() { find "/proc/$(pid "$1")/fd" -lname '*bpf?link*' 2>/dev/null | wc -l; }
+
+# at_rest ID: the hooks of unpins, of which some are taken off at each look, are all off
+at_rest()
+{
+	resting=$(links "$1")
+	sleep 1
+	[ "$(links "$1")" -eq "$resting" ]
+}
+
 # tool ID ARG...: pgmapref in the background, ready. The TAP fails if it does not get ready.
 # A watch without pins, unless the test says want_pins=1: their hooks are half of its start.
 tool()

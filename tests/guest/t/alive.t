@@ -57,6 +57,22 @@ ftrace_off()
 	is "$status" 3 "ftrace off for a time: exit status 3"
 	has "$work/w.err" '^SUMMARY: .*hook teardown was attached but did not run for a time \(kernel.ftrace_enabled was 0\)' \
 		"ftrace off for a time: hook and setting are named"
+
+	# Torn down meanwhile: it is seen to be dying, and no record of its end comes.
+	tool w watch --stuck 60s
+	ftrace 0
+	await "$work/w.err" 'are attached but do not run'
+	echo "$pfn 1" >$fault/get
+	start u sh -c "echo namespace0.0 >$dev_driver/unbind"
+	until_true grep -qs memunmap_pages "/proc/$(pid u)/stack"
+	sleep 1 # in which it is seen to be dying; on a slow machine it is not, and goes from one look to the next
+	echo "$pfn 1" >$fault/put
+	finish u
+	await "$work/w.out" '^pmem0: inconclusive: its begin was not seen'
+	ok $? "ftrace off, a teardown: it is said to be over when it is"
+	ftrace 1
+	stop w
+	echo namespace0.0 >$dev_driver/bind
 }
 
 if ftrace 0 2>"$work/refused"; then

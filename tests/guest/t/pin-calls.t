@@ -43,11 +43,7 @@ hold()
 	await "$work/$1.out" '^pinned'
 }
 
-# Hooks that the tool has attached now.
-links() { find "/proc/$(pid t)/fd" -lname '*bpf?link*' | wc -l; }
-links_are() { [ "$(links)" -eq "$1" ]; }
-# One is taken off each 100 ms.
-rested() { resting=$(links); sleep 1; links_are "$resting"; }
+woken() { [ "$(links t)" -eq $((resting + unpins)) ]; }
 
 let_go() { tell "$1"; finish "$1"; }
 
@@ -59,16 +55,16 @@ esac
 for how in "${ways[@]}"; do
 	tool t trace --pins --attach $how -j -o "$work/t.json"
 	# Nobody else is to pay for them: the hooks of unpins are taken off until there is a pin.
-	until_true rested
+	until_true at_rest t
 	expected=
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		hold "p$i" "${calls[i]}" "$i"
 		expected+="$(pid "p$i") 2 True
 "
 	done
-	until_true links_are $((resting + unpins))
+	until_true woken
 	ok $? "$how: the hooks of unpins are attached now, and were not" ||
-		diag "$resting links, $(links) now"
+		diag "$resting links, $(links t) now"
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		case ${calls[i]} in
 		# Seen only when the page is idle.
