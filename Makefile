@@ -28,11 +28,11 @@ ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread $(LDFLAG
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Isrc
 
-SRCS := $(wildcard src/*.c)
-SRCS := $(filter-out %.bpf.c,$(SRCS))
+SRCS := src/pgmapref.c $(filter-out %.bpf.c,$(wildcard src/*/*.c))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owner of the skeleton and its users.
-NEED_BPF := $(B)/pgmapref.o $(filter $(B)/tracer% $(B)/session% $(B)/run% $(B)/finder.o,$(OBJS))
+NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o $(B)/run/cmd_% \
+	$(B)/run/open.o $(B)/run/run%,$(OBJS))
 PLAIN_OBJS := $(filter-out $(NEED_BPF),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -51,32 +51,24 @@ $(TOOL): $(OBJS)
 	$(call msg,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LIBS)
 
-$(B)/%.o: src/%.c | $(B)
+$(B)/%.o: src/%.c
 	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The skeleton must be there before the first compilation that includes it.
-$(B)/tracer.o $(B)/tracer_alive.o $(B)/tracer_attach.o $(B)/tracer_read.o: $(B)/pgmapref.skel.h
+# The skeletons must be there before the first compilation that includes them.
+$(filter $(B)/kernel/tracer%,$(OBJS)): $(B)/pgmapref.skel.h
+$(B)/kernel/walker.o: $(B)/walk.skel.h
 
-$(B)/pgmapref.bpf.o: src/pgmapref.bpf.c $(wildcard src/*.bpf.h) src/pgmapref.h src/refvalue.h \
-		vmlinux/vmlinux.h | $(B)
+$(B)/pgmapref.bpf.o: src/pgmapref.bpf.c
+$(B)/walk.bpf.o: src/bpf/walk.bpf.c
+$(B)/pgmapref.bpf.o $(B)/walk.bpf.o: vmlinux/vmlinux.h | $(B)
 	$(call msg,CLANG,$@)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $(filter %.c,$^)
 
-$(B)/pgmapref.skel.h: $(B)/pgmapref.bpf.o
+$(B)/%.skel.h: $(B)/%.bpf.o
 	$(call msg,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name pgmapref_bpf > $@
-
-$(B)/finder.o: $(B)/find.skel.h
-
-$(B)/find.bpf.o: src/find.bpf.c src/find.bpf.h src/page.bpf.h src/number.bpf.h src/find.h \
-		src/pgmapref.h vmlinux/vmlinux.h | $(B)
-	$(call msg,CLANG,$@)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
-
-$(B)/find.skel.h: $(B)/find.bpf.o
-	$(call msg,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name find_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 $(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
@@ -95,7 +87,7 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
 	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
-	$(B)/unit/test_report_pins $(B)/unit/test_report_found $(B)/unit/test_report_teardown \
+	$(B)/unit/test_report_pins $(B)/unit/test_report_walked $(B)/unit/test_report_teardown \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
@@ -110,8 +102,8 @@ fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
 # With the sources it is about, built for it: libFuzzer wants to see their branches.
-$(B)/fuzz/fuzz_allow: src/allow.c src/allow_file.c src/names.c src/verdict.c src/wildcard.c \
-		$(wildcard src/allow*.h) src/wildcard.h
+$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/names.c \
+		src/model/verdict.c src/common/wildcard.c src/model/allow.h src/model/allow_impl.h
 $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz
 	$(call msg,FUZZ,$@)
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -Isrc \
@@ -152,4 +144,4 @@ clean:
 	$(call msg,CLEAN,$(B))
 	$(Q)rm -rf $(B) pgmapref
 
--include $(wildcard $(B)/*.d $(B)/unit/*.d)
+-include $(wildcard $(B)/*.d $(B)/*/*.d)

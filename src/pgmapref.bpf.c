@@ -12,16 +12,16 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-#include "pgmapref.h"
-#include "account.bpf.h"
-#include "alive.bpf.h"
-#include "demand.bpf.h"
-#include "folio.bpf.h"
-#include "p2pdma.bpf.h"
-#include "teardown.bpf.h"
-#include "fentry.bpf.h"
-#include "kprobe.bpf.h"
-#include "pin_hooks.bpf.h"
+#include "common/records.h"
+#include "bpf/account.bpf.h"
+#include "bpf/alive.bpf.h"
+#include "bpf/on_demand.bpf.h"
+#include "bpf/folio.bpf.h"
+#include "bpf/p2pdma.bpf.h"
+#include "bpf/teardown.bpf.h"
+#include "bpf/fentry.bpf.h"
+#include "bpf/kprobe.bpf.h"
+#include "bpf/pin_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -4,10 +4,10 @@
 #include <locale.h>
 #include <unistd.h>
 
-#include "options.h"
-#include "say.h"
-#include "session.h"
-#include "surroundings.h"
+#include "run/options.h"
+#include "common/say.h"
+#include "run/commands.h"
+#include "kernel/surroundings.h"
 
 /*
  * A standard descriptor that is closed would be the next file's that is opened, and a report go into

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/allow.h"
+#include "model/allow.h"
 
 #define FRAMES 6
 

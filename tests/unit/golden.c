@@ -8,8 +8,8 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "../../src/names.h"
-#include "../../src/symbols.h"
+#include "common/names.h"
+#include "kernel/symbols.h"
 #include "golden.h"
 
 int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
@@ -54,7 +54,7 @@ static void assert_btf_id(const struct kernel *k, const struct plan_attempt *a)
 void assert_attempt(const struct kernel *k, const struct golden *g,
 		    const struct plan_attempt *a)
 {
-	const char *hook = name_of_hook(g->hook);
+	const char *hook = hook__name(g->hook);
 
 	if (strcmp(plan_how__name(a), g->how))
 		fail_msg("%s: %s: %s, expected %s", k->name, hook, plan_how__name(a), g->how);
@@ -96,7 +96,7 @@ void assert_golden(const struct kernel *k, const struct plan *plan, const struct
 
 void assert_disabled_alone(const struct kernel *k, enum pgr_hook hook)
 {
-	const char *const disabled[] = { name_of_hook(hook), NULL };
+	const char *const disabled[] = { hook__name(hook), NULL };
 	const struct plan_options o = { .disabled = disabled };
 	struct plan plan;
 

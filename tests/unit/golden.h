@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "../../src/plan.h"
+#include "kernel/plan.h"
 #include "kernels.h"
 
 /* As plan__make(), from the BTF and the symbols of the kernel. */

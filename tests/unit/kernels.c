@@ -11,7 +11,7 @@
 #include <bpf/btf.h>
 #include <cmocka.h>
 
-#include "../../src/symbols.h"
+#include "kernel/symbols.h"
 #include "kernels.h"
 
 const struct kernel k6_1 = {

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "../../src/out.h"
+#include "report/out.h"
 
 /* The folder, and a path in it where there is nothing yet. */
 extern char out_dir[64], out_path[96];

@@ -32,7 +32,7 @@ void add_row(struct ledger *l, uint32_t holding, const struct pgr_ledger_row *ro
 	struct pgr_ledger_key key = {
 		.id = 1,
 		.holding = holding,
-		.what = holding == PGR_HOLD_GET ? row->stack : row->pfn,
+		.subject = holding == PGR_HOLD_GET ? row->stack : row->pfn,
 		.tid = holding == PGR_HOLD_GET ? row->task.tid : 0,
 	};
 

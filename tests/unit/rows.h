@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "../../src/ledger.h"
+#include "model/ledger.h"
 
 #define FIO 4711u
 #define CAT 4712u

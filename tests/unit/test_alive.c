@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/alive.h"
-#include "../../src/names.h"
+#include "kernel/alive.h"
+#include "common/names.h"
 
 #define FENTRY (1u << PGR_BY_FENTRY)
 #define FEXIT (1u << PGR_BY_FEXIT)

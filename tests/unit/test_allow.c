@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/allow.h"
-#include "../../src/verdict.h"
+#include "model/allow.h"
+#include "model/verdict.h"
 #include "out_dir.h"
 
 static const char *const stack[] = { "get_dev_pagemap+0x36 [nd_pmem]", "__gup_longterm+0x1f",

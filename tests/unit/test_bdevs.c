@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/bdevs.h"
+#include "kernel/bdevs.h"
 #include "root.h"
 
 static struct bdevs *known;
@@ -201,23 +201,23 @@ static void test_what_stands_on_a_disk(void **state)
 	stack(253, 0, "dm-0", "pmem0p1");
 	stack(9, 0, "md0", "sda");
 	bdevs__scan(known, root);
-	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 4);
+	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 8), 4);
 	assert_true(has(dev, 4, 259, 0) && has(dev, 4, 259, 1));
 	assert_true(has(dev, 4, 253, 0) && has(dev, 4, 253, 1));
-	assert_int_equal(bdevs__over(known, "sda", dev, 8), 3);
+	assert_int_equal(bdevs__stacked_on(known, "sda", dev, 8), 3);
 	assert_true(has(dev, 3, 8, 0) && has(dev, 3, 8, 1) && has(dev, 3, 9, 0));
 	/* gone, and not forgotten; no more than there is room for */
 	take(259, 0);
 	take(259, 1);
 	bdevs__scan(known, root);
-	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 4);
-	assert_int_equal(bdevs__over(known, "pmem0", dev, 3), 3);
-	assert_int_equal(bdevs__over(known, "", dev, 8), 0);
-	assert_int_equal(bdevs__over(NULL, "pmem0", dev, 8), 0);
+	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 8), 4);
+	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 3), 3);
+	assert_int_equal(bdevs__stacked_on(known, "", dev, 8), 0);
+	assert_int_equal(bdevs__stacked_on(NULL, "pmem0", dev, 8), 0);
 	/* another device with the number stands on nothing */
 	put(253, 0, "loop0");
 	bdevs__scan(known, root);
-	assert_int_equal(bdevs__over(known, "pmem0", dev, 8), 2);
+	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 8), 2);
 }
 
 static void test_nothing_to_be_learnt(void **state)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/blocked.h"
+#include "kernel/blocked.h"
 #include "root.h"
 
 static struct blocked seen;
@@ -210,13 +210,13 @@ static void test_since_when(void **state)
 	blocked__look(&seen, root, 2000);
 	assert_int_equal(seen.nr, 1);
 	assert_int_equal(seen.task[0]->since_ns, 1000);
-	seen.task[0]->said = true;
+	seen.task[0]->reported = true;
 	/* It came on, though not far: another wait */
 	thread(10, 10, "sh", 'D', 1, 100, "[<0>] kill_dax+0x1/0x2\n" UNBIND);
 	blocked__look(&seen, root, 3000);
 	assert_int_equal(seen.nr, 1);
 	assert_int_equal(seen.task[0]->since_ns, 3000);
-	assert_false(seen.task[0]->said);
+	assert_false(seen.task[0]->reported);
 	/* Awake for a moment: what it was is forgotten. */
 	thread(10, 10, "sh", 'R', 1, 100, "");
 	blocked__look(&seen, root, 4000);
@@ -319,11 +319,11 @@ static void test_one_that_runs(void **state)
 	assert_int_equal(samples, 3);
 	assert_int_equal(seen.nr, 1);
 	/* nor are they needed any more when it was spoken of */
-	seen.task[0]->said = true;
+	seen.task[0]->reported = true;
 	look_on(7000000000);
 	assert_int_equal(samples, 3);
 	assert_int_equal(seen.nr, 1);
-	seen.task[0]->said = false;
+	seen.task[0]->reported = false;
 	/* it has reached its end: that is no way to be spoken of */
 	sampled = "[<0>] memunmap_pages+0x1/0x2\n" UNBIND;
 	look_on(8000000000);

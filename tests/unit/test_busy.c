@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "busy.h"
+#include "common/busy.h"
 
 #define PIN 1024 /* what a pin of a small folio adds to its refcount */
 

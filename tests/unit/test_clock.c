@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/clock.h"
+#include "common/clock.h"
 
 #define S 1000000000LL
 /* between two readings here, on a busy machine */

@@ -10,7 +10,8 @@
 #include <cmocka.h>
 #include <sys/wait.h>
 
-#include "command.h"
+#include "kernel/process.h"
+#include "run/command.h"
 
 static uint64_t now(void)
 {

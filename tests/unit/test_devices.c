@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/devices.h"
+#include "kernel/devices.h"
 #include "root.h"
 
 static void put(const char *path, const char *text)

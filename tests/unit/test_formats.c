@@ -11,20 +11,20 @@
 
 #include <cmocka.h>
 
-#include "../../src/format_junit.h"
-#include "../../src/format_tap.h"
+#include "report/junit.h"
+#include "report/tap.h"
 
-static void add(struct cases *c, const char *name, enum case_result result, const char *message,
+static void add(struct testcases *c, const char *name, enum case_result result, const char *message,
 		const char *text, uint64_t ns)
 {
-	struct test_case t = { "teardown", name, result, message, text, ns };
+	struct testcase t = { "teardown", name, result, message, text, ns };
 
-	assert_int_equal(cases__add(c, &t), 0);
+	assert_int_equal(testcases__add(c, &t), 0);
 }
 
-static struct cases *one_of_each(void)
+static struct testcases *one_of_each(void)
 {
-	struct cases *c = cases__new("check <x>");
+	struct testcases *c = testcases__new("check <x>");
 
 	add(c, "pmem0", CASE_PASSED, NULL, "not shown", 1234567);
 	add(c, "dax0.0 # 1", CASE_FAILED, "leak \"hang\"\\", "\n  dax0.0: leak\n\n    a & b\n", 61000000000);
@@ -33,7 +33,7 @@ static struct cases *one_of_each(void)
 	return c;
 }
 
-static char *junit(struct cases *c, time_t when, const char *host)
+static char *junit(struct testcases *c, time_t when, const char *host)
 {
 	char *text = NULL;
 	size_t n;
@@ -45,7 +45,7 @@ static char *junit(struct cases *c, time_t when, const char *host)
 	return text;
 }
 
-static char *tap(struct cases *c)
+static char *tap(struct testcases *c)
 {
 	char *text = NULL;
 	size_t n;
@@ -59,7 +59,7 @@ static char *tap(struct cases *c)
 
 static void test_junit(void **state)
 {
-	struct cases *c = one_of_each();
+	struct testcases *c = one_of_each();
 	char *text = junit(c, 1669155536, "ci");
 
 	(void)state;
@@ -84,18 +84,18 @@ static void test_junit(void **state)
 		"\t\t</testcase>\n"
 		"\t\t<system-out/>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n");
 	free(text);
-	cases__free(c);
+	testcases__free(c);
 }
 
 static void assert_junit_has(time_t when, const char *host, const char *wanted)
 {
-	struct cases *c = cases__new("");
+	struct testcases *c = testcases__new("");
 	char *text = junit(c, when, host);
 
 	if (!strstr(text, wanted))
 		fail_msg("no %s in %s", wanted, text);
 	free(text);
-	cases__free(c);
+	testcases__free(c);
 }
 
 static void test_junit_without_names(void **state)
@@ -113,7 +113,7 @@ static void test_junit_without_names(void **state)
 static void test_junit_escapes(void **state)
 {
 	static const char text[] = "<&>\"'\t\r\n]]>\x01\x7f\xff\xc3\xa9\xef\xbf\xbe\xf0\x9f\x98\x80";
-	struct cases *c = cases__new("s");
+	struct testcases *c = testcases__new("s");
 	char *got;
 
 	(void)state;
@@ -124,12 +124,12 @@ static void test_junit_escapes(void **state)
 	assert_non_null(strstr(got, ">&lt;&amp;&gt;\"'\t&#13;\n]]&gt;\xef\xbf\xbd\x7f\xef\xbf\xbd"
 				    "\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80</failure>"));
 	free(got);
-	cases__free(c);
+	testcases__free(c);
 }
 
 static void test_tap(void **state)
 {
-	struct cases *c = one_of_each();
+	struct testcases *c = one_of_each();
 	char *text = tap(c);
 
 	(void)state;
@@ -162,24 +162,24 @@ static void test_tap(void **state)
 		"    pmem2: leak\n"
 		"  ...\n");
 	free(text);
-	cases__free(c);
+	testcases__free(c);
 }
 
 static void test_tap_of_nothing(void **state)
 {
-	struct cases *c = cases__new("s");
+	struct testcases *c = testcases__new("s");
 	char *text = tap(c);
 
 	(void)state;
 	assert_string_equal(text, "TAP version 13\n1..0 # SKIP nothing was judged\n");
 	free(text);
-	cases__free(c);
+	testcases__free(c);
 }
 
 static void test_full_disks(void **state)
 {
 	static char large[1 << 20];
-	struct cases *c = one_of_each();
+	struct testcases *c = one_of_each();
 
 	(void)state;
 	memset(large, 'x', sizeof(large) - 1);
@@ -196,7 +196,7 @@ static void test_full_disks(void **state)
 		/* again with more than a buffer of stdio */
 		add(c, "large", CASE_FAILED, NULL, large, 0);
 	}
-	cases__free(c);
+	testcases__free(c);
 }
 
 int main(void)

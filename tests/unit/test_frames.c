@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/frames.h"
-#include "../../src/symbols.h"
+#include "model/frames.h"
+#include "kernel/symbols.h"
 
 #define NOWHERE 0xffffffffdead0000ull /* a trampoline that kallsyms does not list */
 
@@ -216,7 +216,7 @@ static void test_full_stack(void **state)
 	assert_site(s, NULL);
 	s.ip[PGR_STACK_DEPTH - 1] = symbols__addr(symbols, "unbind_store");
 	assert_int_equal(frames__site(symbols, &s), PGR_STACK_DEPTH - 1);
-	assert_false(frames__passing(symbols, &s));
+	assert_false(frames__transient(symbols, &s));
 }
 
 static void test_frames_are_named(void **state)
@@ -258,10 +258,10 @@ static void test_passing_owners(void **state)
 	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners); i++) {
 		struct pgr_stack s = STACK("?", "get_dev_pagemap", owners[i], "do_syscall_64");
 
-		if (!frames__passing(symbols, &s))
+		if (!frames__transient(symbols, &s))
 			fail_msg("%s is not passing", owners[i]);
 		s = STACK("arch_rethook_trampoline", "percpu_ref_put_many", owners[i]);
-		if (!frames__passing(symbols, &s))
+		if (!frames__transient(symbols, &s))
 			fail_msg("%s further out is not passing", owners[i]);
 	}
 }
@@ -278,13 +278,13 @@ static void test_what_is_not_passing(void **state)
 	struct pgr_stack s = { 0 };
 
 	(void)state;
-	assert_false(frames__passing(symbols, &s));
+	assert_false(frames__transient(symbols, &s));
 	s = STACK("?", "?");
-	assert_false(frames__passing(symbols, &s));
+	assert_false(frames__transient(symbols, &s));
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		s = STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "?", "get_dev_pagemap", others[i],
 			  "do_syscall_64");
-		if (frames__passing(symbols, &s))
+		if (frames__transient(symbols, &s))
 			fail_msg("%s is passing", others[i]);
 	}
 }

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/glob.h"
-#include "../../src/pgmapref.h"
+#include "kernel/glob.h"
+#include "common/records.h"
 
 static void assert_match(const char *pattern, const char *name, bool expected)
 {

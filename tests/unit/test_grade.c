@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "../../src/grade.h"
-#include "../../src/pinners.h"
+#include "model/grade.h"
+#include "kernel/pinners.h"
 
-static struct found_set *set;
+static struct walked_set *set;
 static struct pgr_sweep pages;
 static bool traced[PGR_BUSY];
 static struct grade_facts facts;
@@ -32,7 +32,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	found__free(set);
+	walked__free(set);
 	return 0;
 }
 
@@ -43,32 +43,32 @@ static void busy(uint64_t pfn, int32_t refcount, uint32_t order, uint64_t ino)
 	pages.busy++;
 }
 
-static void add(struct pgr_found r, uint32_t tgid)
+static void add(struct pgr_walked r, uint32_t tgid)
 {
 	r.task.tgid = r.task.tid = tgid;
 	r.dev = 8;
-	assert_int_equal(found__add(set, &r, ""), 0);
+	assert_int_equal(walked__add(set, &r, ""), 0);
 }
 
-static void add_pages(enum pgr_find_how how, uint32_t tgid, uint64_t object, uint64_t pfn,
+static void add_pages(enum pgr_walk_how how, uint32_t tgid, uint64_t object, uint64_t pfn,
 		      uint64_t nr, uint64_t idle)
 {
-	add((struct pgr_found){ .how = how, .object = object, .pages = nr, .idle = idle,
+	add((struct pgr_walked){ .how = how, .object = object, .pages = nr, .idle = idle,
 				.nr_runs = 1, .run = { { pfn, nr } } }, tgid);
 }
 
-static void add_file(enum pgr_find_how how, uint32_t tgid, uint64_t ino, uint32_t flags)
+static void add_file(enum pgr_walk_how how, uint32_t tgid, uint64_t ino, uint32_t flags)
 {
-	add((struct pgr_found){ .how = how, .ino = ino, .flags = flags }, tgid);
+	add((struct pgr_walked){ .how = how, .ino = ino, .flags = flags }, tgid);
 }
 
 static void judge(void)
 {
-	found__finish(set);
+	walked__finish(set);
 	grade__set(set, &facts);
 }
 
-static const struct found *of(uint32_t tgid)
+static const struct walked *of(uint32_t tgid)
 {
 	for (size_t i = 0; i < set->nr; i++)
 		if (set->v[i].task.tgid == tgid)
@@ -76,7 +76,7 @@ static const struct found *of(uint32_t tgid)
 	return NULL;
 }
 
-static void is(uint32_t tgid, enum found_grade grade)
+static void is(uint32_t tgid, enum walked_grade grade)
 {
 	assert_non_null(of(tgid));
 	assert_int_equal(of(tgid)->grade, grade);
@@ -88,12 +88,12 @@ static void test_the_three_grades(void **state)
 	busy(100, 2, 0, 12);
 	busy(101, 2, 0, 12);
 	busy(102, 1025, 0, 12);
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 2, 0);
-	add_file(PGR_FIND_MAP, 2, 12, PGR_FOUND_STRONG);
-	add_file(PGR_FIND_FD, 3, 12, PGR_FOUND_STRONG);
-	add_file(PGR_FIND_FD, 4, 13, 0);
-	add((struct pgr_found){ .how = PGR_FIND_PINNER }, 5);
-	add((struct pgr_found){ .how = PGR_FIND_URING, .object = 0x2000 }, 6);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 2, 0);
+	add_file(PGR_WALK_MAP, 2, 12, PGR_WALKED_STRONG);
+	add_file(PGR_WALK_FD, 3, 12, PGR_WALKED_STRONG);
+	add_file(PGR_WALK_FD, 4, 13, 0);
+	add((struct pgr_walked){ .how = PGR_WALK_PINNER }, 5);
+	add((struct pgr_walked){ .how = PGR_WALK_URING, .object = 0x2000 }, 6);
 	judge();
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_COULD);
@@ -112,9 +112,9 @@ static void test_a_mapping_of_another_file(void **state)
 {
 	(void)state;
 	busy(100, 2, 0, 12);
-	add_file(PGR_FIND_MAP, 1, 13, 0);
+	add_file(PGR_WALK_MAP, 1, 13, 0);
 	/* though it is met as one with DAX entries, or the device itself, none of whose pages is busy */
-	add_file(PGR_FIND_MAP, 2, 14, PGR_FOUND_STRONG);
+	add_file(PGR_WALK_MAP, 2, 14, PGR_WALKED_STRONG);
 	judge();
 	is(1, GRADE_OPEN);
 	is(2, GRADE_OPEN);
@@ -130,8 +130,8 @@ static void test_a_mapping_of_another_file(void **state)
 static void test_mapped_peer_to_peer_memory(void **state)
 {
 	(void)state;
-	add_file(PGR_FIND_MAP, 1, 12, PGR_FOUND_STRONG | PGR_FOUND_P2PMEM);
-	add_file(PGR_FIND_FD, 2, 12, PGR_FOUND_STRONG | PGR_FOUND_P2PMEM);
+	add_file(PGR_WALK_MAP, 1, 12, PGR_WALKED_STRONG | PGR_WALKED_P2PMEM);
+	add_file(PGR_WALK_FD, 2, 12, PGR_WALKED_STRONG | PGR_WALKED_P2PMEM);
 	judge();
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_OPEN);
@@ -146,9 +146,9 @@ static void test_who_pins_at_large_is_named_only_where_somebody_is_missing(void 
 {
 	(void)state;
 	busy(100, 2, 0, 12);
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 1, 0);
-	add((struct pgr_found){ .how = PGR_FIND_PINNER }, 5);
-	add((struct pgr_found){ .how = PGR_FIND_URING, .object = 0x2000 }, 6);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 1, 0);
+	add((struct pgr_walked){ .how = PGR_WALK_PINNER }, 5);
+	add((struct pgr_walked){ .how = PGR_WALK_URING, .object = 0x2000 }, 6);
 	judge();
 	assert_int_equal(set->nr, 1);
 	assert_false(set->open_question);
@@ -159,7 +159,7 @@ static void test_traced_pins_explain_too(void **state)
 	(void)state;
 	busy(100, 2, 0, 12);
 	busy(101, 2, 0, 12);
-	add((struct pgr_found){ .how = PGR_FIND_PINNER }, 5);
+	add((struct pgr_walked){ .how = PGR_WALK_PINNER }, 5);
 	traced[1] = true;
 	facts.traced = traced;
 	facts.traced_pages = 1;
@@ -182,7 +182,7 @@ static void test_traced_pins_explain_too(void **state)
 static void test_pages_that_were_not_looked_at_are_an_open_question(void **state)
 {
 	(void)state;
-	add((struct pgr_found){ .how = PGR_FIND_PINNER }, 5);
+	add((struct pgr_walked){ .how = PGR_WALK_PINNER }, 5);
 	facts.pages = NULL;
 	judge();
 	is(5, GRADE_COULD);
@@ -195,9 +195,9 @@ static void test_pages_of_a_former_life(void **state)
 {
 	(void)state;
 	busy(100, 2, 0, 12);
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 2, 1); /* the second is idle now */
-	add_pages(PGR_FIND_PIPE, 2, 0x2000, 100, 1, 0);
-	add_pages(PGR_FIND_PIPE, 3, 0x3000, 200, 2, 2);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 2, 1); /* the second is idle now */
+	add_pages(PGR_WALK_PIPE, 2, 0x2000, 100, 1, 0);
+	add_pages(PGR_WALK_PIPE, 3, 0x3000, 200, 2, 2);
 	judge();
 	is(1, GRADE_COULD);
 	is(2, GRADE_HOLDS);
@@ -210,7 +210,7 @@ static void test_an_old_pipe_does_not_explain(void **state)
 {
 	(void)state;
 	busy(100, 2, 0, 12);
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 2, 1);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 2, 1);
 	judge();
 	assert_int_equal(set->explained, 0);
 	assert_int_equal(set->unexplained, 1);
@@ -221,11 +221,11 @@ static void test_more_claims_than_references(void **state)
 	(void)state;
 	busy(100, 2, 0, 12);
 	busy(200, 3, 0, 12);
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 1, 0);
-	add_pages(PGR_FIND_PIPE, 2, 0x2000, 100, 1, 0);
-	add_pages(PGR_FIND_PIPE, 3, 0x3000, 200, 1, 0);
-	add_pages(PGR_FIND_PIPE, 4, 0x3000, 200, 1, 0); /* the same pipe */
-	add_pages(PGR_FIND_PIPE, 5, 0x4000, 200, 1, 0);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 1, 0);
+	add_pages(PGR_WALK_PIPE, 2, 0x2000, 100, 1, 0);
+	add_pages(PGR_WALK_PIPE, 3, 0x3000, 200, 1, 0);
+	add_pages(PGR_WALK_PIPE, 4, 0x3000, 200, 1, 0); /* the same pipe */
+	add_pages(PGR_WALK_PIPE, 5, 0x4000, 200, 1, 0);
 	judge();
 	is(1, GRADE_COULD);
 	is(2, GRADE_COULD);
@@ -243,13 +243,13 @@ static void test_claims_of_fixed_buffers(void **state)
 	(void)state;
 	busy(100, 1025, 0, 12);
 	busy(512, 2, 9, 12);
-	add_pages(PGR_FIND_URING, 1, 0x1000, 100, 1, 0);
-	add_pages(PGR_FIND_URING, 2, 0x2000, 600, 64, 0);
+	add_pages(PGR_WALK_URING, 1, 0x1000, 100, 1, 0);
+	add_pages(PGR_WALK_URING, 2, 0x2000, 600, 64, 0);
 	judge();
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_HOLDS);
-	add_pages(PGR_FIND_PIPE, 3, 0x3000, 100, 1, 0);
-	add_pages(PGR_FIND_XDP, 4, 0x4000, 512, 1, 0);
+	add_pages(PGR_WALK_PIPE, 3, 0x3000, 100, 1, 0);
+	add_pages(PGR_WALK_XDP, 4, 0x4000, 512, 1, 0);
 	judge();
 	is(1, GRADE_COULD);
 	is(2, GRADE_COULD);
@@ -264,9 +264,9 @@ static void test_pages_that_are_gone(void **state)
 	busy(100, 2, 0, 12);
 	facts.gone = true;
 	facts.live = false;
-	add_pages(PGR_FIND_PIPE, 1, 0x1000, 100, 1, 0);
-	add_pages(PGR_FIND_PIPE, 2, 0x2000, 100, 2, 0);
-	add_pages(PGR_FIND_PIPE, 3, 0x3000, 200, 2, 0);
+	add_pages(PGR_WALK_PIPE, 1, 0x1000, 100, 1, 0);
+	add_pages(PGR_WALK_PIPE, 2, 0x2000, 100, 2, 0);
+	add_pages(PGR_WALK_PIPE, 3, 0x3000, 200, 2, 0);
 	judge();
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_COULD);
@@ -297,7 +297,7 @@ static void test_the_table_of_pinners(void **state)
 
 	(void)state;
 	for (; pinners[n].release; n++) {
-		assert_true(n < PGR_FIND_PINNERS);
+		assert_true(n < PGR_WALK_PINNERS);
 		assert_string_equal(pinner__kind(n), pinners[n].kind);
 		for (unsigned int k = 0; k < n; k++)
 			assert_string_not_equal(pinners[k].release, pinners[n].release);

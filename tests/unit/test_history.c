@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/history.h"
+#include "model/history.h"
 
 #define US 1000ull
 #define MS 1000000ull

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/history.h"
+#include "model/history.h"
 
 /* xorshift: the same numbers everywhere */
 static uint64_t rnd(uint64_t *seed)

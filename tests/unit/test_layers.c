@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "../../src/layers.h"
+#include "model/layers.h"
 
-#define SMALL(n) .bare = (n), .bare_pages = (n)
+#define SMALL(n) .without_reference = (n), .bare_pages = (n)
 
 static enum layers_verdict look(struct layers_state *s, int64_t excess, uint64_t used,
 				const struct layers *traced)
@@ -33,9 +33,9 @@ static enum layers_verdict look_older(struct layers_state *s, int64_t excess, ui
 
 static void assert_off(const struct layers_state *s, uint64_t many, uint64_t few, uint64_t bare)
 {
-	assert_int_equal(s->off.many, many);
-	assert_int_equal(s->off.few, few);
-	assert_int_equal(s->off.bare, bare);
+	assert_int_equal(s->off.refs_too_many, many);
+	assert_int_equal(s->off.refs_too_few, few);
+	assert_int_equal(s->off.without_reference, bare);
 }
 
 /* Two looks that find the same, and what it is. */
@@ -47,7 +47,7 @@ static void assert_differ(int64_t excess, uint64_t used, const struct layers *y,
 	assert_int_equal(look(&s, excess, used, y), LAYERS_OPEN);
 	assert_int_equal(look(&s, excess, used, y), LAYERS_DIFFER);
 	assert_off(&s, many, few, bare);
-	assert_false(s.off.unseen);
+	assert_false(s.off.perhaps_untraced);
 }
 
 static void test_folios_in_use_explain_all(void **state)
@@ -77,9 +77,9 @@ static void test_each_layer_that_is_off(void **state)
 {
 	static const struct layers none = { 0 }, two_others = { .others = 2 },
 				   too_many_puts = { .others = -2 }, bare = { SMALL(2) },
-				   bare_large = { .bare = 1, .bare_pages = 512 },
+				   bare_large = { .without_reference = 1, .bare_pages = 512 },
 				   bare_and_puts = { .others = -1, SMALL(1) },
-				   large_and_puts = { .others = -1, .bare = 1, .bare_pages = 512 };
+				   large_and_puts = { .others = -1, .without_reference = 1, .bare_pages = 512 };
 
 	(void)state;
 	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
@@ -155,7 +155,7 @@ static void test_what_nobody_was_seen_to_take_is_older(void **state)
 	assert_int_equal(look_older(&s, 5, 6, 4, &put_more), LAYERS_OPEN);
 	assert_int_equal(look_older(&s, 5, 6, 4, &put_more), LAYERS_DIFFER);
 	assert_off(&s, 0, 1, 0);
-	assert_false(s.off.unseen);
+	assert_false(s.off.perhaps_untraced);
 }
 
 /* Put before the first look: they were there when the tool started. */
@@ -200,7 +200,7 @@ static void test_too_few_at_the_start(void **state)
 	assert_int_equal(look_older(&s, 3, 5, 0, NULL), LAYERS_ASK);
 	assert_int_equal(look_older(&s, 3, 5, 0, &none), LAYERS_DIFFER);
 	assert_off(&s, 0, 2, 0);
-	assert_true(s.off.unseen);
+	assert_true(s.off.perhaps_untraced);
 }
 
 static void test_with_rows_lost_nothing_traced_is_missing(void **state)
@@ -216,7 +216,7 @@ static void test_with_rows_lost_nothing_traced_is_missing(void **state)
 	assert_int_equal(look(&s, 2, 5, &lost), LAYERS_OPEN);
 	assert_int_equal(look(&s, 2, 5, &lost), LAYERS_DIFFER);
 	assert_off(&s, 0, 3, 0);
-	assert_true(s.off.unseen);
+	assert_true(s.off.perhaps_untraced);
 }
 
 static void test_types_that_have_layers(void **state)

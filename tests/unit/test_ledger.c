@@ -53,7 +53,7 @@ static void test_a_row_becomes_a_holder(void **state)
 	assert_int_equal(h->pages, 1024);
 	assert_int_equal(h->first_ns, 1000);
 	assert_int_equal(h->last_ns, 2000);
-	assert_false(h->passing);
+	assert_false(h->transient);
 	assert_null(ledger__holder(l, 1));
 	ledger__free(l);
 }
@@ -177,7 +177,7 @@ static void test_passing_is_asked_once_for_each_holder_of_references(void **stat
 	for (size_t i = 0; i < 6; i++) {
 		const struct holder *h = ledger__holder(l, i);
 
-		assert_int_equal(h->passing,
+		assert_int_equal(h->transient,
 				 h->holding == PGR_HOLD_GET && h->stack == SITE_GUP);
 	}
 	ledger__free(l);

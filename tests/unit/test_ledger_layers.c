@@ -35,8 +35,8 @@ static void assert_layers(const struct layers *y, int64_t folios, int64_t others
 	assert_int_equal(y->folios, folios);
 	assert_int_equal(y->others, others);
 	assert_int_equal(y->entries, entries);
-	assert_int_equal(y->bare, bare);
-	assert_int_equal(y->idle, idle);
+	assert_int_equal(y->without_reference, bare);
+	assert_int_equal(y->without_entry, idle);
 }
 
 static void test_layers_of_nothing(void **state)
@@ -98,10 +98,10 @@ static void test_layers_differ(void **state)
 	for (size_t i = 0; i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
-		assert_int_equal(h->bare, h->holding == PGR_HOLD_ENTRY &&
+		assert_int_equal(h->without_reference, h->holding == PGR_HOLD_ENTRY &&
 					  (h->first_pfn == 0x1000 || h->first_pfn == 0x2000));
-		bare += h->bare;
-		idle += h->idle ? h->n : 0;
+		bare += h->without_reference;
+		idle += h->without_entry ? h->n : 0;
 	}
 	assert_int_equal(bare, 2);
 	assert_int_equal(idle, 2);
@@ -124,7 +124,7 @@ static void assert_bare_pages(uint64_t folios, uint64_t first, uint64_t step, ui
 	for (size_t i = 0; i < ledger__nr(l) && !h; i++)
 		if (ledger__holder(l, i)->holding == PGR_HOLD_ENTRY)
 			h = ledger__holder(l, i);
-	assert_int_equal(h->bare, !!pages);
+	assert_int_equal(h->without_reference, !!pages);
 	assert_int_equal(h->bare_pages, pages);
 	ledger__free(l);
 }
@@ -187,7 +187,7 @@ static void test_layers_with_rows_lost(void **state)
 	finish(l);
 	assert_int_equal(ledger__nr(l), 3);
 	for (size_t i = 0; i < 3; i++)
-		assert_false(ledger__holder(l, i)->bare || ledger__holder(l, i)->idle);
+		assert_false(ledger__holder(l, i)->without_reference || ledger__holder(l, i)->without_entry);
 	ledger__free(l);
 }
 

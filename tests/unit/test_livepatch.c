@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/livepatch.h"
+#include "kernel/livepatch.h"
 #include "root.h"
 
 struct names {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/mounts.h"
+#include "kernel/mounts.h"
 #include "root.h"
 
 #define DEV(major, minor) ((major) << 20 | (minor))

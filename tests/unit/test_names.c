@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Names: one for every number of pgmapref.h, no two the same, and the way back. */
+/* Names: one for every number of records.h, no two the same, and the way back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/names.h"
+#include "common/names.h"
 
 /* Words that go into JSON keys and command lines: lower case, and no two alike. */
 static void assert_names(const char *(*name)(unsigned int), unsigned int first, unsigned int end,
@@ -35,51 +35,51 @@ static void assert_names(const char *(*name)(unsigned int), unsigned int first, 
 static void test_every_type_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_type, 0, PGR_TYPES, WORD);
-	assert_string_equal(name_of_type(PGR_TYPE_UNKNOWN), "unknown");
-	assert_string_equal(name_of_type(PGR_TYPE_PRIVATE), "private");
-	assert_string_equal(name_of_type(PGR_TYPE_COHERENT), "coherent");
-	assert_string_equal(name_of_type(PGR_TYPE_FSDAX), "fsdax");
-	assert_string_equal(name_of_type(PGR_TYPE_GENERIC), "generic");
-	assert_string_equal(name_of_type(PGR_TYPE_P2PDMA), "p2pdma");
+	assert_names(type__name, 0, PGR_TYPES, WORD);
+	assert_string_equal(type__name(PGR_TYPE_UNKNOWN), "unknown");
+	assert_string_equal(type__name(PGR_TYPE_PRIVATE), "private");
+	assert_string_equal(type__name(PGR_TYPE_COHERENT), "coherent");
+	assert_string_equal(type__name(PGR_TYPE_FSDAX), "fsdax");
+	assert_string_equal(type__name(PGR_TYPE_GENERIC), "generic");
+	assert_string_equal(type__name(PGR_TYPE_P2PDMA), "p2pdma");
 }
 
 static void test_every_event_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_event, 0, PGR_EVENTS, WORD);
-	assert_string_equal(name_of_event(PGR_EV_GET), "get");
-	assert_string_equal(name_of_event(PGR_EV_PUT), "put");
-	assert_string_equal(name_of_event(PGR_EV_ALLOC), "alloc");
-	assert_string_equal(name_of_event(PGR_EV_FREE), "free");
-	assert_string_equal(name_of_event(PGR_EV_INSERT), "insert");
-	assert_string_equal(name_of_event(PGR_EV_DELETE), "delete");
+	assert_names(event__name, 0, PGR_EVENTS, WORD);
+	assert_string_equal(event__name(PGR_EV_GET), "get");
+	assert_string_equal(event__name(PGR_EV_PUT), "put");
+	assert_string_equal(event__name(PGR_EV_ALLOC), "alloc");
+	assert_string_equal(event__name(PGR_EV_FREE), "free");
+	assert_string_equal(event__name(PGR_EV_INSERT), "insert");
+	assert_string_equal(event__name(PGR_EV_DELETE), "delete");
 }
 
 static void test_every_hook_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_hook, 0, PGR_HOOKS, WORD);
-	assert_string_equal(name_of_hook(PGR_HOOK_CREATE), "create");
-	assert_string_equal(name_of_hook(PGR_HOOK_FINAL), "final");
-	assert_string_equal(name_of_hook(PGR_HOOK_FORK), "fork");
+	assert_names(hook__name, 0, PGR_HOOKS, WORD);
+	assert_string_equal(hook__name(PGR_HOOK_CREATE), "create");
+	assert_string_equal(hook__name(PGR_HOOK_FINAL), "final");
+	assert_string_equal(hook__name(PGR_HOOK_FORK), "fork");
 }
 
 static void test_every_loss_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_loss, 0, PGR_LOSSES, WORD);
-	assert_string_equal(name_of_loss(PGR_LOSS_CONTROL_RING), "control_ring_full");
-	assert_string_equal(name_of_loss(PGR_LOSS_STACK_FULL), "stacks_full");
-	assert_string_equal(name_of_loss(PGR_LOSS_ENTRY_LAYOUT), "entry_layout_unknown");
+	assert_names(loss__name, 0, PGR_LOSSES, WORD);
+	assert_string_equal(loss__name(PGR_LOSS_CONTROL_RING), "control_ring_full");
+	assert_string_equal(loss__name(PGR_LOSS_STACK_FULL), "stacks_full");
+	assert_string_equal(loss__name(PGR_LOSS_ENTRY_LAYOUT), "entry_layout_unknown");
 }
 
 static void test_every_holding_has_a_name(void **state)
 {
 	(void)state;
-	assert_names(name_of_holding, PGR_HOLD_GET, PGR_HOLD_PIN + 1, WORD " ");
-	assert_string_equal(name_of_holding(0), "?");
-	assert_string_equal(name_of_holding(PGR_HOLD_GET), "reference");
+	assert_names(holding__name, PGR_HOLD_GET, PGR_HOLD_PIN + 1, WORD " ");
+	assert_string_equal(holding__name(0), "?");
+	assert_string_equal(holding__name(PGR_HOLD_GET), "reference");
 }
 
 static void test_types_are_found_by_name(void **state)
@@ -89,10 +89,10 @@ static void test_types_are_found_by_name(void **state)
 
 	(void)state;
 	for (int t = PGR_TYPE_UNKNOWN + 1; t < PGR_TYPES; t++)
-		assert_int_equal(type_of_name(name_of_type(t)), t);
-	assert_int_equal(type_of_name("devdax"), PGR_TYPE_GENERIC);
+		assert_int_equal(type__of_name(type__name(t)), t);
+	assert_int_equal(type__of_name("devdax"), PGR_TYPE_GENERIC);
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
-		assert_int_equal(type_of_name(none[i]), -1);
+		assert_int_equal(type__of_name(none[i]), -1);
 }
 
 int main(void)

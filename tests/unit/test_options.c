@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/options.h"
+#include "run/options.h"
 
 #define US 1000ull
 #define MS 1000000ull

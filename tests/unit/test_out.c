@@ -10,7 +10,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/out.h"
+#include "common/span.h"
+#include "report/out.h"
 #include "out_dir.h"
 
 typedef void (*render_fn)(struct out *o);
@@ -244,18 +245,18 @@ static void nested(struct out *o)
 	for (int i = 0; i < 2; i++) {
 		out__object(o, NULL);
 		out__hex(o, "start", " %s", 0x1000 * (i + 1));
-		out__up(o);
+		out__pop(o);
 	}
-	out__up(o);
+	out__pop(o);
 	out__int(o, "pages", " %s", 2);
-	out__up(o);
+	out__pop(o);
 	out__array(o, "counts");
 	out__int(o, "", " %s", 1);
 	out__int(o, "", " %s", 2);
 	out__str(o, "", " %s", "three");
-	out__up(o);
+	out__pop(o);
 	out__array(o, "none");
-	out__up(o);
+	out__pop(o);
 	out__bool(o, "last", "\n", true);
 	out__end(o);
 }
@@ -278,7 +279,7 @@ static void deep(struct out *o)
 		out__object(o, key);
 	out__int(o, "x", NULL, 1);
 	for (int i = 0; i < 7; i++)
-		out__up(o);
+		out__pop(o);
 	out__int(o, "y", NULL, 2);
 	out__end(o);
 }
@@ -352,10 +353,10 @@ static void test_spans(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(spans) / sizeof(*spans); i++) {
-		assert_ptr_equal(out_span(spans[i].ns, buf, sizeof(buf)), buf);
+		assert_ptr_equal(span__text(spans[i].ns, buf, sizeof(buf)), buf);
 		assert_string_equal(buf, spans[i].text);
 	}
-	assert_string_equal(out_span(123456, tiny, sizeof(tiny)), "123");
+	assert_string_equal(span__text(123456, tiny, sizeof(tiny)), "123");
 }
 
 int main(void)

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/out.h"
+#include "report/out.h"
 #include "out_dir.h"
 
 static void empty_record(struct out *o)

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/names.h"
-#include "../../src/plan.h"
+#include "common/names.h"
+#include "kernel/plan.h"
 #include "golden.h"
 
 static const struct golden best_of_all[] = {
@@ -96,7 +96,7 @@ static void test_hooks_are_described(void **state)
 	(void)state;
 	plan_of(&k6_12, NULL, &plan);
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		assert_string_equal(plan.hook[h].name, name_of_hook(h));
+		assert_string_equal(plan.hook[h].name, hook__name(h));
 		assert_true(strlen(plan.hook[h].wanted) > 0);
 		assert_true(strlen(plan.hook[h].without) > 0);
 		assert_int_equal(plan.hook[h].next, 0);
@@ -310,7 +310,7 @@ static void test_hooks_can_be_disabled_by_name(void **state)
 
 	(void)state;
 	for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++) {
-		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, name_of_hook(h), NULL,
+		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, hook__name(h), NULL,
 			     &plan);
 		for (int other = 0; other <= (h > PGR_HOOK_FORK ? h : PGR_HOOK_FORK); other++) {
 			if (other == h) {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/pokes.h"
+#include "kernel/pokes.h"
 
 #define SIZE 256
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/refvalue.h"
+#include "common/refvalue.h"
 
 #define BIAS 0x8000000000000000ull
 #define N 131072ll /* bulk references: a page each */

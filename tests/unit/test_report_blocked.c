@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/blocked.h"
-#include "../../src/report.h"
+#include "kernel/blocked.h"
+#include "report/report.h"
 #include "out_dir.h"
 
 static struct blocked_task task;
@@ -99,7 +99,7 @@ static void test_one_that_runs(void **state)
 
 static void add_page(struct pgr_sweep *s, uint64_t pfn, uint64_t ino, uint32_t going)
 {
-	s->list[s->listed++] = (struct pgr_busy_page){ .pfn = pfn, .ino = ino, .going = going,
+	s->list[s->listed++] = (struct pgr_busy_page){ .pfn = pfn, .ino = ino, .inode_going_away = going,
 						       .refcount = 2 };
 	s->busy++;
 }
@@ -149,7 +149,7 @@ static void test_its_holders(void **state)
 	memset(&s, 0, sizeof(s));
 	add_page(&s, 4, 300, 1);
 	for (uint32_t i = 0; i < 3; i++) {
-		struct pgr_ledger_key key = { .id = 1, .holding = PGR_HOLD_ENTRY, .what = i };
+		struct pgr_ledger_key key = { .id = 1, .holding = PGR_HOLD_ENTRY, .subject = i };
 		struct pgr_ledger_row row = { .pfn = i, .n = 1, .ino = inodes[i],
 					      .dev = i == 2 ? 7 << 20 : 0,
 					      .task = { .tgid = 20 + i, .tid = 20 + i } };

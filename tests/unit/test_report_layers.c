@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report.h"
+#include "report/report.h"
 #include "out_dir.h"
 
 static bool is_passing(void *ctx, uint64_t stack)
@@ -61,16 +61,16 @@ static void test_the_layer_that_is_off_is_named(void **state)
 		struct layers_off off;
 		const char *text;
 	} cases[] = {
-		{ { .many = 1 }, "  off       1 reference more than folios in use and others\n" },
-		{ { .many = 3 }, "  off       3 references more than folios in use and others\n" },
-		{ { .few = 1 }, "  off       1 put too many\n" },
-		{ { .few = 2 }, "  off       2 puts too many\n" },
-		{ { .few = 2, .unseen = true },
+		{ { .refs_too_many = 1 }, "  off       1 reference more than folios in use and others\n" },
+		{ { .refs_too_many = 3 }, "  off       3 references more than folios in use and others\n" },
+		{ { .refs_too_few = 1 }, "  off       1 put too many\n" },
+		{ { .refs_too_few = 2 }, "  off       2 puts too many\n" },
+		{ { .refs_too_few = 2, .perhaps_untraced = true },
 		  "  off       2 references too few: put too often, or never taken for entries "
 		  "that were not traced\n" },
-		{ { .many = 1, .few = 1 }, "  off       1 reference more than folios in use and "
+		{ { .refs_too_many = 1, .refs_too_few = 1 }, "  off       1 reference more than folios in use and "
 					   "others\n  off       1 put too many\n" },
-		{ { .bare = 1 }, "" }, /* said below, and each is listed */
+		{ { .without_reference = 1 }, "" }, /* said below, and each is listed */
 	};
 	char wanted[512];
 
@@ -96,7 +96,7 @@ static struct ledger *mixed(void)
 
 static void test_what_matters_first(void **state)
 {
-	static const struct layers_off many = { .many = 3, .bare = 1 }, few = { .few = 1 };
+	static const struct layers_off many = { .refs_too_many = 3, .without_reference = 1 }, few = { .refs_too_few = 1 };
 	static const char bare[] = "    1 DAX entry by writer/6, 1.0 us ago, without a reference\n",
 			  idle[] = "    1 folio's reference by pinner/5, 1.0 us ago, "
 				   "without an entry\n",
@@ -139,7 +139,7 @@ static unsigned int lines(const char *text)
 
 static void test_a_list_that_is_cut_says_so(void **state)
 {
-	static const struct layers_off off = { .bare = 1 };
+	static const struct layers_off off = { .without_reference = 1 };
 	const char *text;
 	json_t *v;
 
@@ -160,7 +160,7 @@ static void test_a_list_that_is_cut_says_so(void **state)
 
 static void test_json_has_the_same(void **state)
 {
-	static const struct layers_off off = { .many = 2, .few = 3, .bare = 4, .unseen = true };
+	static const struct layers_off off = { .refs_too_many = 2, .refs_too_few = 3, .without_reference = 4, .perhaps_untraced = true };
 	json_t *v, *layers;
 	long long many, few, bare;
 	int unseen, incomplete;
@@ -182,7 +182,7 @@ static void test_json_has_the_same(void **state)
 
 static void test_rows_that_were_lost(void **state)
 {
-	static const struct layers_off off = { .few = 1, .unseen = true };
+	static const struct layers_off off = { .refs_too_few = 1, .perhaps_untraced = true };
 	const char *text;
 	json_t *v;
 
@@ -205,7 +205,7 @@ static void test_rows_that_were_lost(void **state)
 
 static void test_entries_that_are_bare_in_part(void **state)
 {
-	static const struct layers_off off = { .bare = 1 };
+	static const struct layers_off off = { .without_reference = 1 };
 	struct pgr_ledger_key key = { .id = 1, .holding = PGR_HOLD_ENTRY };
 	struct pgr_ledger_row row = { .pfn = 0x4000, .n = 1, .order = 9 };
 	struct ledger *l = ledger__new();

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report.h"
-#include "../../src/report_pins.h"
+#include "report/report.h"
+#include "report/report_pins.h"
 #include "out_dir.h"
 
 static bool is_passing(void *ctx, uint64_t stack)
@@ -32,7 +32,7 @@ struct pin {
 
 static void add(struct ledger *l, uint32_t holding, const struct pin *p, bool followed)
 {
-	struct pgr_ledger_key key = { .id = 1, .holding = holding, .what = p->pfn };
+	struct pgr_ledger_key key = { .id = 1, .holding = holding, .subject = p->pfn };
 	struct pgr_ledger_row row = { .ns = p->pfn, .last_ns = 2 * p->pfn, .stack = p->stack,
 				      .pfn = p->pfn, .n = p->n, .order = p->order,
 				      .followed = followed };
@@ -116,8 +116,8 @@ static void test_pins_are_no_references(void **state)
 			assert_int_equal(ledger__layers(l)->others, 2);
 			assert_int_equal(ledger__layers(l)->folios, 0);
 			assert_int_equal(ledger__layers(l)->entries, 1);
-			assert_int_equal(ledger__layers(l)->idle, 0);
-			assert_int_equal(ledger__layers(l)->bare, 1);
+			assert_int_equal(ledger__layers(l)->without_entry, 0);
+			assert_int_equal(ledger__layers(l)->without_reference, 1);
 		}
 		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
 		assert_int_equal(ledger__references(l), 2);
@@ -197,9 +197,9 @@ static void test_account(void **state)
 		struct pgr_sweep pages = { .busy = table[i].busy, .pins = table[i].pins,
 					   .others = table[i].others };
 		struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
-		struct pgr_ledger_key key = { .holding = PGR_HOLD_PIN, .what = 0x99 };
+		struct pgr_ledger_key key = { .holding = PGR_HOLD_PIN, .subject = 0x99 };
 		struct pgr_ledger_row row = { .ns = 1, .stack = 0xe1, .pfn = 0x99, .n = 1,
-					      .followed = 1, .silent = PGR_PIN_GET };
+					      .followed = 1, .unconfirmed = PGR_PIN_GET };
 		const char *text;
 
 		ledger__add(l, &key, &row);

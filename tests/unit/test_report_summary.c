@@ -13,8 +13,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report.h"
-#include "../../src/say.h"
+#include "report/report.h"
+#include "common/say.h"
 #include "out_dir.h"
 
 static const struct judgement clean = { .verdict = VERDICT_CLEAN };

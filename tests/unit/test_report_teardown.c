@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report.h"
+#include "report/report.h"
 #include "out_dir.h"
 
 #define MS 1000000ULL

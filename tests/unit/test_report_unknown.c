@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../src/report.h"
+#include "report/report.h"
 #include "out_dir.h"
 #include "rows.h"
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/spinning.h"
+#include "kernel/spinning.h"
 
 #define S 1000000000ULL
 

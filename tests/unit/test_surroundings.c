@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/surroundings.h"
+#include "kernel/surroundings.h"
 #include "root.h"
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)

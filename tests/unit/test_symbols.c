@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/symbols.h"
+#include "kernel/symbols.h"
 
 static char path[] = "/tmp/test_symbols.XXXXXX";
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/unbinding.h"
+#include "kernel/unbinding.h"
 #include "root.h"
 
 #define REGION "/sys/devices/platform/e820_pmem/ndbus0/region0"
@@ -219,7 +219,7 @@ static void test_what_goes_with_what(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		bool sure;
 
-		assert_int_equal(unbinding__hits(cases[i].target, cases[i].path, &sure),
+		assert_int_equal(unbinding__affects(cases[i].target, cases[i].path, &sure),
 				 cases[i].hits);
 		assert_int_equal(sure, cases[i].sure);
 	}

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/names.h"
-#include "../../src/unseen.h"
+#include "common/names.h"
+#include "model/unseen.h"
 
 /* Everything attached. */
 static void whole(struct plan *plan)
@@ -17,7 +17,7 @@ static void whole(struct plan *plan)
 	memset(plan, 0, sizeof(*plan));
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		plan->hook[h].nr = 1;
-		plan->hook[h].name = name_of_hook(h);
+		plan->hook[h].name = hook__name(h);
 	}
 }
 
@@ -33,7 +33,7 @@ static struct plan without(enum pgr_hook hook)
 static void assert_missing(struct unseen got, enum pgr_hook wanted)
 {
 	assert_non_null(got.hook);
-	assert_string_equal(got.hook, name_of_hook(wanted));
+	assert_string_equal(got.hook, hook__name(wanted));
 	assert_string_equal(got.how, "is missing");
 }
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/utf8.h"
+#include "common/utf8.h"
 
 static void test_every_character_there_and_back(void **state)
 {

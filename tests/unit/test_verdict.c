@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "../../src/names.h"
-#include "../../src/verdict.h"
+#include "common/names.h"
+#include "model/verdict.h"
 
 #define BASE 131073
 #define HANG LEAK_HANG
@@ -371,12 +371,12 @@ static void test_lost_causes(void **state)
 
 			clean_run(&r, events);
 			r.cause[c] = 1;
-			if (weakens(&r, name_of_loss(c)) != want)
-				fail_msg("%s, events %d: expected %d", name_of_loss(c), events,
+			if (weakens(&r, loss__name(c)) != want)
+				fail_msg("%s, events %d: expected %d", loss__name(c), events,
 					 want);
 			r.cause[c] = UINT64_MAX;
 			if (weakens(&r, "18446744073709551615") != want)
-				fail_msg("%s, all of them: expected %d", name_of_loss(c), want);
+				fail_msg("%s, all of them: expected %d", loss__name(c), want);
 		}
 	}
 }
@@ -400,8 +400,8 @@ static void assert_hook(enum pgr_hook h, const struct weight *expected, enum abs
 			r.stopped[h] = stopped;
 		else
 			r.missed_runs[h] = 3;
-		if (weakens(&r, name_of_hook(h)) != want)
-			fail_msg("hook %s, events %d: expected %d", name_of_hook(h), events, want);
+		if (weakens(&r, hook__name(h)) != want)
+			fail_msg("hook %s, events %d: expected %d", hook__name(h), events, want);
 		if (want && a == MISSED)
 			assert_true(weakens(&r, " 3 "));
 		if (want && a == STOPPED) {
@@ -452,7 +452,7 @@ static void test_missing_get_hides_late_gets(void **state)
 		assert_false(weakens(&r, ""));
 		r.missing[taker] = !missed;
 		r.missed_runs[taker] = missed;
-		assert_int_equal(weakens(&r, late ? name_of_hook(taker) : ""), late);
+		assert_int_equal(weakens(&r, late ? hook__name(taker) : ""), late);
 	}
 }
 

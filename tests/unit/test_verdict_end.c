@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "verdict.h"
+#include "model/verdict.h"
 
 /* A look at all pages, of which those at pfns are busy, with so many references each. */
 static struct pgr_sweep look(size_t n, const uint64_t *pfns, const int *refs)

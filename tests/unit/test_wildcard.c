@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/wildcard.h"
+#include "common/wildcard.h"
 
 static bool matches(const char *pattern, const char *name)
 {

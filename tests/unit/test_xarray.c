@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/xarray.h"
+#include "kernel/xarray.h"
 
 #define XARRAY 0xffffffff82a01000ull
 #define NODE(i) (0xffff888100000000ull + (i) * 0x240)

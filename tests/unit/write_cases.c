@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../src/cases.h"
-#include "../../src/format_junit.h"
-#include "../../src/format_tap.h"
+#include "model/testcase.h"
+#include "report/junit.h"
+#include "report/tap.h"
 
 static void need(int ok, const char *what)
 {
@@ -32,16 +32,16 @@ static FILE *create(const char *dir, const char *name, const char *end)
 	return f;
 }
 
-static void add(struct cases *c, const char *class_name, const char *name, enum case_result result,
+static void add(struct testcases *c, const char *class_name, const char *name, enum case_result result,
 		const char *message, const char *text)
 {
-	struct test_case t = { class_name, name, result, message, text, 1234567890 };
+	struct testcase t = { class_name, name, result, message, text, 1234567890 };
 
-	need(!cases__add(c, &t), "cases__add");
+	need(!testcases__add(c, &t), "testcases__add");
 }
 
 /* Frees c. */
-static void write_all(const char *dir, const char *name, struct cases *c)
+static void write_all(const char *dir, const char *name, struct testcases *c)
 {
 	FILE *f = create(dir, name, "xml");
 
@@ -52,9 +52,9 @@ static void write_all(const char *dir, const char *name, struct cases *c)
 	need(!fclose(f), "fclose");
 	f = create(dir, name, "counts");
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++)
-		fprintf(f, "%zu%c", cases__count(c, r), r == CASE_SUPPRESSED ? '\n' : ' ');
+		fprintf(f, "%zu%c", testcases__count(c, r), r == CASE_SUPPRESSED ? '\n' : ' ');
 	need(!fclose(f), "fclose");
-	cases__free(c);
+	testcases__free(c);
 }
 
 static const char *const nasty[] = {
@@ -87,25 +87,25 @@ int main(int argc, char **argv)
 {
 	static const char *const one[] = { "passed", "failed", "inconclusive", "suppressed" };
 	static char name[64], message[200], text[4000], large[1 << 20];
-	struct cases *c;
+	struct testcases *c;
 
 	need(argc == 2, "write_cases DIR");
 	/* Whatever the locale, files are UTF-8 and numbers have a point. */
 	setlocale(LC_ALL, "");
-	write_all(argv[1], "empty", cases__new("nothing"));
+	write_all(argv[1], "empty", testcases__new("nothing"));
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++) {
-		c = cases__new("one");
+		c = testcases__new("one");
 		add(c, "teardown", "pmem0", r, r ? "leak hang" : NULL, r ? "pmem0: leak\n  a\n" : NULL);
 		write_all(argv[1], one[r], c);
 	}
-	c = cases__new("");
+	c = testcases__new("");
 	for (size_t i = 0; i < NASTY; i++)
 		for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++)
 			add(c, nasty[(i + 7) % NASTY], nasty[i], r, r && i != NASTY - 1 ? nasty[(i + 3) % NASTY] : NULL,
 			    i % 4 ? nasty[(i + r) % NASTY] : NULL);
 	write_all(argv[1], "nasty", c);
 	srand(20221122);
-	c = cases__new("random \x01\xff");
+	c = testcases__new("random \x01\xff");
 	for (int i = 0; i < 2000; i++) {
 		random_bytes(name, sizeof(name));
 		random_bytes(message, sizeof(message));
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
 		add(c, i % 2 ? "teardown" : name, name, rand() % 4, message, text);
 	}
 	write_all(argv[1], "random", c);
-	c = cases__new("large");
+	c = testcases__new("large");
 	for (size_t i = 0; i < sizeof(large) - 1; i++)
 		large[i] = i % 80 ? 'x' : '\n';
 	add(c, "teardown", "pmem0", CASE_FAILED, "large", large);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Between which addresses the struct pages of all followed pgmaps lie, so that a page of ordinary
+ * memory is told by two comparisons. May be too wide (ordinary memory lies between two devices, one
+ * of them is gone), never too narrow.
+ */
+#ifndef PGMAPREF_BOUNDS_BPF_H
+#define PGMAPREF_BOUNDS_BPF_H
+
+#include "bpf/page.bpf.h"
+
+u64 bounds_low = ~0ULL;
+u64 bounds_high; /* behind the last one */
+/* One more with each pgmap that came: who narrows the bounds has to begin again. */
+u64 bounds_gen;
+
+#define BOUNDS_TRIES 4
+
+static __always_inline bool in_bounds(u64 page)
+{
+	return page >= bounds_low && page < bounds_high;
+}
+
+struct bounds {
+	u64 low, high;
+};
+
+/* Widens b by the struct pages of p. A global function: its loop is verified once for all calls. */
+__noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
+{
+	if (!b || !p)
+		return 0;
+	if (p->flags & PGR_PGMAP_TRUNCATED) {
+		b->low = 0;
+		b->high = ~0ULL;
+		return 0;
+	}
+	for (u32 k = 0; k < PGR_RANGES; k++) {
+		u64 first = page_of_pfn(p->range[k].start >> PAGE_SHIFT);
+		u64 end = page_of_pfn((p->range[k].end >> PAGE_SHIFT) + 1);
+
+		if (k >= p->nr_range)
+			break;
+		if (first < b->low)
+			b->low = first;
+		if (end > b->high)
+			b->high = end;
+	}
+	return 0;
+}
+
+/* To be called when p is in map pgmaps. */
+static __always_inline void bounds_add(struct pgr_pgmap *p)
+{
+	struct bounds b = { .low = ~0ULL };
+	u64 old;
+	bool done_low = false, done_high = false;
+
+	bounds_widen(&b, p);
+	__sync_fetch_and_add(&bounds_gen, 1);
+	for (int i = 0; i < BOUNDS_TRIES; i++) {
+		old = bounds_low;
+		if (old <= b.low || __sync_val_compare_and_swap(&bounds_low, old, b.low) == old)
+			done_low = true;
+		old = bounds_high;
+		if (old >= b.high || __sync_val_compare_and_swap(&bounds_high, old, b.high) == old)
+			done_high = true;
+	}
+	/* So many others at once: as wide as can be is right, too. */
+	if (!done_low)
+		bounds_low = 0;
+	if (!done_high)
+		bounds_high = ~0ULL;
+}
+
+#endif /* PGMAPREF_BOUNDS_BPF_H */

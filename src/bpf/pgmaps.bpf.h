@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The pgmaps that are followed: born, described, named, published. */
+#ifndef PGMAPREF_PGMAPS_BPF_H
+#define PGMAPREF_PGMAPS_BPF_H
+
+#include "bpf/bounds.bpf.h"
+#include "bpf/page.bpf.h"
+#include "bpf/percpu_ref.bpf.h"
+#include "bpf/task.bpf.h"
+
+/* The steps of teardowns, apart, so that no flood of gets can drown them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} control SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, struct pgr_pgmap);
+} pgmaps SEC(".maps");
+
+/* Does a pgmap have a reference for each of its pages from birth? (not at the end of v3) */
+const volatile u8 range_refs = 1;
+
+/* Names given to devm_memremap_pages() until memremap_pages() returns. */
+struct pgr_dev_name {
+	char name[PGR_DEV];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 256);
+	__type(key, u64);
+	__type(value, struct pgr_dev_name);
+} dev_names SEC(".maps");
+
+/*
+ * Teardowns of pgmaps that were not followed, by address. One that belongs to a
+ * memremap_pages() that fails is taken off again (not every failure gets as far
+ * as a teardown); what stays nobody judged.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, u64);
+} unjudged SEC(".maps");
+
+u64 aborted_creates;
+u32 last_id;
+
+/* Large values in the making, one per hook and CPU as in stack.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PGR_HOOKS);
+	__type(key, u32);
+	__type(value, struct pgr_rec_pgmap);
+} pgmap_scratch SEC(".maps");
+
+static __always_inline u32 pgmap_type(struct dev_pagemap *pgmap)
+{
+	u32 t = BPF_CORE_READ(pgmap, type);
+
+	if (t == bpf_core_enum_value(enum memory_type, MEMORY_DEVICE_PRIVATE))
+		return PGR_TYPE_PRIVATE;
+	if (bpf_core_enum_value_exists(enum memory_type, MEMORY_DEVICE_COHERENT) &&
+	    t == bpf_core_enum_value(enum memory_type, MEMORY_DEVICE_COHERENT))
+		return PGR_TYPE_COHERENT;
+	if (t == bpf_core_enum_value(enum memory_type, MEMORY_DEVICE_FS_DAX))
+		return PGR_TYPE_FSDAX;
+	if (t == bpf_core_enum_value(enum memory_type, MEMORY_DEVICE_GENERIC))
+		return PGR_TYPE_GENERIC;
+	if (bpf_core_enum_value_exists(enum memory_type, MEMORY_DEVICE_PCI_P2PDMA) &&
+	    t == bpf_core_enum_value(enum memory_type, MEMORY_DEVICE_PCI_P2PDMA))
+		return PGR_TYPE_P2PDMA;
+	return PGR_TYPE_UNKNOWN;
+}
+
+#define PGMAP_ALTMAP_VALID 1u /* include/linux/memremap.h, 6.1 to 7.3 */
+
+/* Of this many ranges the pages are counted, which takes 0.1 us a range. */
+#define RANGES_COUNTED 8192
+
+struct range_sum {
+	u64 pgmap;
+	u64 pages;
+	u32 shift; /* vmemmap_shift */
+	u32 unread; /* 1: a range could not be read */
+};
+
+/* Adds the pages of the i-th range that is not kept. */
+static long range_add(u32 i, struct range_sum *sum)
+{
+	u64 at = sum->pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
+		 (u64)(i + PGR_RANGES) * bpf_core_type_size(struct range);
+	struct pgr_range range;
+
+	if (bpf_probe_read_kernel(&range, sizeof(range), (void *)at)) {
+		sum->unread = 1;
+		return 1;
+	}
+	sum->pages += (range.end + 1 - range.start) >> PAGE_SHIFT >> (sum->shift & 63);
+	return 0;
+}
+
+/* What the kernel says of a pgmap that is whole: after memremap_pages(). */
+static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr_pgmap *p)
+{
+	struct range_sum sum = { .pgmap = (u64)pgmap };
+	u64 n;
+
+	p->addr = (u64)pgmap;
+	p->type = pgmap_type(pgmap);
+	p->ops = (u64)BPF_CORE_READ(pgmap, ops);
+	p->owner = (u64)BPF_CORE_READ(pgmap, owner);
+	p->vmemmap_shift = BPF_CORE_READ(pgmap, vmemmap_shift);
+	p->nr_range = BPF_CORE_READ(pgmap, nr_range);
+	p->altmap_pages = 0;
+	if (BPF_CORE_READ(pgmap, flags) & PGMAP_ALTMAP_VALID)
+		p->altmap_pages = BPF_CORE_READ(pgmap, altmap.reserve) + BPF_CORE_READ(pgmap, altmap.free);
+	p->pages = 0;
+	for (u32 i = 0; i < PGR_RANGES; i++) {
+		u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
+			 i * bpf_core_type_size(struct range);
+
+		if (i >= p->nr_range)
+			break;
+		if (bpf_probe_read_kernel(&p->range[i], sizeof(p->range[i]), (void *)at)) {
+			p->flags |= PGR_PGMAP_TRUNCATED | PGR_PGMAP_PAGES_PART;
+			continue;
+		}
+		/* pfn_len() of mm/memremap.c */
+		n = (p->range[i].end + 1 - p->range[i].start) >> PAGE_SHIFT;
+		if (i == 0)
+			n -= p->altmap_pages;
+		p->pages += n >> (p->vmemmap_shift & 63);
+	}
+	if (p->nr_range <= PGR_RANGES)
+		return;
+	p->flags |= PGR_PGMAP_TRUNCATED;
+	sum.pages = p->pages;
+	sum.shift = p->vmemmap_shift;
+	n = p->nr_range - PGR_RANGES;
+	bpf_loop(n < RANGES_COUNTED ? n : RANGES_COUNTED, range_add, &sum, 0);
+	p->pages = sum.pages;
+	if (sum.unread || n > RANGES_COUNTED)
+		p->flags |= PGR_PGMAP_PAGES_PART;
+}
+
+/* The value at rest of a pgmap whose birth was not seen. */
+static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
+{
+	if (!range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
+		return 1;
+	return 1 + p->pages;
+}
+
+/*
+ * Is what stands at its address still this pgmap? Where a hook did not run, one may have gone
+ * unseen, and another have come to its place. One just like it is taken for it: it has its baseline.
+ */
+static __always_inline bool pgmap_is_there(const struct pgr_pgmap *p, struct dev_pagemap *pgmap)
+{
+	u64 own = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ref);
+	u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges);
+	struct percpu_ref_data *data = BPF_CORE_READ(pgmap, ref.data);
+	struct pgr_range first;
+
+	/* Without data it has just ended. */
+	if (data && (u64)BPF_CORE_READ(data, ref) != own)
+		return false;
+	if (p->flags & PGR_PGMAP_TRUNCATED)
+		return true;
+	return !bpf_probe_read_kernel(&first, sizeof(first), (void *)at) &&
+	       first.start == p->range[0].start && first.end == p->range[0].end;
+}
+
+static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
+{
+	struct pgr_rec_pgmap *r = bpf_map_lookup_elem(&pgmap_scratch, &hook);
+
+	if (r)
+		__builtin_memset(r, 0, sizeof(*r));
+	return r;
+}
+
+static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 map_flags)
+{
+	int err; /* not long: see ledger_add() */
+
+	r->h.record = PGR_REC_PGMAP;
+	r->h.ns = r->pgmap.born_ns = bpf_ktime_get_ns();
+	r->h.id = r->pgmap.id = __sync_fetch_and_add(&last_id, 1) + 1;
+	err = bpf_map_update_elem(&pgmaps, &addr, &r->pgmap, map_flags);
+	if (err) {
+		if (err != -17 /* EEXIST */)
+			lose(PGR_LOSS_PGMAP_FULL);
+		return err;
+	}
+	bounds_add(&r->pgmap);
+	/* Not lost for good without it: user space also walks map pgmaps. */
+	if (bpf_ringbuf_output(&control, r, sizeof(*r), 0))
+		lose(PGR_LOSS_CONTROL_RING);
+	return 0;
+}
+
+static __always_inline int on_create(u64 addr, u64 ret)
+{
+	struct dev_pagemap *pgmap = (void *)addr;
+	struct pgr_dev_name *name;
+	struct pgr_rec_pgmap *r;
+	u32 flags;
+	u64 *n;
+
+	if (is_err_ptr(ret)) {
+		__sync_fetch_and_add(&aborted_creates, 1);
+		n = bpf_map_lookup_elem(&unjudged, &addr);
+		if (n && *n)
+			__sync_fetch_and_add(n, -1);
+		bpf_map_delete_elem(&dev_names, &addr);
+		return 0;
+	}
+	r = pgmap_blank(PGR_HOOK_CREATE);
+	if (!r) {
+		lose(PGR_LOSS_PGMAP_FULL);
+		return 0;
+	}
+	pgmap_describe(pgmap, &r->pgmap);
+	r->pgmap.baseline = ref_value(pgmap, &flags);
+	/* Until two readings agree: gets and puts of other CPUs may be under way. */
+	for (int i = 0; i < 3; i++) {
+		s64 again = ref_value(pgmap, &flags);
+
+		if (again == r->pgmap.baseline)
+			break;
+		r->pgmap.baseline = again;
+	}
+	if (flags & PGR_REF_UNREADABLE)
+		r->pgmap.flags |= PGR_PGMAP_NO_VALUE;
+	task_now(&r->pgmap.creator);
+	name = bpf_map_lookup_elem(&dev_names, &addr);
+	if (name) {
+		__builtin_memcpy(r->pgmap.dev, name->name, PGR_DEV);
+		bpf_map_delete_elem(&dev_names, &addr);
+	}
+	pgmap_publish(r, addr, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int on_name(u64 dev_addr, u64 pgmap)
+{
+	struct device *dev = (void *)dev_addr;
+	struct pgr_dev_name n = {};
+	const char *s = BPF_CORE_READ(dev, kobj.name);
+
+	if (!s)
+		s = BPF_CORE_READ(dev, init_name);
+	if (bpf_probe_read_kernel_str(n.name, sizeof(n.name), s) < 0)
+		lose(PGR_LOSS_READ);
+	if (bpf_map_update_elem(&dev_names, &pgmap, &n, BPF_ANY))
+		lose(PGR_LOSS_READ);
+	return 0;
+}
+
+#endif /* PGMAPREF_PGMAPS_BPF_H */

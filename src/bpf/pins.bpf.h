@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Who pinned which page: at the calls of pin_user_pages() and get_user_pages(), not at each page.
+ * A call of which neither the first nor the last page is one of a followed pgmap is let go after
+ * two comparisons and looked at no further, for the sake of all others in the system.
+ *
+ * An unpin takes its pins away again. What get_user_pages() took goes by put_page(), which nobody
+ * sees: sweeps mark the pins of pages that are busy, and what a sweep did not meet is forgotten.
+ */
+#ifndef PGMAPREF_PINS_BPF_H
+#define PGMAPREF_PINS_BPF_H
+
+#include "bpf/filter.bpf.h"
+#include "bpf/idle.bpf.h"
+#include "bpf/pgmaps.bpf.h"
+#include "bpf/stack.bpf.h"
+
+const volatile u8 want_pins = 0;
+/*
+ * For a check: what a page had beside each pin, and which unpins may have been those of others, so
+ * that a pin that replaces another is told from one that stays.
+ */
+const volatile u8 want_others = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct pgr_pin_key);
+	__type(value, struct pgr_pin);
+} pins SEC(".maps");
+
+/* Set by the insert that found it full, cleared by the next delete. */
+u32 pins_full;
+/* When the tool started: who was there before may have pins that it did not see. */
+u64 tool_began_ns;
+/* Set by the first pin: before it there is nothing to unpin, mark or forget. */
+u32 pins_any;
+
+/* One call. */
+struct pin_walk {
+	u64 at; /* address of an array of struct page *, or of the first struct page */
+	u64 nr; /* pages, from there on one after the other in the latter case */
+	u64 now;
+	struct pgr_pin row; /* of a new pin */
+	struct pgr_task task; /* who unpins */
+	u32 array;
+	u32 type; /* of the pgmap of the last page */
+	u32 own; /* it unpins what it pinned itself, see unpins_its_own() */
+	u32 pad;
+};
+
+/* One per hook and CPU as in stack.bpf.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PGR_HOOKS);
+	__type(key, u32);
+	__type(value, struct pin_walk);
+} pin_walks SEC(".maps");
+
+/* ---- the map ----------------------------------------------------------------- */
+
+/* Should there be no room, the next look at pins_any does the same, later. */
+static __always_inline void tell_pinned(u64 now)
+{
+	struct pgr_header h = { .record = PGR_REC_PINNED, .ns = now };
+
+	bpf_ringbuf_output(&control, &h, sizeof(h), 0);
+}
+
+/* References of a folio above idle, mappings not counted; -1: could not be read, which is counted. */
+static __always_inline s64 folio_extra(u64 folio, u32 type)
+{
+	u64 refs_at = folio + bpf_core_field_offset(struct page, _refcount.counter);
+	u64 flags, maps_at;
+	s32 before = 0, refs, after = 0;
+
+	if (type >= PGR_TYPES || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio))
+		goto unread;
+	maps_at = folio + page_mapcount_offset(page_flags_head(flags));
+	/* Mappings come and go meanwhile: the fewer there were, the more are others. */
+	if (bpf_probe_read_kernel(&before, sizeof(before), (void *)maps_at) ||
+	    bpf_probe_read_kernel(&refs, sizeof(refs), (void *)refs_at) ||
+	    bpf_probe_read_kernel(&after, sizeof(after), (void *)maps_at))
+		goto unread;
+	if (after < before)
+		before = after;
+	if (before < -1 || !maps_hold[type])
+		before = -1;
+	return (s64)refs - idle_refs[type] - (before + 1);
+
+unread:
+	lose(PGR_LOSS_PIN_READ);
+	return -1;
+}
+
+/*
+ * What others have of this folio, while all `own` pins of this call are sure to be there: it has
+ * not returned.
+ */
+static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 own)
+{
+	s64 extra = folio_extra(folio, w->type), mine = own;
+
+	if (w->row.how == PGR_PIN_PIN && !w->row.order)
+		mine *= GUP_PIN_BIAS;
+	/* Not known: as many as can be. */
+	return extra < 0 ? PGR_PIN_LEAST_UNKNOWN : extra < mine ? 0 : extra - mine;
+}
+
+static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 folio)
+{
+	u32 free = PGR_PIN_SLOTS, foreign = 0, elders = 0;
+	struct pgr_pin *r;
+	s64 others;
+	int err; /* not long: see ledger_add() */
+
+	w->row.least = PGR_PIN_LEAST_UNKNOWN;
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		key->slot = slot;
+		r = bpf_map_lookup_elem(&pins, key);
+		if (!r) {
+			if (free == PGR_PIN_SLOTS)
+				free = slot;
+			continue;
+		}
+		if (r->elders > elders)
+			elders = r->elders;
+		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
+		    r->how != w->row.how) {
+			/* Kept for its mark only. */
+			if (want_others && r->n <= 0 && r->foreign && free == PGR_PIN_SLOTS) {
+				free = slot;
+				foreign = r->foreign;
+			}
+			continue;
+		}
+		__sync_fetch_and_add(&r->n, 1);
+		/* Of a large folio one call may pin many pages. */
+		r->of_call = r->last_ns == w->now ? r->of_call + 1 : 1;
+		r->last_ns = w->now;
+		if (want_others) {
+			others = pin_others(w, folio, r->of_call);
+			if (others < r->least)
+				r->least = others;
+		}
+		return 0;
+	}
+	if (free == PGR_PIN_SLOTS) {
+		lose(PGR_LOSS_PIN_SLOTS);
+		return 0;
+	}
+	/* A full preallocated hash takes 64 us to say so: ask it once. */
+	if (pins_full) {
+		lose(PGR_LOSS_PIN_FULL);
+		return 0;
+	}
+	key->slot = free;
+	if (!pins_any) {
+		pins_any = 1;
+		tell_pinned(w->now);
+	}
+	if (want_others)
+		w->row.least = pin_others(w, folio, 1);
+	w->row.foreign = foreign;
+	w->row.elders = elders;
+	err = bpf_map_update_elem(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST);
+	if (err == -7 /* E2BIG */) {
+		pins_full = 1;
+		lose(PGR_LOSS_PIN_FULL);
+	} else if (err) {
+		lose(PGR_LOSS_PIN_READ); /* another CPU was faster with this slot */
+	}
+	return 0;
+}
+
+/*
+ * Takes at most n pins of this slot away; returns how many. A global function: verified once, and
+ * not once for each slot and each way to it.
+ */
+__noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid, bool own)
+{
+	struct pgr_pin_key key;
+	struct pgr_pin *r;
+	s64 went;
+
+	if (!of)
+		return 0;
+	/* 6.1 takes keys from the stack of the same function only. */
+	key = *of;
+	key.slot = slot;
+	r = bpf_map_lookup_elem(&pins, &key);
+	if (!r || r->how != PGR_PIN_PIN || (r->task.tgid == tgid) != own)
+		return 0;
+	went = r->n < n ? r->n : n;
+	if (went < 0)
+		went = 0;
+	if (want_others && !own && went)
+		__sync_fetch_and_add(&r->foreign, (u32)went);
+	/* That somebody else's unpin was taken for its own is to be known as long as the page is busy. */
+	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !(want_others && r->foreign) &&
+	    !bpf_map_delete_elem(&pins, &key))
+		pins_full = 0;
+	return went;
+}
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, 6.1 to 7.3 */
+#define TASK_STACK (16 << 10) /* x86-64: THREAD_SIZE; interrupts have a stack of their own */
+
+/*
+ * A process that is older than the tool and unpins by itself, with nothing traced to its name: what
+ * it lets go of is its own, pinned before. In its stead may be a worker, or an interrupt on its time.
+ */
+static __always_inline bool unpins_its_own(void *ctx)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return want_others && !(BPF_CORE_READ(task, flags) & PF_KTHREAD) &&
+	       number(ctx) - (u64)BPF_CORE_READ(task, stack) < TASK_STACK &&
+	       BPF_CORE_READ(task, group_leader, start_time) < tool_began_ns;
+}
+
+/* So many pins of this folio that nobody traced are gone: to be known as long as others are there. */
+static __noinline int pin_elders(struct pgr_pin_key *key, u64 n)
+{
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		struct pgr_pin *r;
+
+		key->slot = slot;
+		r = bpf_map_lookup_elem(&pins, key);
+		if (r)
+			__sync_fetch_and_add(&r->elders, (u32)n);
+	}
+	return 0;
+}
+
+/*
+ * An unpin says which page, never whose pin it is: mostly the task's own, else (a worker, an
+ * interrupt) that of any.
+ */
+static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 n)
+{
+	s64 left = n;
+
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
+		left -= pin_take(key, slot, left, w->task.tgid, true);
+	if (left > 0 && w->own)
+		return pin_elders(key, left);
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS && left > 0; slot++)
+		left -= pin_take(key, slot, left, w->task.tgid, false);
+	return 0;
+}
+
+/*
+ * For the sweep, of a folio that counts so many pins, and so many references above idle beside them:
+ * its pins are still there. No more of them than there are references: of get_user_pages() only the
+ * first half is seen. Which of several has given back is not known.
+ */
+__noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
+{
+	struct pgr_pin_key key = { .id = id, .pfn = pfn };
+
+	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
+		struct pgr_pin *r;
+		s64 most;
+
+		key.slot = slot;
+		r = bpf_map_lookup_elem(&pins, &key);
+		if (!r)
+			continue;
+		most = r->how == PGR_PIN_PIN ? pinned : others;
+		/* Not what came after the page was read, which these do not have. */
+		if (r->n > most && r->last_ns < start_ns)
+			r->n = most;
+		if (most)
+			r->seen_ns = start_ns;
+	}
+	return 0;
+}
+
+static long pin_forget(void *map, struct pgr_pin_key *key, struct pgr_pin *r,
+		       struct pgr_forget_args *a)
+{
+	struct pgr_pin_key k = *key;
+
+	if (k.id == a->id && r->seen_ns < a->start_ns && r->last_ns < a->start_ns &&
+	    !bpf_map_delete_elem(&pins, &k))
+		pins_full = 0;
+	return 0;
+}
+
+/* ---- calls ------------------------------------------------------------------- */
+
+/* The folio of a page of a pgmap that is wanted: its key, and its type. False: of anything else. */
+static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *folio, u32 *type)
+{
+	u64 pgmap;
+	struct pgr_pgmap *p;
+
+	if (!in_bounds(page))
+		return false;
+	if (page_head(page, folio)) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
+	pgmap = page_pgmap(*folio);
+	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
+	/* Within the bounds there may be ordinary memory, where this word is no pgmap. */
+	if (!p || p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
+		return false;
+	key->id = p->id;
+	key->pfn = pfn_of_page(*folio);
+	*type = p->type;
+	return true;
+}
+
+/* Page i of a call; 0: could not be read, which is counted. */
+static __always_inline u64 pin_page(const struct pin_walk *w, u64 i)
+{
+	u64 page = 0;
+
+	if (!w->array)
+		return w->at + i * PAGE_SIZE_OF;
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(w->at + i * sizeof(u64))))
+		lose(PGR_LOSS_PIN_READ);
+	return page;
+}
+
+static long pin_next(u32 i, u32 *hook)
+{
+	struct pin_walk *w = bpf_map_lookup_elem(&pin_walks, hook);
+	struct pgr_pin_key key = {};
+	u64 folio;
+
+	if (!w)
+		return 1; /* there is always one */
+	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
+		return 0;
+	w->row.order = folio_order(folio);
+	return pin_add(w, &key, folio);
+}
+
+static long unpin_next(u32 i, u32 *hook)
+{
+	struct pin_walk *w = bpf_map_lookup_elem(&pin_walks, hook);
+	struct pgr_pin_key key = {};
+	u64 folio;
+
+	if (!w)
+		return 1; /* there is always one */
+	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
+		return 0;
+	return pin_drop(w, &key, 1);
+}
+
+/* Since 6.2. Not asked for by its address, which the verifier refuses before 6.4. */
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+const volatile u8 has_rdonly_cast = 0;
+
+/*
+ * An element of an array of struct page *. This is paid for by each call in the system: a load that
+ * the kernel's exception table guards, where it can be had, costs a few instructions, the helper
+ * sixty. What cannot be read that way reads as 0, which is no page. list_head stands for any
+ * struct that begins with a pointer.
+ */
+static __always_inline int pin_element(u64 at, u64 *page)
+{
+	if (has_rdonly_cast) {
+		struct list_head *first = bpf_rdonly_cast(
+			(void *)at, bpf_core_type_id_kernel(struct list_head));
+
+		*page = (u64)first->next;
+		return 0;
+	}
+	return bpf_probe_read_kernel(page, sizeof(*page), (void *)at);
+}
+
+/*
+ * A check with something pinned at its start: a pin that takes the place of one of these may be
+ * anywhere in a call.
+ */
+static __always_inline bool pin_anywhere(void)
+{
+	return want_others && tool_began_ns;
+}
+
+/*
+ * Is the first or the last page of this array within the bounds? What is called for ordinary
+ * memory gets no further.
+ */
+static __always_inline bool pin_worth(u64 pages, s64 nr)
+{
+	u64 page = 0;
+
+	if (nr <= 0 || !pages)
+		return false; /* failed, or for the page tables' sake only */
+	if (pin_element(pages, &page)) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
+	if (in_bounds(page))
+		return true;
+	if (nr == 1)
+		return false;
+	if (pin_anywhere())
+		return true;
+	if (pin_element(pages + (nr - 1) * sizeof(u64), &page)) {
+		lose(PGR_LOSS_PIN_READ);
+		return false;
+	}
+	return in_bounds(page);
+}
+
+static __always_inline void pin_walk_all(struct pin_walk *w, u32 *slot, bool unpin)
+{
+	u32 most = w->nr < PGR_PIN_CALL ? w->nr : PGR_PIN_CALL;
+
+	if (w->nr > PGR_PIN_CALL)
+		lose(PGR_LOSS_PIN_MORE);
+	if (unpin)
+		bpf_loop(most, unpin_next, slot, 0);
+	else
+		bpf_loop(most, pin_next, slot, 0);
+}
+
+/*
+ * What is worth it: a function of its own, so that what is not, which is nearly all that happens in
+ * a system, has no registers to save for it.
+ */
+static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
+{
+	u32 slot = hook; /* what has an address is no constant any more */
+	struct pgr_pin_key key = {};
+	struct pin_walk *w;
+	bool at_ends;
+	u64 folio;
+
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	w->at = pages;
+	w->nr = nr;
+	w->array = 1;
+	/* Within the bounds may still be ordinary memory, or a pgmap that is left out. */
+	at_ends = pin_key(pin_page(w, 0), &key, &folio, &w->type) ||
+		  pin_key(pin_page(w, nr - 1), &key, &folio, &w->type);
+	if (!at_ends && !pin_anywhere())
+		return 0;
+	__builtin_memset(&w->row, 0, sizeof(w->row));
+	w->now = w->row.ns = w->row.last_ns = bpf_ktime_get_ns();
+	w->row.n = w->row.of_call = 1;
+	w->row.how = how;
+	task_now(&w->row.task);
+	/* Those left out have rows, too: their unpin is not to take another's pin away. */
+	w->row.followed = filter_task(&w->row.task);
+	/* A stack for each call in the system would leave no room for those that matter. */
+	if (w->row.followed && at_ends)
+		w->row.stack = stack_key(ctx, hook);
+	pin_walk_all(w, &slot, false);
+	return 0;
+}
+
+/* pages: an array of nr struct page *, filled in by a call that returned nr. */
+static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 nr)
+{
+	return pin_worth(pages, nr) ? pin_these(ctx, hook, how, pages, nr) : 0;
+}
+
+static __noinline int unpin_these(void *ctx, u32 hook, u64 pages, u64 nr, u32 array)
+{
+	u32 slot = hook;
+	struct pin_walk *w;
+
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	w->at = pages;
+	w->nr = nr;
+	w->array = array;
+	w->own = unpins_its_own(ctx);
+	task_now(&w->task);
+	pin_walk_all(w, &slot, true);
+	return 0;
+}
+
+/* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
+static __always_inline int on_unpin(void *ctx, u32 hook, u64 pages, u64 nr, u32 array)
+{
+	if (!pins_any)
+		return 0;
+	if (array ? !pin_worth(pages, nr) :
+		    !in_bounds(pages) && !in_bounds(pages + (nr - 1) * PAGE_SIZE_OF))
+		return 0;
+	return unpin_these(ctx, hook, pages, nr, array);
+}
+
+/* nr pins of one folio */
+static __always_inline int on_unpin_folio(void *ctx, u32 hook, u64 folio, u64 nr)
+{
+	u32 slot = hook;
+	struct pgr_pin_key key = {};
+	struct pin_walk *w;
+	u64 head;
+	u32 type;
+
+	if (!pins_any || !pin_key(folio, &key, &head, &type))
+		return 0;
+	w = bpf_map_lookup_elem(&pin_walks, &slot);
+	if (!w)
+		return 0; /* there is always one */
+	w->own = unpins_its_own(ctx);
+	task_now(&w->task);
+	return pin_drop(w, &key, nr);
+}
+
+/* ---- bounds -------------------------------------------------------------------- */
+
+static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds *b)
+{
+	bounds_widen(b, p);
+	return 0;
+}
+
+#define BOUNDS_AGAIN 3
+
+/*
+ * After a pgmap has gone. One that comes meanwhile widens the bounds by itself, before or after
+ * they are set here: bounds_gen tells the former.
+ */
+static __always_inline void bounds_narrow(void)
+{
+	for (int i = 0; i < BOUNDS_AGAIN; i++) {
+		struct bounds b = { .low = ~0ULL };
+		u64 gen = bounds_gen;
+
+		bpf_for_each_map_elem(&pgmaps, bounds_next, &b, 0);
+		bounds_low = b.low;
+		bounds_high = b.high;
+		if (bounds_gen == gen)
+			return;
+	}
+	bounds_low = 0;
+	bounds_high = ~0ULL;
+}
+
+#endif /* PGMAPREF_PINS_BPF_H */

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * One file of a task: is it a pipe or a ring with pages of the pgmap, or a file of its device? All
+ * of it is read as numbers, without locks, so that what changes meanwhile gives a wrong slot at
+ * worst. Answers are put together in one global, since only one walk goes on at a time (walker.c),
+ * and since counters on the stack make verifiers of 6.12 and later follow every iteration.
+ */
+#ifndef PGMAPREF_WALK_BPF_H
+#define PGMAPREF_WALK_BPF_H
+
+#include "bpf/page.bpf.h"
+
+#define FIND_SLOTS (1u << 18) /* of a pipe; of a ring: of one buffer */
+#define FIND_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
+#define FIND_STEPS (1u << 20) /* slots of one ring in all */
+#define FIND_COUNTS (1u << 16) /* pages of one run whose counts are looked at */
+#define AF_XDP 44
+#define SYSFS_MAGIC 0x62656572
+
+struct pgr_walk_query query;
+struct pgr_walk_seen seen;
+struct pgr_walked found;
+
+/* Where a loop stands. One by one and not static: what clang takes apart has no valid BTF. */
+u64 at_base; /* of the array */
+u64 at_first; /* pipe: slot to begin with */
+u64 at_mask;
+u64 at_steps; /* left, of a ring */
+u64 at_page; /* first struct page of a run */
+
+/* The walker and the tool that waits for it have nothing but what they were started with. */
+static __always_inline bool is_ours(struct task_struct *task)
+{
+	struct task_struct *walker = (void *)bpf_get_current_task();
+	int tgid = BPF_CORE_READ(task, tgid);
+
+	return tgid == BPF_CORE_READ(walker, tgid) ||
+	       tgid == BPF_CORE_READ(walker, real_parent, tgid);
+}
+
+static __always_inline void found_begin(struct task_struct *task, u32 fd)
+{
+	found.fd = fd;
+	found.task.tgid = BPF_CORE_READ(task, tgid);
+	found.task.tid = BPF_CORE_READ(task, pid);
+	bpf_core_read_str(found.task.comm, sizeof(found.task.comm), &task->comm);
+	found.object = found.start = found.end = found.offset = 0;
+	found.ino = found.pages = found.idle = 0;
+	found.dev = found.mode = found.flags = found.kind = found.pad = found.nr_runs = 0;
+}
+
+/* What cannot be written now is asked for again, with room for it: kernel/bpf/bpf_iter.c. */
+static __always_inline void found_emit(struct seq_file *seq)
+{
+	u32 nr = found.nr_runs;
+
+	bpf_seq_write(seq, &found, sizeof(found) - sizeof(found.run));
+	if (nr > PGR_WALK_RUNS)
+		nr = PGR_WALK_RUNS;
+	if (nr)
+		bpf_seq_write(seq, found.run, nr * sizeof(found.run[0]));
+}
+
+static __always_inline void found_cut(void)
+{
+	if (!(found.flags & PGR_WALKED_CUT))
+		seen.cut++;
+	found.flags |= PGR_WALKED_CUT;
+}
+
+/*
+ * Does nobody refer to it but its mappings? Then a pipe that points there does not either: it has
+ * been there since the page had another life. What the sweep calls busy, page by page.
+ */
+static long look_count(u32 i, void *ctx)
+{
+	u64 page = at_page + (u64)i * PAGE_SIZE_OF, head, flags;
+	s32 refs = 0, maps = 0;
+
+	if (page_head(page, &head) ||
+	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head) ||
+	    bpf_probe_read_kernel(&refs, sizeof(refs),
+				  (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
+		return 1; /* After the teardown there are no struct pages: who asks knows that. */
+	if (!query.maps_hold)
+		maps = -1;
+	else if (bpf_probe_read_kernel(&maps, sizeof(maps),
+				       (void *)(head + page_mapcount_offset(page_flags_head(flags)))))
+		return 1;
+	maps++;
+	if (refs - query.idle - (maps > 0 ? maps : 0) <= 0)
+		found.idle++;
+	return 0;
+}
+
+static __always_inline void add_run(u64 pfn, u64 nr)
+{
+	struct pgr_pfn_range *r;
+	u32 i = found.nr_runs;
+
+	found.pages += nr;
+	if (i > 0 && i <= PGR_WALK_RUNS) {
+		r = &found.run[(i - 1) & (PGR_WALK_RUNS - 1)];
+		if (r->pfn + r->nr == pfn) {
+			r->nr += nr;
+			return;
+		}
+	}
+	if (i >= PGR_WALK_RUNS) {
+		found.flags |= PGR_WALKED_RUNS;
+		return;
+	}
+	found.run[i].pfn = pfn;
+	found.run[i].nr = nr;
+	found.nr_runs = i + 1;
+}
+
+/*
+ * `bytes` from the start of struct page `page` on. A global function, as all below: the verifier
+ * walks each once.
+ */
+__noinline int found_pages(u64 page, u64 bytes)
+{
+	u64 size = bpf_core_type_size(struct page);
+	u64 first, limit;
+
+	if (!page || !query.vmemmap_base || page < query.vmemmap_base || !bytes)
+		return 0;
+	first = (page - query.vmemmap_base) / size;
+	limit = first + ((bytes + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT);
+	for (u32 i = 0; i < PGR_RANGES; i++) {
+		u64 from = query.range[i].pfn, to = from + query.range[i].nr;
+
+		if (i >= query.nr_range)
+			break;
+		if (from < first)
+			from = first;
+		if (to > limit)
+			to = limit;
+		if (from >= to)
+			continue;
+		add_run(from, to - from);
+		at_page = query.vmemmap_base + from * size;
+		if (query.idle >= 0 && to - from > FIND_COUNTS)
+			found_cut();
+		if (query.idle >= 0)
+			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count, NULL, 0);
+	}
+	return 0;
+}
+
+static long look_slot(u32 i, void *ctx)
+{
+	u64 slot = at_base + ((at_first + i) & at_mask) * bpf_core_type_size(struct pipe_buffer);
+	u64 page;
+
+	if (bpf_probe_read_kernel(&page, sizeof(page),
+				  (void *)(slot + bpf_core_field_offset(struct pipe_buffer, page)))) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages(page, 1 << PAGE_SHIFT);
+	return 0;
+}
+
+static __always_inline struct inode *inode_of(struct file *file)
+{
+	return BPF_CORE_READ(file, f_inode);
+}
+
+/* Does this file stand for a pipe with pages of the pgmap? Fills `found`. */
+__noinline int look_pipe(u64 addr)
+{
+	struct inode *inode = inode_of((struct file *)addr);
+	struct pipe_inode_info *pipe;
+	u32 head, tail, size, nr;
+
+	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0010000)
+		return 0;
+	if (!bpf_core_field_exists(struct pipe_inode_info, head) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, tail) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, ring_size) ||
+	    !bpf_core_field_exists(struct pipe_inode_info, bufs) ||
+	    !bpf_core_field_exists(struct pipe_buffer, page)) {
+		seen.strange |= PGR_STRANGE_PIPE;
+		return 0;
+	}
+	pipe = BPF_CORE_READ(inode, i_pipe);
+	if (!pipe)
+		return 0;
+	seen.pipes++;
+	head = BPF_CORE_READ(pipe, head);
+	tail = BPF_CORE_READ(pipe, tail);
+	size = BPF_CORE_READ(pipe, ring_size); /* a power of two: fs/pipe.c, 5.5 and later */
+	at_base = (u64)BPF_CORE_READ(pipe, bufs);
+	if (!at_base || !size || (size & (size - 1))) {
+		seen.faults++;
+		return 0;
+	}
+	at_first = tail;
+	at_mask = size - 1;
+	nr = head - tail;
+	if (nr > size)
+		nr = size;
+	if (nr > FIND_SLOTS) {
+		found_cut();
+		nr = FIND_SLOTS;
+	}
+	found.how = PGR_WALK_PIPE;
+	found.object = (u64)pipe;
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	bpf_loop(nr, look_slot, NULL, 0);
+	return found.pages > 0;
+}
+
+static long look_bvec(u32 i, void *ctx)
+{
+	struct bio_vec *v = (void *)(at_base + i * bpf_core_type_size(struct bio_vec));
+	struct page *page = NULL;
+	u32 len = 0, offset = 0;
+
+	if (!at_steps) {
+		found_cut();
+		return 1;
+	}
+	at_steps--;
+	/* Of a large folio there is one for all of its pages (6.12 and later). */
+	if (bpf_core_read(&page, sizeof(page), &v->bv_page) ||
+	    bpf_core_read(&len, sizeof(len), &v->bv_len) ||
+	    bpf_core_read(&offset, sizeof(offset), &v->bv_offset)) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages((u64)page + (offset >> PAGE_SHIFT) * bpf_core_type_size(struct page),
+		    (u64)len + (offset & ((1 << PAGE_SHIFT) - 1)));
+	return 0;
+}
+
+static __always_inline void look_buffer(struct io_mapped_ubuf *buf)
+{
+	u32 nr = BPF_CORE_READ(buf, nr_bvecs);
+
+	at_base = (u64)buf + bpf_core_field_offset(struct io_mapped_ubuf, bvec);
+	if (nr > FIND_SLOTS) {
+		found_cut();
+		nr = FIND_SLOTS;
+	}
+	bpf_loop(nr, look_bvec, NULL, 0);
+}
+
+/* Up to 6.12: io_ring_ctx.user_bufs, an array of buffers. */
+static long look_user_buf(u32 i, u64 *array)
+{
+	struct io_mapped_ubuf *buf = NULL;
+
+	if (bpf_probe_read_kernel(&buf, sizeof(buf), (void *)(*array + i * sizeof(buf)))) {
+		seen.faults++;
+		return 1;
+	}
+	if (buf)
+		look_buffer(buf);
+	return !at_steps;
+}
+
+/* Later, as in 7.3: io_ring_ctx.buf_table, an array of nodes. */
+static long look_node(u32 i, u64 *array)
+{
+	struct io_rsrc_node___buf *node = NULL;
+	struct io_mapped_ubuf *buf;
+
+	if (bpf_probe_read_kernel(&node, sizeof(node), (void *)(*array + i * sizeof(node)))) {
+		seen.faults++;
+		return 1;
+	}
+	if (!node)
+		return 0;
+	buf = BPF_CORE_READ(node, buf);
+	if (buf)
+		look_buffer(buf);
+	return !at_steps;
+}
+
+/* Does this file stand for a ring? Fills `found`, with pages if its buffers have some of the pgmap. */
+__noinline int look_ring(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct io_ring_ctx___table *table;
+	struct io_ring_ctx___user *user;
+	struct inode *inode;
+	u64 array;
+	u32 nr;
+
+	if (!query.uring_release ||
+	    (u64)BPF_CORE_READ(file, f_op, release) != query.uring_release)
+		return 0;
+	inode = inode_of(file);
+	found.how = PGR_WALK_URING;
+	found.object = (u64)BPF_CORE_READ(file, private_data);
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	at_steps = FIND_STEPS;
+	seen.rings++;
+	if (!bpf_core_field_exists(struct io_mapped_ubuf, nr_bvecs) ||
+	    !bpf_core_field_exists(struct io_mapped_ubuf, bvec)) {
+		seen.strange |= PGR_STRANGE_RING;
+	} else if (bpf_core_field_exists(struct io_ring_ctx___table, buf_table)) {
+		table = (void *)found.object;
+		nr = BPF_CORE_READ(table, buf_table.nr);
+		array = (u64)BPF_CORE_READ(table, buf_table.nodes);
+		if (nr > FIND_BUFFERS)
+			found_cut();
+		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_node, &array, 0);
+	} else if (bpf_core_field_exists(struct io_ring_ctx___user, user_bufs)) {
+		user = (void *)found.object;
+		nr = BPF_CORE_READ(user, nr_user_bufs);
+		array = (u64)BPF_CORE_READ(user, user_bufs);
+		if (nr > FIND_BUFFERS)
+			found_cut();
+		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_user_buf, &array, 0);
+	} else {
+		seen.strange |= PGR_STRANGE_RING;
+	}
+	return 1;
+}
+
+static long look_umem_page(u32 i, u64 *array)
+{
+	u64 page;
+
+	if (bpf_probe_read_kernel(&page, sizeof(page), (void *)(*array + i * sizeof(page)))) {
+		seen.faults++;
+		return 1;
+	}
+	found_pages(page, 1 << PAGE_SHIFT);
+	return 0;
+}
+
+/* Does this file stand for a socket whose umem has pages of the pgmap? Fills `found`. */
+__noinline int look_umem(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct inode *inode = inode_of(file);
+	struct xdp_umem *umem;
+	struct socket *sock;
+	struct xdp_sock *xs;
+	u64 array;
+	u32 nr;
+
+	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0140000)
+		return 0;
+	sock = BPF_CORE_READ(file, private_data);
+	if (BPF_CORE_READ(sock, ops, family) != AF_XDP)
+		return 0;
+	if (!bpf_core_field_exists(struct xdp_sock, umem) ||
+	    !bpf_core_field_exists(struct xdp_umem, npgs) ||
+	    !bpf_core_field_exists(struct xdp_umem, pgs)) {
+		seen.strange |= PGR_STRANGE_XDP;
+		return 0;
+	}
+	xs = (void *)BPF_CORE_READ(sock, sk);
+	umem = BPF_CORE_READ(xs, umem);
+	if (!umem)
+		return 0;
+	seen.umems++;
+	nr = BPF_CORE_READ(umem, npgs);
+	array = (u64)BPF_CORE_READ(umem, pgs);
+	found.how = PGR_WALK_XDP;
+	found.object = (u64)umem;
+	found.ino = BPF_CORE_READ(inode, i_ino);
+	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	if (nr > FIND_STEPS) {
+		found_cut();
+		nr = FIND_STEPS;
+	}
+	bpf_loop(nr, look_umem_page, &array, 0);
+	return found.pages > 0;
+}
+
+/* Is it a file of a kind by which memory is pinned? Fills `found`. */
+__noinline int look_pinner(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct inode *inode = inode_of(file);
+	u64 release = (u64)BPF_CORE_READ(file, f_op, release);
+
+	if (!release)
+		return 0;
+	for (u32 i = 0; i < PGR_WALK_PINNERS; i++) {
+		if (query.pinner[i] != release)
+			continue;
+		seen.pinners++;
+		found.how = PGR_WALK_PINNER;
+		found.kind = i;
+		found.ino = BPF_CORE_READ(inode, i_ino);
+		found.mode = BPF_CORE_READ(inode, i_mode);
+		found.dev = (found.mode & 0170000) == 0020000 ? BPF_CORE_READ(inode, i_rdev) :
+								BPF_CORE_READ(inode, i_sb, s_dev);
+		found.object = 0;
+		found.pages = found.idle = found.nr_runs = found.flags = 0;
+		return 1;
+	}
+	return 0;
+}
+
+/* Compared up to its end, which has to be that of `name`, too. */
+static __always_inline bool is_named(struct dentry *dentry, const char *name, u32 size)
+{
+	char got[PGR_WALK_NAME] = {};
+
+	if (bpf_probe_read_kernel_str(got, sizeof(got), BPF_CORE_READ(dentry, d_name.name)) <= 0)
+		return false;
+	for (u32 i = 0; i < PGR_WALK_NAME && i < size; i++) {
+		if (got[i] != name[i])
+			return false;
+		if (!got[i])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The file in sysfs by which processes map peer-to-peer memory (drivers/pci/p2pdma.c, 6.2 and later):
+ * p2pmem/allocate of the device. By its names, which it has when it is deleted, too.
+ */
+__noinline int is_p2pmem(u64 addr)
+{
+	struct file *file = (struct file *)addr;
+	struct dentry *dentry;
+
+	if (!query.p2pmem[0])
+		return 0;
+	if (!bpf_core_field_exists(struct dentry, d_name) ||
+	    !bpf_core_field_exists(struct file, f_path)) {
+		seen.strange |= PGR_STRANGE_P2PMEM;
+		return 0;
+	}
+	if (BPF_CORE_READ(inode_of(file), i_sb, s_magic) != SYSFS_MAGIC)
+		return 0;
+	dentry = BPF_CORE_READ(file, f_path.dentry);
+	if (!is_named(dentry, "allocate", sizeof("allocate")))
+		return 0;
+	dentry = BPF_CORE_READ(dentry, d_parent);
+	if (!is_named(dentry, "p2pmem", sizeof("p2pmem")))
+		return 0;
+	return is_named(BPF_CORE_READ(dentry, d_parent), query.p2pmem, PGR_WALK_NAME);
+}
+
+static __always_inline bool on_device(u32 dev)
+{
+	for (u32 i = 0; i < PGR_WALK_DEVS; i++) {
+		if (i >= query.nr_dev)
+			break;
+		if (query.dev[i] == dev)
+			return true;
+	}
+	return false;
+}
+
+/* Is it the device, a file that has busy pages, or one on a filesystem of the device? */
+__noinline int look_inode(u64 addr, u32 how)
+{
+	struct inode *inode = inode_of((struct file *)addr);
+	u32 sdev = BPF_CORE_READ(inode, i_sb, s_dev), rdev = BPF_CORE_READ(inode, i_rdev);
+	u32 type = BPF_CORE_READ(inode, i_mode) & 0170000;
+	u64 ino = BPF_CORE_READ(inode, i_ino);
+
+	found.how = how;
+	found.object = 0;
+	found.pages = found.idle = found.nr_runs = found.flags = 0;
+	found.ino = ino;
+	found.mode = BPF_CORE_READ(inode, i_mode);
+	if (type == 0020000 && query.chr && rdev == query.chr) {
+		found.dev = rdev;
+		found.flags = PGR_WALKED_STRONG;
+		return 1;
+	}
+	if (type == 0060000 && on_device(rdev)) {
+		found.dev = rdev;
+		return 1;
+	}
+	found.dev = sdev;
+	if (type == 0100000 && is_p2pmem(addr)) {
+		found.flags = PGR_WALKED_STRONG | PGR_WALKED_P2PMEM;
+		return 1;
+	}
+	for (u32 i = 0; i < PGR_WALK_INODES; i++) {
+		if (i >= query.nr_inode)
+			break;
+		if (query.inode[i].ino == ino && query.inode[i].dev == sdev) {
+			found.flags = PGR_WALKED_STRONG;
+			return 1;
+		}
+	}
+	return on_device(sdev);
+}
+
+#endif /* PGMAPREF_WALK_BPF_H */

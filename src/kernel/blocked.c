@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/blocked.h"
+
+#define SAMPLED_MAX 2 /* threads in one look: each takes 10 ms and more */
+
+/* ---- stacks --------------------------------------------------------------- */
+
+static void copy(char *to, size_t size, const char *from, size_t len)
+{
+	len = len < size ? len : size - 1;
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
+void blocked__parse(const char *text, struct blocked_stack *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (const char *line = text, *end; *line && s->nr < BLOCKED_FRAMES; line = end) {
+		struct blocked_frame *f = &s->frame[s->nr];
+		const char *name = line, *module;
+
+		end = line + strcspn(line, "\n");
+		/* "[<0>] name.isra.0+0x12/0x34 [module]" */
+		if (!strncmp(name, "[<", 2)) {
+			name += strcspn(name, "]\n");
+			name += *name == ']';
+			name += strspn(name, " ");
+		}
+		copy(f->function, sizeof(f->function), name, strcspn(name, "+. \n"));
+		module = name + strcspn(name, "[\n");
+		if (*module == '[')
+			copy(f->module, sizeof(f->module), module + 1, strcspn(module + 1, "]\n"));
+		s->nr += f->function[0] != '\0';
+		end += *end == '\n';
+	}
+}
+
+/* A '*' at the end stands for any end. */
+static bool is_one_of(const char *function, const char *const *names)
+{
+	for (; *names; names++) {
+		size_t n = strcspn(*names, "*");
+
+		if ((*names)[n] ? !strncmp(function, *names, n) : !strcmp(function, *names))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * How to wait, which says nothing of for what. /proc leaves out what is in the scheduler's own
+ * section (kernel/stacktrace.c, in_sched_functions(), 6.1 to 7.3), but not all of it is there.
+ */
+static const char *const generic[] = {
+	"__schedule", "schedule", "schedule_*", "io_schedule*", "wait_for_completion*",
+	"__wait_for_common", "wait_for_common*", "do_wait_for_common", "mutex_lock*", "__mutex_lock*",
+	"down_*", "__down*", "rwsem_*", "percpu_down_*", "__percpu_down_*", "__wait_on_bit*",
+	"wait_on_bit*", "out_of_line_wait_on_bit*", "bit_wait*", "prepare_to_wait*", "msleep*",
+	"usleep_*", "flush_work", "__flush_work*", "__flush_workqueue", "flush_workqueue",
+	"cancel_work_sync", "__cancel_work_sync", "__cancel_work_timer", "cancel_delayed_work_sync",
+	"synchronize_rcu*", "synchronize_srcu*", "__synchronize_srcu*", "__wait_rcu_gp",
+	"kthread_stop", "bpf_trampoline_*", "0x*", NULL
+};
+
+/* Devices and drivers go by these: drivers/base, drivers/pci, drivers/nvdimm, 6.1 to 7.3. */
+static const char *const removals[] = {
+	"unbind_store", "device_driver_detach", "device_release_driver*", "__device_release_driver",
+	"driver_detach", "driver_unregister", "bus_remove_driver", "bus_remove_device", "device_del",
+	"device_unregister", "device_remove", "device_unbind_cleanup", "devres_release_all",
+	"devres_release_group", "release_nodes", "pci_stop_bus_device", "pci_stop_and_remove_*",
+	"pci_remove_bus_device", "pci_device_remove", "platform_remove",
+	"platform_device_unregister", "nd_device_unregister", "nd_async_device_unregister",
+	"nvdimm_bus_remove", "nd_region_remove", "nd_pmem_remove", "dax_bus_remove",
+	"__do_sys_delete_module", "__se_sys_delete_module", "__x64_sys_delete_module",
+	"free_module", NULL
+};
+
+/* fs/dax.c since 6.15: the file system waits for the users of a file's pages. */
+static const char *const layouts[] = { "dax_break_layout_final", "dax_break_layout", NULL };
+static const char *const teardown[] = { "memunmap_pages", NULL };
+
+static const char *outermost(const struct blocked_stack *s, const char *const *names)
+{
+	for (unsigned int i = s->nr; i-- > 0;)
+		if (is_one_of(s->frame[i].function, names))
+			return s->frame[i].function;
+	return "";
+}
+
+void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j)
+{
+	static const struct {
+		enum blocked_way way;
+		const char *const *names;
+	} ways[] = { /* an unbind that unlinks files on its way waits for the file */
+		{ BLOCKED_THERE, teardown }, { BLOCKED_LAYOUT, layouts }, { BLOCKED_REMOVAL, removals },
+	};
+	unsigned int i = 0;
+
+	j->way = BLOCKED_NO_WAY;
+	j->by = "";
+	while (i < s->nr && is_one_of(s->frame[i].function, generic))
+		i++;
+	j->waits = s->frame[i < s->nr ? i : 0].function;
+	for (size_t w = 0; w < sizeof(ways) / sizeof(*ways) && !*j->by; w++) {
+		j->by = outermost(s, ways[w].names);
+		if (*j->by)
+			j->way = ways[w].way;
+	}
+}
+
+void blocked__common(struct blocked_stack *s, const struct blocked_stack *other)
+{
+	unsigned int n = 0;
+
+	while (n < s->nr && n < other->nr &&
+	       !strcmp(s->frame[s->nr - 1 - n].function, other->frame[other->nr - 1 - n].function))
+		n++;
+	memmove(s->frame, &s->frame[s->nr - n], n * sizeof(*s->frame));
+	memset(&s->frame[n], 0, (s->nr - n) * sizeof(*s->frame));
+	s->nr = n;
+}
+
+/* ---- /proc ------------------------------------------------------------------ */
+
+/* Up to len - 1 bytes, with a 0 after them. Returns their number, negative: none. */
+static ssize_t read_at(int dir, const char *path, char *buf, size_t len)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, len - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return n;
+}
+
+/* Fields of /proc/PID/stat by proc(5)'s numbers; the second, a name, may hold anything. */
+struct stat_line {
+	char state;
+	unsigned long threads;
+	uint64_t start, user, system;
+	const char *comm; /* up to comm_len */
+	size_t comm_len;
+};
+
+static bool parse_stat(const char *text, struct stat_line *l)
+{
+	const char *open = strchr(text, '('), *close = strrchr(text, ')');
+
+	if (!open || !close || close < open)
+		return false;
+	l->comm = open + 1;
+	l->comm_len = close - l->comm;
+	return sscanf(close + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
+				 " %*s %*s %*s %*s %lu %*s %" SCNu64, &l->state, &l->user, &l->system,
+		      &l->threads, &l->start) == 5;
+}
+
+/* One that runs is not always in the same place: the way counts. */
+static bool same_way(const struct blocked_stack *a, const struct blocked_stack *b)
+{
+	struct blocked_judgement x, y;
+
+	blocked__judge(a, &x);
+	blocked__judge(b, &y);
+	return x.way == y.way && !strcmp(x.by, y.by);
+}
+
+/* Is it the same wait? A task that woke up and sleeps at the same place again has not come on. */
+static struct blocked_task *find(struct blocked *b, const struct blocked_task *t)
+{
+	for (size_t i = 0; i < b->nr; i++)
+		if (b->task[i]->task.tid == t->task.tid && b->task[i]->start == t->start &&
+		    b->task[i]->runs == t->runs &&
+		    (t->runs ? same_way(&b->task[i]->stack, &t->stack) :
+			       !memcmp(&b->task[i]->stack, &t->stack, sizeof(t->stack))))
+			return b->task[i];
+	return NULL;
+}
+
+struct look {
+	struct blocked *b;
+	int proc;
+	uint64_t now;
+	unsigned int samples; /* threads of which samples were taken */
+	int err;
+};
+
+/* Keeps it, if it is on a way that matters, or knows it again; it is given away. */
+static void keep(struct look *look, struct blocked_task *t, uint32_t tgid, uint32_t tid,
+		 const struct stat_line *l)
+{
+	struct blocked *b = look->b;
+	struct blocked_judgement j;
+	struct blocked_task *known;
+
+	blocked__judge(&t->stack, &j);
+	t->task.tgid = tgid;
+	t->task.tid = tid;
+	copy(t->task.comm, sizeof(t->task.comm), l->comm, l->comm_len);
+	t->start = l->start;
+	t->look = b->look;
+	known = find(b, t);
+	if (known) {
+		known->look = b->look;
+		if (t->runs)
+			blocked__common(&known->stack, &t->stack);
+	} else if ((j.way == BLOCKED_REMOVAL || j.way == BLOCKED_LAYOUT) && b->nr < BLOCKED_TASKS) {
+		b->task[b->nr++] = t, t = NULL;
+	}
+	free(t);
+}
+
+static struct blocked_task *new_task(struct look *look)
+{
+	struct blocked_task *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		look->err = -ENOMEM;
+	return t;
+}
+
+static void found(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	struct blocked_task *t;
+	char path[64], text[16384];
+
+	snprintf(path, sizeof(path), "%u/task/%u/stack", tgid, tid);
+	if (read_at(look->proc, path, text, sizeof(text)) <= 0)
+		return; /* it has ended */
+	t = new_task(look);
+	if (!t)
+		return;
+	blocked__parse(text, &t->stack);
+	t->since_ns = look->now;
+	keep(look, t, tgid, tid, l);
+}
+
+static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64_t start)
+{
+	for (size_t i = 0; i < b->nr; i++)
+		if (b->task[i]->runs && b->task[i]->task.tid == tid && b->task[i]->start == start)
+			return b->task[i];
+	return NULL;
+}
+
+/* Its stack reads empty while it runs. */
+static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	struct spinning_thread s = { .tid = tid, .start = l->start, .user = l->user,
+				     .system = l->system };
+	struct blocked *b = look->b;
+	struct blocked_task *t, *known;
+	struct blocked_sample sample;
+	uint64_t since;
+	int err;
+
+	if (!b->sample)
+		return;
+	since = spinning__see(&b->spinning, &s, look->now);
+	if (!since)
+		return;
+	/* As far as is known it is where it was. */
+	known = find_running(b, tid, l->start);
+	if (known && known->reported) {
+		known->look = b->look;
+		return;
+	}
+	err = -EAGAIN;
+	if (look->samples < SAMPLED_MAX && spinning__is_due(&b->spinning, &s)) {
+		look->samples++;
+		err = b->sample(b->sample_ctx, tid, &sample);
+	}
+	if (err) {
+		if (known)
+			known->look = b->look;
+		if (err != -EAGAIN)
+			spinning__put_off(&b->spinning, &s);
+		return;
+	}
+	t = new_task(look);
+	if (!t)
+		return;
+	t->stack = sample.stack;
+	t->runs = true;
+	t->has_args = sample.has_args;
+	memcpy(t->arg, sample.arg, sizeof(t->arg));
+	t->since_ns = since;
+	keep(look, t, tgid, tid, l);
+	if (!find_running(b, tid, l->start))
+		spinning__put_off(&b->spinning, &s);
+}
+
+static void look_at(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+{
+	if (l->state == 'D')
+		found(look, tgid, tid, l);
+	else if (l->state == 'R')
+		runs(look, tgid, tid, l);
+}
+
+static void look_at_threads(struct look *look, uint32_t tgid)
+{
+	struct stat_line l;
+	struct dirent *d;
+	char path[64], text[1024];
+	int fd;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%u/task", tgid);
+	fd = openat(look->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && (d = readdir(dir))) {
+		uint32_t tid = strtoul(d->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)*d->d_name) || tid == tgid)
+			continue;
+		look->b->threads++;
+		snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tid);
+		if (read_at(look->proc, path, text, sizeof(text)) > 0 && parse_stat(text, &l))
+			look_at(look, tgid, tid, &l);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void forget_others(struct blocked *b)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->nr; i++) {
+		if (b->task[i]->look == b->look)
+			b->task[kept++] = b->task[i];
+		else
+			free(b->task[i]);
+	}
+	b->nr = kept;
+}
+
+int blocked__look(struct blocked *b, const char *root, uint64_t now)
+{
+	struct look look = { .b = b, .now = now };
+	struct stat_line l;
+	struct dirent *d;
+	char path[256], text[1024];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/proc", root ? root : "");
+	dir = opendir(path);
+	if (!dir)
+		return -errno;
+	look.proc = dirfd(dir);
+	b->look++;
+	b->threads = 0;
+	spinning__begin_look(&b->spinning);
+	while ((d = readdir(dir))) {
+		uint32_t tgid = strtoul(d->d_name, NULL, 10);
+
+		if (!isdigit((unsigned char)*d->d_name))
+			continue;
+		/* That of the whole process: few have threads, and only those are opened once more. */
+		snprintf(path, sizeof(path), "%u/stat", tgid);
+		if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
+			continue;
+		b->threads++;
+		/* The times of the process are of all its threads: with several, those of one are asked for. */
+		if (l.state == 'R' && l.threads > 1) {
+			snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tgid);
+			if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
+				continue;
+		}
+		look_at(&look, tgid, tgid, &l);
+		if (l.threads > 1)
+			look_at_threads(&look, tgid);
+	}
+	closedir(dir);
+	forget_others(b);
+	spinning__end_look(&b->spinning);
+	return look.err;
+}
+
+void blocked__free(struct blocked *b)
+{
+	for (size_t i = 0; i < b->nr; i++)
+		free(b->task[i]);
+	b->nr = 0;
+}

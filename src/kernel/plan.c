@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+
+#include "common/names.h"
+#include "kernel/plan_table.h"
+#include "common/say.h"
+#include "kernel/symbols.h"
+
+/* What is asked of the BTF, which has no index by name: found in one pass over it. */
+static const char *const structs[] = { "folio", "page", "dev_pagemap" };
+
+#define NR_STRUCTS (sizeof(structs) / sizeof(*structs))
+
+struct facts {
+	const struct btf *btf;
+	const struct variant *by_symbol[VARIANTS_MAX]; /* sorted: a kernel has 60000 functions */
+	int arity[VARIANTS_MAX]; /* parameters of a variant's function; -1: not in the BTF */
+	uint32_t func_id[VARIANTS_MAX];
+	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
+	bool rdonly_cast;
+	uint32_t canary_id;
+};
+
+static int by_symbol(const void *a, const void *b)
+{
+	return strcmp((*(const struct variant *const *)a)->symbol,
+		      (*(const struct variant *const *)b)->symbol);
+}
+
+static void facts__note_func(struct facts *f, uint32_t id, const struct btf_type *t,
+			     const char *name)
+{
+	const struct btf_type *proto;
+	size_t low = 0, high = nr_variants;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (strcmp(f->by_symbol[middle]->symbol, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < nr_variants && !strcmp(f->by_symbol[low]->symbol, name); low++) {
+		size_t i = f->by_symbol[low] - variants;
+
+		if (f->arity[i] >= 0)
+			continue;
+		proto = btf__type_by_id(f->btf, t->type);
+		f->arity[i] = proto ? btf_vlen(proto) : -1;
+		f->func_id[i] = id;
+	}
+}
+
+static void facts__gather(struct facts *f, const struct btf *btf)
+{
+	uint32_t n = btf__type_cnt(btf);
+
+	memset(f, 0, sizeof(*f));
+	f->btf = btf;
+	for (size_t i = 0; i < nr_variants; i++) {
+		f->arity[i] = -1;
+		f->by_symbol[i] = &variants[i];
+	}
+	qsort(f->by_symbol, nr_variants, sizeof(*f->by_symbol), by_symbol);
+	for (uint32_t id = 1; id < n; id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		const char *name;
+
+		if (!btf_is_func(t) && btf_kind(t) != BTF_KIND_STRUCT)
+			continue;
+		name = btf__name_by_offset(btf, t->name_off);
+		if (btf_is_func(t)) {
+			facts__note_func(f, id, t, name);
+			f->rdonly_cast = f->rdonly_cast || !strcmp(name, "bpf_rdonly_cast");
+			if (!strcmp(name, PLAN_CANARY))
+				f->canary_id = id;
+			continue;
+		}
+		for (size_t i = 0; i < NR_STRUCTS; i++)
+			if (!f->struct_id[i] && !strcmp(name, structs[i]))
+				f->struct_id[i] = id;
+	}
+}
+
+/* The member's type id in a structure, anonymous members looked into; 0 if none. */
+static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const char *member)
+{
+	const struct btf_type *t = btf__type_by_id(btf, struct_id);
+	const struct btf_member *m;
+
+	if (!t || !btf_is_composite(t))
+		return 0;
+	m = btf_members(t);
+	for (int i = 0; i < btf_vlen(t); i++, m++) {
+		const char *name = btf__name_by_offset(btf, m->name_off);
+		uint32_t found;
+
+		if (*name) {
+			if (!strcmp(name, member))
+				return m->type;
+			continue;
+		}
+		found = member_type(btf, m->type, member);
+		if (found)
+			return found;
+	}
+	return 0;
+}
+
+/* The same by the structure's name, one of structs[]. */
+static uint32_t struct_member(const struct facts *f, const char *name, const char *member)
+{
+	for (size_t i = 0; i < NR_STRUCTS; i++)
+		if (!strcmp(name, structs[i]) && f->struct_id[i])
+			return member_type(f->btf, f->struct_id[i], member);
+	return 0;
+}
+
+static bool has_func(const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < nr_variants; i++)
+		if (!strcmp(name, variants[i].symbol))
+			return f->arity[i] >= 0;
+	return false;
+}
+
+static int func_arity(const struct facts *f, const char *name)
+{
+	for (size_t i = 0; i < nr_variants; i++)
+		if (!strcmp(name, variants[i].symbol))
+			return f->arity[i];
+	return -1;
+}
+
+/*
+ * What the functions mean, where a name or an arity says so. The versions of the series of 2022
+ * differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
+ * version 2 made fsdax and device-dax pages idle at 0, for pgmaps that say so in init_mode;
+ * version 3, which pgmap_request_folios() tells, came in steps: by its end, where
+ * zone_device_page_init() is gone, every type is idle at 0, a page that is freed puts the
+ * reference of its pgmap whatever the type, and there are no references for whole ranges.
+ */
+static void plan_semantics(const struct facts *f, struct plan *plan)
+{
+	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
+
+	plan->folio_refs = requests || has_func(f, "pgmap_get_folio") ||
+			   has_func(f, "pgmap_folio_get") ||
+			   has_func(f, "pgmap_construct_folio") ||
+			   has_func(f, "pgmap_alloc_folios");
+	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
+	plan->range_refs = !plan->free_puts_all;
+	plan->rdonly_cast = f->rdonly_cast;
+	plan->canary_id = f->canary_id;
+	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
+	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
+	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
+}
+
+/*
+ * Refcount of an idle page. In 6.15 ("fs/dax: Fix ZONE_DEVICE page reference
+ * counts") pgmap moved from page to folio, fsdax and P2PDMA pages became idle
+ * at 0, and mappings began to hold references; device-dax stayed at 1.
+ */
+static void plan_idle(const struct facts *f, struct plan *plan)
+{
+	bool by_folio = struct_member(f, "folio", "pgmap");
+	bool by_page = struct_member(f, "page", "pgmap");
+	bool by_mode = struct_member(f, "dev_pagemap", "init_mode"); /* version 2 of the series */
+
+	for (int t = 0; t < PGR_TYPES; t++)
+		plan->idle[t] = -1;
+	if (!by_folio && !by_page)
+		return;
+	plan->idle[PGR_TYPE_PRIVATE] = 0;
+	plan->idle[PGR_TYPE_COHERENT] = 0;
+	plan->idle[PGR_TYPE_GENERIC] = by_mode || plan->free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
+	/*
+	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the word that counts those that share;
+	 * dax_folio_put() before it does not, of small folios.
+	 */
+	plan->share_how = !by_folio ? PGR_SHARE_MARKED :
+			  has_func(f, "dax_folio_reset_order") ? PGR_SHARE_NULL : PGR_SHARE_UNSURE;
+	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
+	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
+	plan->maps_hold[PGR_TYPE_P2PDMA] = by_folio;
+}
+
+static bool is_disabled(const struct plan_options *o, const char *hook, const char *symbol)
+{
+	if (!o || !o->disabled)
+		return false;
+	for (const char *const *d = o->disabled; *d; d++)
+		if (!strcmp(*d, hook) || !strcmp(*d, symbol))
+			return true;
+	return false;
+}
+
+static bool is_known(const char *name)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (!strcmp(name, hook__name(h)))
+			return true;
+	for (size_t i = 0; i < nr_variants; i++) {
+		size_t n = strlen(variants[i].symbol);
+
+		/* With the suffix of a clone, too, as kallsyms and `probes` have it. */
+		if (!strncmp(name, variants[i].symbol, n) && (!name[n] || name[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+/* Sets *symbol when this kernel can serve the variant. */
+static bool variant_fits(const struct variant *v, const struct facts *f,
+			 struct symbols *symbols, const char **symbol)
+{
+	int arity;
+
+	if (v->how == PLAN_RAW_TP) {
+		*symbol = v->symbol;
+		return true;
+	}
+	arity = f->arity[v - variants];
+	if (symbols__has(symbols, v->symbol)) {
+		if (v->how == PLAN_FENTRY && arity < 0)
+			return false;
+		/* In BTF under its plain name or not: an arity that is known must fit. */
+		if (arity >= 0 && v->arity != ANY_ARITY && arity != v->arity)
+			return false;
+		if (arity < 0 && !v->suffix && v->arity != ANY_ARITY)
+			return false;
+		*symbol = v->symbol;
+		return true;
+	}
+	if (v->how == PLAN_FENTRY || !v->suffix)
+		return false;
+	*symbol = symbols__suffixed(symbols, v->symbol);
+	return *symbol && strlen(*symbol) < PLAN_SYMBOL;
+}
+
+static void plan_variant(const struct variant *v, const struct facts *f,
+			 struct symbols *symbols, const struct plan_options *o,
+			 struct plan_hook *h)
+{
+	enum plan_mechanism m = o ? o->mechanism : PLAN_AUTO;
+	struct plan_attempt *a;
+	const char *symbol;
+
+	if (!variant_fits(v, f, symbols, &symbol))
+		return;
+	if ((m == PLAN_ONLY_FENTRY && v->how == PLAN_KPROBE) ||
+	    (m == PLAN_ONLY_KPROBE && v->how == PLAN_FENTRY)) {
+		h->barred = true;
+		return;
+	}
+	if (is_disabled(o, h->name, symbol) || is_disabled(o, h->name, v->symbol)) {
+		h->disabled = true;
+		return;
+	}
+	if (h->nr == PLAN_ATTEMPTS)
+		return;
+	a = &h->attempt[h->nr++];
+	a->how = v->how;
+	snprintf(a->symbol, sizeof(a->symbol), "%s", symbol);
+	a->btf_id = v->how == PLAN_FENTRY ? f->func_id[v - variants] : 0;
+	memcpy(a->prog, v->prog, sizeof(a->prog));
+}
+
+const char *const *plan__symbols(void)
+{
+	static const char *names[VARIANTS_MAX + 1];
+	size_t n = 0;
+
+	if (names[0])
+		return names;
+	for (size_t i = 0; i < nr_variants; i++) {
+		/* Those of one function stand together in the table, or twice here. */
+		if (!n || strcmp(names[n - 1], variants[i].symbol))
+			names[n++] = variants[i].symbol;
+	}
+	return names;
+}
+
+int plan__make(const struct btf *btf, struct symbols *symbols,
+	       const struct plan_options *options, struct plan *plan, const char **unknown)
+{
+	uint64_t shown = 0;
+	struct facts f;
+	uint32_t ref;
+
+	if (options && options->disabled) {
+		for (const char *const *d = options->disabled; *d; d++) {
+			if (!is_known(*d)) {
+				*unknown = *d;
+				return -ENOENT;
+			}
+		}
+	}
+	memset(plan, 0, sizeof(*plan));
+	facts__gather(&f, btf);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		plan->hook[h].name = hook__name(h);
+		plan->hook[h].wanted = hook_facts[h].wanted;
+		plan->hook[h].without = hook_facts[h].without;
+	}
+	for (size_t i = 0; i < nr_variants; i++) {
+		const struct variant *v = &variants[i];
+
+		plan_variant(v, &f, symbols, options, &plan->hook[v->hook]);
+		if (f.arity[i] >= 0 || symbols__has(symbols, v->symbol) || plan->hook[v->hook].nr)
+			shown |= SHOWN_BY(v->hook);
+	}
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &plan->hook[h];
+
+		hook->absent = hook_facts[h].shown_by && !(hook_facts[h].shown_by & shown);
+		if (hook->absent)
+			hook->nr = 0;
+		if (hook->nr)
+			continue;
+		snprintf(hook->missing, sizeof(hook->missing), "%s",
+			 hook->disabled ? "disabled by --disable-hook" :
+			 hook->barred ? "barred by --attach" :
+					"this kernel has no such function to attach to");
+	}
+	plan_semantics(&f, plan);
+	plan_idle(&f, plan);
+	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
+	ref = struct_member(&f, "dev_pagemap", "ref");
+	if (!ref)
+		snprintf(plan->unusable, sizeof(plan->unusable),
+			 "this kernel has no struct dev_pagemap (CONFIG_ZONE_DEVICE is off)");
+	else if (btf_is_ptr(btf__type_by_id(btf, ref)))
+		snprintf(plan->unusable, sizeof(plan->unusable),
+			 "this kernel's dev_pagemap.ref is a pointer (5.16 and before)");
+	return 0;
+}
+
+const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook)
+{
+	return hook->next < hook->nr ? &hook->attempt[hook->next] : NULL;
+}
+
+void plan_hook__say_missing(const struct plan_hook *hook)
+{
+	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
+		  hook->without);
+}
+
+void plan_hook__fail(struct plan_hook *hook, const char *why)
+{
+	if (hook->next < hook->nr)
+		hook->next++;
+	if (hook->next == hook->nr)
+		snprintf(hook->missing, sizeof(hook->missing), "%s", why);
+}
+
+bool plan__sees_folios(const struct plan *plan)
+{
+	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
+						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
+						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
+						PGR_HOOK_DELETE, PGR_HOOK_ALLOC, PGR_HOOK_FREE };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		const struct plan_hook *h = &plan->hook[needed[i]];
+
+		if (!plan_hook__attempt(h) && !h->absent)
+			return false;
+	}
+	return plan->folio_refs && plan->puts_visible;
+}
+
+const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
+{
+	const struct plan_attempt *a = plan_hook__attempt(&plan->hook[hook]);
+
+	switch (hook) {
+	case PGR_HOOK_GET:
+		return a && strcmp(a->symbol, "get_dev_pagemap_many") ? "+1" : "+refs";
+	case PGR_HOOK_PUT:
+		return "-refs";
+	case PGR_HOOK_ALLOC:
+		return plan->alloc_per_page ? "+1 a page" : "+1";
+	case PGR_HOOK_FREE:
+		return plan->alloc_per_page ? "-1 a page" : "-1";
+	case PGR_HOOK_P2P_ALLOC:
+	case PGR_HOOK_P2P_MAP_PAGE:
+		return "+1";
+	case PGR_HOOK_P2P_FREE:
+	case PGR_HOOK_P2P_PAGE_FREE:
+		return "-1";
+	case PGR_HOOK_FOLIO_PUT:
+		return "-1 if idle";
+	case PGR_HOOK_FOLIO_GET:
+	case PGR_HOOK_FOLIO_MAKE:
+	case PGR_HOOK_FOLIO_ALLOC:
+		return NULL;
+	default:
+		return "";
+	}
+}
+
+enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog)
+{
+	if (how == PLAN_RAW_TP)
+		return PGR_BY_RAW_TP;
+	if (how == PLAN_KPROBE)
+		return strstr(prog, "_kretprobe") ? PGR_BY_KRETPROBE : PGR_BY_KPROBE;
+	return strstr(prog, "_fexit") ? PGR_BY_FEXIT : PGR_BY_FENTRY;
+}
+
+const char *plan_how__name(const struct plan_attempt *attempt)
+{
+	static const char *const names[] = {
+		[PGR_BY_FENTRY] = "fentry", [PGR_BY_FEXIT] = "fexit", [PGR_BY_KPROBE] = "kprobe",
+		[PGR_BY_KRETPROBE] = "kretprobe", [PGR_BY_RAW_TP] = "raw_tp",
+	};
+	enum pgr_mechanism last = 0;
+
+	/* Of two programs the one at the exit does the work. */
+	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
+		enum pgr_mechanism m = plan_how__mechanism(attempt->how, attempt->prog[p]);
+
+		last = m > last ? m : last;
+	}
+	return names[last];
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "kernel/symbols.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "kernel/symtab.h"
+
+#define DEFAULT_PATH "/proc/kallsyms"
+#define FILE_START_SIZE (4u << 20)
+#define RELOAD_PERIOD_NS 1000000000ull
+/* Where reading takes long (0.1 s natively, seconds in an emulated guest): a 16th of all time. */
+#define RELOAD_PERIOD_SHARE 16
+#define KERNEL_HALF (1ull << 63)
+
+struct symbols {
+	char *path;
+	struct symtab *table;
+	struct symtab_chunk *chunks;
+	/* While the table has the first names only: those, and what was read. */
+	const char *const *first;
+	char *text;
+	size_t len;
+	uint64_t next_reload_ns; /* none before */
+	bool system; /* path is the running kernel's */
+	uint64_t modules; /* fingerprint of /proc/modules when the table was read */
+};
+
+static int read_all(const char *path, char **out, size_t *out_len)
+{
+	size_t len = 0, size = FILE_START_SIZE;
+	char *buf = NULL;
+	int fd, err;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	buf = malloc(size);
+	err = -ENOMEM;
+	if (!buf)
+		goto err_out;
+	for (;;) {
+		ssize_t n = read(fd, buf + len, size - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			err = -errno;
+			goto err_out;
+		}
+		if (!n)
+			break;
+		len += (size_t)n;
+		if (len == size) {
+			char *more = realloc(buf, size * 2);
+
+			if (!more)
+				goto err_out;
+			buf = more;
+			size *= 2;
+		}
+	}
+	close(fd);
+	*out = buf;
+	*out_len = len;
+	return 0;
+err_out:
+	free(buf);
+	close(fd);
+	return err;
+}
+
+/*
+ * Which modules there are, and where: names and addresses of /proc/modules, FNV-1a. Tells an
+ * address of a new module from one of a BPF image, which lies in module space too and for which
+ * kallsyms would be read in vain, a second's work on a slow machine.
+ */
+static uint64_t modules_fingerprint(void)
+{
+	uint64_t hash = 0xcbf29ce484222325ull;
+	FILE *f = fopen("/proc/modules", "re");
+	char name[64], addr[32];
+
+	while (f && fscanf(f, "%63s %*s %*s %*s %*s %31s%*[^\n]", name, addr) == 2) {
+		for (const char *c = name; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ull;
+		for (const char *c = addr; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * 0x100000001b3ull;
+	}
+	if (f)
+		fclose(f);
+	return hash;
+}
+
+int symbols__load(const char *path, const char *const *first, struct symbols **out)
+{
+	struct symbols *s;
+	int err = -ENOMEM;
+
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return -ENOMEM;
+	s->path = strdup(path ? path : DEFAULT_PATH);
+	if (!s->path)
+		goto err_out;
+	s->system = !path;
+	s->modules = s->system ? modules_fingerprint() : 0;
+	s->first = first;
+	err = read_all(s->path, &s->text, &s->len);
+	if (!err)
+		err = symtab__parse(s->text, s->len, first, NULL, &s->chunks, &s->table);
+	if (err)
+		goto err_out;
+	if (!first) {
+		free(s->text);
+		s->text = NULL;
+	}
+	*out = s;
+	return 0;
+err_out:
+	symbols__free(s);
+	return err;
+}
+
+int symbols__index(struct symbols *s)
+{
+	struct symtab *t;
+	int err;
+
+	if (!s->text)
+		return 0;
+	err = symtab__parse(s->text, s->len, NULL, s->table, &s->chunks, &t);
+	if (err)
+		return err;
+	symtab__free(s->table);
+	s->table = t;
+	free(s->text);
+	s->text = NULL;
+	return 0;
+}
+
+/* The table that knows a name: one of the first ones, or else all of them have to be there. */
+static const struct symtab *table_for(struct symbols *s, const char *name)
+{
+	if (s->text) {
+		for (const char *const *n = s->first; *n; n++)
+			if (!strcmp(*n, name))
+				return s->table;
+		symbols__index(s);
+	}
+	return s->table;
+}
+
+void symbols__free(struct symbols *s)
+{
+	if (!s)
+		return;
+	symtab__free(s->table);
+	symtab__free_chunks(s->chunks);
+	free(s->text);
+	free(s->path);
+	free(s);
+}
+
+int symbols__reload(struct symbols *s)
+{
+	uint64_t modules = s->system ? modules_fingerprint() : 0;
+	uint64_t start = clock__now(), took;
+	struct symtab *t = NULL;
+	char *text = NULL;
+	size_t len;
+	int err;
+
+	err = read_all(s->path, &text, &len);
+	if (!err)
+		err = symtab__parse(text, len, NULL, s->table, &s->chunks, &t);
+	free(text);
+	took = clock__now() - start;
+	s->next_reload_ns =
+		start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ? took * RELOAD_PERIOD_SHARE
+								       : RELOAD_PERIOD_NS);
+	if (err)
+		return err;
+	if (t->hidden && !s->table->hidden) {
+		symtab__free(t);
+		return -EPERM;
+	}
+	symtab__free(s->table);
+	s->table = t;
+	free(s->text);
+	s->text = NULL;
+	s->modules = modules;
+	return 0;
+}
+
+bool symbols__hidden(const struct symbols *s)
+{
+	return s->table->hidden;
+}
+
+uint64_t symbols__addr(struct symbols *s, const char *name)
+{
+	const struct sym *sym = symtab__find(table_for(s, name), name);
+
+	return sym ? sym->addr : 0;
+}
+
+static const struct sym *starts_at(const struct symtab *t, uint64_t addr)
+{
+	for (uint32_t i = 0; addr && i < t->nr; i++)
+		if (t->syms[i].addr == addr)
+			return &t->syms[i];
+	return NULL;
+}
+
+const char *symbols__at(struct symbols *s, uint64_t addr)
+{
+	const struct sym *sym = symbols__index(s) ? NULL : starts_at(s->table, addr);
+
+	return sym ? sym->name : NULL;
+}
+
+bool symbols__has(struct symbols *s, const char *name)
+{
+	return symtab__find(table_for(s, name), name);
+}
+
+const char *symbols__suffixed(struct symbols *s, const char *name)
+{
+	const struct sym *sym = symtab__clone(table_for(s, name), name);
+
+	return sym ? sym->name : NULL;
+}
+
+/* May reading the file again show something new? Asked once in RELOAD_PERIOD_NS. */
+static bool is_stale(struct symbols *s)
+{
+	if (!s->system || modules_fingerprint() != s->modules)
+		return true;
+	s->next_reload_ns = clock__now() + RELOAD_PERIOD_NS;
+	return false;
+}
+
+/* An address that the table does not know: was the file read again, so that it may now? */
+static bool read_again(struct symbols *s, uint64_t addr)
+{
+	return addr >= KERNEL_HALF &&
+	       (addr < s->table->vmlinux_start || addr > s->table->vmlinux_end) &&
+	       clock__now() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
+}
+
+static void set_names(const struct symbols *s, const struct sym *sym, const char **name,
+		      const char **module)
+{
+	if (name)
+		*name = sym->name;
+	if (module)
+		*module = sym->module ? s->table->modules[sym->module] : NULL;
+}
+
+int symbols__object(struct symbols *s, uint64_t addr, const char **name, const char **module)
+{
+	const struct sym *sym;
+	int err;
+
+	if (s->table->hidden)
+		return -EPERM;
+	err = symbols__index(s);
+	if (err)
+		return err;
+	sym = starts_at(s->table, addr);
+	if (!sym && read_again(s, addr))
+		sym = starts_at(s->table, addr);
+	if (!sym)
+		return -ENOENT;
+	set_names(s, sym, name, module);
+	return 0;
+}
+
+int symbols__name(struct symbols *s, uint64_t addr, const char **name, const char **module,
+		  uint64_t *off)
+{
+	const struct sym *sym;
+	int err;
+
+	if (s->table->hidden)
+		return -EPERM;
+	err = symbols__index(s);
+	if (err)
+		return err;
+	sym = symtab__at(s->table, addr);
+	if (!sym && read_again(s, addr))
+		sym = symtab__at(s->table, addr);
+	if (!sym)
+		return -ENOENT;
+	set_names(s, sym, name, module);
+	if (off)
+		*off = addr - sym->addr;
+	return 0;
+}
+
+int symbols__format(struct symbols *s, uint64_t addr, char *buf, size_t len)
+{
+	const char *name, *module;
+	uint64_t off;
+
+	if (symbols__name(s, addr, &name, &module, &off))
+		return snprintf(buf, len, "0x%016" PRIx64, addr);
+	if (module)
+		return snprintf(buf, len, "%s+0x%" PRIx64 " [%s]", name, off, module);
+	return snprintf(buf, len, "%s+0x%" PRIx64, name, off);
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "common/clock.h"
+#include "kernel/glob.h"
+#include "kernel/pinners.h"
+#include "kernel/pokes.h"
+#include "kernel/surroundings.h"
+#include "kernel/tracer_impl.h"
+
+/* libbpf's messages go through one global; so does what the last load said. */
+static struct {
+	int verbose;
+	char failed_prog[64];
+	char last[256];
+} log_state;
+
+static void note_warning(const char *fmt, va_list args)
+{
+	char line[512];
+	const char *p;
+	size_t n;
+
+	vsnprintf(line, sizeof(line), fmt, args);
+	n = strcspn(line, "\n");
+	if (n >= sizeof(log_state.last))
+		n = sizeof(log_state.last) - 1;
+	memcpy(log_state.last, line, n);
+	log_state.last[n] = '\0';
+	p = strstr(line, "prog '");
+	if (p && strstr(line, "failed to load"))
+		sscanf(p, "prog '%63[^']'", log_state.failed_prog);
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	va_list copy;
+
+	if (level == LIBBPF_WARN) {
+		va_copy(copy, args);
+		note_warning(fmt, copy);
+		va_end(copy);
+	}
+	if (log_state.verbose >= (level == LIBBPF_DEBUG ? 3 : level == LIBBPF_INFO ? 2 : 1))
+		return vfprintf(stderr, fmt, args);
+	return 0;
+}
+
+static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why, len, fmt, args);
+	va_end(args);
+}
+
+/* For files of /proc and /sys, rings, and those who look for holders. */
+#define FILES_SPARE 32
+
+/* ---- opening ----------------------------------------------------------- */
+
+static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
+{
+	struct bpf_map *m;
+
+	s->rodata->failing_reads = l->failing_reads;
+	bpf_object__for_each_map(m, s->obj) {
+		enum bpf_map_type type = bpf_map__type(m);
+
+		if (l->rows && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH))
+			bpf_map__set_max_entries(m, l->rows);
+		if (l->ring_pages && type == BPF_MAP_TYPE_RINGBUF)
+			bpf_map__set_max_entries(m, l->ring_pages * getpagesize());
+	}
+}
+
+static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
+		      const struct plan *plan)
+{
+	s->rodata->nr_cpus = libbpf_num_possible_cpus();
+	s->rodata->want_events = c->events;
+	s->rodata->alloc_per_page = plan->alloc_per_page;
+	s->rodata->folio_refs = s->rodata->count_used = plan->folio_refs;
+	s->rodata->puts_visible = plan->puts_visible &&
+				  plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
+	s->rodata->free_puts_all = plan->free_puts_all;
+	s->rodata->folio_drops = plan->free_puts_all ||
+				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
+	s->rodata->range_refs = plan->range_refs;
+	s->rodata->has_rdonly_cast = plan->rdonly_cast;
+	s->rodata->share_how = plan->share_how;
+	s->data->dax_shift = plan->dax_shift;
+	s->rodata->filter_tgids = c->nr_tgids > 0;
+	s->rodata->filter_tids = c->nr_tids > 0;
+	s->rodata->filter_types = c->types ? c->types : ~0u;
+	if (c->sweep_budget_ns)
+		s->rodata->sweep_budget_ns = c->sweep_budget_ns;
+	for (int t = 0; t < PGR_TYPES; t++) {
+		s->rodata->idle_refs[t] = plan->idle[t];
+		s->rodata->maps_hold[t] = plan->maps_hold[t];
+	}
+	if (c->comm) {
+		struct glob g;
+
+		glob__compile(c->comm, &g); /* checked by tracer__open() */
+		s->rodata->filter_comm = 1;
+		memcpy((void *)s->rodata->glob_match, g.match, sizeof(g.match));
+		s->rodata->glob_star = g.star;
+		s->rodata->glob_accept = g.accept;
+	}
+	if (c->ledger_rows)
+		bpf_map__set_max_entries(s->maps.ledger, c->ledger_rows);
+	s->rodata->want_pins = c->attach && c->pins;
+	s->rodata->want_others = c->others;
+	if (c->pin_rows)
+		bpf_map__set_max_entries(s->maps.pins, c->pin_rows);
+	if (!s->rodata->want_pins) {
+		bpf_map__set_max_entries(s->maps.pins, 1);
+		bpf_map__set_max_entries(s->maps.pin_stashes, 1);
+	}
+	if (!c->attach) {
+		/* Nothing will fill these. */
+		bpf_map__set_max_entries(s->maps.events, getpagesize());
+		bpf_map__set_max_entries(s->maps.ledger, 1);
+		bpf_map__set_max_entries(s->maps.stacks, 1);
+		bpf_map__set_max_entries(s->maps.stashes, 1);
+	} else if (!c->events) {
+		bpf_map__set_max_entries(s->maps.events, getpagesize());
+	}
+	limit(s, &c->limits);
+}
+
+/* The frame number of a page of this process; 0 if the kernel does not say. */
+static uint64_t frame_of(const void *addr)
+{
+	uint64_t entry = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	/* Documentation/admin-guide/mm/pagemap.rst: bits 0-54 frame, 63 present. */
+	if (pread(fd, &entry, sizeof(entry), (uintptr_t)addr / getpagesize() * sizeof(entry)) !=
+	    sizeof(entry))
+		entry = 0;
+	close(fd);
+	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
+}
+
+int tracer__run(struct bpf_program *prog, void *args, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+}
+
+static int calibrate(struct tracer *t, char *why, size_t len)
+{
+	struct pgr_calibrate_args a = { .nr_cpus = t->skel->rodata->nr_cpus };
+	void *page = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED,
+			  bpf_map__fd(t->skel->maps.control), 0);
+	uint64_t before;
+	int err;
+
+	if (page != MAP_FAILED) {
+		/* Touched, so that there is a frame to ask for. */
+		(void)*(volatile char *)page;
+		a.pfn = frame_of(page);
+		munmap(page, getpagesize());
+	}
+	before = clock__now();
+	err = tracer__run(t->skel->progs.calibrate, &a, sizeof(a));
+	if (!err)
+		err = a.err;
+	if (!err)
+		clock__learn(before, a.ns, clock__now());
+	if (err) {
+		say(why, len, "cannot find the per-CPU areas of this kernel: %s", strerror(-err));
+		return err;
+	}
+	/*
+	 * Only where struct pages are one array (SPARSEMEM_VMEMMAP, as on x86-64)
+	 * does this give its start. Without the frame there is no sweep.
+	 */
+	if (a.pfn)
+		t->skel->bss->vmemmap_base = a.page - a.pfn * a.page_size;
+	return 0;
+}
+
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct tracer *t = ctx;
+
+	t->fn(t->ctx, data, size);
+	return 0;
+}
+
+static int fill_filter(struct bpf_map *map, const uint32_t *ids, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t one = 1;
+		int err = bpf_map__update_elem(map, &ids[i], sizeof(ids[i]), &one, sizeof(one),
+					       BPF_ANY);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * Does the kernel let programs read its memory? Where it is locked down for confidentiality
+ * (security/lockdown, 5.4 and later) it has no such helper, and nothing here loads. Tried, for
+ * securityfs, which would say so, need not be mounted: with the helper, and to be sure without.
+ */
+static bool may_read_kernel(void)
+{
+	const struct bpf_insn insns[] = {
+		/* r1 = r10 - 8; r2 = 8; r3 = 0; the helper; r0 = 0; exit */
+		{ .code = 0xbf, .dst_reg = 1, .src_reg = 10 },
+		{ .code = 0x07, .dst_reg = 1, .imm = -8 },
+		{ .code = 0xb7, .dst_reg = 2, .imm = 8 },
+		{ .code = 0xb7, .dst_reg = 3, .imm = 0 },
+		{ .code = 0x85, .imm = BPF_FUNC_probe_read_kernel },
+		{ .code = 0xb7, .dst_reg = 0, .imm = 0 },
+		{ .code = 0x95 },
+	};
+	int with = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns, 7, NULL);
+	int without = bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", insns + 5, 2, NULL);
+
+	if (with >= 0)
+		close(with);
+	if (without >= 0)
+		close(without);
+	return with >= 0 || without < 0;
+}
+
+/* Nothing that the plan could do better: says what it is that no try would change. */
+static bool is_hopeless(int err, char *why, size_t len)
+{
+	/* So libbpf says that it finds no BTF. Which was there a moment ago: it could not load it. */
+	if (err == -ESRCH)
+		err = -ENOMEM;
+	return err == -EINTR || surroundings__too_little(err, why, len);
+}
+
+/*
+ * Too few files, and libbpf takes the kernel for one that cannot this or that: asked before. A
+ * program has a descriptor, and one or two more when it is attached.
+ */
+static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
+{
+	size_t needed = FILES_SPARE, left = surroundings__files_left();
+	struct bpf_program *p;
+	struct bpf_map *m;
+
+	bpf_object__for_each_map(m, s->obj)
+		needed++;
+	bpf_object__for_each_program(p, s->obj)
+		if (bpf_program__autoload(p))
+			needed += 3;
+	if (left >= needed)
+		return true;
+	say(why, len, "too few files may be open: %zu more, and %zu are needed; start it where "
+		      "1024 may be (ulimit -n)", left, needed);
+	return false;
+}
+
+/* One try with the plan as it stands; 1: some hook moved on to another attempt. */
+static int try_open(struct tracer *t, const struct tracer_config *c, char *why, size_t len)
+{
+	int err, h, canary;
+
+	if (tracer__stopped(c))
+		return -EINTR;
+	err = tracer__prepare(&t->plan, c);
+	if (err) {
+		say(why, len, "cannot prepare the BPF object: %s", strerror(-err));
+		return err;
+	}
+	t->skel = pgmapref_bpf__open();
+	if (!t->skel) {
+		err = -errno;
+		if (!surroundings__too_little(err, why, len))
+			say(why, len, "cannot open the BPF object: %s", strerror(-err));
+		return err;
+	}
+	configure(t->skel, c, &t->plan);
+	err = tracer__choose_programs(t->skel, c, &t->plan);
+	if (err) {
+		say(why, len, "cannot prepare the BPF programs: %s", strerror(-err));
+		return err;
+	}
+	if (c->attach)
+		tracer__choose_canaries(t);
+	if (!has_files(t->skel, why, len))
+		return -EMFILE;
+	log_state.failed_prog[0] = '\0';
+	err = pgmapref_bpf__load(t->skel);
+	tracer__prepare(NULL, NULL);
+	if (err && is_hopeless(err, why, len))
+		return err;
+	if (err) {
+		canary = tracer__canary_of(log_state.failed_prog);
+		if (canary >= 0 && err != -EPERM) {
+			t->canaries_refused |= 1u << canary;
+			return 1;
+		}
+		h = tracer__hook_of(&t->plan, log_state.failed_prog);
+		if (h >= 0 && err != -EPERM) {
+			char reason[64];
+
+			snprintf(reason, sizeof(reason), "the verifier refused it: %s",
+				 strerror(-err));
+			plan_hook__fail(&t->plan.hook[h], reason);
+			return 1;
+		}
+		if (err == -EPERM && (h >= 0 || canary >= 0))
+			say(why, len,
+			    "this kernel refuses tracing programs (%s: Operation not permitted), "
+			    "though it loads others; run on a kernel that allows them, or use "
+			    "'list'",
+			    log_state.failed_prog);
+		else if (err == -EPERM)
+			say(why, len, "not allowed to load BPF programs: run as root, or with "
+				      "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
+		else
+			say(why, len, "cannot load the BPF programs: %s (%s)", strerror(-err),
+			    log_state.last);
+		return err;
+	}
+	err = fill_filter(t->skel->maps.tgids, c->tgids, c->nr_tgids);
+	if (!err)
+		err = fill_filter(t->skel->maps.tids, c->tids, c->nr_tids);
+	if (err) {
+		say(why, len, "cannot set the filters of -p and -t: %s", strerror(-err));
+		return err;
+	}
+	err = calibrate(t, why, len);
+	if (err)
+		return err;
+	err = c->attach ? tracer__attach(t, c) : 0;
+	if (err < 0)
+		is_hopeless(err, why, len);
+	return err;
+}
+
+static void unload(struct tracer *t)
+{
+	tracer__unmap_rows(t);
+	tracer__detach(t);
+	pgmapref_bpf__destroy(t->skel);
+	t->skel = NULL;
+}
+
+const char *const *tracer__symbols(void)
+{
+	static const char *names[96];
+	const char *const *of_plan = plan__symbols();
+	size_t n = 0;
+
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_WALK_PINNERS;
+	     of_plan++)
+		names[n++] = *of_plan;
+	names[n++] = PLAN_CANARY;
+	names[n++] = PGMAP_LIST;
+	names[n++] = FINDER_RING;
+	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1; p++)
+		names[n++] = p->release;
+	names[n] = NULL;
+	return names;
+}
+
+int tracer__open(const struct tracer_config *config, struct symbols *symbols,
+		 struct tracer **out, char *why, size_t len)
+{
+	struct btf *btf = NULL;
+	const char *unknown;
+	struct tracer *t;
+	struct glob glob;
+	int err;
+
+	log_state.verbose = config->verbose;
+	libbpf_set_print(print_libbpf);
+	if (config->comm && glob__compile(config->comm, &glob)) {
+		say(why, len, "-n %s: a command name has at most %d characters", config->comm,
+		    PGR_COMM - 1);
+		return -EINVAL;
+	}
+	t = calloc(1, sizeof(*t));
+	if (!t) {
+		say(why, len, "out of memory");
+		return -ENOMEM;
+	}
+	t->symbols = symbols;
+	btf = btf__load_vmlinux_btf();
+	/* It goes on to look elsewhere, and its errno is that of the last place. */
+	if (!btf)
+		btf = btf__parse("/sys/kernel/btf/vmlinux", NULL);
+	if (!btf) {
+		err = -errno;
+		if (surroundings__too_little(err, why, len))
+			goto err_out;
+		say(why, len, "no BTF of the running kernel (%s): it must be built with "
+			      "CONFIG_DEBUG_INFO_BTF=y", strerror(-err));
+		err = -ENOTSUP;
+		goto err_out;
+	}
+	err = plan__make(btf, symbols, &config->plan, &t->plan, &unknown);
+	if (err) {
+		say(why, len, "--disable-hook %s: no such hook; 'probes' lists them", unknown);
+		err = -EINVAL;
+		goto err_out;
+	}
+	if (t->plan.unusable[0]) {
+		say(why, len, "%s", t->plan.unusable);
+		err = -ENOTSUP;
+		goto err_out;
+	}
+	/* Asked before, for verifying all that leads there takes its time. */
+	if (!may_read_kernel()) {
+		err = -ENOTSUP;
+		say(why, len, "this kernel lets no program read its memory%s: it is locked down "
+			      "(confidentiality); boot it without lockdown=confidentiality",
+		    surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY ?
+			    "" : ", as far as can be tried");
+		goto err_out;
+	}
+	/* Each round that returns 1 has used up one attempt of some hook. */
+	while ((err = try_open(t, config, why, len)) == 1)
+		unload(t);
+	/* What the kernel calls invalid is no mistake of the user's. */
+	if (err == -EINVAL)
+		err = -ENOTSUP;
+	if (err)
+		goto err_out;
+	/* Our own changes are made, but to unpins, of which nothing depends. */
+	if (config->attach) {
+		t->no_pokes = pokes__open(&t->pokes);
+		if (t->no_pokes)
+			t->pokes = NULL;
+	}
+	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
+	tracer__look_alive(t);
+	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);
+	t->events = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_record, t, NULL);
+	if (!t->control || !t->events) {
+		err = -errno;
+		say(why, len, "cannot map the ring buffers: %s", strerror(-err));
+		goto err_out;
+	}
+	btf__free(btf);
+	*out = t;
+	return 0;
+
+err_out:
+	btf__free(btf);
+	tracer__close(t);
+	return err;
+}
+
+void tracer__close(struct tracer *t)
+{
+	if (!t)
+		return;
+	ring_buffer__free(t->control);
+	ring_buffer__free(t->events);
+	unload(t);
+	pokes__close(t->pokes);
+	free(t);
+}
+
+const struct plan *tracer__plan(const struct tracer *t)
+{
+	return &t->plan;
+}
+
+bool tracer__has_vmemmap(const struct tracer *t)
+{
+	return t->skel->bss->vmemmap_base;
+}
+
+uint64_t tracer__vmemmap(const struct tracer *t)
+{
+	return t->skel->bss->vmemmap_base;
+}
+
+/* ---- records ------------------------------------------------------------- */
+
+int tracer__fd(const struct tracer *t, bool control)
+{
+	return ring_buffer__epoll_fd(control ? t->control : t->events);
+}
+
+int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx)
+{
+	int err;
+
+	t->fn = fn;
+	t->ctx = ctx;
+	err = ring_buffer__consume(t->control);
+	if (err >= 0)
+		err = ring_buffer__consume(t->events);
+	return err < 0 ? err : 0;
+}

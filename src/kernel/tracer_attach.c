@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which programs of the plan are loaded, and attached when. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/clock.h"
+#include "kernel/surroundings.h"
+#include "kernel/tracer_impl.h"
+
+static bool is_on_demand(const struct bpf_program *p)
+{
+	return bpf_program__type(p) == BPF_PROG_TYPE_SYSCALL;
+}
+
+static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
+{
+	return bpf_object__find_program_by_name(s->obj, name);
+}
+
+/* Hooks that this run has no use for are neither loaded nor attached. */
+static bool is_idle_hook(const struct tracer_config *c, int hook)
+{
+	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
+}
+
+int tracer__hook_of(const struct plan *plan, const char *prog)
+{
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
+
+		for (int i = 0; a && i < PLAN_PROGS && a->prog[i]; i++)
+			if (!strcmp(a->prog[i], prog))
+				return h;
+	}
+	return -1;
+}
+
+/* What is loaded just now, and by whose wish. */
+static const struct plan *loading;
+static const struct tracer_config *loading_for;
+
+/*
+ * In place of libbpf's own: it would find each function by its name, from the start of the BTF on,
+ * which is a third of what a start takes this process. The plan knows where they are.
+ */
+static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, long cookie)
+{
+	int h = loading ? tracer__hook_of(loading, bpf_program__name(p)) : -1;
+
+	(void)cookie;
+	if (loading_for && tracer__stopped(loading_for))
+		return -EINTR;
+	if (loading && tracer__canary_of(bpf_program__name(p)) >= 0) {
+		opts->attach_btf_id = loading->canary_id;
+		return 0;
+	}
+	if (h < 0)
+		return -ENOENT; /* no hook of the plan: its function is not known */
+	opts->attach_btf_id = plan_hook__attempt(&loading->hook[h])->btf_id;
+	return 0;
+}
+
+bool tracer__stopped(const struct tracer_config *c)
+{
+	return c->stopped && c->stopped();
+}
+
+int tracer__prepare(const struct plan *plan, const struct tracer_config *c)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target);
+	static int fentry, fexit; /* handlers; for good */
+
+	loading = plan;
+	loading_for = c;
+	if (fentry <= 0)
+		fentry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING,
+						      BPF_TRACE_FENTRY, &opts);
+	if (fexit <= 0)
+		fexit = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING,
+						     BPF_TRACE_FEXIT, &opts);
+	return fentry < 0 ? fentry : fexit < 0 ? fexit : 0;
+}
+
+int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
+			    const struct plan *plan)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, s->obj)
+		bpf_program__set_autoload(p, is_on_demand(p));
+	bpf_program__set_autoload(s->progs.look, c->looks);
+	if (!c->attach)
+		return 0;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
+
+		if (!a || is_idle_hook(c, h))
+			continue;
+		for (int i = 0; i < PLAN_PROGS && a->prog[i]; i++) {
+			p = find_prog(s, a->prog[i]);
+			if (!p)
+				return -ENOENT;
+			bpf_program__set_autoload(p, true);
+		}
+	}
+	return 0;
+}
+
+static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a)
+{
+	bool ret = strstr(bpf_program__name(p), "_kretprobe");
+
+	if (a->how == PLAN_KPROBE)
+		return bpf_program__attach_kprobe(p, ret, a->symbol);
+	if (a->how == PLAN_FENTRY)
+		return bpf_program__attach_trace(p);
+	return bpf_program__attach(p);
+}
+
+static void detach_hook(struct tracer *t, int h)
+{
+	for (int i = 0; i < PLAN_PROGS; i++) {
+		bpf_link__destroy(t->link[h][i]);
+		t->link[h][i] = NULL;
+	}
+	t->by[h] = 0;
+}
+
+/* Attaches what `a` attaches for hook h. Returns false with errno as it failed: then nothing is. */
+static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
+{
+	for (int i = PLAN_PROGS - 1; i >= 0; i--) {
+		int err;
+
+		if (!a->prog[i])
+			continue;
+		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a);
+		if (t->link[h][i]) {
+			t->by[h] |= 1u << plan_how__mechanism(a->how, a->prog[i]);
+			continue;
+		}
+		err = errno;
+		detach_hook(t, h);
+		errno = err;
+		return false;
+	}
+	return true;
+}
+
+static void fail_hook(struct plan_hook *hook)
+{
+	char why[PLAN_SYMBOL + 64];
+
+	snprintf(why, sizeof(why), "%s refused it: %s", plan_hook__attempt(hook)->symbol,
+		 strerror(errno));
+	plan_hook__fail(hook, why);
+}
+
+int tracer__attach(struct tracer *t, const struct tracer_config *c)
+{
+	bool again = false;
+	char why[256];
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &t->plan.hook[h];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!a || is_idle_hook(c, h))
+			continue;
+		if (tracer__stopped(c))
+			return -EINTR;
+		if (attach_hook(t, h, a)) {
+			t->site[h] = a->how == PLAN_RAW_TP ? 0 :
+							     symbols__addr(t->symbols, a->symbol);
+			continue;
+		}
+		/* The next way would fare no better. */
+		if (surroundings__too_little(errno, why, sizeof(why)))
+			return -errno;
+		fail_hook(hook);
+		again = again || plan_hook__attempt(hook);
+	}
+	if (!again)
+		tracer__attach_canaries(t);
+	return again;
+}
+
+#define REST_NS 50000000 /* the longest, but for one of them */
+
+/*
+ * Takes some of them off. The kernel waits for a grace period each time, and who waits for all of
+ * them looks at nothing meanwhile. Not those that do not run: what is taken off while ftrace is
+ * switched off leaves its flags behind on 6.1 (kernel/trace/ftrace.c, __ftrace_check_record()), and
+ * the last one that goes later finds them, warns and disables ftrace for good.
+ */
+static void detach_unpin_hooks(struct tracer *t)
+{
+	uint64_t end = clock__now() + REST_NS;
+
+	for (int h = 0; h < PGR_HOOKS && clock__now() < end; h++) {
+		if (!pgr_hook__is_unpin(h) || !t->by[h])
+			continue;
+		tracer__look_alive(t);
+		if (alive__doubt(&t->alive, h))
+			continue;
+		detach_hook(t, h);
+		t->unpins = UNPINS_RESTING;
+	}
+}
+
+/* Returns false when one of them could not be attached. */
+static bool attach_unpin_hooks(struct tracer *t)
+{
+	bool all = true;
+
+	/* That we took them off ourselves is not to be taken for another's doing. */
+	tracer__look_alive(t);
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan_hook *hook = &t->plan.hook[h];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+
+		if (!a || !pgr_hook__is_unpin(h) || t->by[h] || attach_hook(t, h, a))
+			continue;
+		/* Its other ways are not loaded. */
+		while (plan_hook__attempt(hook))
+			fail_hook(hook);
+		plan_hook__say_missing(hook);
+		all = false;
+	}
+	return all;
+}
+
+bool tracer__update_unpin_hooks(struct tracer *t, bool rest)
+{
+	bool pinned = t->skel->bss->pins_any, woken = false;
+
+	if (t->unpins == UNPINS_NEW) {
+		/* No start is to wait for it. */
+		t->unpins = UNPINS_ATTACHED;
+	} else if (t->unpins != UNPINS_NEEDED && pinned) {
+		woken = t->unpins == UNPINS_RESTING;
+		if (woken)
+			attach_unpin_hooks(t);
+	} else if (t->unpins != UNPINS_NEEDED && rest) {
+		detach_unpin_hooks(t);
+	}
+	if (pinned)
+		t->unpins = UNPINS_NEEDED;
+	return woken;
+}
+
+bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns)
+{
+	bool all = t->unpins != UNPINS_RESTING || attach_unpin_hooks(t);
+
+	t->unpins = UNPINS_NEEDED;
+	t->skel->bss->tool_began_ns = began_ns;
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (pgr_hook__is_unpin(h) && !t->plan.hook[h].absent &&
+		    !plan_hook__attempt(&t->plan.hook[h]))
+			all = false;
+	return all;
+}
+
+void tracer__detach(struct tracer *t)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		detach_hook(t, h);
+	tracer__detach_canaries(t);
+}

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What a tracer knows: pgmaps, counters, pages, the ledger, losses. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "kernel/devices.h"
+#include "kernel/tracer_impl.h"
+#include "kernel/xarray.h"
+
+/* ---- pgmaps ---------------------------------------------------------------- */
+
+static int read_node(void *ctx, uint64_t node, uint64_t xarray, uint64_t *slots, unsigned int *nr)
+{
+	struct tracer *t = ctx;
+	struct pgr_node_args a = { .node = node, .addr = xarray };
+	int err = tracer__run(t->skel->progs.read_node, &a, sizeof(a));
+
+	if (err || a.err)
+		return err ? err : a.err;
+	memcpy(slots, a.slots, a.nr * sizeof(*slots));
+	*nr = a.nr;
+	return 0;
+}
+
+struct adopting {
+	struct tracer *t;
+	uint64_t release;
+	size_t nr;
+	bool in_the_making; /* one was met that is not whole yet */
+	int err;
+};
+
+static void adopt_one(void *ctx, uint64_t addr)
+{
+	struct adopting *w = ctx;
+	struct pgr_adopt_args a = { .addr = addr, .release = w->release };
+	int err = tracer__run(w->t->skel->progs.adopt, &a, sizeof(a));
+
+	if (err)
+		w->err = err;
+	else if (!a.err)
+		w->nr++;
+	else if (a.err == -EAGAIN)
+		w->in_the_making = true;
+	else if (a.err != -EINVAL)
+		w->err = a.err;
+}
+
+/* A pfn that may belong to a pgmap: asks its struct page. */
+static void adopt_pfn(struct adopting *w, uint64_t pfn, uint64_t *last)
+{
+	struct pgr_lookup_args a = { .pfn = pfn };
+
+	if (tracer__run(w->t->skel->progs.lookup_pfn, &a, sizeof(a)) || a.err || a.addr == *last)
+		return;
+	*last = a.addr;
+	adopt_one(w, a.addr);
+}
+
+/*
+ * Without the symbol of the kernel's own list: each range of /proc/iomem that is
+ * not ordinary memory may be a device's. Its ends and middle are asked, since the
+ * first pages of a range may have no struct page (altmap).
+ */
+static int adopt_by_ranges(struct adopting *w)
+{
+	struct devices_range *ranges;
+	uint64_t last = 0, size = getpagesize();
+	size_t n;
+	int err = devices__iomem(NULL, &ranges, &n);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t first = ranges[i].start / size, end = ranges[i].end / size;
+
+		if (!strcmp(ranges[i].name, "System RAM") || end <= first)
+			continue;
+		adopt_pfn(w, end, &last);
+		adopt_pfn(w, first, &last);
+		adopt_pfn(w, first + (end - first) / 2, &last);
+	}
+	free(ranges);
+	return 0;
+}
+
+int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending)
+{
+	struct adopting w = {
+		.t = t,
+		.release = symbols__addr(t->symbols, "dev_pagemap_percpu_release"),
+	};
+	uint64_t list = symbols__addr(t->symbols, PGMAP_LIST), addr = 0;
+	struct pgr_pgmap p;
+	int err;
+
+	*complete = list != 0;
+	*pending = false;
+	err = list ? xarray__walk(list, read_node, t, adopt_one, &w) : adopt_by_ranges(&w);
+	if (!err)
+		err = w.err;
+	if (err)
+		return err;
+	*pending = w.in_the_making;
+	if (w.in_the_making)
+		*complete = false;
+	/* One that spans several places in the list was adopted once but met often. */
+	*nr = 0;
+	while (!tracer__next_pgmap(t, &addr, &p))
+		++*nr;
+	t->skel->bss->ready = 1;
+	return 0;
+}
+
+int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out)
+{
+	int fd = bpf_map__fd(t->skel->maps.pgmaps);
+	uint64_t next;
+
+	for (;;) {
+		if (bpf_map_get_next_key(fd, *addr ? addr : NULL, &next))
+			return -ENOENT;
+		*addr = next;
+		/* Gone in between: the next one, then. */
+		if (!bpf_map_lookup_elem(fd, &next, out))
+			return 0;
+	}
+}
+
+int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr, out) ? -errno : 0;
+}
+
+void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
+{
+	struct pgr_pgmap p;
+
+	if (!tracer__get_pgmap(t, addr, &p) && p.id == id)
+		bpf_map_delete_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr);
+}
+
+int tracer__select(struct tracer *t, uint64_t addr, bool yes)
+{
+	struct pgr_select_args a = { .addr = addr,
+				     .selected = yes ? PGR_SELECT_YES : PGR_SELECT_NO };
+	int err = tracer__run(t->skel->progs.select_pgmap, &a, sizeof(a));
+
+	return err ? err : a.err;
+}
+
+int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
+		   uint32_t *ref_flags, uint64_t *ns)
+{
+	struct pgr_sample_args a = { .addr = addr, .id = id };
+	int err = tracer__run(t->skel->progs.sample, &a, sizeof(a));
+
+	if (err || a.err)
+		return err ? err : a.err;
+	*value = a.value;
+	*ref_flags = a.ref_flags;
+	*ns = a.ns;
+	return 0;
+}
+
+static int map_rows(struct tracer *t)
+{
+	void *rows;
+
+	if (t->rows)
+		return 0;
+	rows = mmap(NULL, PGR_BUSY_ROWS * sizeof(*t->rows), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    bpf_map__fd(t->skel->maps.busy_rows), 0);
+	if (rows == MAP_FAILED)
+		return -errno;
+	t->rows = rows;
+	return 0;
+}
+
+void tracer__unmap_rows(struct tracer *t)
+{
+	if (t->rows)
+		munmap(t->rows, PGR_BUSY_ROWS * sizeof(*t->rows));
+	t->rows = NULL;
+}
+
+/* One sweep, or with a->resume the next part of it. */
+static int sweep_part(struct tracer *t, struct pgr_sweep_args *a, struct pgr_sweep *out)
+{
+	struct bpf_map *map = t->skel->maps.sweeps;
+	uint64_t key = a->addr | 1;
+	size_t size = bpf_map__value_size(map);
+	char *value;
+	int err = tracer__run(t->skel->progs.sweep, a, sizeof(*a));
+
+	if (err || a->err)
+		return err ? err : a->err;
+	value = malloc(size);
+	if (!value)
+		return -ENOMEM;
+	err = bpf_map__lookup_elem(map, &key, sizeof(key), value, size, 0);
+	if (!err)
+		memcpy(out, value + offsetof(struct pgr_rec_sweep, sweep), sizeof(*out));
+	free(value);
+	return err;
+}
+
+int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
+		  struct busy_set *busy)
+{
+	uint64_t key = addr | 1;
+	int err = busy ? map_rows(t) : 0;
+
+	if (busy)
+		memset(busy, 0, sizeof(*busy));
+	for (bool resume = false; !err; resume = true) {
+		struct pgr_sweep_args a = { .addr = addr, .id = id, .rows = busy != NULL,
+					    .resume = resume };
+
+		err = sweep_part(t, &a, out);
+		if (!err && busy && a.rows <= PGR_BUSY_ROWS)
+			err = busy__add(busy, t->rows, a.rows);
+		if (!(out->flags & PGR_SWEEP_PAUSED))
+			break;
+	}
+	bpf_map__delete_elem(t->skel->maps.sweeps, &key, sizeof(key), 0);
+	if (err && busy)
+		busy__free(busy);
+	return err;
+}
+
+int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+		 struct busy_set *out)
+{
+	int err = map_rows(t);
+
+	memset(out, 0, sizeof(*out));
+	for (size_t at = 0; at < pages->nr && !err; at += PGR_BUSY_ROWS) {
+		size_t nr = pages->nr - at < PGR_BUSY_ROWS ? pages->nr - at : PGR_BUSY_ROWS;
+		struct pgr_look_args a = { .addr = addr, .id = id, .nr = nr };
+
+		for (size_t i = 0; i < nr; i++)
+			t->rows[i].pfn = pages->v[at + i].pfn;
+		err = tracer__run(t->skel->progs.look, &a, sizeof(a));
+		if (!err)
+			err = a.err;
+		if (!err)
+			err = busy__add(out, t->rows, a.nr);
+	}
+	if (err)
+		busy__free(out);
+	return err;
+}
+
+/* ---- ledger, stacks, loss ---------------------------------------------------- */
+
+/*
+ * Every entry of a hash map once. Not with bpf_map_get_next_key(), which starts
+ * over when the key it is given is gone, so that it may meet entries again and
+ * never end; a batch goes by buckets. fn gets key and value.
+ */
+static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, const void *value),
+		    void *ctx)
+{
+	size_t key_size = bpf_map__key_size(map), value_size = bpf_map__value_size(map);
+	uint32_t room = 1024, n, at;
+	char *keys = NULL, *values = NULL;
+	bool begun = false;
+	int err = 0;
+
+	while (err != -ENOENT) {
+		char *k = realloc(keys, room * key_size), *v;
+
+		keys = k ? k : keys;
+		v = realloc(values, room * value_size);
+		values = v ? v : values;
+		if (!k || !v) {
+			err = -ENOMEM;
+			break;
+		}
+		n = room;
+		err = bpf_map_lookup_batch(bpf_map__fd(map), begun ? &at : NULL, &at, keys, values,
+					   &n, NULL);
+		if (err == -ENOSPC) {
+			/* A bucket with more entries than there is room for. */
+			room *= 2;
+			continue;
+		}
+		if (err && err != -ENOENT)
+			break;
+		begun = true;
+		for (uint32_t i = 0; i < n; i++)
+			fn(ctx, keys + i * key_size, values + i * value_size);
+	}
+	free(keys);
+	free(values);
+	return err == -ENOENT ? 0 : err;
+}
+
+struct ledger_walk {
+	uint32_t id;
+	int drop; /* file descriptor of the map, -1: do not */
+	bool folios; /* theirs, too */
+	tracer_ledger_fn fn;
+	void *ctx;
+};
+
+static void ledger_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_ledger_key *k = key;
+	struct ledger_walk *w = ctx;
+
+	if (k->id != w->id)
+		return;
+	if (k->holding != PGR_HOLD_FOLIO || w->folios)
+		w->fn(w->ctx, k, value);
+	if (w->drop >= 0)
+		bpf_map_delete_elem(w->drop, k);
+}
+
+int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
+{
+	struct bpf_map *map = t->skel->maps.ledger;
+	struct ledger_walk w = { id, drop ? bpf_map__fd(map) : -1,
+				 tracer__folios_take(t) != PGR_TAKES_NOTHING, fn, ctx };
+	int err = walk_map(map, ledger_row, &w);
+
+	/* There is room again, which only the BPF side's own deletes would tell it. */
+	if (drop)
+		t->skel->bss->ledger_full = 0;
+	return err;
+}
+
+struct pins_walk {
+	uint32_t id;
+	uint64_t since_ns;
+	int drop; /* file descriptor of the map, -1: do not */
+	tracer_ledger_fn fn;
+	void *ctx;
+};
+
+static void pins_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_pin_key *k = key;
+	const struct pgr_pin *pin = value;
+	struct pgr_ledger_key row_key = { .id = k->id, .holding = PGR_HOLD_PIN, .subject = k->pfn,
+					  .tid = k->slot };
+	struct pgr_ledger_row row = { .ns = pin->ns, .last_ns = pin->last_ns, .stack = pin->stack,
+				      .pfn = k->pfn, .n = pin->n, .task = pin->task,
+				      .order = pin->order, .followed = pin->followed,
+				      .unconfirmed = pin->how };
+	struct pins_walk *w = ctx;
+
+	if (k->id != w->id)
+		return;
+	if (pin->followed && pin->n > 0 &&
+	    (pin->seen_ns >= w->since_ns || pin->last_ns >= w->since_ns))
+		w->fn(w->ctx, &row_key, &row);
+	if (w->drop >= 0)
+		bpf_map_delete_elem(w->drop, k);
+}
+
+int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tracer_ledger_fn fn,
+		 void *ctx)
+{
+	struct bpf_map *map = t->skel->maps.pins;
+	struct pins_walk w = { id, since_ns, drop ? bpf_map__fd(map) : -1, fn, ctx };
+	int err;
+
+	if (!t->skel->bss->pins_any)
+		return 0;
+	err = walk_map(map, pins_row, &w);
+	if (drop)
+		t->skel->bss->pins_full = 0;
+	return err;
+}
+
+struct pin_rows_walk {
+	uint32_t id;
+	tracer_pin_fn fn;
+	void *ctx;
+};
+
+static void pin_rows_row(void *ctx, const void *key, const void *value)
+{
+	const struct pgr_pin_key *k = key;
+	struct pin_rows_walk *w = ctx;
+
+	if (k->id == w->id)
+		w->fn(w->ctx, k, value);
+}
+
+int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx)
+{
+	struct pin_rows_walk w = { id, fn, ctx };
+
+	return t->skel->bss->pins_any ? walk_map(t->skel->maps.pins, pin_rows_row, &w) : 0;
+}
+
+static void no_row(void *ctx, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row)
+{
+	(void)ctx;
+	(void)key;
+	(void)row;
+}
+
+int tracer__drop_pins(struct tracer *t, uint32_t id)
+{
+	return tracer__pins(t, id, 0, true, no_row, NULL);
+}
+
+int tracer__forget_pins(struct tracer *t, uint32_t id, uint64_t start_ns)
+{
+	struct pgr_forget_args a = { .id = id, .start_ns = start_ns };
+	int err;
+
+	if (!t->skel->bss->pins_any)
+		return 0;
+	err = tracer__run(t->skel->progs.forget_pins, &a, sizeof(a));
+	return err ? err : a.err;
+}
+
+void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effect *out)
+{
+	*out = t->skel->bss->effects[hook];
+}
+
+enum pgr_takes tracer__folios_take(const struct tracer *t)
+{
+	enum pgr_takes all = PGR_TAKES_UNKNOWN;
+	bool open = false;
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct pgr_effect *e = &t->skel->bss->effects[h];
+		enum pgr_takes takes = pgr_effect__takes(e);
+
+		if (takes == PGR_TAKES_NOTHING)
+			return takes;
+		open = open || (takes == PGR_TAKES_UNKNOWN && e->calls);
+		if (takes == PGR_TAKES)
+			all = takes;
+	}
+	return open ? PGR_TAKES_UNKNOWN : all;
+}
+
+int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
+{
+	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
+}
+
+/* A kprobe's stash that no kretprobe took for so long was missed, and not under way. */
+#define STASH_OVERDUE_NS 1000000000ULL
+
+struct stash_walk {
+	uint64_t now, overdue;
+};
+
+static void stash_row(void *ctx, const void *key, const void *value)
+{
+	struct stash_walk *w = ctx;
+	uint64_t ns;
+
+	(void)key;
+	memcpy(&ns, value, sizeof(ns)); /* the first member of struct stash */
+	w->overdue += w->now > ns && w->now - ns > STASH_OVERDUE_NS;
+}
+
+static void sum_value(void *ctx, const void *key, const void *value)
+{
+	uint64_t *sum = ctx, n;
+
+	(void)key;
+	memcpy(&n, value, sizeof(n));
+	*sum += n;
+}
+
+/*
+ * struct bpf_link_info of a kprobe, include/uapi/linux/bpf.h since 6.6, `missed` since 6.7: calls
+ * that the kernel left out, a kprobe amid a kprobe, and a kretprobe without room for its return.
+ * Older kernels leave it as it was.
+ */
+struct kprobe_link_info {
+	uint32_t type, id, prog_id, pad;
+	uint32_t perf_type, pad2;
+	uint64_t func_name;
+	uint32_t name_len, offset;
+	uint64_t addr, missed, cookie;
+};
+
+#define LINK_OF_KPROBE 3 /* BPF_PERF_EVENT_KPROBE */
+#define LINK_OF_KRETPROBE 4
+
+/* 0, too, where the kernel does not count them: *counted is then false. */
+static uint64_t missed_of(const struct bpf_link *link, bool *counted)
+{
+	struct kprobe_link_info info = { 0 };
+	__u32 len = sizeof(info);
+
+	*counted = !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) && len >= offsetof(struct kprobe_link_info, cookie) &&
+		   (info.perf_type == LINK_OF_KPROBE || info.perf_type == LINK_OF_KRETPROBE);
+	return *counted ? info.missed : 0;
+}
+
+bool tracer__counts_misses(const struct tracer *t)
+{
+	bool counted = true;
+
+	for (int h = 0; h < PGR_HOOKS && counted; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
+
+		for (int i = 0; a && a->how == PLAN_KPROBE && i < PLAN_PROGS && counted; i++)
+			if (t->link[h][i])
+				missed_of(t->link[h][i], &counted);
+	}
+	return counted;
+}
+
+int tracer__loss(struct tracer *t, struct tracer_loss *out)
+{
+	int cpus = libbpf_num_possible_cpus(), err = 0;
+	bool counted;
+	uint64_t *n = calloc(cpus, sizeof(*n));
+	struct stash_walk stash = { 0 };
+
+	stash.now = clock__now();
+	memset(out, 0, sizeof(*out));
+	if (!n)
+		return -ENOMEM;
+	for (uint32_t cause = 0; cause < PGR_LOSSES && !err; cause++) {
+		if (bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.losses), &cause, n))
+			err = -errno;
+		for (int c = 0; c < cpus && !err; c++)
+			out->cause[cause] += n[c];
+	}
+	free(n);
+	for (int h = 0; h < PGR_HOOKS && !err; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
+
+		for (int i = 0; i < PLAN_PROGS && a && a->prog[i] && t->link[h][i]; i++) {
+			struct bpf_prog_info info = {};
+			__u32 len = sizeof(info);
+
+			err = bpf_obj_get_info_by_fd(
+				bpf_program__fd(bpf_object__find_program_by_name(t->skel->obj, a->prog[i])), &info, &len);
+			if (err)
+				break;
+			out->missed_runs[h] += info.recursion_misses;
+			if (a->how == PLAN_KPROBE)
+				out->missed_runs[h] += missed_of(t->link[h][i], &counted);
+		}
+	}
+	if (!err)
+		err = walk_map(t->skel->maps.stashes, stash_row, &stash);
+	if (!err)
+		err = walk_map(t->skel->maps.unjudged, sum_value, &out->unjudged);
+	out->cause[PGR_LOSS_STASH] += stash.overdue;
+	out->aborted = t->skel->bss->aborted_creates;
+	return err;
+}

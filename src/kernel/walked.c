@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/walked.h"
+
+#define PAGE_SHIFT 12
+#define LATELY 16 /* one walk comes to a process only once, and then to all that it has */
+
+static int order_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* 0: the same thing of the same process. */
+static int compare_thing(const struct walked *a, const struct walked *b)
+{
+	int c = order_u64(a->task.tgid, b->task.tgid);
+
+	if (!c)
+		c = order_u64(a->how, b->how);
+	if (!c)
+		c = order_u64(a->object, b->object);
+	if (!c)
+		c = order_u64(a->kind, b->kind);
+	if (!c && !a->object)
+		c = order_u64(a->certain, b->certain);
+	if (!c && a->certain && !a->object) {
+		c = order_u64(a->dev, b->dev);
+		if (!c)
+			c = order_u64(a->ino, b->ino);
+	}
+	return c;
+}
+
+static void add_fd(struct walked *f, uint32_t fd)
+{
+	unsigned int i = 0;
+
+	while (i < f->nr_fds && f->fds[i] < fd)
+		i++;
+	if (i == WALKED_FDS || (i < f->nr_fds && f->fds[i] == fd))
+		return;
+	if (f->nr_fds < WALKED_FDS)
+		f->nr_fds++;
+	memmove(&f->fds[i + 1], &f->fds[i], (f->nr_fds - 1 - i) * sizeof(f->fds[0]));
+	f->fds[i] = fd;
+}
+
+/* Puts b into a, which is the same thing; what b owns is a's, or gone. */
+static void merge(struct walked *a, struct walked *b)
+{
+	a->items += b->items;
+	a->bytes += b->bytes;
+	if (b->end && (!a->end || b->start < a->start))
+		a->start = b->start;
+	if (b->end > a->end)
+		a->end = b->end;
+	for (unsigned int i = 0; i < b->nr_fds; i++)
+		add_fd(a, b->fds[i]);
+	/* Another look at the same pipe or ring, not more of it. */
+	if (b->pages > a->pages) {
+		a->idle = b->idle;
+		a->certain = b->certain;
+		free(a->run);
+		a->run = b->run;
+		a->nr_runs = b->nr_runs;
+		a->pages = b->pages;
+		b->run = NULL;
+	}
+	free(b->run);
+	a->cut = a->cut || b->cut;
+	a->runs_cut = a->runs_cut || b->runs_cut;
+	if (!a->path[0])
+		memcpy(a->path, b->path, sizeof(a->path));
+}
+
+int walked__add(struct walked_set *s, const struct pgr_walked *r, const char *path)
+{
+	unsigned int nr = r->nr_runs < PGR_WALK_RUNS ? r->nr_runs : PGR_WALK_RUNS;
+	struct walked f = {
+		.how = r->how,
+		.task = r->task,
+		.certain = r->flags & PGR_WALKED_STRONG || (r->object && r->pages),
+		.cut = r->flags & PGR_WALKED_CUT,
+		.runs_cut = r->flags & PGR_WALKED_RUNS,
+		.p2pmem = r->flags & PGR_WALKED_P2PMEM,
+		.kind = r->kind,
+		.object = r->object,
+		.ino = r->ino,
+		.dev = r->dev,
+		.mode = r->mode,
+		.items = 1,
+		.start = r->start,
+		.end = r->end,
+		.bytes = r->end - r->start,
+		.pages = r->pages,
+		.idle = r->idle,
+		.nr_runs = nr,
+	};
+
+	f.task.comm[PGR_COMM - 1] = '\0';
+	snprintf(f.path, sizeof(f.path), "%s", path);
+	if (r->fd != PGR_NO_FD)
+		add_fd(&f, r->fd);
+	if (nr) {
+		f.run = malloc(nr * sizeof(*f.run));
+		if (!f.run)
+			return -ENOMEM;
+		memcpy(f.run, r->run, nr * sizeof(*f.run));
+	}
+	for (size_t i = s->nr; i > 0 && s->nr - i < LATELY; i--) {
+		if (!compare_thing(&s->v[i - 1], &f)) {
+			merge(&s->v[i - 1], &f);
+			return 0;
+		}
+	}
+	if (s->nr == s->room) {
+		size_t room = s->room ? s->room * 2 : 64;
+		struct walked *v = realloc(s->v, room * sizeof(*v));
+
+		if (!v) {
+			free(f.run);
+			return -ENOMEM;
+		}
+		s->v = v;
+		s->room = room;
+	}
+	s->v[s->nr++] = f;
+	return 0;
+}
+
+static int by_thing(const void *a, const void *b)
+{
+	return compare_thing(a, b);
+}
+
+static int by_weight(const void *a, const void *b)
+{
+	const struct walked *x = a, *y = b;
+	int c = order_u64(y->pages, x->pages);
+
+	if (!c)
+		c = order_u64(y->certain, x->certain);
+	if (!c)
+		c = order_u64(x->how, y->how);
+	return c ? c : compare_thing(a, b);
+}
+
+void walked__finish(struct walked_set *s)
+{
+	size_t kept = 0;
+
+	if (!s->nr)
+		return;
+	qsort(s->v, s->nr, sizeof(*s->v), by_thing);
+	for (size_t i = 1; i < s->nr; i++) {
+		if (!compare_thing(&s->v[kept], &s->v[i]))
+			merge(&s->v[kept], &s->v[i]);
+		else
+			s->v[++kept] = s->v[i];
+	}
+	s->nr = kept + 1;
+	qsort(s->v, s->nr, sizeof(*s->v), by_weight);
+}
+
+void walked__free(struct walked_set *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->nr; i++)
+		free(s->v[i].run);
+	free(s->v);
+	free(s);
+}
+
+bool walked__complete(const struct walked_set *s)
+{
+	return !s->err && s->done == (1u << WALKS) - 1 && s->pages && s->rings &&
+	       !s->seen.faults && !s->seen.cut && !s->seen.strange && !s->seen.pid_level;
+}
+
+void walk_query__inode(struct pgr_walk_query *q, uint64_t ino, uint32_t dev)
+{
+	for (uint32_t i = 0; i < q->nr_inode; i++)
+		if (q->inode[i].ino == ino && q->inode[i].dev == dev)
+			return;
+	if (q->nr_inode < PGR_WALK_INODES)
+		q->inode[q->nr_inode++] = (struct pgr_file_id){ .ino = ino, .dev = dev };
+}
+
+void walk_query__set(struct pgr_walk_query *q, const struct pgr_pgmap *p,
+		     const struct pgr_sweep *sweep)
+{
+	for (uint32_t i = 0; i < p->nr_range && i < PGR_RANGES; i++) {
+		uint64_t first = p->range[i].start >> PAGE_SHIFT;
+
+		q->range[q->nr_range++] = (struct pgr_pfn_range){
+			first, (p->range[i].end >> PAGE_SHIFT) + 1 - first,
+		};
+	}
+	for (unsigned int i = 0; sweep && i < sweep->listed && i < PGR_BUSY; i++) {
+		const struct pgr_busy_page *b = &sweep->list[i];
+
+		if (b->chr)
+			q->chr = b->dev;
+		else if (b->ino)
+			walk_query__inode(q, b->ino, b->dev);
+	}
+	for (unsigned int i = 0; sweep && i < sweep->nr_files && i < PGR_ENTRY_FILES; i++)
+		walk_query__inode(q, sweep->file[i].ino, sweep->file[i].dev);
+}

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/allow_impl.h"
+
+/* Where a file is being read. */
+struct cursor {
+	const char *name;
+	unsigned int line;
+	char *why;
+	size_t len;
+};
+
+/* "FILE:LINE: text: reason": text is from the file, and may be long or anything. */
+static int refuse(const struct cursor *at, const char *text, size_t n, const char *reason)
+{
+	char quoted[48];
+	size_t most = sizeof(quoted) - 1;
+
+	for (size_t i = 0; i < n && i < most; i++)
+		quoted[i] = text[i] >= ' ' && text[i] < 0x7f ? text[i] : '?';
+	quoted[n < most ? n : most] = '\0';
+	if (n > most)
+		memcpy(quoted + most - 3, "...", 3);
+	snprintf(at->why, at->len, "%s:%u: %s%s%s", at->name, at->line, quoted, n ? ": " : "",
+		 reason);
+	return -EINVAL;
+}
+
+static int parse_kinds(const struct cursor *at, const char *text, size_t n, struct pattern *p)
+{
+	const char *end = text + n;
+
+	while (1) {
+		const char *comma = memchr(text, ',', end - text);
+		size_t len = (comma ? comma : end) - text;
+		int kind = allow__index_of_kind(text, len);
+
+		if (kind >= 0)
+			p->kinds |= 1u << kind;
+		else if (len == strlen(ALLOW_ANY_KIND) && !memcmp(text, ALLOW_ANY_KIND, len))
+			p->any_kind = true;
+		else
+			return refuse(at, text, len,
+				      "no kind of leak; a line begins with leak, hang, "
+				      "pinned-at-teardown, underflow, get-after-kill, "
+				      "excess-at-end, busy-at-end or entries-at-teardown");
+		if (!comma)
+			return 0;
+		text = comma + 1;
+	}
+}
+
+static int parse_glob(const struct cursor *at, const char *text, size_t n, const char *glob,
+		      struct wildcard *w)
+{
+	size_t len = text + n - glob;
+	int err;
+
+	if (w->letters)
+		return refuse(at, text, n, "given twice; only frame= can be repeated");
+	if (!len)
+		return refuse(at, text, n, "nothing to match (* matches anything)");
+	err = wildcard__compile(glob, len, w);
+	if (err == -EINVAL)
+		return refuse(at, text, n, "after a backslash stands *, ?, \\ or xHH, not 00");
+	return err;
+}
+
+static int parse_frame(const struct cursor *at, const char *text, size_t n, const char *glob,
+		       struct pattern *p)
+{
+	struct wildcard *more = reallocarray(p->frames, p->nr_frames + 1, sizeof(*more));
+	int err;
+
+	if (!more)
+		return -ENOMEM;
+	p->frames = more;
+	memset(&more[p->nr_frames], 0, sizeof(*more));
+	err = parse_glob(at, text, n, glob, &more[p->nr_frames]);
+	if (!err)
+		p->nr_frames++;
+	return err;
+}
+
+static int parse_field(const struct cursor *at, const char *text, size_t n, struct pattern *p)
+{
+	const char *equals = memchr(text, '=', n);
+	size_t key = equals ? (size_t)(equals - text) : 0;
+
+	if (key == 5 && !memcmp(text, "pgmap", key))
+		return parse_glob(at, text, n, equals + 1, &p->pgmap);
+	if (key == 4 && !memcmp(text, "type", key))
+		return parse_glob(at, text, n, equals + 1, &p->type);
+	if (key == 4 && !memcmp(text, "comm", key))
+		return parse_glob(at, text, n, equals + 1, &p->comm);
+	if (key == 5 && !memcmp(text, "frame", key))
+		return parse_frame(at, text, n, equals + 1, p);
+	return refuse(at, text, n, "unknown; there are pgmap=, type=, comm= and frame= "
+				   "(a blank in a name is \\x20)");
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* One line, without its end. Leaves *p without text where there is only a comment. */
+static int parse_line(const struct cursor *at, const char *text, size_t n, struct pattern *p)
+{
+	const char *end = text + n, *begin = NULL, *last = NULL, *word;
+	int err;
+
+	for (; text < end; text = word) {
+		const char *colon;
+		size_t len;
+
+		while (text < end && blank(*text))
+			text++;
+		if (text == end || *text == '#')
+			break;
+		for (word = text; word < end && !blank(*word);)
+			word++;
+		len = word - text;
+		last = word;
+		if (begin) {
+			err = parse_field(at, text, len, p);
+			if (err)
+				return err;
+			continue;
+		}
+		begin = text;
+		colon = memchr(text, ':', len);
+		err = parse_kinds(at, text, colon ? (size_t)(colon - text) : len, p);
+		if (!err && colon)
+			err = parse_frame(at, text, len, colon + 1, p);
+		if (err)
+			return err;
+	}
+	if (begin) {
+		p->text = strndup(begin, last - begin);
+		if (!p->text)
+			return -ENOMEM;
+		p->line = at->line;
+	}
+	return 0;
+}
+
+static int check_line(const struct cursor *at, const char *text, size_t n)
+{
+	char reason[64];
+
+	for (size_t i = 0; i < n && i <= ALLOW_LINE; i++) {
+		unsigned char c = text[i];
+
+		if ((c >= ' ' && c != 0x7f) || c == '\t')
+			continue;
+		snprintf(reason, sizeof(reason), "byte %zu is 0x%02x: is this a text file?", i + 1,
+			 c);
+		return refuse(at, NULL, 0, reason);
+	}
+	if (n > ALLOW_LINE) {
+		snprintf(reason, sizeof(reason), "longer than %d bytes", ALLOW_LINE);
+		return refuse(at, NULL, 0, reason);
+	}
+	return 0;
+}
+
+static int add_line(const struct cursor *at, const char *text, size_t n, struct allow *a)
+{
+	struct pattern p = { .text = NULL };
+	int err = check_line(at, text, n);
+
+	if (!err)
+		err = parse_line(at, text, n, &p);
+	if (!err && p.text && a->nr == ALLOW_PATTERNS)
+		err = refuse(at, NULL, 0, "more than 100000 patterns");
+	if (err || !p.text) {
+		allow__free_pattern(&p);
+		return err;
+	}
+	if (a->nr == a->room) {
+		size_t room = a->room ? 2 * a->room : 16;
+		struct pattern *more = reallocarray(a->patterns, room, sizeof(*more));
+
+		if (!more) {
+			allow__free_pattern(&p);
+			return -ENOMEM;
+		}
+		a->patterns = more;
+		a->room = room;
+	}
+	a->patterns[a->nr++] = p;
+	return 0;
+}
+
+int allow__parse(const char *name, const char *data, size_t size, struct allow **out, char *why,
+		 size_t len)
+{
+	struct allow *a = calloc(1, sizeof(*a));
+	struct cursor at = { name, 0, why, len };
+	const char *end = data + size;
+	int err = 0;
+
+	if (len)
+		why[0] = '\0';
+	if (!a)
+		return -ENOMEM;
+	/* The mark that some editors put before UTF-8. */
+	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3))
+		data += 3;
+	while (!err && data < end) {
+		const char *newline = memchr(data, '\n', end - data);
+		size_t n = (newline ? newline : end) - data;
+
+		at.line++;
+		err = add_line(&at, data, n && data[n - 1] == '\r' ? n - 1 : n, a);
+		data += n + 1;
+	}
+	if (err) {
+		allow__free(a);
+		return err;
+	}
+	*out = a;
+	return 0;
+}
+
+/* The whole file into *data, which the caller frees. One byte more than is allowed is enough. */
+static int read_whole(int fd, char **data, size_t *size)
+{
+	size_t room = 1 << 16, n = 0;
+	char *buf = malloc(room);
+
+	while (buf) {
+		ssize_t got = read(fd, buf + n, room - n);
+		char *more;
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			int err = -errno;
+
+			free(buf);
+			return err;
+		}
+		n += got;
+		if (!got || n > ALLOW_BYTES) {
+			*data = buf;
+			*size = n;
+			return 0;
+		}
+		if (n < room)
+			continue;
+		room *= 2;
+		more = realloc(buf, room);
+		if (!more)
+			free(buf);
+		buf = more;
+	}
+	return -ENOMEM;
+}
+
+int allow__read(const char *path, struct allow **out, char *why, size_t len)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	struct cursor at = { path, 1, why, len };
+	struct allow *a = NULL;
+	char *data = NULL;
+	size_t size = 0;
+
+	if (len)
+		why[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	err = read_whole(fd, &data, &size);
+	close(fd);
+	if (!err)
+		err = allow__parse(path, data, size < ALLOW_BYTES ? size : ALLOW_BYTES, &a, why,
+				   len);
+	free(data);
+	if (!err && size > ALLOW_BYTES) {
+		allow__free(a);
+		err = refuse(&at, NULL, 0, "more than 16 MiB: is this the right file?");
+	}
+	if (!err)
+		*out = a;
+	return err;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+
+#include "model/frames.h"
+#include "kernel/symbols.h"
+
+/* Functions that a stack begins with, because they are ours or hooked. */
+static const char *const hooked[] = {
+	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
+	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
+	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
+	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
+	"get_dev_pagemap_many", "put_dev_pagemap_many", "pgmap_get_folio", "pgmap_folio_get",
+	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
+	"pgmap_alloc_folios", "pgmap_request_folios", "pci_alloc_p2pmem", "pci_free_p2pmem",
+	"p2pdma_folio_free", "p2pdma_page_free",
+	"pin_user_pages_fast", "pin_user_pages", "pin_user_pages_remote", "pin_user_pages_unlocked",
+	"get_user_pages_fast", "get_user_pages", "get_user_pages_remote",
+	"get_user_pages_unlocked", "pin_user_pages_fast_only", "get_user_pages_fast_only",
+	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
+	"vm_insert_page",
+};
+
+/* Parts of the machinery between the hooked function and the program. */
+static const char *const machinery[] = {
+	"bpf_", "__bpf_", "kprobe_", "__kprobe", "kretprobe_", "__kretprobe", "arch_rethook",
+	"rethook_", "ftrace_", "trampoline_handler", "arch_kretprobe", "__x86_return_thunk",
+	"trace_call_bpf", "perf_trace", "optimized_callback", "0x",
+};
+
+/*
+ * Callers of get_dev_pagemap() that put the reference before they return: every
+ * one in 6.1, 6.12 and 7.3 (mm/gup.c, mm/huge_memory.c, mm/memory_hotplug.c,
+ * mm/memory-failure.c, and the conflict check of mm/memremap.c).
+ */
+static const char *const passing[] = {
+	"__get_user_pages", "internal_get_user_pages_fast", "gup_fast_fallback", "gup_pte_range",
+	"gup_fast_pte_range", "gup_fast_devmap_leaf", "__gup_device_huge", "follow_page_pte",
+	"follow_page_mask", "follow_page", "follow_devmap_pmd", "follow_devmap_pud",
+	"follow_huge_pud", "pfn_to_online_page", "memory_failure", "memremap_pages",
+};
+
+/*
+ * Where a CPU does what no task has asked for: interrupts and softirqs (x86-64, 6.1 to 7.3), and the
+ * callbacks of RCU, in whichever thread they run.
+ */
+static const char *const interrupts[] = {
+	"asm_sysvec_", "sysvec_", "asm_common_interrupt", "common_interrupt", "irq_exit_rcu",
+	"__irq_exit_rcu", "handle_softirqs", "__do_softirq", "rcu_core", "rcu_do_batch", "asm_exc_nmi",
+};
+
+/* Such a caller is at most so many frames above the call site (gup_pgd_range() and such). */
+#define PASSING_DEPTH 6
+
+static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(list[i]);
+
+		if (strncmp(name, list[i], len))
+			continue;
+		/* A clone's suffix (.isra.0, .part.0) does not matter. */
+		if (prefix || !name[len] || name[len] == '.')
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(name, list, prefix) \
+	is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
+
+/* The frame's function, or NULL. */
+static const char *function(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			    const char **module, uint64_t *off)
+{
+	const char *name;
+
+	if (symbols__name(s, stack->ip[i], &name, module, off))
+		return NULL;
+	return name;
+}
+
+unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack)
+{
+	const char *module;
+	unsigned int i;
+	uint64_t off;
+
+	for (i = 0; i < stack->nr; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && !IS_ONE_OF(name, machinery, true) && !IS_ONE_OF(name, hooked, false) &&
+		    !(module && !strcmp(module, "bpf")))
+			break;
+	}
+	return i;
+}
+
+const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			   char *buf, size_t len)
+{
+	if (i >= stack->nr || symbols__format(s, stack->ip[i], buf, len) < 0)
+		snprintf(buf, len, "?");
+	return buf;
+}
+
+const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			  char *buf, size_t len)
+{
+	const char *module = NULL, *name;
+	uint64_t off;
+
+	name = i < stack->nr ? function(s, stack, i, &module, &off) : NULL;
+	if (!name)
+		snprintf(buf, len, "?");
+	else if (module)
+		snprintf(buf, len, "%s [%s]", name, module);
+	else
+		snprintf(buf, len, "%s", name);
+	return buf;
+}
+
+bool frames__in_interrupt(struct symbols *s, const struct pgr_stack *stack)
+{
+	const char *module;
+	uint64_t off;
+
+	for (unsigned int i = 0; i < stack->nr; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && !module && IS_ONE_OF(name, interrupts, true))
+			return true;
+	}
+	return false;
+}
+
+bool frames__transient(struct symbols *s, const struct pgr_stack *stack)
+{
+	unsigned int site = frames__site(s, stack);
+	const char *module;
+	uint64_t off;
+
+	for (unsigned int i = 0; i < stack->nr && i < site + PASSING_DEPTH; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && IS_ONE_OF(name, passing, false))
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+
+#include "model/grade.h"
+
+static bool has_pages(const struct walked *f)
+{
+	return f->nr_runs > 0;
+}
+
+/* So many of its pages are among the 1 << order from pfn on; each as often as it has it. */
+static uint64_t overlap(const struct walked *f, uint64_t pfn, unsigned int order)
+{
+	uint64_t n = 0, end = pfn + (1ULL << order);
+
+	for (unsigned int i = 0; i < f->nr_runs; i++) {
+		uint64_t from = f->run[i].pfn, to = from + f->run[i].nr;
+
+		from = from > pfn ? from : pfn;
+		to = to < end ? to : end;
+		n += from < to ? to - from : 0;
+	}
+	return n;
+}
+
+/* Below which pfn the sweep's list has every page that was busy. */
+static uint64_t listed_below(const struct grade_facts *f)
+{
+	const struct pgr_sweep *w = f->pages;
+
+	if (!w || !(w->flags & PGR_SWEEP_DONE) || w->faults)
+		return 0;
+	if (w->busy <= w->listed)
+		return UINT64_MAX;
+	return f->ascending && w->listed ? w->list[w->listed - 1].pfn : 0;
+}
+
+/*
+ * Of pages that are gone the last look at them tells which were in use: what was not, nobody held,
+ * though an old pipe may point there.
+ */
+static void count_idle(struct walked *f, const struct grade_facts *facts)
+{
+	const struct pgr_sweep *w = facts->pages;
+	uint64_t limit = listed_below(facts), known = 0, busy = 0;
+
+	for (unsigned int i = 0; i < f->nr_runs; i++) {
+		uint64_t end = f->run[i].pfn + f->run[i].nr;
+
+		end = end < limit ? end : limit;
+		known += end > f->run[i].pfn ? end - f->run[i].pfn : 0;
+	}
+	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++)
+		if (w->list[i].pfn < limit)
+			busy += overlap(f, w->list[i].pfn, w->list[i].order & 31);
+	f->idle = known > busy ? known - busy : 0;
+}
+
+/* The references that a page has in it, if they are all of this life. */
+static uint64_t claim(const struct walked *f, const struct pgr_busy_page *b)
+{
+	uint64_t n = overlap(f, b->pfn, b->order & 31);
+
+	if (f->how == PGR_WALK_PIPE)
+		return n;
+	/* A large folio is pinned once for all of a buffer's pages (6.12 and later), and counts it as 1. */
+	return b->order ? n > 0 : n * GUP_PIN_BIAS;
+}
+
+/* Have several processes the same pipe, it is one claim. */
+static bool is_again(const struct walked_set *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (s->v[k].object == s->v[i].object && has_pages(&s->v[k]))
+			return true;
+	return false;
+}
+
+/*
+ * More claims on a page than it has references: some are of a former life of the device, whose struct
+ * pages stood at the same addresses. Which of them, nothing says.
+ */
+static void find_contested(struct walked_set *s, const struct grade_facts *f)
+{
+	if (!f->pages || f->idle < 0)
+		return;
+	for (unsigned int i = 0; i < f->pages->listed && i < PGR_BUSY; i++) {
+		const struct pgr_busy_page *b = &f->pages->list[i];
+		int64_t extra = (int64_t)b->refcount - f->idle - b->mapcount;
+		uint64_t claims = 0;
+
+		for (size_t k = 0; k < s->nr; k++)
+			if (has_pages(&s->v[k]) && !s->v[k].idle && !is_again(s, k))
+				claims += claim(&s->v[k], b);
+		if (extra >= 0 && claims <= (uint64_t)extra)
+			continue;
+		for (size_t k = 0; k < s->nr; k++)
+			if (!s->v[k].idle && overlap(&s->v[k], b->pfn, b->order & 31))
+				s->v[k].contested = true;
+	}
+}
+
+/* Of each busy page it is known which file's it is. */
+static bool all_have_files(const struct pgr_sweep *w)
+{
+	if (!w || !(w->flags & PGR_SWEEP_DONE) || w->busy > w->listed || !w->busy)
+		return false;
+	for (unsigned int i = 0; i < w->listed && i < PGR_BUSY; i++)
+		if (!w->list[i].ino && !w->list[i].chr)
+			return false;
+	return true;
+}
+
+/*
+ * Has the file, or the device, a busy page? One that only has DAX entries is met as well, since
+ * whoever has it keeps these.
+ */
+static bool is_busy(const struct walked *v, const struct pgr_sweep *w)
+{
+	bool chr = (v->mode & 0170000) == 0020000;
+
+	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++) {
+		const struct pgr_busy_page *b = &w->list[i];
+
+		if (b->dev == v->dev && (chr ? b->chr : b->ino == v->ino))
+			return true;
+	}
+	return false;
+}
+
+static enum walked_grade grade_of(const struct walked *v, const struct grade_facts *f)
+{
+	if (has_pages(v)) {
+		if (v->idle >= v->pages)
+			return GRADE_STALE;
+		return v->idle || v->contested ? GRADE_COULD : GRADE_HOLDS;
+	}
+	switch (v->how) {
+	case PGR_WALK_MAP:
+		/* One reference for each page of it, until the unbind takes them away from it. */
+		if (v->p2pmem && f->live)
+			return GRADE_HOLDS;
+		/* What is not strong stands for several files, none of which was asked for. */
+		return (v->certain && is_busy(v, f->pages)) || !all_have_files(f->pages) ?
+			       GRADE_COULD : GRADE_OPEN;
+	case PGR_WALK_FD:
+		return GRADE_OPEN;
+	default:
+		return GRADE_COULD;
+	}
+}
+
+static bool explains(const struct walked_set *s, const struct pgr_busy_page *b)
+{
+	for (size_t k = 0; k < s->nr; k++)
+		if (has_pages(&s->v[k]) && !s->v[k].idle && overlap(&s->v[k], b->pfn, b->order & 31))
+			return true;
+	return false;
+}
+
+static void count_explained(struct walked_set *s, const struct grade_facts *f)
+{
+	const struct pgr_sweep *w = f->pages;
+	uint64_t held = f->traced_pages;
+
+	s->explained = s->unexplained = 0;
+	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++) {
+		if (explains(s, &w->list[i]))
+			s->explained++;
+		else if (!f->traced || !f->traced[i])
+			s->unexplained++;
+	}
+	s->open_question = !w || !(w->flags & PGR_SWEEP_DONE) || s->unexplained;
+	if (s->open_question || w->busy <= w->listed)
+		return;
+	for (size_t k = 0; k < s->nr; k++)
+		if (!s->v[k].idle && !is_again(s, k))
+			held += s->v[k].pages;
+	s->open_question = held < w->busy;
+}
+
+static bool pins_at_large(const struct walked *v)
+{
+	return !has_pages(v) && (v->how == PGR_WALK_PINNER || v->how == PGR_WALK_URING);
+}
+
+static int by_grade(const void *a, const void *b)
+{
+	const struct walked *x = a, *y = b;
+
+	if (x->grade != y->grade)
+		return x->grade < y->grade ? 1 : -1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+void grade__set(struct walked_set *s, const struct grade_facts *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->nr; i++)
+		if (f->gone && has_pages(&s->v[i]))
+			count_idle(&s->v[i], f);
+	find_contested(s, f);
+	count_explained(s, f);
+	for (size_t i = 0; i < s->nr; i++) {
+		if (pins_at_large(&s->v[i]) && (!s->open_question || f->private)) {
+			free(s->v[i].run);
+			continue;
+		}
+		s->v[i].grade = grade_of(&s->v[i], f);
+		s->v[i].place = i;
+		s->v[kept++] = s->v[i];
+	}
+	s->nr = kept;
+	if (kept)
+		qsort(s->v, kept, sizeof(*s->v), by_grade);
+}
+
+const char *grade__name(enum walked_grade g)
+{
+	static const char *const names[] = {
+		[GRADE_STALE] = "stale", [GRADE_OPEN] = "has-open", [GRADE_COULD] = "could-hold",
+		[GRADE_HOLDS] = "holds",
+	};
+
+	return names[g];
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+#include <sys/param.h>
+
+#include "model/layers.h"
+
+/*
+ * What nobody was seen to take when the tool started is older. Where there is any, it takes two
+ * looks to tell it from folios that came and went during the first.
+ */
+static bool settle(struct layers_state *s, const struct layers_look *look, int64_t off)
+{
+	int64_t guess;
+
+	if (s->settled)
+		return true;
+	if (!look->adopted || (!look->excess && !off && !look->foreign_puts)) {
+		s->settled = true;
+		return true;
+	}
+	if (!look->traced)
+		return false;
+	guess = off - look->traced->others;
+	s->settled = s->guessed && s->guess == guess;
+	s->guessed = true;
+	s->guess = guess;
+	if (s->settled) {
+		s->older = MAX(guess, 0);
+		s->short_before = guess < 0;
+	}
+	return s->settled;
+}
+
+/* off is the excess less folios in use. */
+static void explain(const struct layers_state *s, const struct layers *y, int64_t off,
+		    struct layers_off *now)
+{
+	int64_t known = y->others + s->older, diff, bare = 0, few;
+
+	/* Nobody holds fewer than none. */
+	diff = off - MAX(known, 0);
+	few = MAX(-known, 0);
+	/* An entry may lie over one folio or over one for each page. */
+	if (y->without_reference)
+		bare = MAX(MIN(-diff - few, (int64_t)y->bare_pages), 1);
+	few = MAX(-diff - bare, few);
+	now->without_reference = y->without_reference;
+	now->refs_too_few = few;
+	now->refs_too_many = diff + bare + few;
+	now->perhaps_untraced = few && s->short_before;
+}
+
+enum layers_verdict layers__judge(struct layers_state *s, const struct layers_look *look)
+{
+	int64_t off = look->excess - (int64_t)look->used;
+	bool settled = settle(s, look, off), lost = look->traced && look->traced->incomplete;
+	struct layers_off now = { 0 };
+	enum layers_verdict verdict;
+
+	if (!look->traced) {
+		if (!settled || off != s->older || look->foreign_puts)
+			return LAYERS_ASK;
+	} else if (lost) {
+		/* Too few is what was read. Too many may be those of rows that were lost. */
+		now.refs_too_few = MAX(-off, 0);
+		now.perhaps_untraced = now.refs_too_few;
+	} else if (!settled) {
+		return LAYERS_OPEN;
+	} else {
+		explain(s, look->traced, off, &now);
+	}
+	if (!now.refs_too_many && !now.refs_too_few && !now.without_reference)
+		verdict = lost ? LAYERS_INCOMPLETE : LAYERS_AGREE;
+	else if (now.refs_too_many == s->off.refs_too_many && now.refs_too_few == s->off.refs_too_few && now.without_reference == s->off.without_reference)
+		verdict = LAYERS_DIFFER;
+	else
+		verdict = LAYERS_OPEN;
+	s->off = now;
+	return verdict;
+}
+
+void layers__skip(struct layers_state *s)
+{
+	memset(&s->off, 0, sizeof(s->off));
+	s->guessed = false;
+}
+
+bool layers__have(enum pgr_type type)
+{
+	return type == PGR_TYPE_FSDAX || type == PGR_TYPE_GENERIC || type == PGR_TYPE_PRIVATE ||
+	       type == PGR_TYPE_COHERENT;
+}
+
+bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
+{
+	static const enum pgr_loss causes[] = { PGR_LOSS_LEDGER_FULL, PGR_LOSS_LEDGER_ERR,
+						PGR_LOSS_READ, PGR_LOSS_STASH,
+						PGR_LOSS_ENTRY_LAYOUT };
+	static const enum pgr_hook hooks[] = {
+		PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_INSERT, PGR_HOOK_DELETE, PGR_HOOK_FOLIO_GET,
+		PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT, PGR_HOOK_ALLOC,
+		PGR_HOOK_FREE,
+	};
+
+	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
+		if (cause[causes[i]])
+			return true;
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
+		if (missed_runs[hooks[i]])
+			return true;
+	return false;
+}

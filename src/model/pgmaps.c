@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/names.h"
+#include "model/pgmaps.h"
+
+struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id)
+{
+	struct pgmap *p = ps->first;
+
+	while (p && p->k.id != id)
+		p = p->next;
+	return p;
+}
+
+struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t step_ns)
+{
+	struct pgmap *p = calloc(1, sizeof(*p)), **at = &ps->first;
+
+	if (!p)
+		return NULL;
+	if (history__new(k->born_ns, step_ns, &p->history)) {
+		free(p);
+		return NULL;
+	}
+	p->k = *k;
+	p->wanted = true;
+	while (*at && (*at)->k.id < k->id)
+		at = &(*at)->next;
+	p->next = *at;
+	*at = p;
+	return p;
+}
+
+void pgmaps__drop(struct pgmaps *ps, struct pgmap *p)
+{
+	struct pgmap **at = &ps->first;
+
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
+	history__free(p->history);
+	free(p->td.sweep);
+	free(p->td.final);
+	free(p->td.text);
+	free(p->start.sweep);
+	busy__free(&p->start.busy);
+	busy__free(&p->start.floor);
+	free(p);
+}
+
+void pgmaps__free(struct pgmaps *ps)
+{
+	while (ps->first)
+		pgmaps__drop(ps, ps->first);
+}
+
+bool pgmap__name(struct pgmap *p, const char *ops)
+{
+	const char *dev = p->k.dev[0] ? p->k.dev : NULL;
+
+	if (p->k.nr_range && !devices__name(NULL, p->k.range[0].start, p->k.range[0].end, dev,
+					    p->name, sizeof(p->name))) {
+		/* The driver's device (namespace0.0) until it has one of its own (pmem0). */
+		p->named = !dev || strcmp(p->name, dev) || strchr(dev, ':') ||
+			   !strncmp(dev, "dax", 3);
+		return true;
+	}
+	if (ops)
+		snprintf(p->name, sizeof(p->name), "%s", ops);
+	else
+		snprintf(p->name, sizeof(p->name), "0x%" PRIx64, (uint64_t)p->k.range[0].start);
+	return false;
+}
+
+void pgmap__find_dev(struct pgmap *p)
+{
+	struct devices_range *ranges;
+	unsigned int region, id;
+	size_t n;
+
+	if (devices__iomem(NULL, &ranges, &n))
+		return;
+	/* The deepest line comes last. */
+	for (size_t i = 0; i < n; i++) {
+		if (ranges[i].start <= p->k.range[0].end && ranges[i].end >= p->k.range[0].start &&
+		    (sscanf(ranges[i].name, "namespace%u.%u", &region, &id) == 2 ||
+		     sscanf(ranges[i].name, "dax%u.%u", &region, &id) == 2))
+			snprintf(p->dev, sizeof(p->dev), "%s", ranges[i].name);
+	}
+	free(ranges);
+}
+
+bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
+{
+	uint64_t starts[PGR_RANGES] = { 0 }, ends[PGR_RANGES] = { 0 };
+	int nr = p->k.nr_range < PGR_RANGES ? p->k.nr_range : PGR_RANGES;
+
+	for (int i = 0; i < nr; i++) {
+		starts[i] = p->k.range[i].start;
+		ends[i] = p->k.range[i].end;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (devices__match(names[i], p->name, p->dev[0] ? p->dev : NULL, starts, ends, nr))
+			return true;
+	return false;
+}
+
+const char *pgmap__type_name(const struct pgmap *p)
+{
+	unsigned int region, instance;
+
+	if (p->k.type == PGR_TYPE_GENERIC && sscanf(p->name, "dax%u.%u", &region, &instance) == 2)
+		return "devdax";
+	return type__name(p->k.type);
+}
+
+const char *pgmap__state_name(const struct pgmap *p)
+{
+	static const char *const names[] = { "live", "killed", "drained", "gone" };
+
+	return names[p->state];
+}
+
+bool pgmap__has_baseline(const struct pgmap *p)
+{
+	return !(p->k.flags &
+		 (p->k.flags & PGR_PGMAP_ADOPTED ? PGR_PGMAP_PAGES_PART : PGR_PGMAP_NO_VALUE));
+}
+
+bool pgmap__has_excess(const struct pgmap *p)
+{
+	return p->has_value && (p->ref_flags & PGR_REF_DYING || pgmap__has_baseline(p));
+}
+
+int64_t pgmap__excess(const struct pgmap *p)
+{
+	/* memunmap_pages() has dropped its own by then, or does within microseconds. */
+	if (p->ref_flags & PGR_REF_DYING)
+		return p->value;
+	return p->value - p->k.baseline;
+}
+
+void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
+{
+	const struct teardown *td = &p->td;
+
+	*f = (struct teardown_facts){
+		.begun = td->begun,
+		.has_value = td->has_value && pgmap__has_baseline(p),
+		.value = td->value,
+		.baseline = p->k.baseline,
+		.rest_unknown = !pgmap__has_baseline(p),
+		.swept = td->sweep,
+		.final_swept = td->final,
+		.drained = td->drained_ns || td->gone_ns,
+		.gone = td->gone_ns,
+		.stuck = td->stuck,
+		.stuck_value = td->stuck_value,
+		.wait_unseen = td->wait_unseen,
+		.late_gets = td->late.calls,
+	};
+	if (td->sweep) {
+		f->sweep_whole = td->sweep->flags == PGR_SWEEP_DONE && !td->sweep->faults;
+		f->busy = td->sweep->busy;
+		f->mapped = td->sweep->mapped;
+		f->entry_pages = td->sweep->entry_pages;
+	}
+	if (td->final) {
+		f->final_whole = td->final->flags == PGR_SWEEP_DONE && !td->final->faults;
+		f->final_busy = td->final->busy;
+		f->final_mapped = td->final->mapped;
+		f->final_entry_pages = td->final->entry_pages;
+	}
+}

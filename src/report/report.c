@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "kernel/bdevs.h"
+#include "common/names.h"
+#include "report/report_parts.h"
+#include "common/say.h"
+#include "kernel/symbols.h"
+
+/* To be raised when a field's meaning changes; new fields do not raise it. */
+#define JSON_FORMAT 1
+
+void report__start(struct report *r)
+{
+	struct utsname u;
+
+	if (!out__is_json(r->out))
+		return;
+	out__begin(r->out, "start");
+	out__int(r->out, "format", NULL, JSON_FORMAT);
+	out__str(r->out, "pgmapref", NULL, PGMAPREF_VERSION);
+	if (!uname(&u))
+		out__str(r->out, "kernel", NULL, u.release);
+	out__end(r->out);
+}
+
+/* ---- list ----------------------------------------------------------------- */
+
+void report__list_header(struct report *r)
+{
+	out__text(r->out, "%-10s %-8s %-12s %8s %9s %9s %6s %5s %s\n", "NAME", "TYPE", "START",
+		  "PAGES", "VALUE", "BASELINE", "EXCESS", "BUSY", "STATE");
+}
+
+void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
+{
+	struct out *o = r->out;
+
+	part__pgmap(r, p);
+	out__str(o, NULL, "%-10s ", p->name);
+	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
+	out__hex(o, NULL, "%-12s ", p->k.range[0].start);
+	out__int(o, NULL, p->k.flags & PGR_PGMAP_PAGES_PART ? "%7s+ " : "%8s ", p->k.pages);
+	if (p->has_value)
+		out__int(o, "value", "%9s ", p->value);
+	else
+		out__text(o, "%9s ", "?");
+	if (pgmap__has_baseline(p))
+		out__int(o, NULL, "%9s ", p->k.baseline);
+	else
+		out__text(o, "%9s ", "?");
+	if (pgmap__has_excess(p))
+		out__int(o, "excess", "%6s ", pgmap__excess(p));
+	else
+		out__text(o, "%6s ", "?");
+	if (sweep && sweep->flags & PGR_SWEEP_DONE) {
+		out__int(o, "busy", "%5s ", sweep->busy);
+		out__int(o, "mapped", NULL, sweep->mapped);
+	} else if (sweep && !(sweep->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))) {
+		/* At least so many. */
+		out__int(o, "busy_at_least", "%4s+ ", sweep->busy);
+	} else {
+		out__text(o, "%5s ", "?");
+	}
+	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
+}
+
+void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  bool history)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "pgmap");
+	part__list(r, p, sweep);
+	part__driver(r, p, false);
+	out__text(o, "\n");
+	if (history)
+		part__history(r, p);
+	out__end(o);
+}
+
+/* ---- trace ---------------------------------------------------------------- */
+
+void report__event_header(struct report *r)
+{
+	out__text(r->out, "%-11s %-9s %-7s %-10s %3s %6s %9s %-16s %s\n", "TIME(s)", "PGMAP",
+		  "EVENT", "PFN", "ORD", "+/-", "VALUE", "COMM/PID", "SITE");
+	/* There may be no event for long. */
+	out__flush(r->out);
+}
+
+static void put_time(struct report *r, uint64_t ns)
+{
+	uint64_t since = ns > r->start_ns ? ns - r->start_ns : 0;
+
+	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / 1000000000,
+		  since % 1000000000 / 1000);
+	out__int(r->out, "time_ns", NULL, ns);
+}
+
+void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e)
+{
+	struct out *o = r->out;
+	char buf[64];
+
+	out__begin(o, "event");
+	put_time(r, e->h.ns);
+	out__str(o, "pgmap", "%-9s ", p->name);
+	out__int(o, "generation", NULL, p->k.id);
+	out__str(o, "event", "%-7s ", event__name(e->event));
+	out__hex(o, "pfn", "%-10s ", e->pfn);
+	out__int(o, "order", "%3s ", e->order);
+	out__delta(o, "n", "%6s ", e->n);
+	if (e->ref_flags & PGR_REF_UNREADABLE)
+		out__text(o, "%9s ", "?");
+	else
+		out__int(o, "value", "%9s ", e->value);
+	out__str(o, NULL, "%-16s ", part__task_text(&e->task, buf, sizeof(buf)));
+	part__task(o, "task", &e->task);
+	part__task(o, "taker", &e->taker);
+	if (e->held_ns)
+		out__int(o, "held_ns", NULL, e->held_ns);
+	if (e->ino) {
+		out__int(o, "inode", NULL, e->ino);
+		bdevs__name(r->bdevs, NULL, e->dev >> 20, e->dev & 0xfffff, buf, sizeof(buf));
+		out__str(o, "filesystem", NULL, buf);
+		out__int(o, "index", NULL, e->index);
+	}
+	part__site(r, e->stack, "%s");
+	if (e->n < 0 && e->taker.tgid && e->taker.tgid != e->task.tgid)
+		out__text(o, " (taken by %s)", part__task_text(&e->taker, buf, sizeof(buf)));
+	out__text(o, "\n");
+	if (r->stacks)
+		part__stack(r, "stack", e->stack, "            ");
+	out__end(o);
+}
+
+void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
+		  const struct pgr_task *task)
+{
+	struct out *o = r->out;
+	char buf[64];
+
+	out__begin(o, "step");
+	put_time(r, ns);
+	out__str(o, NULL, "%-9s ", p->name);
+	part__pgmap(r, p);
+	out__str(o, "step", "%-7s ", step);
+	out__text(o, "%-10s %3s %6s ", "", "", "");
+	if (p->has_value)
+		out__int(o, "value", "%9s ", p->value);
+	else
+		out__text(o, "%9s ", "");
+	out__str(o, NULL, "%s\n", part__task_text(task, buf, sizeof(buf)));
+	part__task(o, "task", task);
+	out__end(o);
+}
+
+/* ---- the end ---------------------------------------------------------------- */
+
+void report__loss(struct report *r, const struct tracer_loss *loss)
+{
+	struct out *o = r->out;
+	bool any = false;
+
+	out__begin(o, "loss");
+	out__object(o, "causes");
+	for (int c = 0; c < PGR_LOSSES; c++) {
+		out__int(o, loss__name(c), NULL, loss->cause[c]);
+		if (loss->cause[c])
+			out__text(o, "%s %s %" PRIu64, any ? "," : "lost:", loss__name(c),
+				  loss->cause[c]);
+		any = any || loss->cause[c];
+	}
+	out__pop(o);
+	out__object(o, "missed_runs");
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		out__int(o, hook__name(h), NULL, loss->missed_runs[h]);
+		if (loss->missed_runs[h])
+			out__text(o, "%s %s missed_runs %" PRIu64, any ? "," : "lost:",
+				  hook__name(h), loss->missed_runs[h]);
+		any = any || loss->missed_runs[h];
+	}
+	out__pop(o);
+	out__int(o, "teardowns_unjudged", NULL, loss->unjudged);
+	out__int(o, "creates_aborted", NULL, loss->aborted);
+	if (loss->unjudged)
+		out__text(o, "%s teardowns_unjudged %" PRIu64, any ? "," : "lost:",
+			  loss->unjudged);
+	if (any || loss->unjudged)
+		out__text(o, "\n");
+	if (loss->aborted)
+		out__text(o, "aborted-create: %" PRIu64 " (memremap_pages() failed; not a leak)\n",
+			  loss->aborted);
+	out__end(o);
+}
+
+/* What its function does to the counter: known by name, or learned from its calls. */
+static void put_effect(struct report *r, const char *known, const struct pgr_effect *e)
+{
+	static const char *const takes[] = {
+		[PGR_TAKES_UNKNOWN] = "unsure", [PGR_TAKES] = "+1 if idle",
+		[PGR_TAKES_NOTHING] = "none",
+	};
+	struct out *o = r->out;
+
+	if (known) {
+		out__str(o, "effect", " %s\n", known);
+		return;
+	}
+	if (!e->calls)
+		out__text(o, " not called yet\n");
+	else
+		out__text(o, " %s (learned: %" PRIu64 ")\n", takes[pgr_effect__takes(e)],
+			  (uint64_t)e->calls);
+	out__str(o, "effect", NULL, takes[pgr_effect__takes(e)]);
+	out__int(o, "learned_from", NULL, e->calls);
+}
+
+void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
+		    const struct alive *alive, bool sweep)
+{
+	struct out *o = r->out;
+
+	out__text(o, "%-13s %-9s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &plan->hook[h];
+		const struct plan_attempt *a = plan_hook__attempt(hook);
+		bool doubt = a && alive__doubt(alive, h);
+
+		if (hook->absent)
+			continue;
+		out__begin(o, "probe");
+		out__str(o, "hook", "%-13s ", hook->name);
+		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
+		out__str(o, "symbol", "%-26s ", a ? a->symbol : hook->wanted);
+		out__str(o, "state", a && !doubt ? "%-8s" : "%s\n",
+			 a ? alive__state(alive, h) : "missing");
+		if (a && !doubt) {
+			put_effect(r, plan__effect(plan, h), &effects[h]);
+		} else {
+			out__str(o, "why", "              %s\n",
+				 a ? alive__why(alive, h) : hook->missing);
+			out__str(o, "not_seen", "              not seen: %s\n", hook->without);
+		}
+		out__end(o);
+	}
+	out__begin(o, "pages");
+	out__bool(o, "sweep", NULL, sweep);
+	out__text(o, "\nidle page refcounts:");
+	for (int t = 1; t < PGR_TYPES; t++) {
+		out__int(o, type__name(t), NULL, plan->idle[t]);
+		if (plan->idle[t] < 0)
+			out__text(o, " %s not known", type__name(t));
+		else
+			out__text(o, " %s %d", type__name(t), plan->idle[t]);
+	}
+	out__text(o, "\nstruct pages: %s\n",
+		  sweep ? "found" : "not found: pages cannot be looked at");
+	out__end(o);
+}
+
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suggestion");
+	part__pgmap(r, p);
+	out__str(o, "pattern", "  allow     %s\n", pattern);
+	out__end(o);
+}
+
+void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
+			 uint64_t used)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "suppression");
+	out__int(o, "used", used ? "suppression used %s times: " : "suppression not used: ", used);
+	out__str(o, "file", "%s", file);
+	out__int(o, "line", ":%s: ", line);
+	out__str(o, "pattern", "%s\n", text);
+	out__end(o);
+}
+
+void report__assertion(struct report *r, const struct assertion *a)
+{
+	const char *result = a->failed ? "failed" : a->unknown ? "inconclusive" : "passed";
+	struct out *o = r->out;
+	char buf[192];
+
+	out__begin(o, "assertion");
+	out__str(o, "result", "assertion %s: ", result);
+	out__str(o, "name", "%s", assertion__name(a, buf, sizeof(buf)));
+	out__int(o, "limit", NULL, a->limit);
+	out__int(o, "seen", NULL, a->seen);
+	out__str(o, "message", ": %s", assertion__message(a, buf, sizeof(buf)));
+	if (a->unknown)
+		out__str(o, "why", "; %s", a->why);
+	out__text(o, "\n");
+	out__end(o);
+}
+
+/* What it comes to, in one word, and the exit status follows: leaks, assertions, doubts. */
+static const char *result_of(const struct judgement *j, const struct run_totals *t)
+{
+	if (j->verdict != VERDICT_LEAK && t->failed)
+		return "failed";
+	if (j->verdict == VERDICT_CLEAN && t->unknown)
+		return verdict__name(VERDICT_INCONCLUSIVE);
+	return verdict__name(j->verdict);
+}
+
+const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
+				 uint64_t lost, char *buf, size_t len)
+{
+	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", blocked[48] = "", asserted[64] = "", unknown[64] = "";
+	const char *why = j->why;
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	if (j->verdict == VERDICT_CLEAN && !t->failed && t->unknown)
+		why = "an assertion could not be judged";
+	if (t->suppressed)
+		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
+			 t->suppressed);
+	if (t->blocked)
+		snprintf(blocked, sizeof(blocked), ", %" PRIu64 " blocked elsewhere", t->blocked);
+	if (t->assertions)
+		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
+			 " assertion%s failed", t->failed, t->assertions,
+			 t->assertions == 1 ? "" : "s");
+	if (t->unknown)
+		snprintf(unknown, sizeof(unknown), ", %" PRIu64 " could not be judged", t->unknown);
+	snprintf(buf, len, "SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64
+		 " leak%s, %" PRIu64 " inconclusive, %" PRIu64 " lost%s%s%s%s", result_of(j, t),
+		 *kinds ? " " : "", kinds, *why ? " (" : "", why, *why ? ")" : "", t->teardowns,
+		 t->teardowns == 1 ? "" : "s", t->leaks, t->leaks == 1 ? "" : "s",
+		 t->inconclusive, lost, suppressed, blocked, asserted, unknown);
+	return buf;
+}
+
+void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
+		     uint64_t lost)
+{
+	char kinds[VERDICT_KINDS_MAX], line[1024];
+	struct out *o = r->out;
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__begin(o, "summary");
+	out__str(o, "result", NULL, result_of(j, t));
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	out__int(o, "teardowns", NULL, t->teardowns);
+	out__int(o, "leaks", NULL, t->leaks);
+	out__int(o, "inconclusive", NULL, t->inconclusive);
+	out__int(o, "suppressed", NULL, t->suppressed);
+	out__int(o, "lost", NULL, lost);
+	out__int(o, "assertions", NULL, t->assertions);
+	out__int(o, "assertions_failed", NULL, t->failed);
+	out__int(o, "assertions_inconclusive", NULL, t->unknown);
+	out__int(o, "still_running", NULL, t->running);
+	out__int(o, "blocked_elsewhere", NULL, t->blocked);
+	out__end(o);
+	fflush(stdout);
+	say__plain("%s", report__summary_line(j, t, lost, line, sizeof(line)));
+}

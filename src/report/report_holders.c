@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Who holds references of a pgmap, and how its layers agree. */
+#include <inttypes.h>
+
+#include "common/span.h"
+#include "common/names.h"
+#include "report/report_parts.h"
+
+/* Each one where they are few and scattered, else from where to where. */
+static void put_indexes(struct out *o, const struct holder *h)
+{
+	bool scattered = h->last_index - h->first_index + 1 != (uint64_t)h->pages && h->nr_indexes;
+
+	out__int(o, "first_index", " index %s", h->first_index);
+	out__int(o, "last_index", NULL, h->last_index);
+	if (!scattered && h->last_index != h->first_index)
+		out__text(o, " to %" PRIu64, h->last_index);
+	out__array(o, "indexes");
+	for (unsigned int i = 0; i < h->nr_indexes; i++) {
+		if (scattered && i)
+			out__text(o, ", %" PRIu64, h->indexes[i]);
+		out__int(o, "", NULL, h->indexes[i]);
+	}
+	out__pop(o);
+}
+
+void part__taken(struct report *r, const struct holder *h, uint64_t now)
+{
+	struct out *o = r->out;
+	char buf[64], age[32];
+
+	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
+	part__task(o, "task", &h->task);
+	if (r->ended)
+		out__bool(o, "ended", " (ended)", h->task.tgid && r->ended(h->task.tgid, h->first_ns));
+	out__text(o, ", %s ago", span__text(now > h->first_ns ? now - h->first_ns : 0, age,
+					  sizeof(age)));
+	out__int(o, "first_ns", NULL, h->first_ns);
+	out__int(o, "last_ns", NULL, h->last_ns);
+}
+
+static const char *const units[] = { "", "reference", "device page", "DAX entry",
+				     "folio's reference" };
+static const char *const plural[] = { "", "references", "device pages", "DAX entries",
+				      "folios' references" };
+
+void part__holder(struct report *r, const struct holder *h, uint64_t now)
+{
+	unsigned int kind = h->holding < 5 ? h->holding : 0;
+	struct out *o = r->out;
+
+	out__object(o, NULL);
+	out__str(o, "holding", NULL, holding__name(h->holding));
+	out__int(o, "n", "    %s", h->n);
+	out__text(o, " %s", h->n == 1 ? units[kind] : plural[kind]);
+	if (h->pages != h->n)
+		out__text(o, " (%" PRId64 " pages)", h->pages);
+	out__int(o, "pages", NULL, h->pages);
+	part__taken(r, h, now);
+	out__hex(o, "first_pfn", NULL, h->first_pfn);
+	out__hex(o, "last_pfn", NULL, h->last_pfn);
+	if (h->ino) {
+		out__int(o, "inode", ", inode %s", h->ino);
+		part__device(r, h->dev, false);
+		put_indexes(o, h);
+	}
+	out__bool(o, "without_reference", h->bare_pages == h->pages ? ", without a reference" : NULL, h->without_reference);
+	if (h->without_reference && h->bare_pages != h->pages)
+		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
+	out__int(o, "bare_pages", NULL, h->bare_pages);
+	out__bool(o, "without_entry", ", without an entry", h->without_entry);
+	out__bool(o, "transient", ", where it is normally given back by the end of the call", h->transient);
+	out__text(o, "\n");
+	part__stack(r, "stack", h->stack, "        ");
+	out__pop(o);
+}
+
+void part__left_out(struct report *r, const struct ledger *l)
+{
+	struct out *o = r->out;
+
+	out__array(o, "not_known");
+	for (int holding = PGR_HOLD_GET; l && holding < PGR_HOLD_PIN; holding++) {
+		struct unseen unseen;
+		uint64_t n = ledger__left_out(l, holding, &unseen);
+
+		if (!n)
+			continue;
+		out__object(o, NULL);
+		out__str(o, "holding", NULL, holding__name(holding));
+		out__int(o, "taken", "    %s", n);
+		out__text(o, " %s since the start: which are left, and who has them, is not known: ",
+			  n == 1 ? units[holding] : plural[holding]);
+		out__str(o, "hook", "hook %s", unseen.hook);
+		out__text(o, " %s\n", unseen.how);
+		out__pop(o);
+	}
+	out__pop(o);
+}
+
+void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		       int64_t excess, const struct pgr_sweep *pages)
+{
+	const struct layers *y = l ? ledger__layers(l) : NULL;
+	struct out *o = r->out;
+
+	if (!y || !layers__have(p->k.type))
+		return;
+	out__object(o, "layers");
+	out__int(o, "excess", "  layers    excess %s", excess);
+	if (pages && pages->flags & PGR_SWEEP_DONE)
+		out__int(o, "folios_in_use", ", folios in use %s", pages->used);
+	out__int(o, "folio_references", "; traced: %s of folios", y->folios);
+	out__int(o, "other_references", ", %s others", y->others);
+	out__int(o, "entries", ", %s entries", y->entries);
+	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
+	if (!y->incomplete) {
+		out__int(o, "entries_without_reference", NULL, y->without_reference);
+		out__int(o, "references_without_entry", NULL, y->without_entry);
+	}
+	out__text(o, "\n");
+	if (y->without_reference)
+		out__text(o, "            %" PRIu64 " %s without a reference\n", y->without_reference,
+			  y->without_reference == 1 ? "entry" : "entries");
+	if (y->without_entry)
+		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
+			  y->without_entry, y->without_entry == 1 ? "folio's reference" : "folios' references");
+	out__pop(o);
+}
+
+void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l,
+			int64_t excess, uint64_t now)
+{
+	const struct layers *y = l ? ledger__layers(l) : NULL;
+	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
+	struct out *o = r->out;
+	size_t shown = 0;
+	int64_t unknown;
+
+	/*
+	 * After the drain the rows that were put are gone, and those of which others put are there:
+	 * for a put does not say which reference it is. Device pages say it on any kernel.
+	 */
+	if (p->td.drained_ns)
+		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
+	unknown = excess > known ? excess - known : 0;
+
+	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
+	out__int(o, "unattributed", NULL, unknown);
+	out__array(o, "holders");
+	if (excess > 0)
+		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
+			  excess > known ? known : excess > 0 ? excess : 0, excess > 0 ? excess : 0);
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if (h->holding == PGR_HOLD_PIN)
+			continue; /* no reference of the pgmap: part__pins() */
+		/* Those that gave back are of interest only where something is unexplained. */
+		if (h->transient && (!unknown || !p->td.stuck))
+			continue;
+		if (!shown && excess <= 0)
+			out__text(o, "  holders\n");
+		if (out__is_json(o) || shown < HOLDERS_SHOWN)
+			part__holder(r, h, now);
+		shown++;
+	}
+	out__pop(o);
+	part__more(o, shown, HOLDERS_SHOWN);
+	part__left_out(r, l);
+	if (!y && excess > 0 && known > excess)
+		out__text(o, "    (not every put was seen: %" PRId64
+			  " of those %" PRId64 " are still out)\n", excess, known);
+	if (unknown)
+		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
+			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Pages in reports: what a sweep saw, and the busy ones. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/names.h"
+#include "report/report_parts.h"
+
+#define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */
+#define PAGES_SHOWN 8
+
+void part__busy_page(struct report *r, const struct pgr_busy_page *b)
+{
+	struct out *o = r->out;
+
+	out__object(o, NULL);
+	out__hex(o, "pfn", "    pfn %s", b->pfn);
+	if (b->order)
+		out__int(o, "order", " order %s", b->order);
+	out__int(o, "refcount", " refcount %s", b->refcount);
+	if (b->pins)
+		out__int(o, "pins", " (%s pinned)", b->pins);
+	if (b->mapcount)
+		out__int(o, "mapcount", " mapped %s", b->mapcount);
+	if (b->ino || b->chr) {
+		/* A device-dax's inode has no number. */
+		if (b->ino)
+			out__int(o, "inode", " inode %s", b->ino);
+		part__device(r, b->dev, b->chr);
+		out__int(o, "index", " index %s", b->index);
+	} else if (b->mapping > 3 && (b->mapping & 3) == PAGE_MAPPING_ANON) {
+		/* Its anon_vma may be gone by now; where the page was mapped is in the page. */
+		out__bool(o, "anonymous", " anonymous", true);
+		out__hex(o, "mapping", NULL, b->mapping);
+		out__int(o, "index", " index %s", b->index);
+	} else if (b->mapping) {
+		out__hex(o, "mapping", " mapping %s", b->mapping);
+	}
+	out__text(o, "\n");
+	out__pop(o);
+}
+
+void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
+		 const char *when)
+{
+	struct out *o = r->out;
+	char size[32];
+
+	out__object(o, "pages");
+	out__str(o, "when", NULL, when);
+	out__int(o, "looked_at", NULL, s->seen);
+	out__int(o, "of", NULL, s->pages);
+	out__int(o, "busy", NULL, s->busy);
+	out__int(o, "mapped", NULL, s->mapped);
+	out__int(o, "extra_references", NULL, s->extra);
+	out__int(o, "pins", NULL, s->pins);
+	out__int(o, "other_references", NULL, s->others);
+	out__int(o, "unreadable", NULL, s->faults);
+	out__int(o, "took_ns", NULL, s->ns);
+	part__size(p->k.vmemmap_shift, size, sizeof(size));
+	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s looked at, %s", (uint64_t)s->busy,
+		  (uint64_t)s->seen, *size ? " pages" : "", size, when);
+	if (s->mapped)
+		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
+	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
+		out__text(o, " (where struct pages are is not known)");
+	else if (s->flags & PGR_SWEEP_NO_IDLE)
+		out__text(o, " (the idle refcount of this type is not known)");
+	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
+		out__text(o, " (out of time)");
+	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
+		out__text(o, " (%" PRIu64 " in ranges that are not kept)",
+			  (uint64_t)(s->pages - s->seen - s->faults));
+	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
+		out__text(o, " (%" PRIu64 " could not be read)", (uint64_t)s->faults);
+	out__text(o, "\n");
+	out__array(o, "list");
+	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++) {
+		if (out__is_json(o) || i < PAGES_SHOWN)
+			part__busy_page(r, &s->list[i]);
+	}
+	out__pop(o);
+	part__more(o, s->busy, PAGES_SHOWN);
+	out__pop(o);
+}

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The whole story of one pgmap: its teardown, or what a trace saw of it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/span.h"
+#include "common/names.h"
+#include "report/report_parts.h"
+#include "report/report_pins.h"
+
+#define MOVES_SHOWN 16
+
+static void put_move(struct report *r, const struct late_move *m, uint64_t since)
+{
+	struct out *o = r->out;
+	char buf[64], to[32];
+
+	out__object(o, NULL);
+	out__int(o, "n", "    %s", m->n);
+	out__int(o, "calls", NULL, m->calls);
+	out__str(o, NULL, " by %s", part__task_text(&m->task, buf, sizeof(buf)));
+	part__task(o, "task", &m->task);
+	out__span(o, "after_ns", " after %s", m->first_ns > since ? m->first_ns - since : 0);
+	if (m->calls > 1)
+		out__text(o, " to %s", span__text(m->last_ns > since ? m->last_ns - since : 0, to,
+						sizeof(to)));
+	out__int(o, "last_after_ns", NULL, m->last_ns > since ? m->last_ns - since : 0);
+	if (m->first_pfn) {
+		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
+		if (m->last_pfn != m->first_pfn)
+			out__text(o, " to 0x%" PRIx64, m->last_pfn);
+		out__hex(o, "last_pfn", NULL, m->last_pfn);
+	}
+	if (m->held_ns)
+		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s", m->held_ns);
+	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
+		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
+	part__task(o, "taker", &m->taker);
+	if (!(m->ref_flags & PGR_REF_UNREADABLE))
+		out__int(o, "value", NULL, m->value);
+	part__site(r, m->stack, ", %s");
+	out__text(o, "\n");
+	out__pop(o);
+}
+
+/* calls, n: in all; of those without a record only these are known. */
+static void put_moves(struct report *r, const char *key, const struct late_moves *m, uint64_t calls,
+		      uint64_t since)
+{
+	struct out *o = r->out;
+	uint64_t shown = 0;
+
+	out__array(o, key);
+	for (size_t i = 0; i < m->nr && (out__is_json(o) || i < MOVES_SHOWN); i++) {
+		put_move(r, &m->group[i], since);
+		shown += m->group[i].calls;
+	}
+	out__pop(o);
+	if (calls > shown)
+		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
+}
+
+/* Of which pgmap it is judged, and how; phase: of a teardown, or NULL. */
+static void put_judged(struct report *r, const struct pgmap *p, const char *phase,
+		       const struct judgement *j, uint64_t now)
+{
+	struct out *o = r->out;
+	char kinds[VERDICT_KINDS_MAX];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__int(o, "time_ns", NULL, now);
+	if (phase)
+		out__str(o, "phase", NULL, phase);
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", NULL, j->why);
+	part__pgmap(r, p);
+	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (phase && !strcmp(phase, "open"))
+		out__text(o, ", open");
+	if (j->why[0])
+		out__text(o, ": %s", j->why);
+	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		  (uint64_t)p->k.range[0].start);
+	part__driver(r, p, true);
+}
+
+/* The pages whose references above idle are pins: of device memory of a driver each use is one. */
+static const struct pgr_sweep *pinnable(const struct pgmap *p, const struct pgr_sweep *pages)
+{
+	return p->k.type == PGR_TYPE_PRIVATE || p->k.type == PGR_TYPE_COHERENT ? NULL : pages;
+}
+
+void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
+		      const struct judgement *j, const struct ledger *l,
+		      const struct pgr_sweep *pages, uint64_t now)
+{
+	const struct teardown *td = &p->td;
+	int64_t excess = td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline :
+							       td->stuck_value;
+	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns :
+		       td->stuck ? td->stuck_ns : now;
+	struct out *o = r->out;
+	char buf[64], span[32];
+
+	out__begin(o, "teardown");
+	put_judged(r, p, phase, j, now);
+	if (td->begun && td->has_value) {
+		part__excess(r, p, td->value, excess);
+		out__text(o, "\n");
+	} else {
+		out__text(o, "  value     not known: %s\n",
+			  td->begun ? "the counter could not be read" : "its begin was not seen");
+	}
+	if (td->stuck) {
+		out__int(o, "waits_for", "  waits for %s references", td->stuck_value);
+		out__text(o, " after %s\n", span__text(td->stuck_ns - td->begin_ns, span,
+						     sizeof(span)));
+	}
+	out__str(o, NULL, "  unbind    by %s", part__task_text(&td->task, buf, sizeof(buf)));
+	part__task(o, "task", &td->task);
+	/* From where to where nobody has seen, that took no time that is known. */
+	if (td->begin_unseen || td->over) {
+		out__text(o, ", %s seen%s\n", !td->over ? "its begin was not" : td->begun ?
+			  "its end was not" : "neither its begin nor its end was",
+			  td->drained_ns && !td->gone_ns ? ", drained" : "");
+	} else {
+		out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
+			 span__text(end - td->begin_ns, span, sizeof(span)));
+		out__int(o, "duration_ns", NULL, end - td->begin_ns);
+		out__text(o, "%s\n", td->gone_ns ? "" : td->drained_ns ? ", drained" : " so far");
+	}
+	if (td->stuck || j->verdict == VERDICT_LEAK)
+		part__stack(r, "stack", td->stack, "        ");
+	out__bool(o, "drained", NULL, td->drained_ns || td->gone_ns);
+	out__bool(o, "gone", NULL, td->gone_ns);
+	if (td->drained_ns && td->stuck) {
+		out__str(o, NULL, "  drained   last reference dropped by %s",
+			 td->last.tgid || !td->last_stack ?
+				 part__task_text(&td->last, buf, sizeof(buf)) :
+				 "no task: in an interrupt, or by a callback of RCU");
+		part__task(o, "last_dropped_by", &td->last);
+		out__text(o, "\n");
+		part__stack(r, "last_drop_stack", td->last_stack, "        ");
+	}
+	if (td->late.calls) {
+		out__text(o, "  taken after the kill: %" PRId64 "\n", td->late.n);
+		put_moves(r, "taken_after_kill", &td->late, td->late.calls, td->begin_ns);
+	}
+	if (p->k.drains && (td->stuck || j->verdict == VERDICT_LEAK)) {
+		out__text(o, "  put after the kill: %" PRId64 "\n", (int64_t)p->k.drain_refs);
+		put_moves(r, "drain", &td->drain, p->k.drains, td->begin_ns);
+	}
+	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
+	if (pages) {
+		const char *when = pages == td->final ? "before they went" :
+				   pages == td->sweep ? "at its begin" : "while it waits";
+
+		part__pages(r, p, pages, when);
+		if (p->k.type == PGR_TYPE_FSDAX)
+			part__entries(r, pages, l, when);
+		if (j->kinds & LEAK_ENTRIES)
+			out__text(o, "            they hold no reference of the pgmap: when these files are "
+				  "closed,\n            cut or unmounted, the kernel follows them to pages that "
+				  "are gone\n");
+	}
+	part__pins(r, l, pinnable(p, pages), now);
+	/* Once it has drained there is nothing to compare any more. */
+	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
+		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
+	if (j->verdict != VERDICT_CLEAN || excess)
+		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	part__walked(r, pages);
+	out__text(o, "  history\n");
+	part__history(r, p);
+	out__end(o);
+}
+
+static void put_amount(struct out *o, const char *key, const char *one, const char *several,
+		       uint64_t n)
+{
+	if (n || out__is_json(o))
+		out__int(o, key, n == 1 ? one : several, n);
+}
+
+/* Which of the layers is off. Entries without a reference stand below what was traced. */
+static void put_off(struct out *o, const struct layers_off *off)
+{
+	out__object(o, "off");
+	put_amount(o, "references_too_many",
+		   "  off       %s reference more than folios in use and others\n",
+		   "  off       %s references more than folios in use and others\n", off->refs_too_many);
+	put_amount(o, "references_too_few", off->perhaps_untraced ? "  off       %s reference too few: " :
+							  "  off       %s put too many\n",
+		   off->perhaps_untraced ? "  off       %s references too few: " :
+				 "  off       %s puts too many\n", off->refs_too_few);
+	out__bool(o, "untraced_entries",
+		  "put too often, or never taken for entries that were not traced\n", off->perhaps_untraced);
+	out__int(o, "entries_without_reference", NULL, off->without_reference);
+	out__pop(o);
+}
+
+/* What is wrong for sure comes first, then what may be; others matter if any are too many. */
+enum { RANK_BARE, RANK_IDLE, RANK_OTHER, RANKS };
+
+static int rank_of(const struct holder *h)
+{
+	if (h->holding == PGR_HOLD_ENTRY)
+		return h->without_reference ? RANK_BARE : RANKS;
+	if (h->holding == PGR_HOLD_FOLIO)
+		return h->without_entry ? RANK_IDLE : RANKS;
+	return h->holding == PGR_HOLD_PIN ? RANKS : RANK_OTHER;
+}
+
+void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
+		    const struct pgr_sweep *pages, uint64_t now)
+{
+	int ranks = p->layers.off.refs_too_many ? RANKS : RANK_OTHER;
+	struct out *o = r->out;
+	size_t shown = 0;
+
+	out__begin(o, "layers_differ");
+	out__int(o, "time_ns", NULL, now);
+	part__pgmap(r, p);
+	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
+	put_off(o, &p->layers.off);
+	part__layers(r, p, l, pgmap__excess(p), pages);
+	out__array(o, "holders");
+	for (int rank = 0; rank < ranks; rank++) {
+		for (size_t i = 0; i < ledger__nr(l); i++) {
+			const struct holder *h = ledger__holder(l, i);
+
+			if (rank_of(h) != rank)
+				continue;
+			if (out__is_json(o) || shown < HOLDERS_SHOWN)
+				part__holder(r, h, now);
+			shown++;
+		}
+	}
+	out__pop(o);
+	part__more(o, shown, HOLDERS_SHOWN);
+	out__end(o);
+}
+
+/* What the busy pages have more than at the start: of these some may have been busy then. */
+static void put_more(struct out *o, const struct pgmap *p, const struct busy_change *c)
+{
+	const char *unit = c->large && !p->k.vmemmap_shift ? "folio" : "page";
+	char size[32];
+
+	out__int(o, "page_references_left", NULL, c->references);
+	out__int(o, "pins_left", NULL, c->pins);
+	out__int(o, "busy_left_known", NULL, c->known);
+	out__int(o, "left_by_pins_traced", NULL, c->traced);
+	out__int(o, "busy_unsure", NULL, c->unsure + c->rose);
+	if (!c->pages || (!c->pins && !c->known && !c->traced && c->references == c->pages))
+		return;
+	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s", c->references,
+		  c->references == 1 ? "" : "s", c->pages, unit, c->pages == 1 ? "" : "s",
+		  part__size(p->k.vmemmap_shift, size, sizeof(size)));
+	if (c->pins == c->references)
+		out__text(o, ", all of them pins");
+	else if (c->pins)
+		out__text(o, ", %" PRIu64 " of them pins", c->pins);
+	if (c->known)
+		out__text(o, "; %" PRIu64 " of these %ss %s busy at the start", c->known, unit,
+			  c->known == 1 ? "was" : "were");
+	out__text(o, "\n");
+	if (c->traced)
+		out__text(o, "            (%" PRIu64 " of them pinned in the run and still there, on "
+			  "%ss as busy as at the start)\n", c->traced, unit);
+}
+
+static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
+		       const char *key_busy, uint64_t busy, const char *less, const char *more)
+{
+	out__text(o, "  %-9s ", what);
+	out__int(o, key_refs, refs == 1 ? "%s reference" : "%s references", refs);
+	out__int(o, key_busy, busy == 1 ? ", %s busy page" : ", %s busy pages", busy);
+	out__text(o, " %s\n", !refs && busy == 1 ? less : more);
+}
+
+void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
+		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
+		 uint64_t now)
+{
+	const struct state_facts *after = &e->f.after;
+	struct out *o = r->out;
+
+	out__begin(o, "end");
+	put_judged(r, p, NULL, j, now);
+	out__bool(o, "made_since_start", NULL, e->f.made);
+	if (after->has_value) {
+		part__excess(r, p, p->value, after->excess);
+		if (after->explained || out__is_json(o))
+			out__int(o, "explained", " (%s of folios in use, or of its driver)",
+				 after->explained);
+		out__text(o, "\n");
+	} else {
+		out__text(o, pgmap__has_baseline(p) ?
+			  "  value     did not come to rest, or could not be read\n" :
+			  "  value     at rest is not known\n");
+	}
+	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
+	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left", e->n.references, "busy_left", e->n.busy,
+		   "that was not there at the start", e->n.pages.known ?
+		   "that were not there, or not as busy, at the start" :
+		   "that were not there at the start");
+	put_more(o, p, &e->n.pages);
+	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
+		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
+			   "busy_pre_existing", e->n.busy_before, "was there at the start (pre-existing)",
+			   "were there at the start (pre-existing)");
+	out__int(o, "references_unsure", NULL, e->n.unsure);
+	if (e->f.has_low && e->n.pre_existing && e->f.low < e->n.pre_existing) {
+		int64_t went = e->n.pre_existing - (e->f.low > 0 ? e->f.low : 0);
+
+		out__int(o, "references_went", "            %s", went);
+		out__text(o, " of these references %s seen gone since\n", went == 1 ? "was" : "were");
+	}
+	if (e->f.lowered) {
+		out__int(o, "busy_went", "            %s", e->f.lowered);
+		out__text(o, " of these pages %s seen idle, or less busy, since\n",
+			  e->f.lowered == 1 ? "was" : "were");
+	}
+	if (pages)
+		part__pages(r, p, pages, "at the end");
+	if (pages && p->k.type == PGR_TYPE_FSDAX)
+		part__entries(r, pages, l, "at the end");
+	part__pins(r, l, pinnable(p, pages), now);
+	if (j->verdict != VERDICT_CLEAN || after->excess) {
+		part__layers(r, p, l, after->excess, pages);
+		part__holders(r, p, l, after->excess, now);
+	}
+	part__walked(r, pages);
+	if (j->verdict != VERDICT_CLEAN) {
+		out__text(o, "  history\n");
+		part__history(r, p);
+	}
+	out__end(o);
+}
+
+void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
+			   const struct pgr_sweep *pages, uint64_t now)
+{
+	const struct unseen uncounted = unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY,
+							  p->k.type);
+	uint64_t total = 0;
+	struct out *o = r->out;
+
+	for (int e = 0; e < PGR_EVENTS; e++)
+		total += p->k.events[e];
+	if (!total && p->state == PGMAP_LIVE && !pins__nr(l))
+		return;
+	out__begin(o, "pgmap_summary");
+	part__pgmap(r, p);
+	out__text(o, "\n%s (%s, generation %u): %s", p->name, pgmap__type_name(p), p->k.id,
+		  pgmap__state_name(p));
+	out__str(o, "state", NULL, pgmap__state_name(p));
+	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE) {
+		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;
+
+		known = known > excess ? excess > 0 ? excess : 0 : known;
+		out__int(o, "value", ", value %s", p->value);
+		out__int(o, "excess", ", excess %s", excess);
+		out__int(o, "attributed", " (%s traced", known);
+		out__int(o, "unattributed", ", %s not)", excess - known);
+	}
+	out__text(o, "\n ");
+	out__object(o, "events");
+	for (int e = 0; e < PGR_EVENTS; e++) {
+		/* Of what is not seen, or not all of it, there is no figure. */
+		if (unseen__event(r->plan, r->alive, e, p->k.type).hook) {
+			if (total)
+				out__text(o, " %s ?", event__name(e));
+			continue;
+		}
+		if (p->k.events[e])
+			out__text(o, " %s", event__name(e));
+		if (p->k.events[e] || out__is_json(o))
+			out__int(o, event__name(e), " %s", p->k.events[e]);
+	}
+	out__pop(o);
+	if (!total)
+		out__text(o, " no events");
+	if (uncounted.hook) {
+		out__str(o, "entries_not_known", "; entries not known: hook %s", uncounted.hook);
+		out__text(o, " %s\n", uncounted.how);
+	} else {
+		out__int(o, "entries", "; entries %s", p->k.entries);
+		out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n",
+			 p->k.entry_pages);
+	}
+	out__int(o, "former_deletes", p->k.former_deletes ?
+		 "  deletes of %s entries of a former life of this memory are not among these\n" : NULL,
+		 p->k.former_deletes);
+	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)
+		part__layers(r, p, l, pgmap__excess(p), pages);
+	part__pins(r, l, pinnable(p, pages), now);
+	if (l && ledger__nr(l) > pins__nr(l)) {
+		size_t shown = 0;
+
+		out__array(o, "outstanding");
+		for (size_t i = 0; i < ledger__nr(l); i++) {
+			if (ledger__holder(l, i)->transient ||
+			    ledger__holder(l, i)->holding == PGR_HOLD_PIN)
+				continue;
+			if (!shown)
+				out__text(o, "  outstanding\n");
+			if (out__is_json(o) || shown < HOLDERS_SHOWN)
+				part__holder(r, ledger__holder(l, i), now);
+			shown++;
+		}
+		out__pop(o);
+		part__more(o, shown, HOLDERS_SHOWN);
+	}
+	part__left_out(r, l);
+	part__history(r, p);
+	out__end(o);
+}

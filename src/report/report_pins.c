@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+
+#include "common/names.h"
+#include "report/report_parts.h"
+#include "report/report_pins.h"
+
+/* One unit a line: of large folios it is not known which pages were pinned. */
+static void put_amount(struct out *o, const struct holder *h)
+{
+	char size[32];
+
+	if (h->order) {
+		out__text(o, ": %" PRId64 " pin%s on %" PRId64 " folio%s%s", h->n, h->n == 1 ? "" : "s",
+			  h->folios, h->folios == 1 ? "" : "s",
+			  h->orders ? "" : part__size(h->order, size, sizeof(size)));
+		out__int(o, "pages", NULL, h->pages);
+		out__int(o, "folios", NULL, h->folios);
+	} else {
+		out__int(o, "pages", h->pages == 1 ? ": %s page" : ": %s pages", h->pages);
+		if (h->n != h->pages)
+			out__text(o, " (%" PRId64 " pins)", h->n);
+	}
+	out__int(o, "n", NULL, h->n);
+}
+
+static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
+{
+	struct out *o = r->out;
+
+	out__object(o, NULL);
+	out__str(o, "source", "    holder (%s)", "traced");
+	out__str(o, "holding", NULL, holding__name(h->holding));
+	put_amount(o, h);
+	part__taken(r, h, now);
+	out__hex(o, "first_pfn", ", pfn %s", h->first_pfn);
+	if (h->last_pfn != h->first_pfn)
+		out__text(o, " to 0x%" PRIx64, h->last_pfn);
+	out__hex(o, "last_pfn", NULL, h->last_pfn);
+	out__text(o, "\n");
+	part__stack(r, "stack", h->stack, "        ");
+	out__pop(o);
+}
+
+size_t pins__nr(const struct ledger *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; l && i < ledger__nr(l); i++)
+		n += ledger__holder(l, i)->holding == PGR_HOLD_PIN;
+	return n;
+}
+
+/* So many of them, and how many are traced; of `traced` there may be more, that have gone. */
+static void put_account(struct out *o, const char *key, const char *key_traced, uint64_t all,
+			uint64_t traced, const char *what)
+{
+	if (traced > all)
+		traced = all;
+	out__int(o, key, NULL, all);
+	out__int(o, key_traced, NULL, traced);
+	if (all)
+		out__text(o, "%" PRIu64 " %s%s, %" PRIu64 " traced, %" PRIu64 " not", all, what,
+			  all == 1 ? "" : "s", traced, all - traced);
+}
+
+/* Pins, and what get_user_pages() and others took of busy pages, against what was traced. */
+static void put_accounts(struct out *o, const struct ledger *l, const struct pgr_sweep *pages)
+{
+	uint64_t pins = 0, gets = 0;
+
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if (h->holding == PGR_HOLD_PIN && h->n > 0)
+			*(h->got ? &gets : &pins) += h->n;
+	}
+	out__object(o, "pin_account");
+	out__text(o, "    ");
+	put_account(o, "pins", "pins_traced", pages->pins, pins, "pin");
+	out__text(o, pages->pins && pages->others ? "; " : "");
+	put_account(o, "others", "others_traced", pages->others, gets,
+		    pages->pins ? "other reference" : "reference");
+	out__pop(o);
+}
+
+void part__pins(struct report *r, const struct ledger *l, const struct pgr_sweep *pages,
+		uint64_t now)
+{
+	size_t nr = pins__nr(l), shown = 0;
+	struct out *o = r->out;
+	bool busy = pages && pages->busy;
+
+	if (nr || busy)
+		out__text(o, "  pinned");
+	if (busy)
+		put_accounts(o, l, pages);
+	if (nr) {
+		const struct unseen unseen = unseen__unpin(r->plan, r->alive);
+
+		if (unseen.hook) {
+			out__str(o, "unpins_not_known",
+				 busy ? "; some may have let go: hook %s" :
+					"    some may have let go: hook %s", unseen.hook);
+			out__text(o, " %s", unseen.how);
+		}
+	}
+	if (nr || busy)
+		out__text(o, "\n");
+	out__array(o, "page_holders");
+	for (size_t i = 0; nr && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if (h->holding != PGR_HOLD_PIN)
+			continue;
+		if (out__is_json(o) || shown < HOLDERS_SHOWN)
+			put_pinner(r, h, now);
+		shown++;
+	}
+	out__pop(o);
+	part__more(o, shown, HOLDERS_SHOWN);
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Holders that were found by walking what the kernel has, not by tracing. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/bdevs.h"
+#include "kernel/devices.h"
+#include "kernel/walked.h"
+#include "model/grade.h"
+#include "kernel/pinners.h"
+#include "report/report_parts.h"
+
+#define WALKED_SHOWN 20
+
+static const char *const hows[PGR_WALK_HOWS] = {
+	[PGR_WALK_MAP] = "map", [PGR_WALK_FD] = "fd", [PGR_WALK_URING] = "io_uring",
+	[PGR_WALK_PIPE] = "pipe", [PGR_WALK_PINNER] = "pinner", [PGR_WALK_XDP] = "xdp",
+};
+
+static const char *const in_words[] = {
+	[GRADE_STALE] = "holds nothing", [GRADE_OPEN] = "has it open",
+	[GRADE_COULD] = "could hold it", [GRADE_HOLDS] = "holds it",
+};
+
+static const char *const objects[PGR_WALK_HOWS] = {
+	[PGR_WALK_PIPE] = " pipe", [PGR_WALK_URING] = " io_uring buffer",
+	[PGR_WALK_XDP] = " umem of an AF_XDP socket",
+};
+
+static bool is_cdev(const struct walked *f)
+{
+	return (f->mode & 0170000) == 0020000;
+}
+
+static bool is_special(const struct walked *f)
+{
+	return is_cdev(f) || (f->mode & 0170000) == 0060000;
+}
+
+static void device_of(struct report *r, const struct walked *f, char *buf, size_t len)
+{
+	if (is_cdev(f))
+		devices__cdev_name(NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+	else
+		bdevs__name(r->bdevs, NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+}
+
+static void put_fds(struct out *o, const struct walked *f)
+{
+	out__array(o, "fds");
+	for (unsigned int i = 0; i < f->nr_fds; i++)
+		out__int(o, "", i ? ", %s" : ", fd %s", f->fds[i]);
+	out__pop(o);
+	if (f->nr_fds == WALKED_FDS && f->items > f->nr_fds)
+		out__text(o, ", …");
+}
+
+static void put_frames(struct out *o, const struct walked *f)
+{
+	const struct pgr_pfn_range *last = f->nr_runs ? &f->run[f->nr_runs - 1] : NULL;
+
+	out__int(o, "pages", f->pages == 1 ? "; %s page" : "; %s pages", f->pages);
+	if (last) {
+		out__hex(o, "first_pfn", ", pfn %s", f->run[0].pfn);
+		if (f->pages > 1 && f->nr_runs == 1)
+			out__text(o, " to 0x%" PRIx64, (uint64_t)(last->pfn + last->nr - 1));
+		else if (f->nr_runs > 1)
+			out__text(o, " and others");
+	}
+	out__array(o, "runs");
+	for (unsigned int i = 0; i < f->nr_runs; i++) {
+		out__object(o, NULL);
+		out__hex(o, "pfn", NULL, f->run[i].pfn);
+		out__int(o, "pages", NULL, f->run[i].nr);
+		out__pop(o);
+	}
+	out__pop(o);
+	out__bool(o, "runs_cut", NULL, f->runs_cut);
+	out__bool(o, "cut", ", and perhaps more", f->cut);
+	out__int(o, "idle", NULL, f->idle);
+	out__bool(o, "contested", NULL, f->contested);
+	if (f->grade == GRADE_STALE)
+		out__text(o, ", of a former life of the device: nobody refers to %s now",
+			  f->pages == 1 ? "it" : "them");
+	else if (f->idle)
+		out__text(o, ", of a former life of the device, at least in part: nobody refers to %"
+			  PRIu64 " of them now", f->idle);
+	else if (f->contested)
+		out__text(o, ", perhaps of a former life of the device: more lead there than there are "
+			  "references");
+}
+
+/* A file of a kind that pins; whatever it pins needs neither a mapping nor the device open. */
+static void put_pinner(struct out *o, const struct walked *f)
+{
+	char path[WALKED_PATH];
+
+	snprintf(path, sizeof(path), "%s", f->path);
+	part__clean(path);
+	out__text(o, " has open %s", path[0] ? path : "a file that pins memory");
+	out__str(o, "kind", " (%s)", pinner__kind(f->kind));
+	if (f->path[0])
+		out__str(o, "path", NULL, f->path);
+	out__int(o, "descriptors", NULL, f->items);
+	put_fds(o, f);
+}
+
+/* A ring that has none of the pages fixed may have some in flight. */
+static void put_ring(struct out *o, const struct walked *f)
+{
+	out__text(o, " has an io_uring");
+	out__int(o, "inode", NULL, f->ino);
+	out__hex(o, "object", NULL, f->object);
+	put_fds(o, f);
+}
+
+/* One file that is meant, or all of a filesystem that a process has. */
+static void put_file(struct report *r, const struct walked *f)
+{
+	bool map = f->how == PGR_WALK_MAP;
+	char device[DEVICES_NAME_MAX], path[WALKED_PATH];
+	struct out *o = r->out;
+
+	device_of(r, f, device, sizeof(device));
+	snprintf(path, sizeof(path), "%s", f->path);
+	part__clean(path);
+	if (f->certain) {
+		out__text(o, map ? " maps " : " ");
+		if (path[0])
+			out__text(o, "%s", path);
+		else
+			out__text(o, is_special(f) ? "%s" : "a file on %s", device);
+	} else if (map) {
+		out__text(o, " %" PRIu64 " mapping%s of files on %s", f->items,
+			  f->items == 1 ? "" : "s", device);
+	} else {
+		out__text(o, " %" PRIu64 " open file%s on %s", f->items, f->items == 1 ? "" : "s",
+			  device);
+	}
+	if (path[0] && !f->certain)
+		out__text(o, ", as %s", path);
+	if (f->path[0])
+		out__str(o, "path", NULL, f->path);
+	out__str(o, is_special(f) ? "device" : "filesystem", NULL, device);
+	if (!is_special(f))
+		out__int(o, "inode", f->certain ? ", inode %s" : NULL, f->ino);
+	if (map) {
+		out__int(o, "mappings", NULL, f->items);
+		out__hex(o, "start", f->certain ? ", at %s" : NULL, f->start);
+		out__hex(o, "end", NULL, f->end);
+		out__int(o, "bytes", NULL, f->bytes);
+	} else {
+		out__int(o, "descriptors", NULL, f->items);
+		put_fds(o, f);
+	}
+}
+
+/* As long as it has the file, the file has its entries, though that holds no page. */
+static bool keeps_entries(const struct walked *f, const struct pgr_sweep *pages)
+{
+	bool file = f->how == PGR_WALK_FD || f->how == PGR_WALK_MAP;
+
+	for (unsigned int i = 0; file && f->certain && pages && i < pages->nr_files &&
+	     i < PGR_ENTRY_FILES; i++)
+		if (pages->file[i].ino == f->ino && pages->file[i].dev == f->dev)
+			return true;
+	return false;
+}
+
+static void put_walked(struct report *r, const struct walked *f, const struct pgr_sweep *pages)
+{
+	struct out *o = r->out;
+	char buf[64];
+
+	out__object(o, NULL);
+	out__str(o, "how", NULL, f->how < PGR_WALK_HOWS ? hows[f->how] : "?");
+	out__str(o, "grade", NULL, grade__name(f->grade));
+	out__text(o, "    %s (found)", in_words[f->grade]);
+	out__str(o, NULL, " %s:", part__task_text(&f->task, buf, sizeof(buf)));
+	part__task(o, "task", &f->task);
+	out__bool(o, "certain", NULL, f->certain);
+	if (f->how == PGR_WALK_PINNER) {
+		put_pinner(o, f);
+	} else if (f->object && !f->pages) {
+		put_ring(o, f);
+	} else if (f->object) {
+		out__text(o, "%s", f->how < PGR_WALK_HOWS && objects[f->how] ? objects[f->how] : " ?");
+		out__int(o, "inode", NULL, f->ino);
+		out__hex(o, "object", NULL, f->object);
+		put_fds(o, f);
+		put_frames(o, f);
+	} else {
+		put_file(r, f);
+		out__bool(o, "keeps_entries", ", which keeps its DAX entries", keeps_entries(f, pages));
+	}
+	out__text(o, "\n");
+	out__pop(o);
+}
+
+/* What was not looked at, by name. */
+static void put_gaps(struct out *o, const struct walked_set *s)
+{
+	static const char *const walks[WALKS] = { "tasks", "open files", "mappings" };
+	static const char *const strange[PGR_STRANGES] = {
+		"pipes", "io_uring buffers", "rings without a descriptor", "AF_XDP umems",
+		"the file of peer-to-peer memory",
+	};
+	bool any = false;
+
+	out__bool(o, "complete", NULL, walked__complete(s));
+	out__array(o, "not_looked_at");
+	for (int w = 0; w < WALKS; w++) {
+		if (s->done >> w & 1)
+			continue;
+		out__str(o, "", any ? ", %s" : "    not looked at: all of %s", walks[w]);
+		any = true;
+	}
+	if (!s->pages) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "pages (where struct pages are is not known)");
+		any = true;
+	}
+	if (!s->rings) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "io_uring (its address is hidden, or it is not there)");
+		any = true;
+	}
+	if (s->seen.pid_level) {
+		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+			 "tasks outside of this PID namespace");
+		any = true;
+	}
+	for (int i = 0; i < PGR_STRANGES; i++) {
+		char what[96];
+
+		if (!(s->seen.strange >> i & 1))
+			continue;
+		snprintf(what, sizeof(what), "%s (this kernel lays them out in a way that is not known)",
+			 strange[i]);
+		out__str(o, "", any ? ", %s" : "    not looked at: %s", what);
+		any = true;
+	}
+	out__pop(o);
+	out__int(o, "too_large", NULL, s->seen.cut);
+	out__int(o, "unreadable", NULL, s->seen.faults);
+	if (s->seen.cut || s->seen.faults) {
+		out__text(o, "%s%" PRIu64 " pipes and rings %s", any ? ", " : "    not looked at: ",
+			  (uint64_t)(s->seen.cut + s->seen.faults),
+			  s->seen.cut ? "to their end" : "that could not be read");
+		any = true;
+	}
+	if (any)
+		out__text(o, "\n");
+}
+
+void part__walked(struct report *r, const struct pgr_sweep *pages)
+{
+	const struct walked_set *s = r->found;
+	unsigned int listed = pages ? pages->listed : 0;
+	bool could = false;
+	struct out *o = r->out;
+
+	if (!s)
+		return;
+	out__object(o, "found");
+	if (s->err) {
+		out__str(o, "why_not", "  found     not looked for: %s\n", s->why);
+		out__pop(o);
+		return;
+	}
+	out__text(o, "  found     ");
+	if (listed) {
+		out__int(o, "explained", "%s of", s->explained);
+		out__int(o, "busy_listed", pages->busy > listed ? " the first %s" : " %s", listed);
+		out__text(o, " busy page%s in pipes, rings or umems\n            ",
+			  listed == 1 ? "" : "s");
+	}
+	out__int(o, "tasks", "looked at %s tasks", s->seen.tasks);
+	out__int(o, "files", ", %s files", s->seen.files);
+	out__int(o, "pipes", NULL, s->seen.pipes);
+	out__int(o, "rings", NULL, s->seen.rings);
+	out__int(o, "umems", NULL, s->seen.umems);
+	out__int(o, "pinners", NULL, s->seen.pinners);
+	out__int(o, "mappings", ", %s mappings", s->seen.maps);
+	out__span(o, "took_ns", " in %s\n", s->ns);
+	out__array(o, "holders");
+	for (size_t i = 0; i < s->nr; i++) {
+		if (out__is_json(o) || i < WALKED_SHOWN)
+			put_walked(r, &s->v[i], pages);
+		could = could || s->v[i].grade == GRADE_COULD;
+	}
+	out__pop(o);
+	part__more(o, s->nr, WALKED_SHOWN);
+	/* Beside one who was traced nobody says that there is nobody. */
+	if (!s->nr)
+		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody", walked__complete(s) ?
+			  ": no pipe, ring, mapping or open file of a process leads there" : " so far");
+	out__int(o, "unexplained", NULL, s->unexplained);
+	if (s->unexplained)
+		out__text(o, "    %u of %u busy pages: holder not found%s: %s\n", s->unexplained,
+			  listed, s->others ? ", nor traced" : "", could ? "one of those that could hold it,\n"
+			  "      or a pin in flight, or held by the kernel" :
+			  "a pin in flight, or held by the kernel");
+	put_gaps(o, s);
+	out__pop(o);
+}
+
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "refs");
+	part__list(r, p, sweep);
+	out__text(o, "\n");
+	part__driver(r, p, false);
+	if (sweep)
+		part__pages(r, p, sweep, "now");
+	else
+		out__text(o, "  pages     not to be looked at\n");
+	if (sweep && p->k.type == PGR_TYPE_FSDAX)
+		part__entries(r, sweep, NULL, "now");
+	if (pgmap__has_excess(p) && pgmap__excess(p) > 0)
+		out__text(o, "  holders   %" PRId64 " reference%s above the baseline: who took them "
+			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
+			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
+	part__walked(r, sweep);
+	out__end(o);
+}

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/bdevs.h"
+#include "kernel/process.h"
+#include "run/command.h"
+#include "run/run.h"
+#include "run/commands.h"
+#include "run/open.h"
+#include "run/signals.h"
+
+static int start_timer(uint64_t ns)
+{
+	struct itimerspec t = {
+		.it_interval = { ns / 1000000000, ns % 1000000000 },
+		.it_value = { ns / 1000000000, ns % 1000000000 },
+	};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0 || timerfd_settime(fd, 0, &t, NULL)) {
+		session__complain("no timer to be had: %s", strerror(errno));
+		exit(STATUS_CANNOT);
+	}
+	return fd;
+}
+
+static bool pids_gone(const struct options *o)
+{
+	if (!o->nr_pids && !o->nr_tids)
+		return false;
+	for (size_t i = 0; i < o->nr_pids; i++)
+		if (process__alive(o->pids[i]))
+			return false;
+	for (size_t i = 0; i < o->nr_tids; i++)
+		if (process__alive(o->tids[i]))
+			return false;
+	return true;
+}
+
+/* How long what COMMAND started may take to end after SIGTERM, and what is left after SIGKILL. */
+#define STOP_NS 2000000000ULL
+#define KILL_NS 1000000000ULL
+#define STOP_LOOK_MS 50
+
+enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
+
+/* COMMAND and what it started are to end, for what they do is still to be judged. True: go on. */
+static bool stop_command(enum stopping *stage, uint64_t *deadline)
+{
+	uint64_t now = clock__now();
+
+	if (*stage != STOP_NOT && now < *deadline)
+		return command__running(NULL, 0);
+	if (*stage == STOP_KILL || !command__signal_all(*stage == STOP_NOT ? SIGTERM : SIGKILL))
+		return false;
+	*deadline = now + (*stage == STOP_NOT ? STOP_NS : KILL_NS);
+	(*stage)++;
+	return true;
+}
+
+/* Until ^C, -d, the end of every -p and -t, or the end of COMMAND. */
+static void loop(struct run *s, struct command *c, int signals, int *command_status)
+{
+	int timer = start_timer(s->o->interval_ns);
+	uint64_t end = s->o->duration_ns ? clock__now() + s->o->duration_ns : 0;
+	struct pollfd fds[] = {
+		{ .fd = tracer__fd(s->tracer, true), .events = POLLIN },
+		{ .fd = tracer__fd(s->tracer, false), .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = timer, .events = POLLIN },
+		/* Where nobody reads any more there is nothing to do, though nothing be written. */
+		{ .fd = out__fd(s->report.out) },
+	};
+	bool check = s->o->verb == VERB_CHECK, done = false;
+	enum stopping stage = STOP_NOT;
+	uint64_t deadline = 0;
+
+	while (!done && !s->failed && !out__error(s->report.out)) {
+		uint64_t ticks, now = clock__now();
+		int timeout = -1;
+
+		/* What is stopped is looked at often, and not for long. */
+		if (stage != STOP_NOT)
+			timeout = STOP_LOOK_MS;
+		else if (end)
+			timeout = end > now ? (end - now) / 1000000 + 1 : 0;
+		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout) < 0 && errno != EINTR)
+			break;
+		if (fds[2].revents & POLLIN) {
+			struct signalfd_siginfo info;
+
+			while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+				if (info.ssi_signo == SIGCHLD)
+					continue;
+				/* The second time, at once. */
+				done = done || !check || s->interrupted;
+				s->interrupted = info.ssi_signo;
+			}
+		}
+		/* Asked before the records are taken: what it did is then among them. */
+		if (c->pid && command__ended(c, command_status))
+			done = done || stage == STOP_NOT;
+		if (!done && !check && pids_gone(s->o))
+			done = true;
+		if (end && clock__now() >= end) {
+			done = done || !check;
+			s->interrupted = s->interrupted ? s->interrupted : SIGALRM;
+			end = 0;
+		}
+		/* Nobody reads any more. */
+		if (check && fds[4].revents & (POLLERR | POLLHUP) && !s->interrupted)
+			s->interrupted = SIGPIPE;
+		if (check && !done && (s->interrupted || (s->o->fail_fast && s->failing)))
+			done = !stop_command(&stage, &deadline);
+		if (!check && fds[4].revents & (POLLERR | POLLHUP))
+			done = true;
+		tracer__consume(s->tracer, run__record, s);
+		if (fds[3].revents & POLLIN && read(timer, &ticks, sizeof(ticks)) > 0)
+			run__tick(s);
+	}
+	close(timer);
+	signals__set_command(c->pid);
+	tracer__consume(s->tracer, run__record, s);
+}
+
+/* check: the end state may take a while to come to rest, and so may teardowns. */
+static void settle(struct run *s, int signals)
+{
+	uint64_t end = s->settled_ns = clock__now() + s->o->settle_ns;
+	struct pollfd fd = { .fd = signals, .events = POLLIN };
+	struct signalfd_siginfo info;
+
+	do {
+		tracer__consume(s->tracer, run__record, s);
+		run__tick(s);
+		if (run__at_rest(s))
+			return;
+		poll(&fd, 1, 50);
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			if (info.ssi_signo != SIGCHLD)
+				return;
+	} while (clock__now() < end && !s->failed);
+}
+
+/* check: what goes on after COMMAND is said, since its end is not judged. */
+static void say_running(struct run *s)
+{
+	struct pgr_task tasks[4];
+	size_t n = command__running(tasks, 4);
+	char names[4 * 40] = "";
+
+	s->totals.running = n;
+	if (!n || s->o->quiet)
+		return;
+	for (size_t i = 0, at = 0; i < n && i < 4; i++)
+		at += snprintf(names + at, sizeof(names) - at, "%s%.16s/%u", i ? ", " : "",
+			       tasks[i].comm, tasks[i].tgid);
+	session__complain("%zu process%s of COMMAND still run%s (%s%s): what they do from now on is not judged",
+		 n, n == 1 ? "" : "es", n == 1 ? "s" : "", names, n > 4 ? ", …" : "");
+}
+
+/* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
+static void check_met(struct run *s, size_t i)
+{
+	const char *name = s->o->names[i];
+
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+		if (pgmap__matches(p, &name, 1))
+			return;
+	if (s->names_matched >> i & 1)
+		return;
+	session__complain("%s: no such pgmap was met", name);
+	if (s->worst.verdict != VERDICT_CLEAN)
+		return;
+	s->worst.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(s->worst.why, sizeof(s->worst.why), "no pgmap %s was met", name);
+}
+
+static void summarise(struct run *s)
+{
+	struct tracer_loss loss = {};
+	const char *stopped[PGR_HOOKS];
+	bool missing[PGR_HOOKS];
+	struct loss_facts f = {
+		.cause = loss.cause,
+		.missed_runs = loss.missed_runs,
+		.missing = missing,
+		.stopped = stopped,
+		.promises = run__promises(s),
+		.adopted_all = s->adopted_all,
+	};
+	uint64_t lost = 0;
+
+	run__look_alive(s);
+	if (tracer__loss(s->tracer, &loss))
+		f.adopted_all = false;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &tracer__plan(s->tracer)->hook[h];
+
+		/* Only a trace of COMMAND follows children. */
+		missing[h] = (h != PGR_HOOK_FORK || f.promises & PROMISE_CHILDREN) &&
+			     !hook->absent && !plan_hook__attempt(hook);
+		stopped[h] = alive__doubt(tracer__alive(s->tracer), h);
+		lost += loss.missed_runs[h];
+	}
+	for (int c = 0; c < PGR_LOSSES; c++)
+		lost += loss.cause[c];
+	f.unjudged = loss.unjudged + s->unnamed;
+	lost += loss.unjudged;
+	verdict__loss(&f, &s->worst);
+	for (size_t i = 0; i < s->o->nr_names; i++)
+		check_met(s, i);
+	if (s->o->verb == VERB_CHECK)
+		run__end_assertions(s, &f);
+	run__case(s, "assertion", "no leak", &s->worst, NULL, 0);
+	session__write_cases(s);
+	if (s->o->verb == VERB_TRACE) {
+		for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+			run__summarise(s, p);
+	}
+	run__say_allowed(s);
+	report__loss(&s->report, &loss);
+	report__summary(&s->report, &s->worst, &s->totals, lost);
+}
+
+static int verdict_status(const struct run *s)
+{
+	if (s->worst.verdict == VERDICT_LEAK || s->totals.failed)
+		return STATUS_LEAK;
+	return s->worst.verdict == VERDICT_CLEAN && !s->totals.unknown ? STATUS_CLEAN :
+									  STATUS_INCONCLUSIVE;
+}
+
+int session__run(const struct options *o)
+{
+	bool check = o->verb == VERB_CHECK;
+	struct run s = { .o = o, .began_ns = clock__now() };
+	struct command c = { .go = -1, .failed = -1 };
+	int status, signals, command_status = 0;
+
+	status = session__check_pids(o);
+	if (status)
+		return status;
+	signals = session__open_signals();
+	if (signals < 0)
+		return STATUS_CANNOT;
+	status = session__open_allow(&s);
+	if (!status)
+		status = session__open_cases(&s);
+	if (status)
+		return session__close(&s, status);
+	if (check)
+		command__adopt_orphans();
+	status = session__prepare_command(o, &c);
+	if (status)
+		return session__close(&s, status);
+	s.report.bdevs = bdevs__new();
+	status = session__open_output(&s);
+	if (!status)
+		status = session__open_tracer(&s, true, o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);
+	if (!status)
+		status = session__check_hooks(&s);
+	if (!status)
+		status = session__adopt(&s);
+	if (!status)
+		status = session__check_names(&s, o->verb != VERB_TRACE);
+	if (status) {
+		command__kill(&c);
+		return session__close(&s, status);
+	}
+	s.report.start_ns = clock__now();
+	/* What was there at the start, before anything happens: the histories' first point. */
+	run__tick(&s);
+	if (check && run__start_state(&s))
+		s.failed = true;
+	session__say_ready(&s);
+	if (o->verb == VERB_TRACE)
+		report__event_header(&s.report);
+	status = session__start_command(o, &c);
+	if (status) {
+		command__kill(&c);
+		return session__close(&s, status);
+	}
+	loop(&s, &c, signals, &command_status);
+	s.ending = true;
+	if (check) {
+		bool all = s.adopted_all;
+
+		/* Any whose birth was missed; what was not found at the start stays so. */
+		session__adopt(&s);
+		s.adopted_all = s.adopted_all && all;
+		settle(&s, signals);
+		say_running(&s);
+	}
+	run__finish(&s);
+	if (check)
+		run__end_state(&s);
+	summarise(&s);
+	status = verdict_status(&s);
+	if (status == STATUS_CLEAN && check && s.interrupted)
+		status = 128 + s.interrupted;
+	else if (status == STATUS_CLEAN && o->command && !c.pid)
+		status = command_status;
+	command__kill(&c);
+	return session__close(&s, status);
+}
+

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef PGMAPREF_OPTIONS_H
+#define PGMAPREF_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/assertion.h"
+#include "common/records.h"
+#include "kernel/plan.h"
+#include "kernel/tracer.h"
+
+enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK, VERB_REFS };
+
+/* Exit status, as in the man page. */
+enum status {
+	STATUS_CLEAN = 0,
+	STATUS_LEAK = 1,
+	STATUS_USAGE = 2,
+	STATUS_INCONCLUSIVE = 3,
+	STATUS_CANNOT = 4,
+};
+
+#define OPTIONS_NAMES 32
+#define OPTIONS_ASSERTIONS 32
+
+struct options {
+	enum verb verb;
+	uint32_t pids[PGR_FILTER_IDS], tids[PGR_FILTER_IDS];
+	size_t nr_pids, nr_tids;
+	const char *comm;
+	const char *names[OPTIONS_NAMES]; /* of pgmaps, -g and arguments */
+	size_t nr_names;
+	uint32_t types; /* bit n: enum pgr_type n; 0: all */
+	uint64_t duration_ns; /* 0: none */
+	uint64_t stuck_ns;
+	uint64_t interval_ns;
+	bool stacks, history, json, quiet;
+	bool pins; /* trace who pins pages */
+	bool pins_given; /* pins is the user's word, not the verb's */
+	int verbose;
+	const char *output;
+	int ready_fd; /* -1: none */
+	struct assertion assertions[OPTIONS_ASSERTIONS];
+	size_t nr_assertions;
+	uint64_t settle_ns;
+	bool settle_given, fail_fast;
+	uint32_t ledger_rows; /* 0: default */
+	struct tracer_limits limits;
+	uint32_t pin_rows; /* 0: default */
+	uint64_t sweep_budget_ns; /* 0: default */
+	const char *disabled[PGR_HOOKS + 1];
+	size_t nr_disabled;
+	enum plan_mechanism mechanism;
+	const char *allow, *junit; /* files, or NULL */
+	bool gen_suppressions, tap;
+	char **command; /* NULL-terminated, or NULL */
+};
+
+/*
+ * Fills *o from the command line; on a mistake prints what is wrong and what to
+ * do and exits with STATUS_USAGE, after --help and --version with 0.
+ */
+void options__parse(int argc, char **argv, struct options *o);
+
+/* "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) -> ns; -EINVAL, -ERANGE. */
+int options__duration(const char *text, uint64_t *ns);
+
+#endif /* PGMAPREF_OPTIONS_H */

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* check: the state at the start and at the end, and what is asserted in between. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kernel/walked.h"
+#include "run/run.h"
+
+/* Looks at a pgmap until two readings of its counter, one before its pages and one after, agree. */
+#define LOOKS 5
+#define LOOK_AGAIN_NS 20000000
+
+static void pause_ns(long ns)
+{
+	struct timespec t = { .tv_nsec = ns };
+
+	nanosleep(&t, NULL);
+}
+
+static bool is_concerned(const struct pgmap *p)
+{
+	return p->wanted && p->state == PGMAP_LIVE;
+}
+
+static uint64_t events_of(const struct pgmap *p)
+{
+	uint64_t n = 0;
+
+	for (int e = 0; e < PGR_EVENTS; e++)
+		n += p->k.events[e];
+	return n - p->start.events;
+}
+
+/*
+ * References that are no leak. Where the pgmap accounts for its folios there is one for each that is
+ * in use, which the pages say; whether that use is a leak, pages that are busy say. And PCI memory
+ * that a driver took for itself when it came, after the start.
+ */
+static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
+{
+	const struct plan *plan = tracer__plan(s->tracer);
+	const struct pgr_sweep *w = f->pages;
+	struct ledger *l;
+
+	f->explained_all = true;
+	if (plan->folio_refs && layers__have(p->k.type)) {
+		f->explained_all = w && w->flags == PGR_SWEEP_DONE && !w->faults;
+		f->explained = w ? w->used : 0;
+		return;
+	}
+	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
+		return;
+	l = run__ledger(s, p, w, false);
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		/* By the very task that made it, in the driver's probe. */
+		if (h->holding == PGR_HOLD_PAGE && !h->mapped && h->task.tid == p->k.creator.tid)
+			f->explained += h->n;
+	}
+	f->explained_all = l && run__ledger_is_whole(s) &&
+			   !unseen__uncounted(plan, tracer__alive(s->tracer), PGR_HOLD_PAGE,
+					      p->k.type).hook;
+	ledger__free(l);
+}
+
+static void free_look(struct look *l)
+{
+	free(l->sweep);
+	busy__free(&l->busy);
+}
+
+/* The caller frees it. */
+static void look_at(struct run *s, struct pgmap *p, struct look *l)
+{
+	struct state_facts *f = &l->state;
+	int64_t value;
+	bool rests;
+
+	memset(l, 0, sizeof(*l));
+	for (int i = 0; i < LOOKS; i++) {
+		if (i)
+			pause_ns(LOOK_AGAIN_NS);
+		free_look(l);
+		memset(l, 0, sizeof(*l));
+		run__sample(s, p);
+		value = p->value;
+		l->sweep = run__sweep_all(s, p, &l->busy);
+		run__sample(s, p);
+		rests = p->has_value && p->value == value;
+		if (rests)
+			break;
+	}
+	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p), .pages = l->sweep,
+				   .moving = !rests && p->has_value };
+	if (f->has_value) {
+		f->excess = pgmap__excess(p);
+		explain(s, p, f);
+	}
+}
+
+int run__start_state(struct run *s)
+{
+	size_t n = s->o->nr_assertions;
+	struct look l;
+
+	s->assertions = calloc(n + 1, sizeof(*s->assertions));
+	if (!s->assertions)
+		return -ENOMEM;
+	memcpy(s->assertions, s->o->assertions, n * sizeof(*s->assertions));
+	/* Only where pgmaps account for their folios is there something to agree. */
+	if (tracer__plan(s->tracer)->folio_refs)
+		s->assertions[n++].kind = ASSERT_AGREE;
+	s->nr_assertions = n;
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+		/* Those, too, that are not named yet. */
+		if (p->state != PGMAP_LIVE)
+			continue;
+		p->start.events += events_of(p);
+		look_at(s, p, &l);
+		if (run__guard_start(s, p, &l)) {
+			free_look(&l);
+			look_at(s, p, &l);
+		}
+		run__note_start(s, p, &l);
+	}
+	return 0;
+}
+
+static void see(struct run *s, enum assertion_kind kind, uint64_t figure, const char *where)
+{
+	for (size_t i = 0; i < s->nr_assertions; i++)
+		if (s->assertions[i].kind == kind && assertion__see(&s->assertions[i], figure, where))
+			s->failing = true;
+}
+
+/* What is above that of the start, and above rest. */
+static uint64_t above(int64_t now, int64_t then)
+{
+	int64_t n = now - (then > 0 ? then : 0);
+
+	return n > 0 ? n : 0;
+}
+
+void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+{
+	if (!s->assertions || !is_concerned(p))
+		return;
+	run__see_less(s, p, w);
+	if (pgmap__has_excess(p))
+		see(s, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
+	if (p->layers_reported)
+		see(s, ASSERT_AGREE, 1, p->name);
+	if (w)
+		run__see_busy(s, p, w);
+}
+
+void run__see_busy(struct run *s, const struct pgmap *p, const struct pgr_sweep *w)
+{
+	if (s->assertions && p->wanted)
+		see(s, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
+		    p->name);
+}
+
+void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e)
+{
+	if (!s->assertions || !p->wanted)
+		return;
+	/* Of a dying pgmap all references count as too many; --max-drain is for these. */
+	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
+	    pgmap__has_baseline(p))
+		see(s, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
+		    p->name);
+	if (e->event == PGR_EV_PUT || e->event == PGR_EV_FREE)
+		see(s, ASSERT_MAX_HELD, e->held_ns, p->name);
+}
+
+void run__see_teardown(struct run *s, const struct pgmap *p)
+{
+	const struct teardown *td = &p->td;
+	uint64_t end = td->drained_ns ? td->drained_ns : clock__now();
+
+	s->gone_events += events_of(p);
+	if (!s->assertions)
+		return;
+	/* That struct pages go takes its time, too: by that nobody waits for a put. */
+	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
+		s->drains_unseen++;
+	else
+		see(s, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
+	for (size_t i = 0; i < s->nr_assertions; i++) {
+		struct assertion *a = &s->assertions[i];
+
+		if (a->kind == ASSERT_TEARDOWN && pgmap__matches(p, &a->pgmap, 1))
+			assertion__count(a, 1);
+	}
+}
+
+/* How it differs from the start; the caller frees the sweep. */
+static struct pgr_sweep *judge_end(struct run *s, struct pgmap *p, struct end_facts *f,
+				   struct end_counts *n, struct judgement *j)
+{
+	struct busy_change change;
+	struct look l;
+
+	memset(f, 0, sizeof(*f));
+	look_at(s, p, &l);
+	run__see_look(p, &l);
+	f->after = l.state;
+	f->before = p->start.state;
+	/* One that is older, but was not found at the start, has an unknown one. */
+	f->made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
+	run__see_events(s, p, &l, f, &change);
+	verdict__end(f, n, j);
+	f->pages = NULL; /* n has it */
+	busy__free(&l.busy);
+	return l.sweep;
+}
+
+bool run__at_rest(struct run *s)
+{
+	struct end_counts n;
+	struct end_facts f;
+	struct judgement j;
+
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+		if (p->wanted && (p->state == PGMAP_KILLED || p->state == PGMAP_DRAINED) &&
+		    !p->td.stuck)
+			return false;
+		if (!is_concerned(p))
+			continue;
+		free(judge_end(s, p, &f, &n, &j));
+		if (j.verdict != VERDICT_CLEAN)
+			return false;
+	}
+	return true;
+}
+
+void run__see_held(struct run *s, const struct pgmap *p, const struct ledger *l)
+{
+	uint64_t now = clock__now();
+
+	for (size_t i = 0; l && i < ledger__nr(l); i++) {
+		const struct holder *h = ledger__holder(l, i);
+
+		if (h->holding == PGR_HOLD_ENTRY || h->transient)
+			continue;
+		see(s, ASSERT_MAX_HELD, now > h->first_ns ? now - h->first_ns : 0, p->name);
+	}
+}
+
+struct end_case {
+	const struct pgmap *p;
+	const struct end_report *e;
+	const struct judgement *j;
+	const struct ledger *l;
+	const struct pgr_sweep *w;
+};
+
+static void put_end(struct report *r, void *ctx)
+{
+	const struct end_case *c = ctx;
+
+	report__end(r, c->p, c->e, c->j, c->l, c->w, clock__now());
+}
+
+void run__end_state(struct run *s)
+{
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+		struct pgr_sweep *w;
+		struct judgement j;
+		struct end_report e = { .f = { .made = false } };
+		struct end_case c = { .p = p, .e = &e, .j = &j };
+		struct leak leak;
+		struct ledger *l;
+		char *text;
+
+		if (!is_concerned(p))
+			continue;
+		w = judge_end(s, p, &e.f, &e.n, &j);
+		/* Rest may have been seen before, and be disturbed: then it comes again. */
+		while (j.verdict != VERDICT_CLEAN && clock__now() < s->settled_ns) {
+			free(w);
+			pause_ns(LOOK_AGAIN_NS);
+			w = judge_end(s, p, &e.f, &e.n, &j);
+		}
+		run__see_state(s, p, w);
+		/* Of one that is older than the tool nobody has asked so far. */
+		run__find_driver(s, p);
+		l = run__ledger(s, p, w, false);
+		c.l = l;
+		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
+			s->report.found = run__find(s, p, w, l);
+		c.w = w;
+		leak = (struct leak){ .p = p, .j = &j, .l = l, .pages = w,
+				      .excess = e.n.references };
+		j.allowed = run__allowed(s, &leak);
+		run__judged(s, &j);
+		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		s->totals.suppressed += j.allowed;
+		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
+		/* Where puts are not seen, rows outlive what they stand for. */
+		if (e.n.references > 0)
+			run__see_held(s, p, l);
+		if (s->o->json || s->o->verbose || j.verdict != VERDICT_CLEAN || e.n.pre_existing ||
+		    e.n.busy_before) {
+			put_end(&s->report, &c);
+			run__suggest(s, &leak);
+		}
+		text = run__render(s, put_end, &c);
+		run__case(s, "end", p->name, &j, text, 0);
+		free(text);
+		walked__free(s->report.found);
+		s->report.found = NULL;
+		ledger__free(l);
+		free(w);
+	}
+}
+
+static bool asserts(const struct run *s, enum assertion_kind kind)
+{
+	for (size_t i = 0; i < s->o->nr_assertions; i++)
+		if (s->o->assertions[i].kind == kind)
+			return true;
+	return false;
+}
+
+unsigned int run__promises(const struct run *s)
+{
+	bool late = s->tracer && tracer__plan(s->tracer)->folio_refs;
+	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
+
+	if (s->o->verb == VERB_TRACE)
+		promises |= PROMISE_EVENTS | (s->o->command ? PROMISE_CHILDREN : 0);
+	if (s->o->verb == VERB_CHECK)
+		promises |= PROMISE_ENDS;
+	return promises;
+}
+
+bool run__wants_events(const struct options *o)
+{
+	const struct run s = { .o = o };
+
+	/* `probes` says what a trace, which has the largest programs, can attach. */
+	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(&s, ASSERT_MAX_REFS) ||
+	       asserts(&s, ASSERT_MAX_HELD);
+}
+
+void run__end_assertions(struct run *s, struct loss_facts *f)
+{
+	static const unsigned int needed[] = {
+		[ASSERT_MAX_REFS] = PROMISE_EVENTS, [ASSERT_MAX_BUSY] = PROMISE_ENDS,
+		[ASSERT_MAX_HELD] = PROMISE_EVENTS, [ASSERT_MAX_DRAIN] = PROMISE_TEARDOWNS,
+		[ASSERT_TEARDOWN] = PROMISE_TEARDOWNS, [ASSERT_EVENTS] = PROMISE_EVENTS,
+		[ASSERT_AGREE] = 0, /* of lost rows it says itself that they are incomplete */
+	};
+	uint64_t events = s->gone_events;
+
+	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+		if (p->wanted && !p->td.judged)
+			events += events_of(p);
+	for (size_t i = 0; i < s->nr_assertions; i++) {
+		struct assertion *a = &s->assertions[i];
+		struct judgement j = { .verdict = VERDICT_CLEAN };
+
+		if (a->kind == ASSERT_EVENTS)
+			assertion__count(a, events);
+		f->promises = needed[a->kind];
+		verdict__loss(f, &j);
+		if (a->kind == ASSERT_MAX_DRAIN && s->drains_unseen && j.verdict == VERDICT_CLEAN) {
+			j.verdict = VERDICT_INCONCLUSIVE;
+			snprintf(j.why, sizeof(j.why), "the last put of a teardown was not seen");
+		}
+		assertion__finish(a, j.verdict == VERDICT_CLEAN ? NULL : j.why);
+		s->totals.assertions++;
+		s->totals.failed += a->failed;
+		s->totals.unknown += a->unknown;
+		if (s->o->json || s->o->verbose || a->failed || a->unknown)
+			report__assertion(&s->report, a);
+		run__case_assertion(s, a);
+	}
+}

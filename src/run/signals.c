@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "run/signals.h"
+
+#define PATIENCE_S 5
+
+static volatile sig_atomic_t asked, first; /* how often to end, and by what */
+static volatile sig_atomic_t command;
+static int in = -1;
+
+static const int passed[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+#define NR_PASSED (sizeof(passed) / sizeof(*passed))
+static struct sigaction before[NR_PASSED], pipe_before;
+static bool opened;
+
+/* By the signal that asked first, as if it had not been caught. */
+static void end(int sig)
+{
+	sigset_t set;
+
+	(void)sig;
+	if (command > 0)
+		kill(command, SIGTERM);
+	signal(first, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, first);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(first);
+}
+
+static void pass_on(int sig)
+{
+	struct signalfd_siginfo info;
+	int saved = errno;
+
+	if (sig != SIGCHLD) {
+		if (!asked)
+			first = sig;
+		asked = asked + 1;
+		if (asked == 2)
+			alarm(PATIENCE_S);
+		else if (asked > 2)
+			end(sig);
+	}
+	memset(&info, 0, sizeof(info));
+	info.ssi_signo = sig;
+	/* Shorter than PIPE_BUF: whole or not at all; and if there is no room, enough are there. */
+	if (write(in, &info, sizeof(info)) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+int signals__open(void)
+{
+	/* A write of a report goes on where it was. */
+	struct sigaction sa = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	in = fds[1];
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < NR_PASSED; i++)
+		sigaddset(&sa.sa_mask, passed[i]);
+	for (size_t i = 0; i < NR_PASSED; i++) {
+		/* Not SIGINT: a shell without job control ignores it in all that it starts with &. */
+		if (sigaction(passed[i], NULL, &before[i]) ||
+		    ((passed[i] != SIGHUP || before[i].sa_handler != SIG_IGN) &&
+		     sigaction(passed[i], &sa, NULL)))
+			return -errno;
+	}
+	sa.sa_handler = end;
+	if (sigaction(SIGALRM, &sa, NULL))
+		return -errno;
+	sa.sa_handler = SIG_IGN;
+	if (sigaction(SIGPIPE, &sa, &pipe_before))
+		return -errno;
+	opened = true;
+	return fds[0];
+}
+
+int signals__asked(void)
+{
+	return asked ? first : 0;
+}
+
+void signals__restore(void)
+{
+	if (!opened)
+		return;
+	for (size_t i = 0; i < NR_PASSED; i++)
+		sigaction(passed[i], &before[i], NULL);
+	sigaction(SIGPIPE, &pipe_before, NULL);
+}
+
+void signals__set_command(pid_t pid)
+{
+	command = pid;
+}
