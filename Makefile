@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, bench, fuzz, clean; unit, progs. V=1 shows the commands.
+# all (default), install, test, demo, bench, format, fuzz, clean; unit, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -38,7 +38,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 
-.PHONY: all install test unit demo bench fuzz clean progs
+.PHONY: all install test unit demo bench format fuzz clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -134,6 +134,9 @@ bench:
 	$(Q)tests/install-packages build test
 	$(Q)$(MAKE) all progs
 	$(Q)tests/bench/pins
+
+format:
+	$(Q)clang-format -i $$(git ls-files src tests | grep '\.[ch]$$')
 
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))

@@ -35,8 +35,8 @@ struct event {
 };
 
 static __always_inline void emit_event(const struct event *e, const struct pgr_pgmap *p,
-				       struct dev_pagemap *pgmap, u64 now, u64 stack, const struct pgr_task *task,
-				       const struct pgr_ledger_row *row)
+				       struct dev_pagemap *pgmap, u64 now, u64 stack,
+				       const struct pgr_task *task, const struct pgr_ledger_row *row)
 {
 	struct pgr_rec_event *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
 
@@ -64,9 +64,9 @@ static __always_inline void emit_event(const struct event *e, const struct pgr_p
 }
 
 /* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
-static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now,
-				      s64 ahead, u64 pfn, s64 n, u64 stack,
-				      const struct pgr_task *task, const struct pgr_ledger_row *row)
+static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now, s64 ahead,
+				      u64 pfn, s64 n, u64 stack, const struct pgr_task *task,
+				      const struct pgr_ledger_row *row)
 {
 	struct pgr_rec_move *r;
 

@@ -63,8 +63,9 @@ __noinline int entry_order(u64 mapping, u64 index)
 		if ((entry & 3) != 2 || entry <= 4096)
 			break;
 		at = entry - 2;
-		if (bpf_probe_read_kernel(&shift, sizeof(shift),
-					  (void *)(at + bpf_core_field_offset(struct xa_node, shift))))
+		if (bpf_probe_read_kernel(
+			    &shift, sizeof(shift),
+			    (void *)(at + bpf_core_field_offset(struct xa_node, shift))))
 			return 0;
 		at += slots + ((index >> (shift & 63)) & (n - 1)) * sizeof(u64);
 		if (bpf_probe_read_kernel(&entry, sizeof(entry), (void *)at))

@@ -135,8 +135,7 @@ int BPF_PROG(folio_requests_fentry, void *pgmap, void *folio, u32 nr)
 {
 	u64 page = number(folio);
 
-	on_folio_call(PGR_HOOK_FOLIO_ALLOC, number(pgmap), pfn_of_page(page), page, nr,
-		      CALL_FOLIOS);
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, number(pgmap), pfn_of_page(page), page, nr, CALL_FOLIOS);
 	return 0;
 }
 

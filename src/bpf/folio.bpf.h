@@ -40,8 +40,9 @@ static __always_inline bool put_is_counted(u64 addr)
 /* put_dev_pagemap_many(pgmap, refs), before it puts */
 static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 {
-	struct event e = { .event = PGR_EV_PUT, .n = -(s64)refs, .pending = -(s64)refs,
-			   .holding = PGR_HOLD_GET };
+	struct event e = {
+		.event = PGR_EV_PUT, .n = -(s64)refs, .pending = -(s64)refs, .holding = PGR_HOLD_GET
+	};
 	struct pgr_pgmap *p = pgmap_of_event(addr);
 	struct pgr_ledger_row row = {};
 	struct pgr_task task;
@@ -79,7 +80,8 @@ enum {
 	CALL_FOLIOS = 32, /* CALL_NR folios from CALL_PFN on */
 };
 
-#define MAPPING_SHARED 1 /* PAGE_MAPPING_DAX_COW and _SHARED, include/linux/page-flags.h up to 6.14 */
+#define MAPPING_SHARED \
+	1 /* PAGE_MAPPING_DAX_COW and _SHARED, include/linux/page-flags.h up to 6.14 */
 
 /* CALL_IDLE, CALL_IN_USE or neither. */
 static __always_inline u64 folio_before(u64 head, u32 type)
@@ -160,7 +162,7 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 	key.subject = e->pfn;
 	if (bpf_map_lookup_elem(&ledger, &key))
 		return; /* in use already: no reference moved */
-	f->new++;
+	f->new ++;
 	__builtin_memset(row, 0, sizeof(*row));
 	row->ns = row->last_ns = f->now;
 	row->pfn = e->pfn;

@@ -158,8 +158,7 @@ int BPF_KPROBE(folio_alloc_kprobe, u64 pgmap, u64 start, u64 length)
 SEC("kprobe/pgmap_request_folios")
 int BPF_KPROBE(folio_requests_kprobe, u64 pgmap, u64 folio, u64 nr)
 {
-	on_folio_call(PGR_HOOK_FOLIO_ALLOC, pgmap, pfn_of_page(folio), folio, (u32)nr,
-		      CALL_FOLIOS);
+	on_folio_call(PGR_HOOK_FOLIO_ALLOC, pgmap, pfn_of_page(folio), folio, (u32)nr, CALL_FOLIOS);
 	return 0;
 }
 
@@ -202,8 +201,8 @@ int BPF_KRETPROBE(alloc1_kretprobe)
 {
 	struct stash s;
 
-	return stash_take(PGR_HOOK_ALLOC, &s) ?
-		       on_alloc(ctx, s.arg[0], page_pgmap(s.arg[0]), 0) : 0;
+	return stash_take(PGR_HOOK_ALLOC, &s) ? on_alloc(ctx, s.arg[0], page_pgmap(s.arg[0]), 0) :
+						0;
 }
 
 SEC("kretprobe/zone_device_page_init")
@@ -211,8 +210,7 @@ int BPF_KRETPROBE(alloc3_kretprobe)
 {
 	struct stash s;
 
-	return stash_take(PGR_HOOK_ALLOC, &s) ?
-		       on_alloc(ctx, s.arg[0], s.arg[1], s.arg[2]) : 0;
+	return stash_take(PGR_HOOK_ALLOC, &s) ? on_alloc(ctx, s.arg[0], s.arg[1], s.arg[2]) : 0;
 }
 
 SEC("kprobe/free_zone_device_page")
@@ -236,7 +234,8 @@ int BPF_KRETPROBE(insert6_kretprobe, u64 ret)
 	struct stash s;
 
 	return stash_take(PGR_HOOK_INSERT, &s) ?
-		       on_insert(ctx, s.arg[0], s.arg[1], s.arg[2], s.arg[3], ret) : 0;
+		       on_insert(ctx, s.arg[0], s.arg[1], s.arg[2], s.arg[3], ret) :
+		       0;
 }
 
 SEC("kprobe/dax_insert_entry")
@@ -323,7 +322,8 @@ int BPF_KRETPROBE(p2p_map_page_kretprobe, u64 ret)
 	struct stash s;
 
 	return in_p2p_map() && stash_take(PGR_HOOK_P2P_MAP_PAGE, &s) ?
-		       on_p2p_map_page(ctx, s.arg[0], ret) : 0;
+		       on_p2p_map_page(ctx, s.arg[0], ret) :
+		       0;
 }
 
 SEC("kprobe/p2pdma_folio_free")

@@ -92,7 +92,8 @@ int read_node(struct pgr_node_args *a)
 #pragma unroll
 	for (u32 i = 0; i < 64; i++) {
 		if (i < n) {
-			if (bpf_probe_read_kernel(&word, sizeof(word), (void *)(at + i * sizeof(u64))))
+			if (bpf_probe_read_kernel(&word, sizeof(word),
+						  (void *)(at + i * sizeof(u64))))
 				return 0;
 			a->slots[i] = word;
 		}

@@ -63,8 +63,7 @@ static __always_inline int on_p2p_alloc(void *ctx, u64 pdev, u64 kaddr)
 /* pci_free_p2pmem(pdev, kaddr, size); the put comes after the hook */
 static __always_inline int on_p2p_free(void *ctx, u64 pdev, u64 kaddr)
 {
-	struct event e = { .event = PGR_EV_FREE, .n = -1, .pending = -1,
-			   .holding = PGR_HOLD_PAGE };
+	struct event e = { .event = PGR_EV_FREE, .n = -1, .pending = -1, .holding = PGR_HOLD_PAGE };
 	u64 pgmap;
 
 	if (p2p_find(pdev, kaddr, &pgmap, &e.pfn))
@@ -152,8 +151,11 @@ static __always_inline int on_p2p_map(void *ctx, u64 ret)
 /* p2pdma_folio_free(folio) and p2pdma_page_free(page); the put comes after the hook */
 static __always_inline int on_p2p_page_free(void *ctx, u64 page)
 {
-	struct event e = { .event = PGR_EV_FREE, .n = -1, .pending = -1,
-			   .pfn = pfn_of_page(page), .holding = PGR_HOLD_PAGE };
+	struct event e = { .event = PGR_EV_FREE,
+			   .n = -1,
+			   .pending = -1,
+			   .pfn = pfn_of_page(page),
+			   .holding = PGR_HOLD_PAGE };
 	u64 pgmap = page_pgmap(page);
 
 	if (!pgmap) {

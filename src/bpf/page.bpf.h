@@ -125,9 +125,9 @@ static __always_inline u64 folio_share(u64 folio)
 	u64 share = 0;
 
 	if (bpf_core_field_exists(struct folio___share, share))
-		bpf_probe_read_kernel(&share, sizeof(share),
-				      (void *)(folio + bpf_core_field_offset(struct folio___share,
-									     share)));
+		bpf_probe_read_kernel(
+			&share, sizeof(share),
+			(void *)(folio + bpf_core_field_offset(struct folio___share, share)));
 	return share;
 }
 

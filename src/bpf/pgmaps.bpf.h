@@ -119,7 +119,8 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 	p->nr_range = BPF_CORE_READ(pgmap, nr_range);
 	p->altmap_pages = 0;
 	if (BPF_CORE_READ(pgmap, flags) & PGMAP_ALTMAP_VALID)
-		p->altmap_pages = BPF_CORE_READ(pgmap, altmap.reserve) + BPF_CORE_READ(pgmap, altmap.free);
+		p->altmap_pages =
+			BPF_CORE_READ(pgmap, altmap.reserve) + BPF_CORE_READ(pgmap, altmap.free);
 	p->pages = 0;
 	for (u32 i = 0; i < PGR_RANGES; i++) {
 		u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +

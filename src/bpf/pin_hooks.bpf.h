@@ -61,20 +61,20 @@ static __always_inline int on_pin_return(void *ctx, u32 hook, u32 how, s64 nr)
 }
 
 /* arg: which argument is the array, from 0; ret: what is returned */
-#define PIN_HOOKS(name, function, hook, how, arg, ret, parm)             \
-	SEC("fexit/" #function)                                          \
-	int name##_fexit(u64 *ctx)                                       \
-	{                                                                \
-		return on_pin(ctx, hook, how, func_arg(ctx, arg), ret); \
-	}                                                                \
-	SEC("kprobe/" #function)                                         \
-	int name##_kprobe(struct pt_regs *ctx)                           \
-	{                                                                \
-		return pin_stash(hook, parm(ctx));                       \
-	}                                                                \
-	SEC("kretprobe/" #function)                                      \
-	int name##_kretprobe(struct pt_regs *ctx)                        \
-	{                                                                \
+#define PIN_HOOKS(name, function, hook, how, arg, ret, parm)                \
+	SEC("fexit/" #function)                                             \
+	int name##_fexit(u64 *ctx)                                          \
+	{                                                                   \
+		return on_pin(ctx, hook, how, func_arg(ctx, arg), ret);     \
+	}                                                                   \
+	SEC("kprobe/" #function)                                            \
+	int name##_kprobe(struct pt_regs *ctx)                              \
+	{                                                                   \
+		return pin_stash(hook, parm(ctx));                          \
+	}                                                                   \
+	SEC("kretprobe/" #function)                                         \
+	int name##_kretprobe(struct pt_regs *ctx)                           \
+	{                                                                   \
 		return on_pin_return(ctx, hook, how, (s32)PT_REGS_RC(ctx)); \
 	}
 

@@ -365,8 +365,8 @@ const volatile u8 has_rdonly_cast = 0;
 static __always_inline int pin_element(u64 at, u64 *page)
 {
 	if (has_rdonly_cast) {
-		struct list_head *first = bpf_rdonly_cast(
-			(void *)at, bpf_core_type_id_kernel(struct list_head));
+		struct list_head *first =
+			bpf_rdonly_cast((void *)at, bpf_core_type_id_kernel(struct list_head));
 
 		*page = (u64)first->next;
 		return 0;

@@ -151,8 +151,8 @@ __noinline int sweep_entries(struct sweep_state *s, u32 k)
 	pfn = s->pfn + k;
 	index = sweep_word(s, off + page_index_offset());
 	large = page_flags_head(sweep_word(s, off));
-	n = page_entries(sweep_word(s, off + bpf_core_field_offset(struct page, mapping)), index, large,
-			 &mapping, &maybe);
+	n = page_entries(sweep_word(s, off + bpf_core_field_offset(struct page, mapping)), index,
+			 large, &mapping, &maybe);
 	r->maybe_shared += maybe;
 	if (!n)
 		return 0;
@@ -253,7 +253,8 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	/* In use, with a reference of the pgmap: a file has it, or somebody refers to it. */
 	if (count_used && !(sweep_word(s, off + page_compound_offset()) & 1) &&
 	    (type == PGR_TYPE_FSDAX ?
-		     refs > idle || sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) :
+		     refs > idle ||
+			     sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) :
 		     refs > idle && (type == PGR_TYPE_PRIVATE || type == PGR_TYPE_COHERENT)))
 		r->used++;
 	/* Tails belong to their head, which is looked at itself. */

@@ -134,8 +134,8 @@ static __always_inline int emit_step(void *ctx, u64 addr, u32 record, u32 hook)
 
 static __always_inline int on_drained(void *ctx, u64 ref)
 {
-	return emit_step(ctx, ref - bpf_core_field_offset(struct dev_pagemap, ref),
-			 PGR_REC_DRAINED, PGR_HOOK_DRAINED);
+	return emit_step(ctx, ref - bpf_core_field_offset(struct dev_pagemap, ref), PGR_REC_DRAINED,
+			 PGR_HOOK_DRAINED);
 }
 
 static __always_inline int on_gone(void *ctx, u64 addr)

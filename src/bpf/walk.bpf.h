@@ -77,15 +77,16 @@ static long look_count(u32 i, void *ctx)
 	u64 page = at_page + (u64)i * PAGE_SIZE_OF, head, flags;
 	s32 refs = 0, maps = 0;
 
-	if (page_head(page, &head) ||
-	    bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head) ||
-	    bpf_probe_read_kernel(&refs, sizeof(refs),
-				  (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
+	if (page_head(page, &head) || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)head) ||
+	    bpf_probe_read_kernel(
+		    &refs, sizeof(refs),
+		    (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
 		return 1; /* After the teardown there are no struct pages: who asks knows that. */
 	if (!query.maps_hold)
 		maps = -1;
-	else if (bpf_probe_read_kernel(&maps, sizeof(maps),
-				       (void *)(head + page_mapcount_offset(page_flags_head(flags)))))
+	else if (bpf_probe_read_kernel(
+			 &maps, sizeof(maps),
+			 (void *)(head + page_mapcount_offset(page_flags_head(flags)))))
 		return 1;
 	maps++;
 	if (refs - query.idle - (maps > 0 ? maps : 0) <= 0)
@@ -144,7 +145,8 @@ __noinline int found_pages(u64 page, u64 bytes)
 		if (query.idle >= 0 && to - from > FIND_COUNTS)
 			found_cut();
 		if (query.idle >= 0)
-			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count, NULL, 0);
+			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count,
+				 NULL, 0);
 	}
 	return 0;
 }
@@ -292,8 +294,7 @@ __noinline int look_ring(u64 addr)
 	u64 array;
 	u32 nr;
 
-	if (!query.uring_release ||
-	    (u64)BPF_CORE_READ(file, f_op, release) != query.uring_release)
+	if (!query.uring_release || (u64)BPF_CORE_READ(file, f_op, release) != query.uring_release)
 		return 0;
 	inode = inode_of(file);
 	found.how = PGR_WALK_URING;

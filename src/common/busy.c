@@ -6,7 +6,6 @@
 
 #include "common/busy.h"
 
-
 int busy__add(struct busy_set *s, const struct pgr_busy_row *rows, size_t nr)
 {
 	size_t want = s->nr + nr;
@@ -29,7 +28,9 @@ int busy__add(struct busy_set *s, const struct pgr_busy_row *rows, size_t nr)
 		uint32_t extra = rows[i].extra > 0 ? rows[i].extra : 0;
 
 		s->v[s->nr++] = (struct busy_page){
-			.pfn = rows[i].pfn, .order = rows[i].order, .pins = rows[i].pins,
+			.pfn = rows[i].pfn,
+			.order = rows[i].order,
+			.pins = rows[i].pins,
 			.rest = rows[i].order ? extra : extra % GUP_PIN_BIAS,
 		};
 	}

@@ -4,16 +4,17 @@
 #include "common/names.h"
 
 static const char *const types[PGR_TYPES] = {
-	[PGR_TYPE_UNKNOWN] = "unknown", [PGR_TYPE_PRIVATE] = "private",
+	[PGR_TYPE_UNKNOWN] = "unknown",	  [PGR_TYPE_PRIVATE] = "private",
 	[PGR_TYPE_COHERENT] = "coherent", [PGR_TYPE_FSDAX] = "fsdax",
-	[PGR_TYPE_GENERIC] = "generic", [PGR_TYPE_P2PDMA] = "p2pdma",
+	[PGR_TYPE_GENERIC] = "generic",	  [PGR_TYPE_P2PDMA] = "p2pdma",
 };
 
 static const char *const events[PGR_EVENTS] = {
-	[PGR_EV_GET] = "get", [PGR_EV_PUT] = "put", [PGR_EV_ALLOC] = "alloc",
+	[PGR_EV_GET] = "get",	[PGR_EV_PUT] = "put",	    [PGR_EV_ALLOC] = "alloc",
 	[PGR_EV_FREE] = "free", [PGR_EV_INSERT] = "insert", [PGR_EV_DELETE] = "delete",
 };
 
+/* clang-format off */
 static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_CREATE] = "create", [PGR_HOOK_NAME] = "name",
 	[PGR_HOOK_TEARDOWN] = "teardown", [PGR_HOOK_SWEEP] = "sweep",
@@ -36,7 +37,9 @@ static const char *const hooks[PGR_HOOKS] = {
 	[PGR_HOOK_UNPIN_DIRTY] = "unpin_dirty", [PGR_HOOK_UNPIN_RANGE] = "unpin_range",
 	[PGR_HOOK_UNPIN_FOLIO] = "unpin_folio",
 };
+/* clang-format on */
 
+/* clang-format off */
 static const char *const losses[PGR_LOSSES] = {
 	[PGR_LOSS_CONTROL_RING] = "control_ring_full", [PGR_LOSS_EVENT_RING] = "event_ring_full",
 	[PGR_LOSS_LEDGER_FULL] = "ledger_full", [PGR_LOSS_LEDGER_ERR] = "ledger_failed",
@@ -49,14 +52,15 @@ static const char *const losses[PGR_LOSSES] = {
 	[PGR_LOSS_PIN_MORE] = "pin_call_too_long", [PGR_LOSS_PIN_STASH] = "pin_stash_failed",
 	[PGR_LOSS_PIN_READ] = "pin_failed",
 };
+/* clang-format on */
 
 static const char *const holdings[] = {
-	[PGR_HOLD_GET] = "reference", [PGR_HOLD_PAGE] = "device page", [PGR_HOLD_ENTRY] = "dax entry",
-	[PGR_HOLD_FOLIO] = "folio", [PGR_HOLD_PIN] = "pin",
+	[PGR_HOLD_GET] = "reference",	[PGR_HOLD_PAGE] = "device page",
+	[PGR_HOLD_ENTRY] = "dax entry", [PGR_HOLD_FOLIO] = "folio",
+	[PGR_HOLD_PIN] = "pin",
 };
 
-#define NAME(table, i) \
-	((i) < sizeof(table) / sizeof(*(table)) && (table)[i] ? (table)[i] : "?")
+#define NAME(table, i) ((i) < sizeof(table) / sizeof(*(table)) && (table)[i] ? (table)[i] : "?")
 
 const char *type__name(unsigned int type)
 {

@@ -152,10 +152,12 @@ enum pgr_loss {
 
 enum {
 	PGR_PGMAP_ADOPTED = 1u << 0, /* older than the tool; baseline computed */
-	PGR_PGMAP_TRUNCATED = 1u << 1, /* ranges are missing in range[]: not every page can be looked at */
+	PGR_PGMAP_TRUNCATED =
+		1u << 1, /* ranges are missing in range[]: not every page can be looked at */
 	PGR_PGMAP_DYING_AT_START = 1u << 2, /* adopted in the middle of its teardown */
 	PGR_PGMAP_NO_VALUE = 1u << 3, /* its counter could not be read at birth */
-	PGR_PGMAP_PAGES_PART = 1u << 4, /* pages is of a part of its ranges, a computed baseline too */
+	PGR_PGMAP_PAGES_PART =
+		1u << 4, /* pages is of a part of its ranges, a computed baseline too */
 };
 
 /* What -g decided; user space decides, since it knows names. */
@@ -210,7 +212,8 @@ struct pgr_pgmap {
 	__u32 final_claimed;
 };
 PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
-		  8 * PGR_EVENTS + 8 * 8 + 8 - 8, "pgr_pgmap");
+					       8 * PGR_EVENTS + 8 * 8 + 8 - 8,
+	   "pgr_pgmap");
 
 /* Map ledger: who holds what. */
 enum pgr_holding {

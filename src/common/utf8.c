@@ -6,7 +6,12 @@ size_t utf8__decode(const char *s, uint32_t *c)
 	/* The least character of each length: anything below has a shorter form. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s;
-	size_t len = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf8 ? 4 : 0;
+	size_t len = *p < 0x80 ? 1 :
+		     *p < 0xc0 ? 0 :
+		     *p < 0xe0 ? 2 :
+		     *p < 0xf0 ? 3 :
+		     *p < 0xf8 ? 4 :
+				 0;
 	uint32_t v;
 
 	if (len == 1) {
@@ -46,6 +51,6 @@ size_t utf8__encode(uint32_t c, char buf[4])
 
 bool utf8__shown(uint32_t c)
 {
-	return (c >= 0x20 && c < 0x7f) || (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff &&
-					   (c & 0xfffe) != 0xfffe);
+	return (c >= 0x20 && c < 0x7f) ||
+	       (c >= 0xa0 && c != 0x2028 && c != 0x2029 && c != 0xfeff && (c & 0xfffe) != 0xfffe);
 }

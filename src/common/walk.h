@@ -13,7 +13,8 @@
 #define PGR_WALK_RUNS 64
 #define PGR_WALK_PINNERS 32
 #define PGR_WALK_NAME 32 /* of a PCI device, with the 0 at its end */
-#define PGR_NO_FD 0xffffffffu /* not by a descriptor: a mapping, or a ring registered with io_uring */
+#define PGR_NO_FD \
+	0xffffffffu /* not by a descriptor: a mapping, or a ring registered with io_uring */
 
 enum pgr_walk_how {
 	PGR_WALK_MAP = 1,
@@ -52,7 +53,9 @@ struct pgr_walk_query {
 	char p2pmem[PGR_WALK_NAME]; /* the PCI device whose memory it is; "": of none */
 };
 PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 * PGR_RANGES + 16 + 8 * PGR_WALK_PINNERS +
-		  16 * PGR_WALK_INODES + 4 * PGR_WALK_DEVS + 24 + PGR_WALK_NAME, "pgr_walk_query");
+						    16 * PGR_WALK_INODES + 4 * PGR_WALK_DEVS + 24 +
+						    PGR_WALK_NAME,
+	   "pgr_walk_query");
 
 enum {
 	PGR_WALKED_STRONG = 1u << 0, /* the device itself, or a file that has busy pages */
@@ -89,7 +92,8 @@ struct pgr_walked {
 	__u32 nr_runs;
 	struct pgr_pfn_range run[PGR_WALK_RUNS]; /* nr_runs are written */
 };
-PGR_ASSERT(sizeof(struct pgr_walked) == 8 + 24 + 40 + 8 + 16 + 16 + 16 * PGR_WALK_RUNS, "pgr_walked");
+PGR_ASSERT(sizeof(struct pgr_walked) == 8 + 24 + 40 + 8 + 16 + 16 + 16 * PGR_WALK_RUNS,
+	   "pgr_walked");
 
 struct pgr_walk_seen {
 	__u64 tasks, files, maps;

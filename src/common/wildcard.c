@@ -10,8 +10,10 @@ enum { ANY = 0x100, STAR };
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	       c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9' ? c - '0' :
+	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
+	       c >= 'A' && c <= 'F' ? c - 'A' + 10 :
+				      -1;
 }
 
 /* The byte that the escape at text stands for, its length into *used; -EINVAL. */
@@ -81,8 +83,8 @@ bool wildcard__matches(const struct wildcard *w, const char *name, size_t len)
 		if (i < w->nr && w->letters[i] == STAR) {
 			star = i++;
 			resume = at;
-		} else if (i < w->nr && (w->letters[i] == ANY ||
-					 w->letters[i] == (unsigned char)name[at])) {
+		} else if (i < w->nr &&
+			   (w->letters[i] == ANY || w->letters[i] == (unsigned char)name[at])) {
 			i++;
 			at++;
 		} else if (star != SIZE_MAX) {
@@ -103,8 +105,9 @@ int wildcard__quote(const char *name, size_t n, char *buf, size_t len)
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char c = name[i];
-		const char *fmt = strchr("*?\\", c) ? "\\%c" :
-				  c <= ' ' || c >= 0x7f || c == '#' ? "\\x%02x" : "%c";
+		const char *fmt = strchr("*?\\", c)		    ? "\\%c" :
+				  c <= ' ' || c >= 0x7f || c == '#' ? "\\x%02x" :
+								      "%c";
 		int wrote = snprintf(buf + at, len - at, fmt, c);
 
 		if (wrote < 0 || (size_t)wrote >= len - at) {

@@ -14,7 +14,9 @@
  */
 static const uint8_t no_call[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 static const uint8_t heads[][4] = {
-	{ 0xf3, 0x0f, 0x1e, 0xfa }, { 0x66, 0x0f, 0x1f, 0x00 }, { 0x0f, 0x1f, 0x40, 0xd6 },
+	{ 0xf3, 0x0f, 0x1e, 0xfa },
+	{ 0x66, 0x0f, 0x1f, 0x00 },
+	{ 0x0f, 0x1f, 0x40, 0xd6 },
 };
 
 #define CALL 0xe8
@@ -105,8 +107,9 @@ static void word_doubt(struct alive_hook *h)
 		snprintf(h->doubt, sizeof(h->doubt), "is attached, but %s",
 			 unproven(h, "not seen to run"));
 	else
-		snprintf(h->doubt, sizeof(h->doubt), "%s (%s)", past ?
-			 "was attached but did not run for a time" : "is attached but does not run",
+		snprintf(h->doubt, sizeof(h->doubt), "%s (%s)",
+			 past ? "was attached but did not run for a time" :
+				"is attached but does not run",
 			 causes[h->cause][past]);
 }
 
@@ -124,8 +127,9 @@ bool alive__see(struct alive *a, const struct alive_look *look)
 		if (h->now == ALIVE_STOPPED && before != ALIVE_STOPPED)
 			h->cause = cause_of(look, look->hook[i].by);
 		if (h->now == ALIVE_UNPROVEN && before == ALIVE_RUNS)
-			h->cause = look->hook[i].replaced ? CAUSE_LIVEPATCH :
-				   look->changes_lost && h->called ? CAUSE_CHANGES : CAUSE_UNKNOWN;
+			h->cause = look->hook[i].replaced	   ? CAUSE_LIVEPATCH :
+				   look->changes_lost && h->called ? CAUSE_CHANGES :
+								     CAUSE_UNKNOWN;
 		if (h->now != ALIVE_STOPPED && look->hook[i].by && look->hook[i].silenced) {
 			worst = ALIVE_STOPPED;
 			h->cause = before == ALIVE_STOPPED ? h->cause : CAUSE_BRIEF;
@@ -163,7 +167,7 @@ const char *alive__why(const struct alive *a, enum pgr_hook hook)
 	const struct alive_hook *h = &a->hook[hook];
 
 	return h->worst == ALIVE_UNPROVEN ? unproven(h, "nothing shows whether it is called") :
-	       causes[h->cause][h->now != h->worst];
+					    causes[h->cause][h->now != h->worst];
 }
 
 static void say_alike(struct alive *a, const struct plan *plan, int first)
@@ -197,9 +201,13 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 			n == 1 ? " is" : "s are", unproven(f, "not seen to run"), names);
 	else
 		fprintf(stderr, "pgmapref: %zu hook%s attached but d%s not run%s (%s; %s): %s\n", n,
-			past ? n == 1 ? " was" : "s were" : n == 1 ? " is" : "s are",
-			past ? "id" : n == 1 ? "oes" : "o", past ? " for a time" : "",
-			causes[f->cause][past], advice[f->cause], names);
+			past   ? n == 1 ? " was" : "s were" :
+			n == 1 ? " is" :
+				 "s are",
+			past   ? "id" :
+			n == 1 ? "oes" :
+				 "o",
+			past ? " for a time" : "", causes[f->cause][past], advice[f->cause], names);
 }
 
 void alive__say(struct alive *a, const struct plan *plan)

@@ -59,9 +59,11 @@ enum alive_state {
 	ALIVE_STOPPED,
 };
 
+/* clang-format off */
 enum alive_cause {
 	CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES
 };
+/* clang-format on */
 
 struct alive {
 	struct alive_hook {

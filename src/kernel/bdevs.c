@@ -175,8 +175,7 @@ static bool is_part(const char *name, const char *disk)
 	return *name && strspn(name, "0123456789") == strlen(name);
 }
 
-static bool is_over(const struct bdevs *b, const struct bdev *d, const char *disk,
-		    const bool *taken)
+static bool is_over(const struct bdevs *b, const struct bdev *d, const char *disk, const bool *taken)
 {
 	if (!strcmp(d->name, disk) || is_part(d->name, disk))
 		return true;

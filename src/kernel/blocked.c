@@ -61,6 +61,7 @@ static bool is_one_of(const char *function, const char *const *names)
  * How to wait, which says nothing of for what. /proc leaves out what is in the scheduler's own
  * section (kernel/stacktrace.c, in_sched_functions(), 6.1 to 7.3), but not all of it is there.
  */
+/* clang-format off */
 static const char *const generic[] = {
 	"__schedule", "schedule", "schedule_*", "io_schedule*", "wait_for_completion*",
 	"__wait_for_common", "wait_for_common*", "do_wait_for_common", "mutex_lock*", "__mutex_lock*",
@@ -71,8 +72,10 @@ static const char *const generic[] = {
 	"synchronize_rcu*", "synchronize_srcu*", "__synchronize_srcu*", "__wait_rcu_gp",
 	"kthread_stop", "bpf_trampoline_*", "0x*", NULL
 };
+/* clang-format on */
 
 /* Devices and drivers go by these: drivers/base, drivers/pci, drivers/nvdimm, 6.1 to 7.3. */
+/* clang-format off */
 static const char *const removals[] = {
 	"unbind_store", "device_driver_detach", "device_release_driver*", "__device_release_driver",
 	"driver_detach", "driver_unregister", "bus_remove_driver", "bus_remove_device", "device_del",
@@ -84,6 +87,7 @@ static const char *const removals[] = {
 	"__do_sys_delete_module", "__se_sys_delete_module", "__x64_sys_delete_module",
 	"free_module", NULL
 };
+/* clang-format on */
 
 /* fs/dax.c since 6.15: the file system waits for the users of a file's pages. */
 static const char *const layouts[] = { "dax_break_layout_final", "dax_break_layout", NULL };
@@ -102,8 +106,11 @@ void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j)
 	static const struct {
 		enum blocked_way way;
 		const char *const *names;
-	} ways[] = { /* an unbind that unlinks files on its way waits for the file */
-		{ BLOCKED_THERE, teardown }, { BLOCKED_LAYOUT, layouts }, { BLOCKED_REMOVAL, removals },
+	} ways[] = {
+		/* an unbind that unlinks files on its way waits for the file */
+		{ BLOCKED_THERE, teardown },
+		{ BLOCKED_LAYOUT, layouts },
+		{ BLOCKED_REMOVAL, removals },
 	};
 	unsigned int i = 0;
 
@@ -164,9 +171,10 @@ static bool parse_stat(const char *text, struct stat_line *l)
 		return false;
 	l->comm = open + 1;
 	l->comm_len = close - l->comm;
-	return sscanf(close + 1, " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
-				 " %*s %*s %*s %*s %lu %*s %" SCNu64, &l->state, &l->user, &l->system,
-		      &l->threads, &l->start) == 5;
+	return sscanf(close + 1,
+		      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
+		      " %*s %*s %*s %*s %lu %*s %" SCNu64,
+		      &l->state, &l->user, &l->system, &l->threads, &l->start) == 5;
 }
 
 /* One that runs is not always in the same place: the way counts. */
@@ -260,8 +268,9 @@ static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64
 /* Its stack reads empty while it runs. */
 static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
 {
-	struct spinning_thread s = { .tid = tid, .start = l->start, .user = l->user,
-				     .system = l->system };
+	struct spinning_thread s = {
+		.tid = tid, .start = l->start, .user = l->user, .system = l->system
+	};
 	struct blocked *b = look->b;
 	struct blocked_task *t, *known;
 	struct blocked_sample sample;
@@ -381,7 +390,8 @@ int blocked__look(struct blocked *b, const char *root, uint64_t now)
 		/* The times of the process are of all its threads: with several, those of one are asked for. */
 		if (l.state == 'R' && l.threads > 1) {
 			snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tgid);
-			if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
+			if (read_at(look.proc, path, text, sizeof(text)) <= 0 ||
+			    !parse_stat(text, &l))
 				continue;
 		}
 		look_at(&look, tgid, tgid, &l);

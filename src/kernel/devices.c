@@ -42,8 +42,7 @@ static int set_name(char *buf, size_t len, const char *name)
 }
 
 /* False for a path that does not fit: such a thing is treated like one that is not there. */
-__attribute__((format(printf, 2, 3))) static bool path_set(char path[PATH_MAX], const char *fmt,
-							   ...)
+__attribute__((format(printf, 2, 3))) static bool path_set(char path[PATH_MAX], const char *fmt, ...)
 {
 	va_list args;
 	int n;
@@ -184,7 +183,7 @@ static const char *iomem_around(const struct devices_range *iomem, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct devices_range *r = &iomem[i];
 
-		if (!covers(&(struct span){r->start, r->end}, span) || !pleases(r->name))
+		if (!covers(&(struct span){ r->start, r->end }, span) || !pleases(r->name))
 			continue;
 		if (!best || r->end - r->start <= best->end - best->start)
 			best = r;
@@ -196,7 +195,7 @@ static const char *iomem_overlap(const struct devices_range *iomem, size_t n,
 				 const struct span *span, bool (*pleases)(const char *name))
 {
 	for (size_t i = 0; i < n; i++) {
-		if (overlap(&(struct span){iomem[i].start, iomem[i].end}, span) &&
+		if (overlap(&(struct span){ iomem[i].start, iomem[i].end }, span) &&
 		    pleases(iomem[i].name))
 			return iomem[i].name;
 	}
@@ -232,7 +231,7 @@ static const char *name_by_iomem(const struct devices_range *iomem, size_t n,
 int devices__name(const char *root, uint64_t start, uint64_t end, const char *dev, char *buf,
 		  size_t len)
 {
-	const struct span span = {start, end};
+	const struct span span = { start, end };
 	struct devices_range *iomem = NULL;
 	char disk[NAME_MAX + 1];
 	const char *name = NULL;

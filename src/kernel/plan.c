@@ -151,8 +151,7 @@ static void plan_semantics(const struct facts *f, struct plan *plan)
 	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
 
 	plan->folio_refs = requests || has_func(f, "pgmap_get_folio") ||
-			   has_func(f, "pgmap_folio_get") ||
-			   has_func(f, "pgmap_construct_folio") ||
+			   has_func(f, "pgmap_folio_get") || has_func(f, "pgmap_construct_folio") ||
 			   has_func(f, "pgmap_alloc_folios");
 	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
 	plan->range_refs = !plan->free_puts_all;
@@ -187,8 +186,9 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the word that counts those that share;
 	 * dax_folio_put() before it does not, of small folios.
 	 */
-	plan->share_how = !by_folio ? PGR_SHARE_MARKED :
-			  has_func(f, "dax_folio_reset_order") ? PGR_SHARE_NULL : PGR_SHARE_UNSURE;
+	plan->share_how = !by_folio			       ? PGR_SHARE_MARKED :
+			  has_func(f, "dax_folio_reset_order") ? PGR_SHARE_NULL :
+								 PGR_SHARE_UNSURE;
 	plan->maps_hold[PGR_TYPE_FSDAX] = by_folio;
 	plan->maps_hold[PGR_TYPE_GENERIC] = by_folio;
 	plan->maps_hold[PGR_TYPE_P2PDMA] = by_folio;
@@ -220,8 +220,8 @@ static bool is_known(const char *name)
 }
 
 /* Sets *symbol when this kernel can serve the variant. */
-static bool variant_fits(const struct variant *v, const struct facts *f,
-			 struct symbols *symbols, const char **symbol)
+static bool variant_fits(const struct variant *v, const struct facts *f, struct symbols *symbols,
+			 const char **symbol)
 {
 	int arity;
 
@@ -247,9 +247,8 @@ static bool variant_fits(const struct variant *v, const struct facts *f,
 	return *symbol && strlen(*symbol) < PLAN_SYMBOL;
 }
 
-static void plan_variant(const struct variant *v, const struct facts *f,
-			 struct symbols *symbols, const struct plan_options *o,
-			 struct plan_hook *h)
+static void plan_variant(const struct variant *v, const struct facts *f, struct symbols *symbols,
+			 const struct plan_options *o, struct plan_hook *h)
 {
 	enum plan_mechanism m = o ? o->mechanism : PLAN_AUTO;
 	struct plan_attempt *a;
@@ -290,8 +289,8 @@ const char *const *plan__symbols(void)
 	return names;
 }
 
-int plan__make(const struct btf *btf, struct symbols *symbols,
-	       const struct plan_options *options, struct plan *plan, const char **unknown)
+int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan_options *options,
+	       struct plan *plan, const char **unknown)
 {
 	uint64_t shown = 0;
 	struct facts f;
@@ -329,8 +328,8 @@ int plan__make(const struct btf *btf, struct symbols *symbols,
 			continue;
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
-			 hook->barred ? "barred by --attach" :
-					"this kernel has no such function to attach to");
+			 hook->barred	? "barred by --attach" :
+					  "this kernel has no such function to attach to");
 	}
 	plan_semantics(&f, plan);
 	plan_idle(&f, plan);
@@ -366,10 +365,11 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 
 bool plan__sees_folios(const struct plan *plan)
 {
-	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
-						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
-						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
-						PGR_HOOK_DELETE, PGR_HOOK_ALLOC, PGR_HOOK_FREE };
+	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
+						PGR_HOOK_FOLIO_GET,   PGR_HOOK_FOLIO_MAKE,
+						PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
+						PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
+						PGR_HOOK_ALLOC,	      PGR_HOOK_FREE };
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
 		const struct plan_hook *h = &plan->hook[needed[i]];
@@ -422,8 +422,9 @@ enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog)
 const char *plan_how__name(const struct plan_attempt *attempt)
 {
 	static const char *const names[] = {
-		[PGR_BY_FENTRY] = "fentry", [PGR_BY_FEXIT] = "fexit", [PGR_BY_KPROBE] = "kprobe",
-		[PGR_BY_KRETPROBE] = "kretprobe", [PGR_BY_RAW_TP] = "raw_tp",
+		[PGR_BY_FENTRY] = "fentry", [PGR_BY_FEXIT] = "fexit",
+		[PGR_BY_KPROBE] = "kprobe", [PGR_BY_KRETPROBE] = "kretprobe",
+		[PGR_BY_RAW_TP] = "raw_tp",
 	};
 	enum pgr_mechanism last = 0;
 

@@ -88,8 +88,8 @@ const char *const *plan__symbols(void);
  * NULL. Borrows nothing: *plan stands alone. Returns 0, or -ENOENT if
  * options->disabled names no hook (the name is then in *unknown, borrowed).
  */
-int plan__make(const struct btf *btf, struct symbols *symbols,
-	       const struct plan_options *options, struct plan *plan, const char **unknown);
+int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan_options *options,
+	       struct plan *plan, const char **unknown);
 
 /* The attempt to try now, or NULL when the hook is missing. */
 const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "kernel/plan_table.h"
 
+/* clang-format off */
 const struct variant variants[] = {
 	/* memremap_pages(pgmap, nid), mm/memremap.c, 5.10 to 7.3 */
 	{ PGR_HOOK_CREATE, PLAN_FENTRY, "memremap_pages", 2, false, { "create_fexit" } },
@@ -235,6 +236,7 @@ const struct variant variants[] = {
 
 	{ PGR_HOOK_FORK, PLAN_RAW_TP, "sched_process_fork", ANY_ARITY, false, { "fork_raw", "exit_raw" } },
 };
+/* clang-format on */
 
 _Static_assert(sizeof(variants) / sizeof(*variants) <= VARIANTS_MAX, "VARIANTS_MAX");
 const size_t nr_variants = sizeof(variants) / sizeof(*variants);
@@ -260,8 +262,7 @@ const struct hook_facts hook_facts[PGR_HOOKS] = {
 	[PGR_HOOK_INSERT] = { "dax_insert_entry", "who inserted DAX entries", 0 },
 	[PGR_HOOK_DELETE] = { "dax_disassociate_entry", "that DAX entries went", 0 },
 	[PGR_HOOK_FORK] = { "sched_process_fork", "children of COMMAND", 0 },
-	[PGR_HOOK_PUT] = { "put_dev_pagemap_many", "who put references",
-			   IN_SERIES(PGR_HOOK_PUT) },
+	[PGR_HOOK_PUT] = { "put_dev_pagemap_many", "who put references", IN_SERIES(PGR_HOOK_PUT) },
 	[PGR_HOOK_FOLIO_GET] = { "pgmap_get_folio", "who took a folio's reference",
 				 IN_SERIES(PGR_HOOK_FOLIO_GET) },
 	[PGR_HOOK_FOLIO_MAKE] = { "pgmap_construct_folio", "who took a large folio's reference",
@@ -271,8 +272,7 @@ const struct hook_facts hook_facts[PGR_HOOKS] = {
 	[PGR_HOOK_FOLIO_ALLOC] = { "pgmap_alloc_folios",
 				   "who took the references of a range of folios",
 				   IN_SERIES(PGR_HOOK_FOLIO_ALLOC) },
-	[PGR_HOOK_P2P_ALLOC] = { "pci_alloc_p2pmem", "which driver took peer-to-peer memory",
-				 P2P },
+	[PGR_HOOK_P2P_ALLOC] = { "pci_alloc_p2pmem", "which driver took peer-to-peer memory", P2P },
 	[PGR_HOOK_P2P_FREE] = { "pci_free_p2pmem", "that a driver gave peer-to-peer memory back",
 				P2P },
 	[PGR_HOOK_P2P_MAP] = { "p2pmem_alloc_mmap", "who mapped peer-to-peer memory", P2P_MAP },

@@ -72,8 +72,10 @@ int surroundings__check(const char *root, char *why, size_t len)
 	/* Not by the errno of what fails: the kernel kills whoever takes more. */
 	limit = cgroup_limit(root);
 	if (limit < LEAST_MEMORY) {
-		snprintf(why, len, "its cgroup may use %llu KiB of memory (memory.max), and %llu are "
-			 "needed", limit >> 10, LEAST_MEMORY >> 10);
+		snprintf(why, len,
+			 "its cgroup may use %llu KiB of memory (memory.max), and %llu are "
+			 "needed",
+			 limit >> 10, LEAST_MEMORY >> 10);
 		return -ENOMEM;
 	}
 	return 0;
@@ -134,14 +136,17 @@ bool surroundings__too_little(int err, char *why, size_t len)
 	switch (err < 0 ? -err : err) {
 	case EMFILE:
 		getrlimit(RLIMIT_NOFILE, &files);
-		snprintf(why, len, "too few files may be open: %llu; start it where 1024 may be "
-			 "(ulimit -n)", (unsigned long long)files.rlim_cur);
+		snprintf(why, len,
+			 "too few files may be open: %llu; start it where 1024 may be "
+			 "(ulimit -n)",
+			 (unsigned long long)files.rlim_cur);
 		return true;
 	case ENFILE:
 		snprintf(why, len, "too many files are open on this machine (sysctl fs.file-max)");
 		return true;
 	case ENOMEM:
-		snprintf(why, len, "not enough memory for its programs and maps: a limit (ulimit -v, "
+		snprintf(why, len,
+			 "not enough memory for its programs and maps: a limit (ulimit -v, "
 			 "memory.max of its cgroup), or the machine's");
 		return true;
 	default:
@@ -152,7 +157,8 @@ bool surroundings__too_little(int err, char *why, size_t len)
 enum lockdown surroundings__lockdown(const char *root)
 {
 	static const char *const marks[] = {
-		[LOCKDOWN_NONE] = "[none]", [LOCKDOWN_INTEGRITY] = "[integrity]",
+		[LOCKDOWN_NONE] = "[none]",
+		[LOCKDOWN_INTEGRITY] = "[integrity]",
 		[LOCKDOWN_CONFIDENTIALITY] = "[confidentiality]",
 	};
 	char path[PATH_MAX], line[128] = "";

@@ -183,9 +183,9 @@ int symbols__reload(struct symbols *s)
 		err = symtab__parse(text, len, NULL, s->table, &s->chunks, &t);
 	free(text);
 	took = clock__now() - start;
-	s->next_reload_ns =
-		start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ? took * RELOAD_PERIOD_SHARE
-								       : RELOAD_PERIOD_NS);
+	s->next_reload_ns = start + (took * RELOAD_PERIOD_SHARE > RELOAD_PERIOD_NS ?
+					     took * RELOAD_PERIOD_SHARE :
+					     RELOAD_PERIOD_NS);
 	if (err)
 		return err;
 	if (t->hidden && !s->table->hidden) {

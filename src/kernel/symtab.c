@@ -113,7 +113,7 @@ const struct sym *symtab__find(const struct symtab *t, const char *name)
 /* The length of what precedes a well-formed chain of clone suffixes; 0 if there is no chain. */
 static size_t clone_base_len(const char *name)
 {
-	static const char *const tags[] = {"isra", "constprop", "part", "llvm", "lto_priv"};
+	static const char *const tags[] = { "isra", "constprop", "part", "llvm", "lto_priv" };
 	const char *dot = strchr(name, '.');
 	const char *p = dot;
 
@@ -150,7 +150,8 @@ static int table__add_clone(struct symtab *t, uint32_t sym, size_t base_len)
 		t->clones = clones;
 		t->cap_clones = cap;
 	}
-	t->clones[t->nr_clones++] = (struct symtab_clone){.sym = sym, .base_len = (uint32_t)base_len};
+	t->clones[t->nr_clones++] =
+		(struct symtab_clone){ .sym = sym, .base_len = (uint32_t)base_len };
 	return 0;
 }
 
@@ -241,7 +242,7 @@ static int table__add(struct symtab *t, const struct symtab *old, struct symtab_
 		      uint64_t addr, char type, const char *name, size_t len, const char *module,
 		      size_t module_len)
 {
-	struct sym sym = {.addr = addr};
+	struct sym sym = { .addr = addr };
 	size_t base_len;
 	int err;
 
@@ -342,7 +343,7 @@ static int table__sort(struct symtab *t)
 	if (!in)
 		return -ENOMEM;
 	for (i = 0; i < t->nr; i++)
-		in[i] = (struct symtab_place){.addr = t->syms[i].addr, .sym = i};
+		in[i] = (struct symtab_place){ .addr = t->syms[i].addr, .sym = i };
 	while (sorted < t->nr && place_cmp(&in[sorted - 1], &in[sorted]) < 0)
 		sorted++;
 	if (sorted == t->nr) {
@@ -503,4 +504,3 @@ const struct sym *symtab__at(const struct symtab *t, uint64_t addr)
 	end = (start | (TEXT_PAGE - 1)); /* inclusive */
 	return addr <= end ? sym : NULL;
 }
-

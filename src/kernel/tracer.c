@@ -77,7 +77,8 @@ static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
 	struct bpf_map *m;
 
 	s->rodata->failing_reads = l->failing_reads;
-	bpf_object__for_each_map(m, s->obj) {
+	bpf_object__for_each_map(m, s->obj)
+	{
 		enum bpf_map_type type = bpf_map__type(m);
 
 		if (l->rows && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_LRU_HASH))
@@ -87,8 +88,7 @@ static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
 	}
 }
 
-static void configure(struct pgmapref_bpf *s, const struct tracer_config *c,
-		      const struct plan *plan)
+static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, const struct plan *plan)
 {
 	s->rodata->nr_cpus = libbpf_num_possible_cpus();
 	s->rodata->want_events = c->events;
@@ -266,15 +266,16 @@ static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
 	struct bpf_program *p;
 	struct bpf_map *m;
 
-	bpf_object__for_each_map(m, s->obj)
-		needed++;
-	bpf_object__for_each_program(p, s->obj)
+	bpf_object__for_each_map(m, s->obj) needed++;
+	bpf_object__for_each_program (p, s->obj)
 		if (bpf_program__autoload(p))
 			needed += 3;
 	if (left >= needed)
 		return true;
-	say(why, len, "too few files may be open: %zu more, and %zu are needed; start it where "
-		      "1024 may be (ulimit -n)", left, needed);
+	say(why, len,
+	    "too few files may be open: %zu more, and %zu are needed; start it where "
+	    "1024 may be (ulimit -n)",
+	    left, needed);
 	return false;
 }
 
@@ -334,8 +335,9 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 			    "'list'",
 			    log_state.failed_prog);
 		else if (err == -EPERM)
-			say(why, len, "not allowed to load BPF programs: run as root, or with "
-				      "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
+			say(why, len,
+			    "not allowed to load BPF programs: run as root, or with "
+			    "CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
 		else
 			say(why, len, "cannot load the BPF programs: %s (%s)", strerror(-err),
 			    log_state.last);
@@ -371,20 +373,20 @@ const char *const *tracer__symbols(void)
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_WALK_PINNERS;
-	     of_plan++)
+	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_WALK_PINNERS; of_plan++)
 		names[n++] = *of_plan;
 	names[n++] = PLAN_CANARY;
 	names[n++] = PGMAP_LIST;
 	names[n++] = FINDER_RING;
-	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1; p++)
+	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1;
+	     p++)
 		names[n++] = p->release;
 	names[n] = NULL;
 	return names;
 }
 
-int tracer__open(const struct tracer_config *config, struct symbols *symbols,
-		 struct tracer **out, char *why, size_t len)
+int tracer__open(const struct tracer_config *config, struct symbols *symbols, struct tracer **out,
+		 char *why, size_t len)
 {
 	struct btf *btf = NULL;
 	const char *unknown;
@@ -413,8 +415,10 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 		err = -errno;
 		if (surroundings__too_little(err, why, len))
 			goto err_out;
-		say(why, len, "no BTF of the running kernel (%s): it must be built with "
-			      "CONFIG_DEBUG_INFO_BTF=y", strerror(-err));
+		say(why, len,
+		    "no BTF of the running kernel (%s): it must be built with "
+		    "CONFIG_DEBUG_INFO_BTF=y",
+		    strerror(-err));
 		err = -ENOTSUP;
 		goto err_out;
 	}
@@ -432,10 +436,12 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols,
 	/* Asked before, for verifying all that leads there takes its time. */
 	if (!may_read_kernel()) {
 		err = -ENOTSUP;
-		say(why, len, "this kernel lets no program read its memory%s: it is locked down "
-			      "(confidentiality); boot it without lockdown=confidentiality",
+		say(why, len,
+		    "this kernel lets no program read its memory%s: it is locked down "
+		    "(confidentiality); boot it without lockdown=confidentiality",
 		    surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY ?
-			    "" : ", as far as can be tried");
+			    "" :
+			    ", as far as can be tried");
 		goto err_out;
 	}
 	/* Each round that returns 1 has used up one attempt of some hook. */

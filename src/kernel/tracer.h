@@ -57,8 +57,8 @@ const char *const *tracer__symbols(void);
  * allowed: root, capability, or a kernel that refuses), -EINVAL (the user's
  * mistake), -ENOTSUP (this kernel cannot), -EINTR (it was stopped; no *why), others as they come.
  */
-int tracer__open(const struct tracer_config *config, struct symbols *symbols,
-		 struct tracer **out, char *why, size_t len);
+int tracer__open(const struct tracer_config *config, struct symbols *symbols, struct tracer **out,
+		 char *why, size_t len);
 void tracer__close(struct tracer *t);
 
 /* How each hook is served; belongs to the tracer. */

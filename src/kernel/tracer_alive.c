@@ -48,17 +48,17 @@ void tracer__choose_canaries(struct tracer *t)
 		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
 
 		for (int i = 0; a && i < PLAN_PROGS && a->prog[i]; i++) {
-			struct bpf_program *p = bpf_object__find_program_by_name(t->skel->obj,
-										 a->prog[i]);
+			struct bpf_program *p =
+				bpf_object__find_program_by_name(t->skel->obj, a->prog[i]);
 
 			if (p && bpf_program__autoload(p))
 				needed |= 1u << plan_how__mechanism(a->how, a->prog[i]);
 		}
 	}
 	for (int m = 0; m < PGR_MECHANISMS; m++)
-		bpf_program__set_autoload(canary(t, m), needed >> m & 1 &&
-					  !(t->canaries_refused >> m & 1) &&
-					  (!has_btf_target(m) || t->plan.canary_id));
+		bpf_program__set_autoload(canary(t, m),
+					  needed >> m & 1 && !(t->canaries_refused >> m & 1) &&
+						  (!has_btf_target(m) || t->plan.canary_id));
 }
 
 void tracer__attach_canaries(struct tracer *t)
@@ -70,8 +70,8 @@ void tracer__attach_canaries(struct tracer *t)
 			continue;
 		/* One that cannot be attached proves nothing, and the sites alone have to. */
 		if (m == PGR_BY_KPROBE || m == PGR_BY_KRETPROBE)
-			t->canary[m] = bpf_program__attach_kprobe(p, m == PGR_BY_KRETPROBE,
-								  PLAN_CANARY);
+			t->canary[m] =
+				bpf_program__attach_kprobe(p, m == PGR_BY_KRETPROBE, PLAN_CANARY);
 		else if (has_btf_target(m))
 			t->canary[m] = bpf_program__attach_trace(p);
 		else

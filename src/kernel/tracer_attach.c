@@ -88,7 +88,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 {
 	struct bpf_program *p;
 
-	bpf_object__for_each_program(p, s->obj)
+	bpf_object__for_each_program (p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
 	bpf_program__set_autoload(s->progs.look, c->looks);
 	if (!c->attach)

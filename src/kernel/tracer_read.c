@@ -219,8 +219,9 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 	if (busy)
 		memset(busy, 0, sizeof(*busy));
 	for (bool resume = false; !err; resume = true) {
-		struct pgr_sweep_args a = { .addr = addr, .id = id, .rows = busy != NULL,
-					    .resume = resume };
+		struct pgr_sweep_args a = {
+			.addr = addr, .id = id, .rows = busy != NULL, .resume = resume
+		};
 
 		err = sweep_part(t, &a, out);
 		if (!err && busy && a.rows <= PGR_BUSY_ROWS)
@@ -348,11 +349,17 @@ static void pins_row(void *ctx, const void *key, const void *value)
 {
 	const struct pgr_pin_key *k = key;
 	const struct pgr_pin *pin = value;
-	struct pgr_ledger_key row_key = { .id = k->id, .holding = PGR_HOLD_PIN, .subject = k->pfn,
-					  .tid = k->slot };
-	struct pgr_ledger_row row = { .ns = pin->ns, .last_ns = pin->last_ns, .stack = pin->stack,
-				      .pfn = k->pfn, .n = pin->n, .task = pin->task,
-				      .order = pin->order, .followed = pin->followed,
+	struct pgr_ledger_key row_key = {
+		.id = k->id, .holding = PGR_HOLD_PIN, .subject = k->pfn, .tid = k->slot
+	};
+	struct pgr_ledger_row row = { .ns = pin->ns,
+				      .last_ns = pin->last_ns,
+				      .stack = pin->stack,
+				      .pfn = k->pfn,
+				      .n = pin->n,
+				      .task = pin->task,
+				      .order = pin->order,
+				      .followed = pin->followed,
 				      .unconfirmed = pin->how };
 	struct pins_walk *w = ctx;
 
@@ -501,7 +508,8 @@ static uint64_t missed_of(const struct bpf_link *link, bool *counted)
 	struct kprobe_link_info info = { 0 };
 	__u32 len = sizeof(info);
 
-	*counted = !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) && len >= offsetof(struct kprobe_link_info, cookie) &&
+	*counted = !bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len) &&
+		   len >= offsetof(struct kprobe_link_info, cookie) &&
 		   (info.perf_type == LINK_OF_KPROBE || info.perf_type == LINK_OF_KRETPROBE);
 	return *counted ? info.missed : 0;
 }
@@ -546,7 +554,9 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 			__u32 len = sizeof(info);
 
 			err = bpf_obj_get_info_by_fd(
-				bpf_program__fd(bpf_object__find_program_by_name(t->skel->obj, a->prog[i])), &info, &len);
+				bpf_program__fd(
+					bpf_object__find_program_by_name(t->skel->obj, a->prog[i])),
+				&info, &len);
 			if (err)
 				break;
 			out->missed_runs[h] += info.recursion_misses;

@@ -23,8 +23,7 @@ static int device_at(const char *root, const char *link, char *path)
 
 	if (snprintf(full, sizeof(full), "%s%s", root, link) >= (int)sizeof(full) ||
 	    !realpath(full, real) || strncmp(real, root, skip) ||
-	    strncmp(real + skip, DEVICES, strlen(DEVICES)) ||
-	    strlen(real + skip) >= UNBINDING_PATH)
+	    strncmp(real + skip, DEVICES, strlen(DEVICES)) || strlen(real + skip) >= UNBINDING_PATH)
 		return -ENOENT;
 	strcpy(path, real + skip);
 	return 0;
@@ -48,7 +47,8 @@ static int read_call(const char *root, uint32_t tgid, uint32_t tid, long *nr, ui
 		return -errno;
 	n = fscanf(f, "%ld %" SCNx64 " %" SCNx64 " %" SCNx64, nr, &arg[0], &arg[1], &arg[2]);
 	fclose(f);
-	return n == 4 && (*nr == SYS_write || *nr == SYS_pwrite64 || *nr == SYS_writev) ? 0 : -ENOENT;
+	return n == 4 && (*nr == SYS_write || *nr == SYS_pwrite64 || *nr == SYS_writev) ? 0 :
+											  -ENOENT;
 }
 
 /* What such a call writes, up to len - 1 bytes. 0 or a negative errno. */
@@ -112,8 +112,7 @@ static int target(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64
 	}
 	/* /sys/bus/BUS/drivers/DRIVER/unbind: the link there is gone by now, that of the bus is not */
 	drivers = strstr(file, "/drivers/");
-	if (strncmp(file, "/sys/bus/", 9) || strcmp(end, "/unbind") || !drivers ||
-	    !is_name(written))
+	if (strncmp(file, "/sys/bus/", 9) || strcmp(end, "/unbind") || !drivers || !is_name(written))
 		return -ENOENT;
 	snprintf(drivers, sizeof(file) - (drivers - file), "/devices/%s", written);
 	return device_at(root, file, path);

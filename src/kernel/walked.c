@@ -178,8 +178,8 @@ void walked__free(struct walked_set *s)
 
 bool walked__complete(const struct walked_set *s)
 {
-	return !s->err && s->done == (1u << WALKS) - 1 && s->pages && s->rings &&
-	       !s->seen.faults && !s->seen.cut && !s->seen.strange && !s->seen.pid_level;
+	return !s->err && s->done == (1u << WALKS) - 1 && s->pages && s->rings && !s->seen.faults &&
+	       !s->seen.cut && !s->seen.strange && !s->seen.pid_level;
 }
 
 void walk_query__inode(struct pgr_walk_query *q, uint64_t ino, uint32_t dev)
@@ -198,7 +198,8 @@ void walk_query__set(struct pgr_walk_query *q, const struct pgr_pgmap *p,
 		uint64_t first = p->range[i].start >> PAGE_SHIFT;
 
 		q->range[q->nr_range++] = (struct pgr_pfn_range){
-			first, (p->range[i].end >> PAGE_SHIFT) + 1 - first,
+			first,
+			(p->range[i].end >> PAGE_SHIFT) + 1 - first,
 		};
 	}
 	for (unsigned int i = 0; sweep && i < sweep->listed && i < PGR_BUSY; i++) {

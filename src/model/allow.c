@@ -209,8 +209,7 @@ int allow__generate(const struct allow_subject *s, char *buf, size_t len)
 		if (!names_function(s->frames[i]))
 			continue;
 		/* One frame less only makes the pattern wider. */
-		if (append_quoted(buf, len, " frame=", s->frames[i],
-				  function_length(s->frames[i])))
+		if (append_quoted(buf, len, " frame=", s->frames[i], function_length(s->frames[i])))
 			break;
 		taken++;
 	}

@@ -26,7 +26,8 @@ struct allow;
 struct allow_subject {
 	const char *kind; /* several with commas (verdict__kinds()): all must be allowed */
 	const char *pgmap, *type, *comm;
-	const char *const *frames; /* of all stacks of the leak; "func", "func+0x36", "func+0x36 [mod]" */
+	const char *const
+		*frames; /* of all stacks of the leak; "func", "func+0x36", "func+0x36 [mod]" */
 	size_t nr_frames;
 };
 

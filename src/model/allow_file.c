@@ -101,8 +101,9 @@ static int parse_field(const struct cursor *at, const char *text, size_t n, stru
 		return parse_glob(at, text, n, equals + 1, &p->comm);
 	if (key == 5 && !memcmp(text, "frame", key))
 		return parse_frame(at, text, n, equals + 1, p);
-	return refuse(at, text, n, "unknown; there are pgmap=, type=, comm= and frame= "
-				   "(a blank in a name is \\x20)");
+	return refuse(at, text, n,
+		      "unknown; there are pgmap=, type=, comm= and frame= "
+		      "(a blank in a name is \\x20)");
 }
 
 static bool blank(char c)

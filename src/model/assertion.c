@@ -59,8 +59,8 @@ static void put_span(uint64_t ns, char *buf, size_t len)
 const char *assertion__name(const struct assertion *a, char *buf, size_t len)
 {
 	static const char *const options[] = {
-		[ASSERT_MAX_REFS] = "--max-refs", [ASSERT_MAX_BUSY] = "--max-busy",
-		[ASSERT_MAX_HELD] = "--max-held", [ASSERT_MAX_DRAIN] = "--max-drain",
+		[ASSERT_MAX_REFS] = "--max-refs",	 [ASSERT_MAX_BUSY] = "--max-busy",
+		[ASSERT_MAX_HELD] = "--max-held",	 [ASSERT_MAX_DRAIN] = "--max-drain",
 		[ASSERT_TEARDOWN] = "--expect-teardown", [ASSERT_EVENTS] = "--expect-events",
 	};
 	char limit[48];

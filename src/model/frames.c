@@ -6,6 +6,7 @@
 #include "kernel/symbols.h"
 
 /* Functions that a stack begins with, because they are ours or hooked. */
+/* clang-format off */
 static const char *const hooked[] = {
 	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
 	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
@@ -21,33 +22,39 @@ static const char *const hooked[] = {
 	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
 	"vm_insert_page",
 };
+/* clang-format on */
 
 /* Parts of the machinery between the hooked function and the program. */
+/* clang-format off */
 static const char *const machinery[] = {
 	"bpf_", "__bpf_", "kprobe_", "__kprobe", "kretprobe_", "__kretprobe", "arch_rethook",
 	"rethook_", "ftrace_", "trampoline_handler", "arch_kretprobe", "__x86_return_thunk",
 	"trace_call_bpf", "perf_trace", "optimized_callback", "0x",
 };
+/* clang-format on */
 
 /*
  * Callers of get_dev_pagemap() that put the reference before they return: every
  * one in 6.1, 6.12 and 7.3 (mm/gup.c, mm/huge_memory.c, mm/memory_hotplug.c,
  * mm/memory-failure.c, and the conflict check of mm/memremap.c).
  */
+/* clang-format off */
 static const char *const passing[] = {
 	"__get_user_pages", "internal_get_user_pages_fast", "gup_fast_fallback", "gup_pte_range",
 	"gup_fast_pte_range", "gup_fast_devmap_leaf", "__gup_device_huge", "follow_page_pte",
 	"follow_page_mask", "follow_page", "follow_devmap_pmd", "follow_devmap_pud",
 	"follow_huge_pud", "pfn_to_online_page", "memory_failure", "memremap_pages",
 };
+/* clang-format on */
 
 /*
  * Where a CPU does what no task has asked for: interrupts and softirqs (x86-64, 6.1 to 7.3), and the
  * callbacks of RCU, in whichever thread they run.
  */
 static const char *const interrupts[] = {
-	"asm_sysvec_", "sysvec_", "asm_common_interrupt", "common_interrupt", "irq_exit_rcu",
-	"__irq_exit_rcu", "handle_softirqs", "__do_softirq", "rcu_core", "rcu_do_batch", "asm_exc_nmi",
+	"asm_sysvec_",	"sysvec_",	  "asm_common_interrupt", "common_interrupt",
+	"irq_exit_rcu", "__irq_exit_rcu", "handle_softirqs",	  "__do_softirq",
+	"rcu_core",	"rcu_do_batch",	  "asm_exc_nmi",
 };
 
 /* Such a caller is at most so many frames above the call site (gup_pgd_range() and such). */
@@ -67,8 +74,7 @@ static bool is_one_of(const char *name, const char *const *list, size_t n, bool 
 	return false;
 }
 
-#define IS_ONE_OF(name, list, prefix) \
-	is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
+#define IS_ONE_OF(name, list, prefix) is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
 
 /* The frame's function, or NULL. */
 static const char *function(struct symbols *s, const struct pgr_stack *stack, unsigned int i,

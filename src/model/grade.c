@@ -142,7 +142,8 @@ static enum walked_grade grade_of(const struct walked *v, const struct grade_fac
 			return GRADE_HOLDS;
 		/* What is not strong stands for several files, none of which was asked for. */
 		return (v->certain && is_busy(v, f->pages)) || !all_have_files(f->pages) ?
-			       GRADE_COULD : GRADE_OPEN;
+			       GRADE_COULD :
+			       GRADE_OPEN;
 	case PGR_WALK_FD:
 		return GRADE_OPEN;
 	default:
@@ -219,7 +220,9 @@ void grade__set(struct walked_set *s, const struct grade_facts *f)
 const char *grade__name(enum walked_grade g)
 {
 	static const char *const names[] = {
-		[GRADE_STALE] = "stale", [GRADE_OPEN] = "has-open", [GRADE_COULD] = "could-hold",
+		[GRADE_STALE] = "stale",
+		[GRADE_OPEN] = "has-open",
+		[GRADE_COULD] = "could-hold",
 		[GRADE_HOLDS] = "holds",
 	};
 

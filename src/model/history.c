@@ -126,7 +126,7 @@ static void extreme__take(struct extreme *e, bool further, int64_t v, uint64_t t
 
 int history__sample(struct history *h, uint64_t t, enum history_series series, int64_t v)
 {
-	struct history_cell one = {.min = v, .max = v, .last = v, .sampled = true};
+	struct history_cell one = { .min = v, .max = v, .last = v, .sampled = true };
 	bool first;
 
 	if ((unsigned int)series >= HISTORY_NR_SERIES)
@@ -257,15 +257,15 @@ struct column {
 static struct column column__of(const struct history *h, enum history_series series,
 				unsigned int first, unsigned int end, struct column *carried)
 {
-	struct column col = {0};
+	struct column col = { 0 };
 
 	for (unsigned int i = first; i < end; i++) {
 		const struct history_cell *cell = &h->slots[i].cells[series];
 		struct column shown = *carried;
 
 		if (cell->sampled) {
-			shown = (struct column){.max = cell->max, .known = true};
-			*carried = (struct column){.max = cell->last, .known = true};
+			shown = (struct column){ .max = cell->max, .known = true };
+			*carried = (struct column){ .max = cell->last, .known = true };
 		}
 		if (shown.known && (!col.known || shown.max > col.max))
 			col = shown;
@@ -287,12 +287,12 @@ static unsigned int level_of(int64_t v, int64_t lo, int64_t hi, unsigned int lev
 int history__sparkline(const struct history *h, enum history_series series, unsigned int width,
 		       bool ascii, char *buf, size_t len, int64_t *lo, int64_t *hi)
 {
-	static const char *const blocks[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-	static const char *const signs[] = {"_", ".", "-", "=", "*", "#"};
+	static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
+	static const char *const signs[] = { "_", ".", "-", "=", "*", "#" };
 	const char *const *glyphs = ascii ? signs : blocks;
-	unsigned int levels =
-		ascii ? sizeof(signs) / sizeof(signs[0]) : sizeof(blocks) / sizeof(blocks[0]);
-	struct column cols[HISTORY_SLOTS], carried = {0};
+	unsigned int levels = ascii ? sizeof(signs) / sizeof(signs[0]) :
+				      sizeof(blocks) / sizeof(blocks[0]);
+	struct column cols[HISTORY_SLOTS], carried = { 0 };
 	int64_t min = INT64_MAX, max = INT64_MIN;
 	char line[HISTORY_SLOTS * 3 + 1];
 	unsigned int nr;

@@ -71,7 +71,9 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
 	}
 	if (!now.refs_too_many && !now.refs_too_few && !now.without_reference)
 		verdict = lost ? LAYERS_INCOMPLETE : LAYERS_AGREE;
-	else if (now.refs_too_many == s->off.refs_too_many && now.refs_too_few == s->off.refs_too_few && now.without_reference == s->off.without_reference)
+	else if (now.refs_too_many == s->off.refs_too_many &&
+		 now.refs_too_few == s->off.refs_too_few &&
+		 now.without_reference == s->off.without_reference)
 		verdict = LAYERS_DIFFER;
 	else
 		verdict = LAYERS_OPEN;
@@ -97,9 +99,9 @@ bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
 						PGR_LOSS_READ, PGR_LOSS_STASH,
 						PGR_LOSS_ENTRY_LAYOUT };
 	static const enum pgr_hook hooks[] = {
-		PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_INSERT, PGR_HOOK_DELETE, PGR_HOOK_FOLIO_GET,
-		PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT, PGR_HOOK_ALLOC,
-		PGR_HOOK_FREE,
+		PGR_HOOK_GET,	    PGR_HOOK_PUT,	 PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
+		PGR_HOOK_FOLIO_GET, PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
+		PGR_HOOK_ALLOC,	    PGR_HOOK_FREE,
 	};
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)

@@ -6,7 +6,6 @@
 
 #include "model/ledger.h"
 
-
 #define HOLDINGS 16 /* more than enum pgr_holding has */
 
 struct ledger {
@@ -192,8 +191,8 @@ static uint64_t bare_pages(struct holder **folios, size_t nr, const struct holde
 {
 	uint64_t next = entry->first_pfn, bare = 0;
 
-	for (size_t i = folio_at(folios, nr, next); i < nr && folios[i]->first_pfn <= entry->last_pfn;
-	     i++) {
+	for (size_t i = folio_at(folios, nr, next);
+	     i < nr && folios[i]->first_pfn <= entry->last_pfn; i++) {
 		if (folios[i]->first_pfn > next)
 			bare += folios[i]->first_pfn - next;
 		next = folios[i]->last_pfn + 1;

@@ -76,8 +76,7 @@ void ledger__leave_out(struct ledger *l, enum pgr_holding holding, struct unseen
 uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, struct unseen *unseen);
 
 /* Adds a row; has the shape of a tracer_ledger_fn. A failure is remembered. */
-void ledger__add(void *ledger, const struct pgr_ledger_key *key,
-		 const struct pgr_ledger_row *row);
+void ledger__add(void *ledger, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row);
 /* To be called once all are in; groups are then sorted, largest first. -ENOMEM. */
 int ledger__finish(struct ledger *l, ledger_transient_fn transient, void *ctx);
 

@@ -212,8 +212,10 @@ uint64_t testcases__ns(const struct testcases *c)
 const char *testcase__result_name(enum case_result result)
 {
 	static const char *const names[] = {
-		[CASE_PASSED] = "passed", [CASE_FAILED] = "failed",
-		[CASE_INCONCLUSIVE] = "inconclusive", [CASE_SUPPRESSED] = "suppressed",
+		[CASE_PASSED] = "passed",
+		[CASE_FAILED] = "failed",
+		[CASE_INCONCLUSIVE] = "inconclusive",
+		[CASE_SUPPRESSED] = "suppressed",
 	};
 
 	return names[result];

@@ -21,8 +21,7 @@ static const struct pair {
 	{ PGR_HOLD_PAGE, false, H(ALLOC), PGR_HOOK_FREE },
 	{ PGR_HOLD_PAGE, true, H(P2P_ALLOC), PGR_HOOK_P2P_FREE },
 	{ PGR_HOLD_PAGE, true, H(P2P_MAP_PAGE), PGR_HOOK_P2P_PAGE_FREE },
-	{ PGR_HOLD_FOLIO, false, H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC),
-	  PGR_HOOK_FOLIO_PUT },
+	{ PGR_HOLD_FOLIO, false, H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC), PGR_HOOK_FOLIO_PUT },
 };
 
 /* Of these hooks, the first that does not see what it is for. */

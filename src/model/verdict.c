@@ -75,8 +75,8 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 #define ENTRY_HOOKS (H(INSERT) | H(DELETE))
 #define FOLIO_GETS (H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC))
 #define P2P_HOOKS (H(P2P_ALLOC) | H(P2P_FREE) | H(P2P_MAP) | H(P2P_MAP_PAGE) | H(P2P_PAGE_FREE))
-#define EVENT_HOOKS (H(GET) | H(PUT) | H(ALLOC) | H(FREE) | ENTRY_HOOKS | FOLIO_GETS | \
-		     H(FOLIO_PUT) | P2P_HOOKS)
+#define EVENT_HOOKS \
+	(H(GET) | H(PUT) | H(ALLOC) | H(FREE) | ENTRY_HOOKS | FOLIO_GETS | H(FOLIO_PUT) | P2P_HOOKS)
 
 /*
  * What each promise of a run needs: its hooks attached and running at every look, with no run of
@@ -138,9 +138,9 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 				doubt(j, why);
 			}
 			if (f->missed_runs[h]) {
-				snprintf(why, sizeof(why), "hook %s missed %" PRIu64
-					 " calls: %s may be unseen", hook__name(h),
-					 f->missed_runs[h], n->what);
+				snprintf(why, sizeof(why),
+					 "hook %s missed %" PRIu64 " calls: %s may be unseen",
+					 hook__name(h), f->missed_runs[h], n->what);
 				doubt(j, why);
 			}
 		}
@@ -250,9 +250,11 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 		return;
 	n->unsure = f->taken < of_start ? f->taken : of_start;
 	if (f->taken > n->references) {
-		snprintf(why, sizeof(why), "%" PRId64 " reference%s taken in the run: whether %s given "
-			 "back, or one of the start, is not known", f->taken,
-			 f->taken == 1 ? " was" : "s were", f->taken == 1 ? "it was" : "they were");
+		snprintf(why, sizeof(why),
+			 "%" PRId64 " reference%s taken in the run: whether %s given "
+			 "back, or one of the start, is not known",
+			 f->taken, f->taken == 1 ? " was" : "s were",
+			 f->taken == 1 ? "it was" : "they were");
 		doubt(j, why);
 	}
 	if (f->taken_unseen) {
@@ -286,9 +288,10 @@ const char *verdict__name(enum verdict v)
 
 const char *verdict__kind(unsigned int i)
 {
-	static const char *const names[] = { "hang", "pinned-at-teardown", "underflow",
-					     "get-after-kill", "excess-at-end", "busy-at-end",
-					     "entries-at-teardown" };
+	static const char *const names[] = {
+		"hang",		 "pinned-at-teardown", "underflow",	     "get-after-kill",
+		"excess-at-end", "busy-at-end",	       "entries-at-teardown"
+	};
 
 	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
 }

@@ -20,7 +20,8 @@ enum {
 	LEAK_PINNED = 1u << 1, /* torn down with busy pages */
 	LEAK_UNDERFLOW = 1u << 2, /* fewer references than at rest */
 	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken of a dying pgmap */
-	LEAK_EXCESS_AT_END = 1u << 4, /* check: references at rest that were not there at its start */
+	LEAK_EXCESS_AT_END =
+		1u << 4, /* check: references at rest that were not there at its start */
 	LEAK_BUSY_AT_END = 1u << 5, /* check: the same of busy pages */
 	LEAK_ENTRIES = 1u << 6, /* torn down with DAX entries of files on its pages */
 };

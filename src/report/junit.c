@@ -110,15 +110,16 @@ int junit__write(const struct testcases *c, FILE *f, time_t when, const char *ho
 	put_attribute(f, "name", suite);
 	/* package and id: Ant's schema requires them of a suite within <testsuites>. */
 	fputs(" package=\"pgmapref\" id=\"0\"", f);
-	fprintf(f, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", testcases__nr(c),
-		testcases__count(c, CASE_FAILED), testcases__count(c, CASE_INCONCLUSIVE),
-		testcases__count(c, CASE_SUPPRESSED));
+	fprintf(f, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
+		testcases__nr(c), testcases__count(c, CASE_FAILED),
+		testcases__count(c, CASE_INCONCLUSIVE), testcases__count(c, CASE_SUPPRESSED));
 	put_seconds(f, testcases__ns(c));
 	put_timestamp(f, when);
 	put_attribute(f, "hostname", host && *host ? host : "localhost");
 	/* One at least: older schemas of Jenkins want no empty list. */
 	fputs(">\n\t\t<properties>\n\t\t\t<property name=\"pgmapref\" value=\"" PGMAPREF_VERSION
-	      "\"/>\n\t\t</properties>\n", f);
+	      "\"/>\n\t\t</properties>\n",
+	      f);
 	for (size_t i = 0; i < testcases__nr(c); i++)
 		put_case(f, testcases__at(c, i));
 	fputs("\t\t<system-out/>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n", f);

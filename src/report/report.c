@@ -179,16 +179,15 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		out__int(o, hook__name(h), NULL, loss->missed_runs[h]);
 		if (loss->missed_runs[h])
-			out__text(o, "%s %s missed_runs %" PRIu64, any ? "," : "lost:",
-				  hook__name(h), loss->missed_runs[h]);
+			out__text(o, "%s %s missed_runs %" PRIu64,
+				  any ? "," : "lost:", hook__name(h), loss->missed_runs[h]);
 		any = any || loss->missed_runs[h];
 	}
 	out__pop(o);
 	out__int(o, "teardowns_unjudged", NULL, loss->unjudged);
 	out__int(o, "creates_aborted", NULL, loss->aborted);
 	if (loss->unjudged)
-		out__text(o, "%s teardowns_unjudged %" PRIu64, any ? "," : "lost:",
-			  loss->unjudged);
+		out__text(o, "%s teardowns_unjudged %" PRIu64, any ? "," : "lost:", loss->unjudged);
 	if (any || loss->unjudged)
 		out__text(o, "\n");
 	if (loss->aborted)
@@ -201,7 +200,8 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 static void put_effect(struct report *r, const char *known, const struct pgr_effect *e)
 {
 	static const char *const takes[] = {
-		[PGR_TAKES_UNKNOWN] = "unsure", [PGR_TAKES] = "+1 if idle",
+		[PGR_TAKES_UNKNOWN] = "unsure",
+		[PGR_TAKES] = "+1 if idle",
 		[PGR_TAKES_NOTHING] = "none",
 	};
 	struct out *o = r->out;
@@ -316,27 +316,28 @@ static const char *result_of(const struct judgement *j, const struct run_totals 
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
 				 uint64_t lost, char *buf, size_t len)
 {
-	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", blocked[48] = "", asserted[64] = "", unknown[64] = "";
+	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", blocked[48] = "", asserted[64] = "",
+				       unknown[64] = "";
 	const char *why = j->why;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	if (j->verdict == VERDICT_CLEAN && !t->failed && t->unknown)
 		why = "an assertion could not be judged";
 	if (t->suppressed)
-		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed",
-			 t->suppressed);
+		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed", t->suppressed);
 	if (t->blocked)
 		snprintf(blocked, sizeof(blocked), ", %" PRIu64 " blocked elsewhere", t->blocked);
 	if (t->assertions)
-		snprintf(asserted, sizeof(asserted), ", %" PRIu64 " of %" PRIu64
-			 " assertion%s failed", t->failed, t->assertions,
-			 t->assertions == 1 ? "" : "s");
+		snprintf(asserted, sizeof(asserted),
+			 ", %" PRIu64 " of %" PRIu64 " assertion%s failed", t->failed,
+			 t->assertions, t->assertions == 1 ? "" : "s");
 	if (t->unknown)
 		snprintf(unknown, sizeof(unknown), ", %" PRIu64 " could not be judged", t->unknown);
-	snprintf(buf, len, "SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64
-		 " leak%s, %" PRIu64 " inconclusive, %" PRIu64 " lost%s%s%s%s", result_of(j, t),
-		 *kinds ? " " : "", kinds, *why ? " (" : "", why, *why ? ")" : "", t->teardowns,
-		 t->teardowns == 1 ? "" : "s", t->leaks, t->leaks == 1 ? "" : "s",
+	snprintf(buf, len,
+		 "SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64
+		 " leak%s, %" PRIu64 " inconclusive, %" PRIu64 " lost%s%s%s%s",
+		 result_of(j, t), *kinds ? " " : "", kinds, *why ? " (" : "", why, *why ? ")" : "",
+		 t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks, t->leaks == 1 ? "" : "s",
 		 t->inconclusive, lost, suppressed, blocked, asserted, unknown);
 	return buf;
 }

@@ -101,8 +101,9 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	part__task(o, "task", &t->task);
 	out__int(o, "since_ns", NULL, t->since_ns);
 	out__str(o, "state", NULL, t->runs ? "R" : "D");
-	out__span(o, "blocked_ns", t->runs ? ", running for %s or more\n" :
-					     ", in D state for %s or more\n", now - t->since_ns);
+	out__span(o, "blocked_ns",
+		  t->runs ? ", running for %s or more\n" : ", in D state for %s or more\n",
+		  now - t->since_ns);
 	out__str(o, t->runs ? "spins_in" : "waits_in",
 		 t->runs ? "  spins in  %s\n" : "  waits in  %s\n", j.waits);
 	out__str(o, "way", "  way       %s", j.by);
@@ -121,8 +122,9 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 
 		out__object(o, NULL);
 		part__pgmap(r, p);
-		out__text(o, "  pgmap     %s, %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64
-			  "\n", p->name, pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
+		out__text(o,
+			  "  pgmap     %s, %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
+			  p->name, pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
 			  (uint64_t)p->k.range[0].start);
 		if (b->pgmap[i].pages)
 			put_pages(r, &b->pgmap[i], now);

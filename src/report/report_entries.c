@@ -53,21 +53,25 @@ void part__entries(struct report *r, const struct pgr_sweep *s, const struct led
 		traced = s->entry_pages;
 	out__object(o, "dax_entries");
 	if (s->entry_pages || out__is_json(o)) {
-		out__int(o, "entries", s->entries == 1 ? "  entries   %s DAX entry" :
-							 "  entries   %s DAX entries", s->entries);
+		out__int(o, "entries",
+			 s->entries == 1 ? "  entries   %s DAX entry" : "  entries   %s DAX entries",
+			 s->entries);
 		out__int(o, "pages", s->entry_pages == 1 ? " on %s page" : " on %s pages",
 			 s->entry_pages);
 		out__text(o, ", %s", when);
 		if (l)
-			out__int(o, "traced_pages", traced == 1 ? ";\n            who inserted is traced of %s page" :
-				 ";\n            who inserted is traced of %s pages", traced);
+			out__int(o, "traced_pages",
+				 traced == 1 ? ";\n            who inserted is traced of %s page" :
+					       ";\n            who inserted is traced of %s pages",
+				 traced);
 		out__text(o, "\n");
 	}
 	out__array(o, "files");
 	for (unsigned int i = 0; i < s->nr_files && i < PGR_ENTRY_FILES; i++)
 		put_entry_file(r, &s->file[i]);
 	out__pop(o);
-	out__int(o, "shared_pages", s->shared_pages ? "    %s pages that several files share\n" : NULL,
+	out__int(o, "shared_pages",
+		 s->shared_pages ? "    %s pages that several files share\n" : NULL,
 		 s->shared_pages);
 	out__int(o, "other_pages", s->other_pages ? "    … and %s pages of more files\n" : NULL,
 		 s->other_pages);

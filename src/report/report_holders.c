@@ -32,9 +32,10 @@ void part__taken(struct report *r, const struct holder *h, uint64_t now)
 	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
 	part__task(o, "task", &h->task);
 	if (r->ended)
-		out__bool(o, "ended", " (ended)", h->task.tgid && r->ended(h->task.tgid, h->first_ns));
-	out__text(o, ", %s ago", span__text(now > h->first_ns ? now - h->first_ns : 0, age,
-					  sizeof(age)));
+		out__bool(o, "ended", " (ended)",
+			  h->task.tgid && r->ended(h->task.tgid, h->first_ns));
+	out__text(o, ", %s ago",
+		  span__text(now > h->first_ns ? now - h->first_ns : 0, age, sizeof(age)));
 	out__int(o, "first_ns", NULL, h->first_ns);
 	out__int(o, "last_ns", NULL, h->last_ns);
 }
@@ -64,12 +65,14 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 		part__device(r, h->dev, false);
 		put_indexes(o, h);
 	}
-	out__bool(o, "without_reference", h->bare_pages == h->pages ? ", without a reference" : NULL, h->without_reference);
+	out__bool(o, "without_reference",
+		  h->bare_pages == h->pages ? ", without a reference" : NULL, h->without_reference);
 	if (h->without_reference && h->bare_pages != h->pages)
 		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
 	out__int(o, "bare_pages", NULL, h->bare_pages);
 	out__bool(o, "without_entry", ", without an entry", h->without_entry);
-	out__bool(o, "transient", ", where it is normally given back by the end of the call", h->transient);
+	out__bool(o, "transient", ", where it is normally given back by the end of the call",
+		  h->transient);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");
 	out__pop(o);
@@ -98,8 +101,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 	out__pop(o);
 }
 
-void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
-		       int64_t excess, const struct pgr_sweep *pages)
+void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
+		  const struct pgr_sweep *pages)
 {
 	const struct layers *y = l ? ledger__layers(l) : NULL;
 	struct out *o = r->out;
@@ -120,16 +123,17 @@ void part__layers(struct report *r, const struct pgmap *p, const struct ledger *
 	}
 	out__text(o, "\n");
 	if (y->without_reference)
-		out__text(o, "            %" PRIu64 " %s without a reference\n", y->without_reference,
-			  y->without_reference == 1 ? "entry" : "entries");
+		out__text(o, "            %" PRIu64 " %s without a reference\n",
+			  y->without_reference, y->without_reference == 1 ? "entry" : "entries");
 	if (y->without_entry)
 		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
-			  y->without_entry, y->without_entry == 1 ? "folio's reference" : "folios' references");
+			  y->without_entry,
+			  y->without_entry == 1 ? "folio's reference" : "folios' references");
 	out__pop(o);
 }
 
-void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l,
-			int64_t excess, uint64_t now)
+void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
+		   uint64_t now)
 {
 	const struct layers *y = l ? ledger__layers(l) : NULL;
 	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
@@ -150,7 +154,10 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	out__array(o, "holders");
 	if (excess > 0)
 		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
-			  excess > known ? known : excess > 0 ? excess : 0, excess > 0 ? excess : 0);
+			  excess > known ? known :
+			  excess > 0	 ? excess :
+					   0,
+			  excess > 0 ? excess : 0);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
@@ -169,8 +176,10 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	part__more(o, shown, HOLDERS_SHOWN);
 	part__left_out(r, l);
 	if (!y && excess > 0 && known > excess)
-		out__text(o, "    (not every put was seen: %" PRId64
-			  " of those %" PRId64 " are still out)\n", excess, known);
+		out__text(o,
+			  "    (not every put was seen: %" PRId64 " of those %" PRId64
+			  " are still out)\n",
+			  excess, known);
 	if (unknown)
 		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
 			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");

@@ -59,8 +59,8 @@ void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep
 	out__int(o, "unreadable", NULL, s->faults);
 	out__int(o, "took_ns", NULL, s->ns);
 	part__size(p->k.vmemmap_shift, size, sizeof(size));
-	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s looked at, %s", (uint64_t)s->busy,
-		  (uint64_t)s->seen, *size ? " pages" : "", size, when);
+	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s looked at, %s",
+		  (uint64_t)s->busy, (uint64_t)s->seen, *size ? " pages" : "", size, when);
 	if (s->mapped)
 		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
 	if (s->flags & PGR_SWEEP_NO_VMEMMAP)

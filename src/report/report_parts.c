@@ -102,7 +102,8 @@ void part__pgmap(struct report *r, const struct pgmap *p)
 		out__pop(o);
 	}
 	out__pop(o);
-	out__int(o, p->k.flags & PGR_PGMAP_PAGES_PART ? "pages_at_least" : "pages", NULL, p->k.pages);
+	out__int(o, p->k.flags & PGR_PGMAP_PAGES_PART ? "pages_at_least" : "pages", NULL,
+		 p->k.pages);
 	out__int(o, "nr_ranges", NULL, p->k.nr_range);
 	out__int(o, "vmemmap_shift", NULL, p->k.vmemmap_shift);
 	if (pgmap__has_baseline(p)) {
@@ -144,7 +145,10 @@ void part__driver(struct report *r, const struct pgmap *p, bool text)
 	if (p->module)
 		out__str(o, "module", text ? " [%s]" : NULL, p->module);
 	if (p->k.owner)
-		out__hex(o, "owner", !text ? NULL : p->k.ops ? ", owner %s" : "owner %s",
+		out__hex(o, "owner",
+			 !text	  ? NULL :
+			 p->k.ops ? ", owner %s" :
+				    "owner %s",
 			 p->k.owner);
 	if (text)
 		out__text(o, "\n");
@@ -154,8 +158,8 @@ void part__history(struct report *r, const struct pgmap *p)
 {
 	static const char *const series[] = { "value", "entries", "busy" };
 	static const char *const marks[] = { "live", "killed", "drained", "gone" };
-	const struct unseen uncounted = unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY,
-							  p->k.type);
+	const struct unseen uncounted =
+		unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY, p->k.type);
 	const struct history *h = p->history;
 	struct out *o = r->out;
 	uint64_t t;
@@ -183,7 +187,7 @@ void part__history(struct report *r, const struct pgmap *p)
 		}
 		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
 			  span__text(t > history__start_ns(h) ? t - history__start_ns(h) : 0, span,
-				   sizeof(span)));
+				     sizeof(span)));
 	}
 	out__object(o, "history");
 	out__int(o, "start_ns", NULL, history__start_ns(h));
@@ -197,7 +201,8 @@ void part__history(struct report *r, const struct pgmap *p)
 		out__int(o, key, NULL, t);
 		if (m != HISTORY_LIVE)
 			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
-				  marks[m], span__text(t - history__start_ns(h), span, sizeof(span)));
+				  marks[m],
+				  span__text(t - history__start_ns(h), span, sizeof(span)));
 	}
 	if (!history__at(h, HISTORY_KILLED, &t))
 		out__text(o, "\n");
@@ -222,7 +227,10 @@ void part__history(struct report *r, const struct pgmap *p)
 
 				if (history__shown(h, i, s, &c))
 					memset(&c, 0, sizeof(c));
-				out__int(o, "", NULL, which == 0 ? c.min : which == 1 ? c.max : c.last);
+				out__int(o, "", NULL,
+					 which == 0 ? c.min :
+					 which == 1 ? c.max :
+						      c.last);
 			}
 			out__pop(o);
 		}
@@ -258,7 +266,12 @@ const char *part__size(unsigned int order, char *buf, size_t len)
 
 	buf[0] = '\0';
 	if (order)
-		snprintf(buf, len, " of %" PRIu64 " %s", kib >> (kib >= 1 << 20 ? 20 : kib >= 1 << 10 ? 10 : 0),
-			 kib >= 1 << 20 ? "GiB" : kib >= 1 << 10 ? "MiB" : "KiB");
+		snprintf(buf, len, " of %" PRIu64 " %s",
+			 kib >> (kib >= 1 << 20 ? 20 :
+				 kib >= 1 << 10 ? 10 :
+						  0),
+			 kib >= 1 << 20 ? "GiB" :
+			 kib >= 1 << 10 ? "MiB" :
+					  "KiB");
 	return buf;
 }

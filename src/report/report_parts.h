@@ -59,10 +59,10 @@ void part__device(struct report *r, uint32_t dev, bool chr);
  * Where the pgmap accounts for its folios, three layers that have to agree. excess: as read, with
  * pages, at one time; pages may be NULL.
  */
-void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
-		  int64_t excess, const struct pgr_sweep *pages);
+void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
+		  const struct pgr_sweep *pages);
 /* Who holds it: traced takers, and how much of the excess they explain. */
-void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l,
-		   int64_t excess, uint64_t now);
+void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
+		   uint64_t now);
 
 #endif /* PGMAPREF_REPORT_PARTS_H */

@@ -22,8 +22,8 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 	part__task(o, "task", &m->task);
 	out__span(o, "after_ns", " after %s", m->first_ns > since ? m->first_ns - since : 0);
 	if (m->calls > 1)
-		out__text(o, " to %s", span__text(m->last_ns > since ? m->last_ns - since : 0, to,
-						sizeof(to)));
+		out__text(o, " to %s",
+			  span__text(m->last_ns > since ? m->last_ns - since : 0, to, sizeof(to)));
 	out__int(o, "last_after_ns", NULL, m->last_ns > since ? m->last_ns - since : 0);
 	if (m->first_pfn) {
 		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
@@ -32,7 +32,8 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 		out__hex(o, "last_pfn", NULL, m->last_pfn);
 	}
 	if (m->held_ns)
-		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s", m->held_ns);
+		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s",
+			  m->held_ns);
 	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
 		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
 	part__task(o, "taker", &m->taker);
@@ -83,8 +84,7 @@ static void put_judged(struct report *r, const struct pgmap *p, const char *phas
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
 	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
-		  (uint64_t)p->k.range[0].start);
+		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages, (uint64_t)p->k.range[0].start);
 	part__driver(r, p, true);
 }
 
@@ -101,8 +101,10 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	const struct teardown *td = &p->td;
 	int64_t excess = td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline :
 							       td->stuck_value;
-	uint64_t end = td->gone_ns ? td->gone_ns : td->drained_ns ? td->drained_ns :
-		       td->stuck ? td->stuck_ns : now;
+	uint64_t end = td->gone_ns    ? td->gone_ns :
+		       td->drained_ns ? td->drained_ns :
+		       td->stuck      ? td->stuck_ns :
+					now;
 	struct out *o = r->out;
 	char buf[64], span[32];
 
@@ -117,15 +119,17 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	}
 	if (td->stuck) {
 		out__int(o, "waits_for", "  waits for %s references", td->stuck_value);
-		out__text(o, " after %s\n", span__text(td->stuck_ns - td->begin_ns, span,
-						     sizeof(span)));
+		out__text(o, " after %s\n",
+			  span__text(td->stuck_ns - td->begin_ns, span, sizeof(span)));
 	}
 	out__str(o, NULL, "  unbind    by %s", part__task_text(&td->task, buf, sizeof(buf)));
 	part__task(o, "task", &td->task);
 	/* From where to where nobody has seen, that took no time that is known. */
 	if (td->begin_unseen || td->over) {
-		out__text(o, ", %s seen%s\n", !td->over ? "its begin was not" : td->begun ?
-			  "its end was not" : "neither its begin nor its end was",
+		out__text(o, ", %s seen%s\n",
+			  !td->over ? "its begin was not" :
+			  td->begun ? "its end was not" :
+				      "neither its begin nor its end was",
 			  td->drained_ns && !td->gone_ns ? ", drained" : "");
 	} else {
 		out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
@@ -157,20 +161,24 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages) {
 		const char *when = pages == td->final ? "before they went" :
-				   pages == td->sweep ? "at its begin" : "while it waits";
+				   pages == td->sweep ? "at its begin" :
+							"while it waits";
 
 		part__pages(r, p, pages, when);
 		if (p->k.type == PGR_TYPE_FSDAX)
 			part__entries(r, pages, l, when);
 		if (j->kinds & LEAK_ENTRIES)
-			out__text(o, "            they hold no reference of the pgmap: when these files are "
-				  "closed,\n            cut or unmounted, the kernel follows them to pages that "
-				  "are gone\n");
+			out__text(
+				o,
+				"            they hold no reference of the pgmap: when these files are "
+				"closed,\n            cut or unmounted, the kernel follows them to pages that "
+				"are gone\n");
 	}
 	part__pins(r, l, pinnable(p, pages), now);
 	/* Once it has drained there is nothing to compare any more. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
-		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, pages);
+		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess,
+			     pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
 	part__walked(r, pages);
@@ -192,13 +200,17 @@ static void put_off(struct out *o, const struct layers_off *off)
 	out__object(o, "off");
 	put_amount(o, "references_too_many",
 		   "  off       %s reference more than folios in use and others\n",
-		   "  off       %s references more than folios in use and others\n", off->refs_too_many);
-	put_amount(o, "references_too_few", off->perhaps_untraced ? "  off       %s reference too few: " :
-							  "  off       %s put too many\n",
+		   "  off       %s references more than folios in use and others\n",
+		   off->refs_too_many);
+	put_amount(o, "references_too_few",
+		   off->perhaps_untraced ? "  off       %s reference too few: " :
+					   "  off       %s put too many\n",
 		   off->perhaps_untraced ? "  off       %s references too few: " :
-				 "  off       %s puts too many\n", off->refs_too_few);
+					   "  off       %s puts too many\n",
+		   off->refs_too_few);
 	out__bool(o, "untraced_entries",
-		  "put too often, or never taken for entries that were not traced\n", off->perhaps_untraced);
+		  "put too often, or never taken for entries that were not traced\n",
+		  off->perhaps_untraced);
 	out__int(o, "entries_without_reference", NULL, off->without_reference);
 	out__pop(o);
 }
@@ -258,9 +270,9 @@ static void put_more(struct out *o, const struct pgmap *p, const struct busy_cha
 	out__int(o, "busy_unsure", NULL, c->unsure + c->rose);
 	if (!c->pages || (!c->pins && !c->known && !c->traced && c->references == c->pages))
 		return;
-	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s", c->references,
-		  c->references == 1 ? "" : "s", c->pages, unit, c->pages == 1 ? "" : "s",
-		  part__size(p->k.vmemmap_shift, size, sizeof(size)));
+	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s",
+		  c->references, c->references == 1 ? "" : "s", c->pages, unit,
+		  c->pages == 1 ? "" : "s", part__size(p->k.vmemmap_shift, size, sizeof(size)));
 	if (c->pins == c->references)
 		out__text(o, ", all of them pins");
 	else if (c->pins)
@@ -270,8 +282,10 @@ static void put_more(struct out *o, const struct pgmap *p, const struct busy_cha
 			  c->known == 1 ? "was" : "were");
 	out__text(o, "\n");
 	if (c->traced)
-		out__text(o, "            (%" PRIu64 " of them pinned in the run and still there, on "
-			  "%ss as busy as at the start)\n", c->traced, unit);
+		out__text(o,
+			  "            (%" PRIu64 " of them pinned in the run and still there, on "
+			  "%ss as busy as at the start)\n",
+			  c->traced, unit);
 }
 
 static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
@@ -301,25 +315,27 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		out__text(o, "\n");
 	} else {
 		out__text(o, pgmap__has_baseline(p) ?
-			  "  value     did not come to rest, or could not be read\n" :
-			  "  value     at rest is not known\n");
+				     "  value     did not come to rest, or could not be read\n" :
+				     "  value     at rest is not known\n");
 	}
 	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
-	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left", e->n.references, "busy_left", e->n.busy,
-		   "that was not there at the start", e->n.pages.known ?
-		   "that were not there, or not as busy, at the start" :
-		   "that were not there at the start");
+	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left",
+		   e->n.references, "busy_left", e->n.busy, "that was not there at the start",
+		   e->n.pages.known ? "that were not there, or not as busy, at the start" :
+				      "that were not there at the start");
 	put_more(o, p, &e->n.pages);
 	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
 		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
-			   "busy_pre_existing", e->n.busy_before, "was there at the start (pre-existing)",
+			   "busy_pre_existing", e->n.busy_before,
+			   "was there at the start (pre-existing)",
 			   "were there at the start (pre-existing)");
 	out__int(o, "references_unsure", NULL, e->n.unsure);
 	if (e->f.has_low && e->n.pre_existing && e->f.low < e->n.pre_existing) {
 		int64_t went = e->n.pre_existing - (e->f.low > 0 ? e->f.low : 0);
 
 		out__int(o, "references_went", "            %s", went);
-		out__text(o, " of these references %s seen gone since\n", went == 1 ? "was" : "were");
+		out__text(o, " of these references %s seen gone since\n",
+			  went == 1 ? "was" : "were");
 	}
 	if (e->f.lowered) {
 		out__int(o, "busy_went", "            %s", e->f.lowered);
@@ -346,8 +362,8 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now)
 {
-	const struct unseen uncounted = unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY,
-							  p->k.type);
+	const struct unseen uncounted =
+		unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY, p->k.type);
 	uint64_t total = 0;
 	struct out *o = r->out;
 
@@ -394,8 +410,10 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		out__int(o, "entry_pages", " (%s pages) since the start, of all tasks\n",
 			 p->k.entry_pages);
 	}
-	out__int(o, "former_deletes", p->k.former_deletes ?
-		 "  deletes of %s entries of a former life of this memory are not among these\n" : NULL,
+	out__int(o, "former_deletes",
+		 p->k.former_deletes ?
+			 "  deletes of %s entries of a former life of this memory are not among these\n" :
+			 NULL,
 		 p->k.former_deletes);
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)
 		part__layers(r, p, l, pgmap__excess(p), pages);

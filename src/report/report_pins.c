@@ -11,8 +11,8 @@ static void put_amount(struct out *o, const struct holder *h)
 	char size[32];
 
 	if (h->order) {
-		out__text(o, ": %" PRId64 " pin%s on %" PRId64 " folio%s%s", h->n, h->n == 1 ? "" : "s",
-			  h->folios, h->folios == 1 ? "" : "s",
+		out__text(o, ": %" PRId64 " pin%s on %" PRId64 " folio%s%s", h->n,
+			  h->n == 1 ? "" : "s", h->folios, h->folios == 1 ? "" : "s",
 			  h->orders ? "" : part__size(h->order, size, sizeof(size)));
 		out__int(o, "pages", NULL, h->pages);
 		out__int(o, "folios", NULL, h->folios);
@@ -101,7 +101,8 @@ void part__pins(struct report *r, const struct ledger *l, const struct pgr_sweep
 		if (unseen.hook) {
 			out__str(o, "unpins_not_known",
 				 busy ? "; some may have let go: hook %s" :
-					"    some may have let go: hook %s", unseen.hook);
+					"    some may have let go: hook %s",
+				 unseen.hook);
 			out__text(o, " %s", unseen.how);
 		}
 	}

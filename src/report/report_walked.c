@@ -14,17 +14,20 @@
 #define WALKED_SHOWN 20
 
 static const char *const hows[PGR_WALK_HOWS] = {
-	[PGR_WALK_MAP] = "map", [PGR_WALK_FD] = "fd", [PGR_WALK_URING] = "io_uring",
+	[PGR_WALK_MAP] = "map",	  [PGR_WALK_FD] = "fd",		[PGR_WALK_URING] = "io_uring",
 	[PGR_WALK_PIPE] = "pipe", [PGR_WALK_PINNER] = "pinner", [PGR_WALK_XDP] = "xdp",
 };
 
 static const char *const in_words[] = {
-	[GRADE_STALE] = "holds nothing", [GRADE_OPEN] = "has it open",
-	[GRADE_COULD] = "could hold it", [GRADE_HOLDS] = "holds it",
+	[GRADE_STALE] = "holds nothing",
+	[GRADE_OPEN] = "has it open",
+	[GRADE_COULD] = "could hold it",
+	[GRADE_HOLDS] = "holds it",
 };
 
 static const char *const objects[PGR_WALK_HOWS] = {
-	[PGR_WALK_PIPE] = " pipe", [PGR_WALK_URING] = " io_uring buffer",
+	[PGR_WALK_PIPE] = " pipe",
+	[PGR_WALK_URING] = " io_uring buffer",
 	[PGR_WALK_XDP] = " umem of an AF_XDP socket",
 };
 
@@ -84,10 +87,13 @@ static void put_frames(struct out *o, const struct walked *f)
 		out__text(o, ", of a former life of the device: nobody refers to %s now",
 			  f->pages == 1 ? "it" : "them");
 	else if (f->idle)
-		out__text(o, ", of a former life of the device, at least in part: nobody refers to %"
-			  PRIu64 " of them now", f->idle);
+		out__text(o,
+			  ", of a former life of the device, at least in part: nobody refers to %" PRIu64
+			  " of them now",
+			  f->idle);
 	else if (f->contested)
-		out__text(o, ", perhaps of a former life of the device: more lead there than there are "
+		out__text(o,
+			  ", perhaps of a former life of the device: more lead there than there are "
 			  "references");
 }
 
@@ -161,8 +167,8 @@ static bool keeps_entries(const struct walked *f, const struct pgr_sweep *pages)
 {
 	bool file = f->how == PGR_WALK_FD || f->how == PGR_WALK_MAP;
 
-	for (unsigned int i = 0; file && f->certain && pages && i < pages->nr_files &&
-	     i < PGR_ENTRY_FILES; i++)
+	for (unsigned int i = 0;
+	     file && f->certain && pages && i < pages->nr_files && i < PGR_ENTRY_FILES; i++)
 		if (pages->file[i].ino == f->ino && pages->file[i].dev == f->dev)
 			return true;
 	return false;
@@ -185,14 +191,16 @@ static void put_walked(struct report *r, const struct walked *f, const struct pg
 	} else if (f->object && !f->pages) {
 		put_ring(o, f);
 	} else if (f->object) {
-		out__text(o, "%s", f->how < PGR_WALK_HOWS && objects[f->how] ? objects[f->how] : " ?");
+		out__text(o, "%s",
+			  f->how < PGR_WALK_HOWS && objects[f->how] ? objects[f->how] : " ?");
 		out__int(o, "inode", NULL, f->ino);
 		out__hex(o, "object", NULL, f->object);
 		put_fds(o, f);
 		put_frames(o, f);
 	} else {
 		put_file(r, f);
-		out__bool(o, "keeps_entries", ", which keeps its DAX entries", keeps_entries(f, pages));
+		out__bool(o, "keeps_entries", ", which keeps its DAX entries",
+			  keeps_entries(f, pages));
 	}
 	out__text(o, "\n");
 	out__pop(o);
@@ -202,10 +210,12 @@ static void put_walked(struct report *r, const struct walked *f, const struct pg
 static void put_gaps(struct out *o, const struct walked_set *s)
 {
 	static const char *const walks[WALKS] = { "tasks", "open files", "mappings" };
+	/* clang-format off */
 	static const char *const strange[PGR_STRANGES] = {
 		"pipes", "io_uring buffers", "rings without a descriptor", "AF_XDP umems",
 		"the file of peer-to-peer memory",
 	};
+	/* clang-format on */
 	bool any = false;
 
 	out__bool(o, "complete", NULL, walked__complete(s));
@@ -236,8 +246,8 @@ static void put_gaps(struct out *o, const struct walked_set *s)
 
 		if (!(s->seen.strange >> i & 1))
 			continue;
-		snprintf(what, sizeof(what), "%s (this kernel lays them out in a way that is not known)",
-			 strange[i]);
+		snprintf(what, sizeof(what),
+			 "%s (this kernel lays them out in a way that is not known)", strange[i]);
 		out__str(o, "", any ? ", %s" : "    not looked at: %s", what);
 		any = true;
 	}
@@ -294,14 +304,17 @@ void part__walked(struct report *r, const struct pgr_sweep *pages)
 	part__more(o, s->nr, WALKED_SHOWN);
 	/* Beside one who was traced nobody says that there is nobody. */
 	if (!s->nr)
-		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody", walked__complete(s) ?
-			  ": no pipe, ring, mapping or open file of a process leads there" : " so far");
+		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody",
+			  walked__complete(s) ?
+				  ": no pipe, ring, mapping or open file of a process leads there" :
+				  " so far");
 	out__int(o, "unexplained", NULL, s->unexplained);
 	if (s->unexplained)
 		out__text(o, "    %u of %u busy pages: holder not found%s: %s\n", s->unexplained,
-			  listed, s->others ? ", nor traced" : "", could ? "one of those that could hold it,\n"
-			  "      or a pin in flight, or held by the kernel" :
-			  "a pin in flight, or held by the kernel");
+			  listed, s->others ? ", nor traced" : "",
+			  could ? "one of those that could hold it,\n"
+				  "      or a pin in flight, or held by the kernel" :
+				  "a pin in flight, or held by the kernel");
 	put_gaps(o, s);
 	out__pop(o);
 }
@@ -321,7 +334,8 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 	if (sweep && p->k.type == PGR_TYPE_FSDAX)
 		part__entries(r, sweep, NULL, "now");
 	if (pgmap__has_excess(p) && pgmap__excess(p) > 0)
-		out__text(o, "  holders   %" PRId64 " reference%s above the baseline: who took them "
+		out__text(o,
+			  "  holders   %" PRId64 " reference%s above the baseline: who took them "
 			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
 			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
 	part__walked(r, sweep);

@@ -29,9 +29,11 @@ static int open_untraced(struct run *s)
 static void say_adopted(const struct run *s)
 {
 	if (!s->adopted_all && !s->o->quiet)
-		session__complain("the kernel's list of pgmaps has no address (%s): looked for them in "
-			 "/proc/iomem, some may be missing", symbols__hidden(s->symbols) ?
-			 "kernel.kptr_restrict hides it" : "CONFIG_KALLSYMS_ALL is off");
+		session__complain(
+			"the kernel's list of pgmaps has no address (%s): looked for them in "
+			"/proc/iomem, some may be missing",
+			symbols__hidden(s->symbols) ? "kernel.kptr_restrict hides it" :
+						      "CONFIG_KALLSYMS_ALL is off");
 }
 
 int session__list(const struct options *o)
@@ -94,7 +96,7 @@ int session__refs(const struct options *o)
 		report__refs(&s.report, p, w);
 		if (s.report.found && s.report.found->err) {
 			session__complain("%s: holders cannot be looked for: %s", p->name,
-				 s.report.found->why);
+					  s.report.found->why);
 			status = STATUS_CANNOT;
 		}
 		walked__free(s.report.found);
@@ -159,4 +161,3 @@ int session__probes(const struct options *o)
 		       tracer__has_vmemmap(s.tracer));
 	return session__close(&s, STATUS_CLEAN);
 }
-

@@ -163,8 +163,9 @@ static void say_running(struct run *s)
 	for (size_t i = 0, at = 0; i < n && i < 4; i++)
 		at += snprintf(names + at, sizeof(names) - at, "%s%.16s/%u", i ? ", " : "",
 			       tasks[i].comm, tasks[i].tgid);
-	session__complain("%zu process%s of COMMAND still run%s (%s%s): what they do from now on is not judged",
-		 n, n == 1 ? "" : "es", n == 1 ? "s" : "", names, n > 4 ? ", …" : "");
+	session__complain(
+		"%zu process%s of COMMAND still run%s (%s%s): what they do from now on is not judged",
+		n, n == 1 ? "" : "es", n == 1 ? "s" : "", names, n > 4 ? ", …" : "");
 }
 
 /* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
@@ -236,7 +237,7 @@ static int verdict_status(const struct run *s)
 	if (s->worst.verdict == VERDICT_LEAK || s->totals.failed)
 		return STATUS_LEAK;
 	return s->worst.verdict == VERDICT_CLEAN && !s->totals.unknown ? STATUS_CLEAN :
-									  STATUS_INCONCLUSIVE;
+									 STATUS_INCONCLUSIVE;
 }
 
 int session__run(const struct options *o)
@@ -265,7 +266,8 @@ int session__run(const struct options *o)
 	s.report.bdevs = bdevs__new();
 	status = session__open_output(&s);
 	if (!status)
-		status = session__open_tracer(&s, true, o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);
+		status = session__open_tracer(&s, true,
+					      o->verb == VERB_TRACE && !o->nr_pids ? c.pid : 0);
 	if (!status)
 		status = session__check_hooks(&s);
 	if (!status)
@@ -312,4 +314,3 @@ int session__run(const struct options *o)
 	command__kill(&c);
 	return session__close(&s, status);
 }
-

@@ -151,7 +151,8 @@ static struct child *processes(size_t *nr)
 		char state;
 
 		if (!isdigit((unsigned char)*p->d_name) ||
-		    !process__read_stat(p->d_name, &state, &c.parent, &c.task) || strchr("ZX", state))
+		    !process__read_stat(p->d_name, &state, &c.parent, &c.task) ||
+		    strchr("ZX", state))
 			continue;
 		if (n == room) {
 			struct child *more = realloc(all, (room = room * 2 + 64) * sizeof(*all));

@@ -50,8 +50,10 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		.pins = o->pins,
 		.others = o->pins && o->verb == VERB_CHECK,
 		.looks = o->verb == VERB_CHECK,
-		.tgids = command ? &command : o->pids, .nr_tgids = command ? 1 : o->nr_pids,
-		.tids = o->tids, .nr_tids = o->nr_tids,
+		.tgids = command ? &command : o->pids,
+		.nr_tgids = command ? 1 : o->nr_pids,
+		.tids = o->tids,
+		.nr_tids = o->nr_tids,
 		.comm = o->comm,
 		.types = o->types,
 		.ledger_rows = o->ledger_rows,
@@ -76,8 +78,9 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		return STATUS_CANNOT;
 	}
 	if (symbols__hidden(s->symbols) && !o->quiet)
-		session__complain("kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
-			 "have no names");
+		session__complain(
+			"kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
+			"have no names");
 	err = tracer__open(&c, s->symbols, &s->tracer, why, sizeof(why));
 	if (err == -EINTR)
 		return stopped();
@@ -106,7 +109,8 @@ int session__open_output(struct run *s)
 		return 0;
 	}
 	session__complain("cannot write to %s: %s", s->o->output ? s->o->output : "standard output",
-		 err == -ELOOP ? "it is a symbolic link, which is not followed" : strerror(-err));
+			  err == -ELOOP ? "it is a symbolic link, which is not followed" :
+					  strerror(-err));
 	return STATUS_CANNOT;
 }
 
@@ -122,7 +126,8 @@ int session__check_names(struct run *s, bool may_appear)
 		if (found)
 			continue;
 		if (!may_appear) {
-			session__complain("%s: no such pgmap; 'pgmapref list' shows those there are", name);
+			session__complain(
+				"%s: no such pgmap; 'pgmapref list' shows those there are", name);
 			return STATUS_USAGE;
 		}
 		if (!s->o->quiet)
@@ -139,9 +144,10 @@ int session__check_hooks(struct run *s)
 	for (int h = 0; h < PGR_HOOK_FORK; h++)
 		if (plan_hook__attempt(&plan->hook[h]))
 			return 0;
-	session__complain("no hook could be attached on this kernel (%s: %s); 'probes' shows each, 'list' "
-		 "works without", plan->hook[PGR_HOOK_TEARDOWN].name,
-		 plan->hook[PGR_HOOK_TEARDOWN].missing);
+	session__complain(
+		"no hook could be attached on this kernel (%s: %s); 'probes' shows each, 'list' "
+		"works without",
+		plan->hook[PGR_HOOK_TEARDOWN].name, plan->hook[PGR_HOOK_TEARDOWN].missing);
 	return STATUS_CANNOT;
 }
 
@@ -151,8 +157,8 @@ int session__check_pids(const struct options *o)
 
 	if (by_pid && !process__pids_are_global()) {
 		session__complain("this process is in a PID namespace of its own, where numbers of "
-			 "processes are not the kernel's: run outside of the container, or "
-			 "without -p, -t and COMMAND");
+				  "processes are not the kernel's: run outside of the container, or "
+				  "without -p, -t and COMMAND");
 		return STATUS_CANNOT;
 	}
 	for (size_t i = 0; i < o->nr_pids; i++) {
@@ -178,7 +184,8 @@ int session__adopt(struct run *s)
 	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(s)) == 0 && s->adopt_again && clock__now() < end && !signals__asked())
+	while ((err = run__adopt(s)) == 0 && s->adopt_again && clock__now() < end &&
+	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
 	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
 		session__complain("cannot look for pgmaps: %s", strerror(-err));
@@ -207,11 +214,12 @@ void session__say_ready(struct run *s)
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
 	if (!s->o->quiet)
-		say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s",
-			  have, want);
+		say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have,
+			  want);
 	if (kprobes && !s->o->quiet && !tracer__counts_misses(s->tracer))
 		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
-			  "counted", kprobes);
+			  "counted",
+			  kprobes);
 	if (tracer__no_pokes(s->tracer) && !s->o->quiet)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
 			  "off and on again between two looks is not noticed",
@@ -289,12 +297,13 @@ int session__prepare_command(const struct options *o, struct command *c)
 	if (!o->command)
 		return 0;
 	/* Records for machines are not to be mixed with what it prints. */
-	err = command__prepare(o->command, o->verb == VERB_CHECK && (o->json || o->tap) && !o->output,
-			       c);
+	err = command__prepare(o->command,
+			       o->verb == VERB_CHECK && (o->json || o->tap) && !o->output, c);
 	signals__set_command(c->pid);
 	if (!err)
 		return 0;
-	session__complain("%s: %s", o->command[0], err == -ENOENT ? "command not found" : strerror(-err));
+	session__complain("%s: %s", o->command[0],
+			  err == -ENOENT ? "command not found" : strerror(-err));
 	return STATUS_USAGE;
 }
 
@@ -324,7 +333,7 @@ int session__close(struct run *s, int status)
 	err = s->report.out ? out__close(s->report.out) : 0;
 	if (err && err != -EPIPE) {
 		session__complain("cannot write to %s: %s; what was written is not complete",
-			 s->o->output ? s->o->output : "standard output", strerror(-err));
+				  s->o->output ? s->o->output : "standard output", strerror(-err));
 		status = STATUS_CANNOT;
 	}
 	if (s->failed) {
@@ -335,4 +344,3 @@ int session__close(struct run *s, int status)
 		status = STATUS_CANNOT;
 	return status;
 }
-

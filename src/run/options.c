@@ -83,8 +83,8 @@ static const struct argp_option argp_options[] = {
 	  "Report a teardown that has not drained after DUR (default 5s)", 3 },
 	{ "interval", OPT_INTERVAL, "DUR", 0, "Read the counters every DUR (default 100ms)", 3 },
 	{ NULL, 0, NULL, 0, "What check asserts, beside that nothing leaks:", 4 },
-	{ "max-refs", OPT_MAX_REFS, "N", 0,
-	  "A pgmap never has more than N references above rest", 4 },
+	{ "max-refs", OPT_MAX_REFS, "N", 0, "A pgmap never has more than N references above rest",
+	  4 },
 	{ "max-busy", OPT_MAX_BUSY, "N", 0, "A pgmap never has more than N busy pages", 4 },
 	{ "max-held", OPT_MAX_HELD, "DUR", 0, "No reference is held for longer than DUR", 4 },
 	{ "max-drain", OPT_MAX_DRAIN, "DUR", 0, "No teardown waits for longer than DUR", 4 },
@@ -96,8 +96,10 @@ static const struct argp_option argp_options[] = {
 	{ "fail-fast", OPT_FAIL_FAST, NULL, 0, "Stop COMMAND at the first failure", 4 },
 	{ NULL, 0, NULL, 0, "Output:", 5 },
 	{ "stacks", 'S', NULL, 0, "trace: with each event its kernel stack", 5 },
-	{ "history", 'H', NULL, 0, "list: watch for a while (-d, default 2s) and show how "
-				   "the counts went", 5 },
+	{ "history", 'H', NULL, 0,
+	  "list: watch for a while (-d, default 2s) and show how "
+	  "the counts went",
+	  5 },
 	{ "json", 'j', NULL, 0, "One JSON object a line", 5 },
 	{ "output", 'o', "FILE", 0, "Write to FILE, not to standard output", 5 },
 	{ "allow", OPT_ALLOW, "FILE", 0, "Leaks that match a pattern in FILE are suppressed", 5 },
@@ -129,8 +131,8 @@ int options__duration(const char *text, uint64_t *ns)
 		const char *unit;
 		double ns;
 	} units[] = {
-		{ "", 1e9 }, { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 },
-		{ "m", 60e9 }, { "h", 3600e9 },
+		{ "", 1e9 },   { "s", 1e9 },  { "ms", 1e6 },
+		{ "us", 1e3 }, { "m", 60e9 }, { "h", 3600e9 },
 	};
 	char *end;
 	double v;
@@ -251,8 +253,7 @@ static void set_limit(struct argp_state *state, struct options *o, char *arg)
 
 static void set_verb(struct argp_state *state, struct options *o, const char *arg)
 {
-	static const char *const verbs[] = { "trace", "list", "watch", "probes", "check",
-					    "refs" };
+	static const char *const verbs[] = { "trace", "list", "watch", "probes", "check", "refs" };
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		if (!strcmp(arg, verbs[i])) {
@@ -260,8 +261,10 @@ static void set_verb(struct argp_state *state, struct options *o, const char *ar
 			return;
 		}
 	}
-	argp_error(state, "%s: no such verb; there are trace, list, watch, check, refs and probes "
-			  "(a COMMAND stands after --, a pgmap after -g)", arg);
+	argp_error(state,
+		   "%s: no such verb; there are trace, list, watch, check, refs and probes "
+		   "(a COMMAND stands after --, a pgmap after -g)",
+		   arg);
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -285,8 +288,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_TYPE:
 		type = type__of_name(arg);
 		if (type < 0)
-			argp_error(state, "--type %s: no such type; there are fsdax, devdax (or "
-					  "generic), private, coherent and p2pdma", arg);
+			argp_error(state,
+				   "--type %s: no such type; there are fsdax, devdax (or "
+				   "generic), private, coherent and p2pdma",
+				   arg);
 		else
 			o->types |= 1u << type;
 		return 0;
@@ -367,27 +372,37 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		set_limit(state, o, arg);
 		return 0;
 	case OPT_MAX_REFS:
-		add_assertion(state, o, (struct assertion){ .kind = ASSERT_MAX_REFS,
-			      .limit = parse_number(state, "--max-refs", arg, UINT32_MAX) });
+		add_assertion(state, o,
+			      (struct assertion){ .kind = ASSERT_MAX_REFS,
+						  .limit = parse_number(state, "--max-refs", arg,
+									UINT32_MAX) });
 		return 0;
 	case OPT_MAX_BUSY:
-		add_assertion(state, o, (struct assertion){ .kind = ASSERT_MAX_BUSY,
-			      .limit = parse_number(state, "--max-busy", arg, UINT32_MAX) });
+		add_assertion(state, o,
+			      (struct assertion){ .kind = ASSERT_MAX_BUSY,
+						  .limit = parse_number(state, "--max-busy", arg,
+									UINT32_MAX) });
 		return 0;
 	case OPT_MAX_HELD:
-		add_assertion(state, o, (struct assertion){ .kind = ASSERT_MAX_HELD,
-			      .limit = parse_duration(state, "--max-held", arg) });
+		add_assertion(
+			state, o,
+			(struct assertion){ .kind = ASSERT_MAX_HELD,
+					    .limit = parse_duration(state, "--max-held", arg) });
 		return 0;
 	case OPT_MAX_DRAIN:
-		add_assertion(state, o, (struct assertion){ .kind = ASSERT_MAX_DRAIN,
-			      .limit = parse_duration(state, "--max-drain", arg) });
+		add_assertion(
+			state, o,
+			(struct assertion){ .kind = ASSERT_MAX_DRAIN,
+					    .limit = parse_duration(state, "--max-drain", arg) });
 		return 0;
 	case OPT_EXPECT_TEARDOWN:
 		expect_teardown(state, o, arg);
 		return 0;
 	case OPT_EXPECT_EVENTS:
-		add_assertion(state, o, (struct assertion){ .kind = ASSERT_EVENTS,
-			      .limit = parse_number(state, "--expect-events", arg, UINT32_MAX) });
+		add_assertion(state, o,
+			      (struct assertion){ .kind = ASSERT_EVENTS,
+						  .limit = parse_number(state, "--expect-events",
+									arg, UINT32_MAX) });
 		return 0;
 	case OPT_SETTLE:
 		o->settle_ns = parse_duration(state, "--settle", arg);
@@ -403,8 +418,10 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			 o->verb == VERB_REFS)
 			add_name(state, o, arg);
 		else
-			argp_error(state, "%s: what is this? A COMMAND stands after --, a pgmap "
-					  "after -g", arg);
+			argp_error(state,
+				   "%s: what is this? A COMMAND stands after --, a pgmap "
+				   "after -g",
+				   arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (o->verb == VERB_REFS && !o->nr_names)
@@ -413,9 +430,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (o->command && (o->verb == VERB_LIST || o->verb == VERB_REFS))
 			argp_error(state, "only trace, watch, check and probes run a COMMAND");
 		if (o->verb == VERB_CHECK && !o->command)
-			argp_error(state, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]");
+			argp_error(state,
+				   "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]");
 		if (o->verb != VERB_CHECK && (o->nr_assertions || o->fail_fast || o->settle_given))
-			argp_error(state, "--max-..., --expect-..., --settle and --fail-fast are for check");
+			argp_error(
+				state,
+				"--max-..., --expect-..., --settle and --fail-fast are for check");
 		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES || o->verb == VERB_REFS) &&
 		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
 			argp_error(state, "-p, -t, -n and -S are for trace, watch and check");
@@ -424,8 +444,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (!o->pins_given)
 			o->pins = o->verb == VERB_WATCH || o->verb == VERB_CHECK ||
 				  o->verb == VERB_PROBES;
-		if (o->duration_ns && (o->verb == VERB_REFS ||
-				       (o->verb == VERB_LIST && !o->history)))
+		if (o->duration_ns &&
+		    (o->verb == VERB_REFS || (o->verb == VERB_LIST && !o->history)))
 			argp_error(state, "-d is for trace, watch, probes and list -H");
 		if (o->history && o->verb != VERB_LIST)
 			argp_error(state, "-H goes with list; watch and trace show it anyway");
@@ -445,8 +465,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 void options__parse(int argc, char **argv, struct options *o)
 {
-	static const struct argp argp = { argp_options, parse_option, args_doc, doc, NULL, NULL,
-					  NULL };
+	static const struct argp argp = { argp_options, parse_option, args_doc, doc,
+					  NULL,		NULL,	      NULL };
 
 	memset(o, 0, sizeof(*o));
 	o->stuck_ns = 5000000000ULL;

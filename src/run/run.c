@@ -141,8 +141,8 @@ void run__sample(struct run *s, struct pgmap *p)
 static void note_counters(struct pgmap *p, uint64_t now)
 {
 	static const enum history_event kinds[PGR_EVENTS] = {
-		[PGR_EV_GET] = HISTORY_GET, [PGR_EV_PUT] = HISTORY_PUT,
-		[PGR_EV_ALLOC] = HISTORY_ALLOC, [PGR_EV_FREE] = HISTORY_FREE,
+		[PGR_EV_GET] = HISTORY_GET,	  [PGR_EV_PUT] = HISTORY_PUT,
+		[PGR_EV_ALLOC] = HISTORY_ALLOC,	  [PGR_EV_FREE] = HISTORY_FREE,
 		[PGR_EV_INSERT] = HISTORY_INSERT, [PGR_EV_DELETE] = HISTORY_DELETE,
 	};
 
@@ -282,8 +282,8 @@ static void see_wait(struct run *s, struct pgmap *p, uint64_t end)
 	struct teardown *td = &p->td;
 	int64_t excess = td->value - p->k.baseline;
 
-	if (td->stuck || !td->begun || !td->has_value || !pgmap__has_baseline(p) || excess <= 0 || is_older(s, p) ||
-	    end - td->begin_ns < s->o->stuck_ns)
+	if (td->stuck || !td->begun || !td->has_value || !pgmap__has_baseline(p) || excess <= 0 ||
+	    is_older(s, p) || end - td->begin_ns < s->o->stuck_ns)
 		return;
 	if (!td->drained_ns) {
 		td->wait_unseen = true;
@@ -333,7 +333,7 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
 	step_line(s, p, "gone", r->h.ns, &r->task);
 	run__report_teardown(s, p, p->td.stuck ? "drained" : "gone",
-			p->td.final ? p->td.final : p->td.sweep, true);
+			     p->td.final ? p->td.final : p->td.sweep, true);
 }
 
 static void on_move(struct run *s, const struct pgr_rec_move *r)
@@ -578,8 +578,8 @@ void run__finish(struct run *s)
 		if (p->td.stuck) {
 			run__close_stuck(s, p);
 		} else {
-			run__report_teardown(s, p, "open",
-					p->td.final ? p->td.final : p->td.sweep, true);
+			run__report_teardown(s, p, "open", p->td.final ? p->td.final : p->td.sweep,
+					     true);
 		}
 	}
 }

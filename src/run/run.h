@@ -99,7 +99,7 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pg
  * memory. What hindered it is in the result.
  */
 struct walked_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
-			    const struct ledger *l);
+			     const struct ledger *l);
 /* Remembers the character devices of pgmaps: they go before their pgmap does. */
 void run__see_cdevs(struct run *s);
 

@@ -15,7 +15,8 @@ struct subject {
 	const char *frames[PGR_STACK_DEPTH];
 };
 
-typedef bool (*subject_fn)(struct run *s, const struct pgmap *p, const struct allow_subject *subject);
+typedef bool (*subject_fn)(struct run *s, const struct pgmap *p,
+			   const struct allow_subject *subject);
 
 static void set_stack(struct run *s, struct subject *x, uint64_t key)
 {
@@ -47,10 +48,12 @@ static bool is_culprit(const struct leak *k, const struct holder *h)
 	case PGR_HOLD_PIN:
 		return k->j->kinds & OF_PAGES;
 	case PGR_HOLD_ENTRY:
-		return k->j->kinds & OF_ENTRIES || (k->j->kinds & OF_REFERENCES && h->without_reference);
+		return k->j->kinds & OF_ENTRIES ||
+		       (k->j->kinds & OF_REFERENCES && h->without_reference);
 	case PGR_HOLD_FOLIO:
 		/* Of a pgmap that lives, folios of files have theirs by right. */
-		return k->j->kinds & OF_REFERENCES && (h->without_entry || k->p->state != PGMAP_LIVE);
+		return k->j->kinds & OF_REFERENCES &&
+		       (h->without_entry || k->p->state != PGMAP_LIVE);
 	default:
 		return k->j->kinds & OF_REFERENCES;
 	}

@@ -53,7 +53,8 @@ static void match_device(struct run *s, struct blocked_report *b)
 	bool sure;
 
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
-		if (is_candidate(p) && p->sysfs[0] && unbinding__affects(b->device, p->sysfs, &sure)) {
+		if (is_candidate(p) && p->sysfs[0] &&
+		    unbinding__affects(b->device, p->sysfs, &sure)) {
 			b->sure = b->sure && sure;
 			add_pgmap(b, p);
 		}
@@ -75,7 +76,8 @@ static bool is_explained(struct run *s, const struct pgmap *p)
 		char target[UNBINDING_PATH];
 		bool sure;
 
-		if (!target_of(s->blocked.task[i], target) && unbinding__affects(target, p->sysfs, &sure))
+		if (!target_of(s->blocked.task[i], target) &&
+		    unbinding__affects(target, p->sysfs, &sure))
 			return true;
 	}
 	return false;

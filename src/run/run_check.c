@@ -61,9 +61,9 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 		if (h->holding == PGR_HOLD_PAGE && !h->mapped && h->task.tid == p->k.creator.tid)
 			f->explained += h->n;
 	}
-	f->explained_all = l && run__ledger_is_whole(s) &&
-			   !unseen__uncounted(plan, tracer__alive(s->tracer), PGR_HOLD_PAGE,
-					      p->k.type).hook;
+	f->explained_all =
+		l && run__ledger_is_whole(s) &&
+		!unseen__uncounted(plan, tracer__alive(s->tracer), PGR_HOLD_PAGE, p->k.type).hook;
 	ledger__free(l);
 }
 
@@ -94,7 +94,8 @@ static void look_at(struct run *s, struct pgmap *p, struct look *l)
 		if (rests)
 			break;
 	}
-	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p), .pages = l->sweep,
+	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p),
+				   .pages = l->sweep,
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
@@ -133,7 +134,8 @@ int run__start_state(struct run *s)
 static void see(struct run *s, enum assertion_kind kind, uint64_t figure, const char *where)
 {
 	for (size_t i = 0; i < s->nr_assertions; i++)
-		if (s->assertions[i].kind == kind && assertion__see(&s->assertions[i], figure, where))
+		if (s->assertions[i].kind == kind &&
+		    assertion__see(&s->assertions[i], figure, where))
 			s->failing = true;
 }
 
@@ -295,8 +297,9 @@ void run__end_state(struct run *s)
 		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
 			s->report.found = run__find(s, p, w, l);
 		c.w = w;
-		leak = (struct leak){ .p = p, .j = &j, .l = l, .pages = w,
-				      .excess = e.n.references };
+		leak = (struct leak){
+			.p = p, .j = &j, .l = l, .pages = w, .excess = e.n.references
+		};
 		j.allowed = run__allowed(s, &leak);
 		run__judged(s, &j);
 		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
@@ -351,12 +354,14 @@ bool run__wants_events(const struct options *o)
 
 void run__end_assertions(struct run *s, struct loss_facts *f)
 {
+	/* clang-format off */
 	static const unsigned int needed[] = {
 		[ASSERT_MAX_REFS] = PROMISE_EVENTS, [ASSERT_MAX_BUSY] = PROMISE_ENDS,
 		[ASSERT_MAX_HELD] = PROMISE_EVENTS, [ASSERT_MAX_DRAIN] = PROMISE_TEARDOWNS,
 		[ASSERT_TEARDOWN] = PROMISE_TEARDOWNS, [ASSERT_EVENTS] = PROMISE_EVENTS,
 		[ASSERT_AGREE] = 0, /* of lost rows it says itself that they are incomplete */
 	};
+	/* clang-format on */
 	uint64_t events = s->gone_events;
 
 	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)

@@ -88,7 +88,7 @@ static void grade(struct run *s, const struct pgmap *p, const struct pgr_sweep *
 }
 
 struct walked_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
-			    const struct ledger *l)
+			     const struct ledger *l)
 {
 	struct walked_set *set = calloc(1, sizeof(*set));
 	struct pgr_walk_query q = { 0 };

@@ -21,7 +21,8 @@ bool run__filters(const struct run *s)
 /* Has this pgmap layers of which none is left out by a filter? */
 static bool has_layers(const struct run *s, const struct pgmap *p)
 {
-	return !run__filters(s) && layers__have(p->k.type) && plan__sees_folios(tracer__plan(s->tracer));
+	return !run__filters(s) && layers__have(p->k.type) &&
+	       plan__sees_folios(tracer__plan(s->tracer));
 }
 
 static bool ledger_lost(struct run *s);
@@ -33,8 +34,8 @@ bool run__ledger_is_whole(struct run *s)
 
 bool run__sees_layers(const struct run *s, const struct pgmap *p)
 {
-	return has_layers(s, p) && (p->k.type != PGR_TYPE_FSDAX ||
-				    tracer__folios_take(s->tracer) == PGR_TAKES);
+	return has_layers(s, p) &&
+	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(s->tracer) == PGR_TAKES);
 }
 
 /* Asked only with the ledger, beside which it costs nothing. */
@@ -61,9 +62,9 @@ static int add_pins(struct run *s, const struct pgmap *p, const struct pgr_sweep
 static void leave_out(struct run *s, const struct pgmap *p, struct ledger *l)
 {
 	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)
-		ledger__leave_out(l, holding, unseen__outlived(tracer__plan(s->tracer),
-							       tracer__alive(s->tracer), holding,
-							       p->k.type));
+		ledger__leave_out(l, holding,
+				  unseen__outlived(tracer__plan(s->tracer),
+						   tracer__alive(s->tracer), holding, p->k.type));
 }
 
 struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
@@ -112,7 +113,8 @@ void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!has_layers(s, p) || p->layers_reported || !pgmap__has_excess(p) || !(w->flags & PGR_SWEEP_DONE))
+	if (!has_layers(s, p) || p->layers_reported || !pgmap__has_excess(p) ||
+	    !(w->flags & PGR_SWEEP_DONE))
 		return;
 	/* That nothing is older than the tool can be seen before. */
 	if (!run__sees_layers(s, p) && (look.excess || look.used))

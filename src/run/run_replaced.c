@@ -144,9 +144,11 @@ static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_p
 		c->v = v;
 		c->room = room;
 	}
-	c->v[c->nr++] = (struct busy_pin){ .pfn = key->pfn, .n = pin->n,
+	c->v[c->nr++] = (struct busy_pin){ .pfn = key->pfn,
+					   .n = pin->n,
 					   .got = pin->how == PGR_PIN_GET,
-					   .foreign = pin->foreign, .elders = pin->elders };
+					   .foreign = pin->foreign,
+					   .elders = pin->elders };
 }
 
 struct reason {
@@ -267,8 +269,8 @@ void run__see_events(struct run *s, struct pgmap *p, const struct look *l, struc
 	if (pages && s->o->pins && (tracer__pin_rows(s->tracer, p->k.id, add_pin, &c) || c.failed))
 		because(&u.pins, "they could not be read");
 	if (!p->start.busy.cut && !l->busy.cut) {
-		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr,
-			      !*u.unpins.text, change);
+		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr, !*u.unpins.text,
+			      change);
 		f->pages = change;
 	}
 	f->lowered = busy__lowered(&p->start.busy, &p->start.floor);

@@ -84,7 +84,8 @@ static bool files_may_share(struct run *s, const struct pgmap *p)
 		return true; /* and perhaps more */
 	for (size_t i = 0; i < n; i++)
 		if (!bdevs__name(s->report.bdevs, NULL, dev[i] >> 20, dev[i] & 0xfffff, disk,
-				 sizeof(disk)) && mounts__xfs_lives(NULL, disk))
+				 sizeof(disk)) &&
+		    mounts__xfs_lives(NULL, disk))
 			return true;
 	/* Without a name of its disk nothing is known of what lives there. */
 	return !n && !p->named;
@@ -136,7 +137,7 @@ static bool comes_to_a_name(const struct pgmap *p)
 }
 
 void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
-			    const struct pgr_sweep *pages, bool last)
+			  const struct pgr_sweep *pages, bool last)
 {
 	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
 	struct teardown_facts f;
@@ -155,7 +156,10 @@ void run__report_teardown(struct run *s, struct pgmap *p, const char *phase,
 	find_facts(s, p, l, &f);
 	verdict__teardown(&f, &j);
 	/* Said of it while it was stuck: not asked twice. */
-	leak = (struct leak){ .p = p, .j = &j, .l = l, .pages = pages,
+	leak = (struct leak){ .p = p,
+			      .j = &j,
+			      .l = l,
+			      .pages = pages,
 			      .excess = f.begun && f.has_value ? f.value - f.baseline :
 								 f.stuck_value };
 	j.allowed = j.verdict == VERDICT_LEAK &&
@@ -233,8 +237,7 @@ static bool is_over(struct run *s, const struct pgmap *p)
 
 	if (err)
 		return err == -ESTALE;
-	return !(flags & PGR_REF_UNREADABLE) &&
-	       (flags & PGR_REF_EXITED || !(flags & PGR_REF_DYING));
+	return !(flags & PGR_REF_UNREADABLE) && (flags & PGR_REF_EXITED || !(flags & PGR_REF_DYING));
 }
 
 bool run__close_over(struct run *s, struct pgmap *p)

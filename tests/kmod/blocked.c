@@ -237,11 +237,11 @@ static ssize_t sleep_write(struct file *file, const char __user *ubuf, size_t le
 	return len;
 }
 
-#define WRITE_FILE(name)						\
-	static const struct file_operations name##_fops = {		\
-		.owner = THIS_MODULE,					\
-		.open = simple_open,					\
-		.write = name##_write,					\
+#define WRITE_FILE(name)                                    \
+	static const struct file_operations name##_fops = { \
+		.owner = THIS_MODULE,                       \
+		.open = simple_open,                        \
+		.write = name##_write,                      \
 	}
 
 WRITE_FILE(queue_get);

@@ -78,16 +78,16 @@ static ssize_t act(const char __user *ubuf, size_t len, int (*how)(unsigned long
 	return err ?: len;
 }
 
-#define FOLIO_FILE(name)							\
-	static ssize_t name##_write(struct file *file, const char __user *ubuf,	\
-				    size_t len, loff_t *pos)			\
-	{									\
-		return act(ubuf, len, pgmapref_fault_##name);			\
-	}									\
-	static const struct file_operations name##_fops = {			\
-		.owner = THIS_MODULE,						\
-		.open = simple_open,						\
-		.write = name##_write,						\
+#define FOLIO_FILE(name)                                                                    \
+	static ssize_t name##_write(struct file *file, const char __user *ubuf, size_t len, \
+				    loff_t *pos)                                            \
+	{                                                                                   \
+		return act(ubuf, len, pgmapref_fault_##name);                               \
+	}                                                                                   \
+	static const struct file_operations name##_fops = {                                 \
+		.owner = THIS_MODULE,                                                       \
+		.open = simple_open,                                                        \
+		.write = name##_write,                                                      \
 	}
 
 FOLIO_FILE(folios_alloc);

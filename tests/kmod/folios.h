@@ -7,7 +7,9 @@ struct dentry;
 #ifdef PGMAP_FOLIOS
 void folios_init(struct dentry *dir);
 #else
-static inline void folios_init(struct dentry *dir) { }
+static inline void folios_init(struct dentry *dir)
+{
+}
 #endif
 
 #endif

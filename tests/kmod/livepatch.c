@@ -13,15 +13,10 @@ static void nothing(struct dev_pagemap *pgmap)
 {
 }
 
-static struct klp_func funcs[] = {
-	{ .old_name = "memunmap_pages", .new_func = nothing },
-	{}
-};
+static struct klp_func funcs[] = { { .old_name = "memunmap_pages", .new_func = nothing }, {} };
 
-static struct klp_object objs[] = {
-	{ .funcs = funcs }, /* of vmlinux */
-	{}
-};
+static struct klp_object objs[] = { { .funcs = funcs }, /* of vmlinux */
+				    {} };
 
 static struct klp_patch patch = {
 	.mod = THIS_MODULE,

@@ -152,9 +152,7 @@ static struct map *map_find(unsigned int id)
 {
 	struct map *m;
 
-	list_for_each_entry(m, &maps, node)
-		if (m->id == id)
-			return m;
+	list_for_each_entry(m, &maps, node) if (m->id == id) return m;
 	return NULL;
 }
 
@@ -295,8 +293,10 @@ static int maps_show(struct seq_file *s, void *unused)
 	int r;
 
 	mutex_lock(&maps_lock);
-	list_for_each_entry(m, &maps, node) {
-		seq_printf(s, "%u %s %lu", m->id, is_private(m) ? "private" : "generic", m->allocated);
+	list_for_each_entry(m, &maps, node)
+	{
+		seq_printf(s, "%u %s %lu", m->id, is_private(m) ? "private" : "generic",
+			   m->allocated);
 		for (r = 0; r < m->pgmap->nr_range; r++)
 			seq_printf(s, " %#llx", m->pgmap->ranges[r].start);
 		seq_putc(s, '\n');
@@ -306,11 +306,11 @@ static int maps_show(struct seq_file *s, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(maps);
 
-#define WRITE_FILE(name)						\
-	static const struct file_operations name##_fops = {		\
-		.owner = THIS_MODULE,					\
-		.open = simple_open,					\
-		.write = name##_write,					\
+#define WRITE_FILE(name)                                    \
+	static const struct file_operations name##_fops = { \
+		.owner = THIS_MODULE,                       \
+		.open = simple_open,                        \
+		.write = name##_write,                      \
 	}
 
 WRITE_FILE(create);
@@ -331,7 +331,8 @@ void maps_exit(void)
 {
 	struct map *m, *next;
 
-	list_for_each_entry_safe(m, next, &maps, node) {
+	list_for_each_entry_safe(m, next, &maps, node)
+	{
 		while (m->allocated)
 			pgmapref_fault_free(map_page(m, --m->allocated));
 		pgmapref_fault_destroy(m);

@@ -108,7 +108,7 @@ static void unpin(struct pinned *p)
 static bool can_unpin(const char *how)
 {
 	static const char *const hows[] = {
-		"page", "pages", "dirty", "range", "put",
+		"page",	 "pages", "dirty", "range", "put",
 #ifdef UNPIN_USER_FOLIO
 		"folio",
 #endif
@@ -148,8 +148,7 @@ static ssize_t pin_write(struct file *file, const char __user *ubuf, size_t len,
 	if (copy_from_user(buf, ubuf, len))
 		return -EFAULT;
 	buf[len] = '\0';
-	if (sscanf(buf, "%31s %31s %lx %lu", how, p->unpin, &at, &nr) != 4 || !nr ||
-	    nr > PAGES_MAX)
+	if (sscanf(buf, "%31s %31s %lx %lu", how, p->unpin, &at, &nr) != 4 || !nr || nr > PAGES_MAX)
 		return -EINVAL;
 	if (!strcmp(p->unpin, "put") != !strncmp(how, "get_", 4))
 		return -EINVAL;

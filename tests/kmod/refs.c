@@ -74,9 +74,7 @@ static struct held *held_find(struct list_head *list, unsigned long pfn)
 {
 	struct held *h;
 
-	list_for_each_entry(h, list, node)
-		if (h->pfn == pfn)
-			return h;
+	list_for_each_entry(h, list, node) if (h->pfn == pfn) return h;
 	return NULL;
 }
 
@@ -338,11 +336,11 @@ static int held_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(held);
 
-#define WRITE_FILE(name)						\
-	static const struct file_operations name##_fops = {		\
-		.owner = THIS_MODULE,					\
-		.open = simple_open,					\
-		.write = name##_write,					\
+#define WRITE_FILE(name)                                    \
+	static const struct file_operations name##_fops = { \
+		.owner = THIS_MODULE,                       \
+		.open = simple_open,                        \
+		.write = name##_write,                      \
 	}
 
 WRITE_FILE(get);
@@ -384,11 +382,13 @@ static void __exit pgmapref_fault_exit(void)
 	blocked_exit(); /* first, for the writers that it may be that wait for it */
 	debugfs_remove(dir); /* waits for the writers */
 	recurse_exit();
-	list_for_each_entry_safe(h, next, &held_refs, node) {
+	list_for_each_entry_safe(h, next, &held_refs, node)
+	{
 		pgmapref_fault_put(h, h->count);
 		held_release(h);
 	}
-	list_for_each_entry_safe(h, next, &held_pages, node) {
+	list_for_each_entry_safe(h, next, &held_pages, node)
+	{
 		pgmapref_fault_page_put(h, h->count);
 		held_release(h);
 	}

@@ -51,8 +51,7 @@ static void assert_btf_id(const struct kernel *k, const struct plan_attempt *a)
 	btf__free(btf);
 }
 
-void assert_attempt(const struct kernel *k, const struct golden *g,
-		    const struct plan_attempt *a)
+void assert_attempt(const struct kernel *k, const struct golden *g, const struct plan_attempt *a)
 {
 	const char *hook = hook__name(g->hook);
 

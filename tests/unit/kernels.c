@@ -15,100 +15,131 @@
 #include "kernels.h"
 
 const struct kernel k6_1 = {
-	"6.1", PGMAP_OF_PAGE, REF_STRUCT,
+	"6.1",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ COMMON, GUP_OLD, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
 };
 
 const struct kernel k6_12 = {
-	"6.12", PGMAP_OF_PAGE, REF_STRUCT,
+	"6.12",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_folio", 1), FN("dax_disassociate_entry", 3) },
 };
 
 const struct kernel k6_16 = {
-	"6.16", PGMAP_OF_FOLIO, REF_STRUCT,
+	"6.16",
+	PGMAP_OF_FOLIO,
+	REF_STRUCT,
 	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
-	  P2P_MAP("p2pdma_page_free") },
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
+	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_page_free") },
 };
 
 const struct kernel k6_18 = {
-	"6.18", PGMAP_OF_FOLIO, REF_STRUCT,
+	"6.18",
+	PGMAP_OF_FOLIO,
+	REF_STRUCT,
 	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
-	  P2P_MAP("p2pdma_page_free") },
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
+	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_page_free") },
 };
 
 const struct kernel k7_0 = {
-	"6.19 and 7.0", PGMAP_OF_FOLIO, REF_STRUCT,
+	"6.19 and 7.0",
+	PGMAP_OF_FOLIO,
+	REF_STRUCT,
 	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1),
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
-	  P2P_MAP("p2pdma_folio_free") },
+	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
+	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_folio_free") },
 };
 
 const struct kernel k7_3 = {
-	"7.3", PGMAP_OF_FOLIO, REF_STRUCT,
-	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_reset_order", 1),
+	"7.3",
+	PGMAP_OF_FOLIO,
+	REF_STRUCT,
+	{ COMMON,
+	  GUP,
+	  FN("get_dev_pagemap", 1),
+	  FN("zone_device_page_init", 3),
+	  FN("free_zone_device_folio", 1),
+	  FN("dax_folio_reset_order", 1),
 	  { "dax_disassociate_entry", NO_BTF, "dax_disassociate_entry.isra.0" },
-	  FN("dax_delete_mapping_range", 3), FN("dax_break_layout", 4),
+	  FN("dax_delete_mapping_range", 3),
+	  FN("dax_break_layout", 4),
 	  P2P_MAP("p2pdma_folio_free") },
 };
 
 const struct kernel k6_1_patched = {
-	"6.1 patched", PGMAP_OF_PAGE, REF_STRUCT,
+	"6.1 patched",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ COMMON, GUP_OLD, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
 	  FN("pgmap_get_folio", 2), FN("pgmap_construct_folio", 3), FN("pgmap_put_folio", 1),
 	  FN("pgmap_alloc_folios", 3), FN("zone_device_page_init", 1),
 	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3), P2P },
 };
 
-#define SERIES COMMON_BUT_INSERT, GUP_OLD, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
-	FN("dax_disassociate_entry", 3)
+#define SERIES                                                                                 \
+	COMMON_BUT_INSERT, GUP_OLD, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
+		FN("dax_disassociate_entry", 3)
 
 const struct kernel k_series_v1 = {
-	"series v1", PGMAP_OF_PAGE, REF_STRUCT,
+	"series v1",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1) },
 };
 
 const struct kernel k_series_v2 = {
-	"series v2", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	"series v2",
+	PGMAP_OF_PAGE,
+	REF_STRUCT_INIT_MODE,
 	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
 	  FN("dax_zap_mappings", 1), FN("dax_zap_mappings_range", 3) },
 };
 
 const struct kernel k_series_v3_middle = {
-	"series v3, 10 to 22 of 25", PGMAP_OF_PAGE, REF_STRUCT,
+	"series v3, 10 to 22 of 25",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ SERIES, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
 	  FN("pgmap_request_folios", 3), FN("pgmap_release_folios", 3),
 	  FN("dax_zap_mappings_range", 3) },
 };
 
 const struct kernel k_series_v3 = {
-	"series v3", PGMAP_OF_PAGE, REF_STRUCT,
+	"series v3",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ SERIES, FN("get_dev_pagemap", 2), FN("pgmap_request_folios", 3),
 	  FN("pgmap_release_folios", 2), FN("dax_zap_mappings_range", 3),
 	  FN("dax_break_layouts", 3) },
 };
 
 const struct kernel k_series_next = {
-	"linux-next 2022", PGMAP_OF_PAGE, REF_STRUCT,
+	"linux-next 2022",
+	PGMAP_OF_PAGE,
+	REF_STRUCT,
 	{ SERIES, FN("get_dev_pagemap", 2), FN("pgmap_request_folio", 3),
 	  FN("dax_zap_mappings_range", 3), FN("dax_break_layouts", 3) },
 };
 
 const struct kernel k_series_get_folio = {
-	"series v2, pgmap_get_folio", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	"series v2, pgmap_get_folio",
+	PGMAP_OF_PAGE,
+	REF_STRUCT_INIT_MODE,
 	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
 	  FN("pgmap_get_folio", 2) },
 };
 
 const struct kernel k_series_folio_get = {
-	"series v2, pgmap_folio_get", PGMAP_OF_PAGE, REF_STRUCT_INIT_MODE,
+	"series v2, pgmap_folio_get",
+	PGMAP_OF_PAGE,
+	REF_STRUCT_INIT_MODE,
 	{ SERIES, FN("get_dev_pagemap_many", 3), FN("zone_device_page_init", 1),
 	  FN("pgmap_folio_get", 2) },
 };
@@ -157,8 +188,8 @@ struct btf *kernel__btf(const struct kernel *k)
 	assert_non_null(btf);
 	word = checked(btf__add_int(btf, "long unsigned int", 8, 0));
 	ptr = checked(btf__add_ptr(btf, 0));
-	add_page(btf, "page",
-		 k->owner == PGMAP_OF_PAGE ? "pgmap" : "_unused_pgmap_compound_head", word, ptr);
+	add_page(btf, "page", k->owner == PGMAP_OF_PAGE ? "pgmap" : "_unused_pgmap_compound_head",
+		 word, ptr);
 	add_page(btf, "folio", k->owner == PGMAP_OF_FOLIO ? "pgmap" : "mlock_count", word, ptr);
 	ref = checked(btf__add_struct(btf, "percpu_ref", 16));
 	add_field(btf, "percpu_count_ptr", word, 0);

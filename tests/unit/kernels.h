@@ -18,7 +18,10 @@ struct fn {
 	const char *symbol;
 };
 
-#define FN(name, arity) { name, arity, name }
+#define FN(name, arity)           \
+	{                         \
+		name, arity, name \
+	}
 
 /* dev_pagemap: its counter, and whether it says how its pages begin (init_mode) */
 enum ref { REF_STRUCT, REF_STRUCT_INIT_MODE, REF_POINTER, REF_NONE };
@@ -35,24 +38,27 @@ struct kernel {
 
 /* What every one of them has. */
 #define COMMON COMMON_BUT_INSERT, FN("dax_insert_entry", 6)
-#define COMMON_BUT_INSERT \
-	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1), \
-	FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
-	FN("__dax_invalidate_entry", 3), \
-	FN("dax_delete_mapping_entry", 2), FN("vm_insert_page", 3)
+#define COMMON_BUT_INSERT                                                                 \
+	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1),   \
+		FN("remove_pfn_range_from_zone", 3), FN("dev_pagemap_percpu_release", 1), \
+		FN("__dax_invalidate_entry", 3), FN("dax_delete_mapping_entry", 2),       \
+		FN("vm_insert_page", 3)
 
 /* What pins pages of processes; four lost an argument (vmas), unpin_user_folio() came, one went. */
-#define GUP_OLD GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5), \
-	FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7), \
-	FN("pin_user_pages_fast_only", 4)
-#define GUP GUP_BOTH, FN("pin_user_pages", 4), FN("get_user_pages", 4), \
-	FN("pin_user_pages_remote", 6), FN("get_user_pages_remote", 6), FN("unpin_user_folio", 2)
-#define GUP_BOTH \
-	FN("pin_user_pages_fast", 4), FN("pin_user_pages_unlocked", 4), \
-	FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4), \
-	FN("get_user_pages_fast_only", 4), \
-	FN("unpin_user_page", 1), FN("unpin_user_pages", 2), \
-	FN("unpin_user_pages_dirty_lock", 3), FN("unpin_user_page_range_dirty_lock", 3)
+#define GUP_OLD                                                                 \
+	GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5),             \
+		FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7), \
+		FN("pin_user_pages_fast_only", 4)
+#define GUP                                                                     \
+	GUP_BOTH, FN("pin_user_pages", 4), FN("get_user_pages", 4),             \
+		FN("pin_user_pages_remote", 6), FN("get_user_pages_remote", 6), \
+		FN("unpin_user_folio", 2)
+#define GUP_BOTH                                                                 \
+	FN("pin_user_pages_fast", 4), FN("pin_user_pages_unlocked", 4),          \
+		FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4),  \
+		FN("get_user_pages_fast_only", 4), FN("unpin_user_page", 1),     \
+		FN("unpin_user_pages", 2), FN("unpin_user_pages_dirty_lock", 3), \
+		FN("unpin_user_page_range_dirty_lock", 3)
 
 /* Peer-to-peer memory, where it is configured; a process can map it since 6.2. */
 #define P2P FN("pci_alloc_p2pmem", 2), FN("pci_free_p2pmem", 3)

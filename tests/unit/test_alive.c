@@ -56,8 +56,10 @@ static void test_sites(void **state)
 static struct alive_look well(void)
 {
 	struct alive_look look = {
-		.canary = { [PGR_BY_FENTRY] = CANARY_RAN, [PGR_BY_FEXIT] = CANARY_RAN,
-			    [PGR_BY_KPROBE] = CANARY_RAN, [PGR_BY_KRETPROBE] = CANARY_RAN,
+		.canary = { [PGR_BY_FENTRY] = CANARY_RAN,
+			    [PGR_BY_FEXIT] = CANARY_RAN,
+			    [PGR_BY_KPROBE] = CANARY_RAN,
+			    [PGR_BY_KRETPROBE] = CANARY_RAN,
 			    [PGR_BY_RAW_TP] = CANARY_RAN },
 		.hook = { [PGR_HOOK_TEARDOWN] = { FENTRY, SITE_CALLS },
 			  [PGR_HOOK_GONE] = { FEXIT, SITE_CALLS },
@@ -74,7 +76,7 @@ static uint64_t doubted(const struct alive *a)
 	uint64_t hooks = 0;
 
 	for (int h = 0; h < PGR_HOOKS; h++)
-		hooks |= (uint64_t)!!alive__doubt(a, h) << h;
+		hooks |= (uint64_t) !!alive__doubt(a, h) << h;
 	return hooks;
 }
 
@@ -97,8 +99,8 @@ static void test_all_is_well(void **state)
 static void test_each_canary(void **state)
 {
 	static const uint64_t of[PGR_MECHANISMS] = {
-		[PGR_BY_FENTRY] = H(TEARDOWN), [PGR_BY_FEXIT] = H(GONE), [PGR_BY_KPROBE] = H(GET),
-		[PGR_BY_KRETPROBE] = H(GET), [PGR_BY_RAW_TP] = H(FORK),
+		[PGR_BY_FENTRY] = H(TEARDOWN), [PGR_BY_FEXIT] = H(GONE),  [PGR_BY_KPROBE] = H(GET),
+		[PGR_BY_KRETPROBE] = H(GET),   [PGR_BY_RAW_TP] = H(FORK),
 	};
 
 	(void)state;
@@ -190,9 +192,10 @@ static void test_lost_changes_of_the_code(void **state)
 	assert_true(alive__see(&a, &look));
 	/* a tracepoint is no code at the begin of a function */
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
-	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
-			    "is attached, but may have been off for a time: changes of the code were not "
-			    "all recorded");
+	assert_string_equal(
+		alive__doubt(&a, PGR_HOOK_GONE),
+		"is attached, but may have been off for a time: changes of the code were not "
+		"all recorded");
 	look.changes_lost = false;
 	assert_false(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));

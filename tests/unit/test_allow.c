@@ -18,9 +18,11 @@
 #include "model/verdict.h"
 #include "out_dir.h"
 
+/* clang-format off */
 static const char *const stack[] = { "get_dev_pagemap+0x36 [nd_pmem]", "__gup_longterm+0x1f",
 				     "vfio_pin_pages.constprop.0+0x1b8/0x2c0", "0xffffffffc0001234",
 				     NULL, "do_syscall_64" };
+/* clang-format on */
 #define STACK .frames = stack, .nr_frames = 6
 
 static struct allow *parse(const char *text)
@@ -53,19 +55,30 @@ static bool line_matches(const char *line, const struct allow_subject *s)
 
 static void test_what_a_line_matches(void **state)
 {
-	static const struct allow_subject s = { .kind = "hang", .pgmap = "pmem0", .type = "fsdax",
-						.comm = "fio", STACK };
+	static const struct allow_subject s = {
+		.kind = "hang", .pgmap = "pmem0", .type = "fsdax", .comm = "fio", STACK
+	};
 	static const struct {
 		const char *line;
 		bool matches;
 	} examples[] = {
-		{ "leak", true }, { "hang", true }, { "underflow", false },
-		{ "underflow,hang", true }, { "hang,underflow", true }, { "underflow,leak", true },
+		{ "leak", true },
+		{ "hang", true },
+		{ "underflow", false },
+		{ "underflow,hang", true },
+		{ "hang,underflow", true },
+		{ "underflow,leak", true },
 		{ "pinned-at-teardown,busy-at-end,excess-at-end,get-after-kill", false },
-		{ "leak pgmap=pmem0", true }, { "leak pgmap=pmem*", true },
-		{ "leak pgmap=pmem", false }, { "leak pgmap=dax0.0", false },
-		{ "leak type=fsdax", true }, { "leak type=?sdax", true }, { "leak type=p2pdma", false },
-		{ "leak comm=fio", true }, { "leak comm=f", false }, { "leak comm=*", true },
+		{ "leak pgmap=pmem0", true },
+		{ "leak pgmap=pmem*", true },
+		{ "leak pgmap=pmem", false },
+		{ "leak pgmap=dax0.0", false },
+		{ "leak type=fsdax", true },
+		{ "leak type=?sdax", true },
+		{ "leak type=p2pdma", false },
+		{ "leak comm=fio", true },
+		{ "leak comm=f", false },
+		{ "leak comm=*", true },
 		/* all of them */
 		{ "hang pgmap=pmem0 type=fsdax comm=fio", true },
 		{ "hang pgmap=pmem0 type=fsdax comm=dd", false },
@@ -73,19 +86,28 @@ static void test_what_a_line_matches(void **state)
 		{ "hang pgmap=pmem0 type=devdax comm=fio", false },
 		{ "underflow pgmap=pmem0 type=fsdax comm=fio", false },
 		/* frames: the function, or the whole text */
-		{ "leak:get_dev_pagemap", true }, { "leak:get_dev_pagemap+0x36*", true },
-		{ "leak:get_dev_pagemap+0x36", false }, { "leak:get_dev_pagema", false },
-		{ "leak:*pagemap", true }, { "leak:*nd_pmem]", true }, { "leak:do_syscall_64", true },
-		{ "leak:vfio_pin_pages.constprop.0", true }, { "leak:vfio_pin_pages", false },
-		{ "leak:vfio_pin_pages*", true }, { "hang:nosuch", false },
+		{ "leak:get_dev_pagemap", true },
+		{ "leak:get_dev_pagemap+0x36*", true },
+		{ "leak:get_dev_pagemap+0x36", false },
+		{ "leak:get_dev_pagema", false },
+		{ "leak:*pagemap", true },
+		{ "leak:*nd_pmem]", true },
+		{ "leak:do_syscall_64", true },
+		{ "leak:vfio_pin_pages.constprop.0", true },
+		{ "leak:vfio_pin_pages", false },
+		{ "leak:vfio_pin_pages*", true },
+		{ "hang:nosuch", false },
 		{ "leak frame=get_dev_pagemap", true },
 		{ "leak:get_dev_pagemap frame=do_syscall_64 frame=__gup*", true },
 		{ "leak:get_dev_pagemap frame=do_syscall_64 frame=nosuch", false },
 		{ "leak:nosuch frame=do_syscall_64", false },
-		{ "leak frame=*\\x20*", true }, { "leak frame=0xffff*", true },
+		{ "leak frame=*\\x20*", true },
+		{ "leak frame=0xffff*", true },
 		/* blanks and comments */
-		{ "  hang\t pgmap=pmem0  ", true }, { "hang # pgmap=pmem1", true },
-		{ "hang #pgmap=pmem1", true }, { "hang pgmap=pmem0#", false },
+		{ "  hang\t pgmap=pmem0  ", true },
+		{ "hang # pgmap=pmem1", true },
+		{ "hang #pgmap=pmem1", true },
+		{ "hang pgmap=pmem0#", false },
 	};
 
 	(void)state;
@@ -162,7 +184,9 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 		unsigned int line;
 		uint64_t used;
 	} expected[] = {
-		{ "underflow", 3, 0 }, { "hang   pgmap=pmem0", 4, 2 }, { "hang", 6, 1 },
+		{ "underflow", 3, 0 },
+		{ "hang   pgmap=pmem0", 4, 2 },
+		{ "hang", 6, 1 },
 		{ "hang pgmap=pmem0", 8, 0 },
 	};
 	struct allow *a = parse("# known leaks\n\n underflow\r\nhang   pgmap=pmem0 # a bug\n\t\n"
@@ -198,8 +222,9 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 
 static void test_files_without_patterns(void **state)
 {
-	static const char *const files[] = { "", "\n", "#", "# nothing", "\r\n\r\n", " \t \n#x\n",
-					     "\xef\xbb\xbf", "\r" };
+	static const char *const files[] = {
+		"", "\n", "#", "# nothing", "\r\n\r\n", " \t \n#x\n", "\xef\xbb\xbf", "\r"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
@@ -217,15 +242,22 @@ static void test_mistakes_are_named(void **state)
 		const char *text, *why; /* the begin of it */
 	} bad[] = {
 		{ "bogus", "f:1: bogus: no kind of leak; a line begins with leak, hang, " },
-		{ "hang\n\nbogus\n", "f:3: bogus: no kind" }, { "Hang", "f:1: Hang: no kind" },
-		{ "hang,", "f:1: no kind" }, { ",hang", "f:1: no kind" }, { ":f", "f:1: no kind" },
-		{ "hang,bogus:f", "f:1: bogus: no kind" }, { "pgmap=pmem0", "f:1: pgmap=pmem0: no k" },
+		{ "hang\n\nbogus\n", "f:3: bogus: no kind" },
+		{ "Hang", "f:1: Hang: no kind" },
+		{ "hang,", "f:1: no kind" },
+		{ ",hang", "f:1: no kind" },
+		{ ":f", "f:1: no kind" },
+		{ "hang,bogus:f", "f:1: bogus: no kind" },
+		{ "pgmap=pmem0", "f:1: pgmap=pmem0: no k" },
 		{ "hang:", "f:1: hang:: nothing to match" },
 		{ "hang pgmap=", "f:1: pgmap=: nothing to match" },
-		{ "hang comm= type=x", "f:1: comm=: nothing" }, { "hang frame=", "f:1: frame=: noth" },
+		{ "hang comm= type=x", "f:1: comm=: nothing" },
+		{ "hang frame=", "f:1: frame=: noth" },
 		{ "hang pgmap", "f:1: pgmap: unknown; there are pgmap=, type=, comm= and frame=" },
-		{ "hang pgmaps=x", "f:1: pgmaps=x: unknown" }, { "hang =x", "f:1: =x: unknown" },
-		{ "hang PGMAP=x", "f:1: PGMAP=x: unknown" }, { "hang hang", "f:1: hang: unknown" },
+		{ "hang pgmaps=x", "f:1: pgmaps=x: unknown" },
+		{ "hang =x", "f:1: =x: unknown" },
+		{ "hang PGMAP=x", "f:1: PGMAP=x: unknown" },
+		{ "hang hang", "f:1: hang: unknown" },
 		{ "hang comm=my prog", "f:1: prog: unknown" },
 		{ "hang pgmap=a pgmap=b", "f:1: pgmap=b: given twice" },
 		{ "hang comm=a type=c comm=b", "f:1: comm=b: given twice" },
@@ -234,8 +266,11 @@ static void test_mistakes_are_named(void **state)
 		{ "hang:\\n", "f:1: hang:\\n: after a backslash" },
 		{ "hang comm=\\x00", "f:1: comm=\\x00: after a backslash" },
 		{ "hang\rhang\n", "f:1: byte 5 is 0x0d: is this a text file?" },
-		{ "hang\r\r\n", "f:1: byte 5 is 0x0d" }, { "#\x1b[0m", "f:1: byte 2 is 0x1b" },
-		{ "hang\n\x7f" "ELF\x02", "f:2: byte 1 is 0x7f" },
+		{ "hang\r\r\n", "f:1: byte 5 is 0x0d" },
+		{ "#\x1b[0m", "f:1: byte 2 is 0x1b" },
+		{ "hang\n\x7f"
+		  "ELF\x02",
+		  "f:2: byte 1 is 0x7f" },
 		{ "hang\n\xef\xbb\xbf", "f:2: ???: no kind" },
 		{ "hang \xc3\xa9=x", "f:1: ?\?=x: unknown" },
 		{ "leakleakleakleakleakleakleakleakleakleakleakleakleak",
@@ -248,7 +283,8 @@ static void test_mistakes_are_named(void **state)
 		char why[256] = "";
 
 		assert_int_equal(allow__parse("f", bad[i].text, strlen(bad[i].text), &a, why,
-					      sizeof(why)), -EINVAL);
+					      sizeof(why)),
+				 -EINVAL);
 		assert_ptr_equal(a, untouched);
 		if (strncmp(why, bad[i].why, strlen(bad[i].why)))
 			fail_msg("\"%s\": %s", bad[i].text, why);
@@ -420,15 +456,17 @@ static void test_generated_lines(void **state)
 	assert_generated(&(struct allow_subject){ .kind = NULL }, "leak");
 	assert_generated(&(struct allow_subject){ .kind = "hang" }, "hang");
 	assert_generated(&(struct allow_subject){ .kind = "hang, underflow" }, "hang,underflow");
-	assert_generated(&(struct allow_subject){ .kind = "hang", .pgmap = "pmem0", .type = "fsdax",
-						  .comm = "fio", STACK },
-			 "hang:get_dev_pagemap pgmap=pmem0 type=fsdax comm=fio "
-			 "frame=__gup_longterm frame=vfio_pin_pages.constprop.0 frame=do_syscall_64");
-	assert_generated(&(struct allow_subject){ .kind = "underflow", .frames = deep,
-						  .nr_frames = 5 },
-			 "underflow:a frame=b frame=c frame=d");
-	assert_generated(&(struct allow_subject){ .kind = "hang", .frames = nameless,
-						  .nr_frames = 4 }, "hang");
+	assert_generated(
+		&(struct allow_subject){
+			.kind = "hang", .pgmap = "pmem0", .type = "fsdax", .comm = "fio", STACK },
+		"hang:get_dev_pagemap pgmap=pmem0 type=fsdax comm=fio "
+		"frame=__gup_longterm frame=vfio_pin_pages.constprop.0 frame=do_syscall_64");
+	assert_generated(
+		&(struct allow_subject){ .kind = "underflow", .frames = deep, .nr_frames = 5 },
+		"underflow:a frame=b frame=c frame=d");
+	assert_generated(
+		&(struct allow_subject){ .kind = "hang", .frames = nameless, .nr_frames = 4 },
+		"hang");
 	assert_generated(&(struct allow_subject){ .kind = "hang", .pgmap = "", .comm = "" }, "hang");
 	/* names that would be read as something else */
 	assert_generated(&(struct allow_subject){ .kind = "hang", .comm = "my prog" },
@@ -445,8 +483,9 @@ static void test_generated_lines(void **state)
 
 static void test_generated_lines_are_for_that_leak_only(void **state)
 {
-	static const struct allow_subject s = { .kind = "hang", .pgmap = "pmem0", .type = "fsdax",
-						.comm = "a*", STACK };
+	static const struct allow_subject s = {
+		.kind = "hang", .pgmap = "pmem0", .type = "fsdax", .comm = "a*", STACK
+	};
 	struct allow_subject other = s;
 	char buf[ALLOW_LINE + 1];
 
@@ -498,8 +537,12 @@ static void test_no_room_for_a_generated_line(void **state)
 	memset(name, '\xff', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	memset(frame, 'f', sizeof(frame) - 1);
-	s = (struct allow_subject){ .kind = "hang", .pgmap = name, .type = name, .comm = name,
-				    .frames = frames, .nr_frames = 3 };
+	s = (struct allow_subject){ .kind = "hang",
+				    .pgmap = name,
+				    .type = name,
+				    .comm = name,
+				    .frames = frames,
+				    .nr_frames = 3 };
 	assert_int_equal(allow__generate(&s, large, sizeof(large)), 0);
 	assert_in_range(strlen(large), 3500, ALLOW_LINE);
 	assert_true(line_matches(large, &s));
@@ -508,7 +551,8 @@ static void test_no_room_for_a_generated_line(void **state)
 static void test_random_subjects_match_their_lines(void **state)
 {
 	static const char letters[] = "ab*?\\x20 #=:,\t\n\x01\xff+";
-	static const char *const kinds[] = { NULL, "hang", "underflow", "hang, get-after-kill",
+	static const char *const kinds[] = { NULL,	    "hang",
+					     "underflow",   "hang, get-after-kill",
 					     "busy-at-end", "excess-at-end" };
 	char text[8][12], buf[ALLOW_LINE + 1];
 
@@ -516,9 +560,12 @@ static void test_random_subjects_match_their_lines(void **state)
 	srand(4);
 	for (int i = 0; i < 50000; i++) {
 		const char *frames[5];
-		struct allow_subject s = { .kind = kinds[rand() % 6], .pgmap = text[0],
-					   .type = text[1], .comm = rand() % 3 ? text[2] : NULL,
-					   .frames = frames, .nr_frames = rand() % 6 };
+		struct allow_subject s = { .kind = kinds[rand() % 6],
+					   .pgmap = text[0],
+					   .type = text[1],
+					   .comm = rand() % 3 ? text[2] : NULL,
+					   .frames = frames,
+					   .nr_frames = rand() % 6 };
 
 		for (int j = 0; j < 8; j++) {
 			size_t n = rand() % 11;

@@ -49,8 +49,9 @@ static void thread(unsigned int tgid, unsigned int tid, const char *comm, char s
 
 	snprintf(dir, sizeof(dir), "%s/proc/%u", root, tgid);
 	mkdir(dir, 0700);
-	snprintf(stat, sizeof(stat), "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 %u %u 7 8 20 0 %u 0 %u 9 9\n",
-		 tid, comm, state, user_ticks, system_ticks, threads, start);
+	snprintf(stat, sizeof(stat),
+		 "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 %u %u 7 8 20 0 %u 0 %u 9 9\n", tid, comm,
+		 state, user_ticks, system_ticks, threads, start);
 	if (tgid == tid) {
 		snprintf(path, sizeof(path), "%s/stat", dir);
 		put(path, stat);
@@ -65,11 +66,13 @@ static void thread(unsigned int tgid, unsigned int tid, const char *comm, char s
 	put(path, stack);
 }
 
-#define UNBIND "[<0>] release_nodes+0x40/0xb0\n[<0>] devres_release_all+0x89/0xd0\n"		\
-	"[<0>] device_unbind_cleanup+0xe/0x70\n"						\
-	"[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] unbind_store+0xf6/0x150\n"	\
+#define UNBIND                                                                              \
+	"[<0>] release_nodes+0x40/0xb0\n[<0>] devres_release_all+0x89/0xd0\n"               \
+	"[<0>] device_unbind_cleanup+0xe/0x70\n"                                            \
+	"[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] unbind_store+0xf6/0x150\n" \
 	"[<0>] kernfs_fop_write_iter+0x120/0x1b0\n[<0>] vfs_write+0x236/0x3f0\n"
-#define QUEUE "[<0>] blk_mq_freeze_queue_wait+0x8a/0xb0\n[<0>] del_gendisk+0x1f9/0x2e0\n"	\
+#define QUEUE                                                                       \
+	"[<0>] blk_mq_freeze_queue_wait+0x8a/0xb0\n[<0>] del_gendisk+0x1f9/0x2e0\n" \
 	"[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n" UNBIND
 #define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
 
@@ -82,7 +85,8 @@ static void test_a_stack_is_taken_apart(void **state)
 		       "[<0>] do_it.isra.0+0x1/0x2\n"
 		       "[<0>] 0xffffffffc0001234\n"
 		       "unbind_store+0xf6/0x150\n"
-		       "[<0>] last.constprop.0.cold+0x1/0x2 [m]", &s);
+		       "[<0>] last.constprop.0.cold+0x1/0x2 [m]",
+		       &s);
 	assert_int_equal(s.nr, 5);
 	assert_string_equal(s.frame[0].function, "pmem_release_disk");
 	assert_string_equal(s.frame[0].module, "nd_pmem");
@@ -134,8 +138,8 @@ static void test_the_way_and_what_waits(void **state)
 		{ "[<0>] memunmap_pages_not+0x1/0x2\n" UNBIND, BLOCKED_REMOVAL,
 		  "memunmap_pages_not", "unbind_store" },
 		{ "[<0>] dax_break_layout_final+0x1/0x2\n[<0>] ext4_evict_inode+0x1/0x2 [ext4]\n"
-		  "[<0>] do_unlinkat+0x1/0x2\n", BLOCKED_LAYOUT, "dax_break_layout_final",
-		  "dax_break_layout_final" },
+		  "[<0>] do_unlinkat+0x1/0x2\n",
+		  BLOCKED_LAYOUT, "dax_break_layout_final", "dax_break_layout_final" },
 		{ SLEEP, BLOCKED_NO_WAY, "pipe_read", "" },
 		/* How it waits says nothing of for what. */
 		{ "[<0>] __flush_work+0x1/0x2\n[<0>] synchronize_rcu_expedited+0x1/0x2\n"
@@ -146,11 +150,11 @@ static void test_the_way_and_what_waits(void **state)
 		{ "[<0>] nvme_wait_freeze+0x1/0x2 [nvme_core]\n[<0>] nvme_remove+0x1/0x2 [nvme]\n"
 		  "[<0>] pci_device_remove+0x1/0x2\n[<0>] device_release_driver_internal+0x1/0x2\n"
 		  "[<0>] pci_stop_bus_device+0x1/0x2\n[<0>] pciehp_unconfigure_device+0x1/0x2\n"
-		  "[<0>] kthread+0x1/0x2\n", BLOCKED_REMOVAL, "nvme_wait_freeze",
-		  "pci_stop_bus_device" },
+		  "[<0>] kthread+0x1/0x2\n",
+		  BLOCKED_REMOVAL, "nvme_wait_freeze", "pci_stop_bus_device" },
 		{ "[<0>] x+0x1/0x2 [m]\n[<0>] driver_detach+0x1/0x2\n"
-		  "[<0>] __do_sys_delete_module.constprop.0+0x1/0x2\n", BLOCKED_REMOVAL, "x",
-		  "__do_sys_delete_module" },
+		  "[<0>] __do_sys_delete_module.constprop.0+0x1/0x2\n",
+		  BLOCKED_REMOVAL, "x", "__do_sys_delete_module" },
 	};
 
 	(void)state;
@@ -248,7 +252,8 @@ static void test_what_stacks_have_in_common(void **state)
 
 	(void)state;
 	blocked__parse("[<0>] dax_lock+0x1/0x2\n[<0>] kill_procs+0x1/0x2\n" UNBIND, &a);
-	blocked__parse("[<0>] rmap+0x1/0x2\n[<0>] walk+0x1/0x2\n[<0>] kill_procs+0x7/0x9\n" UNBIND, &b);
+	blocked__parse("[<0>] rmap+0x1/0x2\n[<0>] walk+0x1/0x2\n[<0>] kill_procs+0x7/0x9\n" UNBIND,
+		       &b);
 	blocked__common(&a, &b);
 	assert_int_equal(a.nr, 8);
 	assert_string_equal(a.frame[0].function, "kill_procs");

@@ -37,7 +37,7 @@ static void put_link(const char *path, const char *target)
  */
 static void put_device(const char *bus, const char *name)
 {
-	static const char *const attrs[] = {"resource", "size", "namespace", "holder"};
+	static const char *const attrs[] = { "resource", "size", "namespace", "holder" };
 	char path[256], target[256];
 
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
@@ -80,9 +80,10 @@ static void assert_name(uint64_t start, uint64_t end, const char *dev, const cha
  */
 static void put_pmem_tree(void)
 {
-	static const char *const nd[] = {
-		"namespace0.0", "namespace2.0", "namespace2.1", "namespace3.0", "namespace3.2",
-		"namespace3.3", "pfn2.0",	"pfn2.1",	"dax3.0",	"btt3.0"};
+	static const char *const nd[] = { "namespace0.0", "namespace2.0", "namespace2.1",
+					  "namespace3.0", "namespace3.2", "namespace3.3",
+					  "pfn2.0",	  "pfn2.1",	  "dax3.0",
+					  "btt3.0" };
 
 	for (size_t i = 0; i < sizeof(nd) / sizeof(nd[0]); i++)
 		put_device("nd", nd[i]);
@@ -235,9 +236,9 @@ static void test_name_errors(void **state)
 	assert_string_equal(buf, "unset");
 	assert_int_equal(devices__name(root, 0x30000000, 0x4fffffff, NULL, buf, 6), 0);
 	assert_string_equal(buf, "pmem0");
-	assert_int_equal(
-		devices__name(root, 0x900000000, 0x9ffffffff, "0000:01:00.0", buf, sizeof(buf)),
-		-ERANGE);
+	assert_int_equal(devices__name(root, 0x900000000, 0x9ffffffff, "0000:01:00.0", buf,
+				       sizeof(buf)),
+			 -ERANGE);
 	assert_int_equal(devices__name(root, 2, 1, "0000:01:00.0", buf, sizeof(buf)), -EINVAL);
 	assert_string_equal(buf, "pmem0");
 	assert_int_equal(devices__name("/nonexistent", 0, 1, NULL, buf, sizeof(buf)), -ENOENT);
@@ -300,8 +301,8 @@ static void test_iomem_errors(void **state)
 
 static bool match(const char *pattern, const char *name, const char *dev)
 {
-	static const uint64_t starts[] = {0x40000000, 0x100000000};
-	static const uint64_t ends[] = {0x4fffffff, 0x1ffffffff};
+	static const uint64_t starts[] = { 0x40000000, 0x100000000 };
+	static const uint64_t ends[] = { 0x4fffffff, 0x1ffffffff };
 
 	return devices__match(pattern, name, dev, starts, ends, 2);
 }

@@ -27,7 +27,8 @@ static struct testcases *one_of_each(void)
 	struct testcases *c = testcases__new("check <x>");
 
 	add(c, "pmem0", CASE_PASSED, NULL, "not shown", 1234567);
-	add(c, "dax0.0 # 1", CASE_FAILED, "leak \"hang\"\\", "\n  dax0.0: leak\n\n    a & b\n", 61000000000);
+	add(c, "dax0.0 # 1", CASE_FAILED, "leak \"hang\"\\", "\n  dax0.0: leak\n\n    a & b\n",
+	    61000000000);
 	add(c, "pmem1", CASE_INCONCLUSIVE, NULL, NULL, 0);
 	add(c, "pmem2", CASE_SUPPRESSED, "hang # 2", "pmem2: leak", 999);
 	return c;
@@ -63,7 +64,8 @@ static void test_junit(void **state)
 	char *text = junit(c, 1669155536, "ci");
 
 	(void)state;
-	assert_string_equal(text,
+	assert_string_equal(
+		text,
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 		"<testsuites>\n"
 		"\t<testsuite name=\"check &lt;x&gt;\" package=\"pgmapref\" id=\"0\" tests=\"4\""
@@ -119,8 +121,9 @@ static void test_junit_escapes(void **state)
 	(void)state;
 	add(c, "n", CASE_FAILED, text, text, 0);
 	got = junit(c, 0, NULL);
-	assert_non_null(strstr(got, " message=\"&lt;&amp;&gt;&quot;'&#9;&#13;&#10;]]&gt;"
-				    "\xef\xbf\xbd\x7f\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
+	assert_non_null(
+		strstr(got, " message=\"&lt;&amp;&gt;&quot;'&#9;&#13;&#10;]]&gt;"
+			    "\xef\xbf\xbd\x7f\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
 	assert_non_null(strstr(got, ">&lt;&amp;&gt;\"'\t&#13;\n]]&gt;\xef\xbf\xbd\x7f\xef\xbf\xbd"
 				    "\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80</failure>"));
 	free(got);
@@ -133,34 +136,33 @@ static void test_tap(void **state)
 	char *text = tap(c);
 
 	(void)state;
-	assert_string_equal(text,
-		"TAP version 13\n"
-		"1..4\n"
-		"ok 1 - teardown: pmem0\n"
-		"not ok 2 - teardown: dax0.0 \\# 1\n"
-		"  ---\n"
-		"  message: \"leak \\\"hang\\\"\\\\\"\n"
-		"  result: failed\n"
-		"  duration_ms: 61000.000\n"
-		"  text: |\n"
-		"    dax0.0: leak\n"
-		"    \n"
-		"        a & b\n"
-		"  ...\n"
-		"not ok 3 - teardown: pmem1\n"
-		"  ---\n"
-		"  message: \"inconclusive\"\n"
-		"  result: inconclusive\n"
-		"  duration_ms: 0.000\n"
-		"  ...\n"
-		"ok 4 - teardown: pmem2 # SKIP suppressed: hang \\# 2\n"
-		"  ---\n"
-		"  message: \"hang # 2\"\n"
-		"  result: suppressed\n"
-		"  duration_ms: 0.000\n"
-		"  text: |\n"
-		"    pmem2: leak\n"
-		"  ...\n");
+	assert_string_equal(text, "TAP version 13\n"
+				  "1..4\n"
+				  "ok 1 - teardown: pmem0\n"
+				  "not ok 2 - teardown: dax0.0 \\# 1\n"
+				  "  ---\n"
+				  "  message: \"leak \\\"hang\\\"\\\\\"\n"
+				  "  result: failed\n"
+				  "  duration_ms: 61000.000\n"
+				  "  text: |\n"
+				  "    dax0.0: leak\n"
+				  "    \n"
+				  "        a & b\n"
+				  "  ...\n"
+				  "not ok 3 - teardown: pmem1\n"
+				  "  ---\n"
+				  "  message: \"inconclusive\"\n"
+				  "  result: inconclusive\n"
+				  "  duration_ms: 0.000\n"
+				  "  ...\n"
+				  "ok 4 - teardown: pmem2 # SKIP suppressed: hang \\# 2\n"
+				  "  ---\n"
+				  "  message: \"hang # 2\"\n"
+				  "  result: suppressed\n"
+				  "  duration_ms: 0.000\n"
+				  "  text: |\n"
+				  "    pmem2: leak\n"
+				  "  ...\n");
 	free(text);
 	testcases__free(c);
 }
@@ -202,12 +204,9 @@ static void test_full_disks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_junit),
-		cmocka_unit_test(test_junit_without_names),
-		cmocka_unit_test(test_junit_escapes),
-		cmocka_unit_test(test_tap),
-		cmocka_unit_test(test_tap_of_nothing),
-		cmocka_unit_test(test_full_disks),
+		cmocka_unit_test(test_junit),	       cmocka_unit_test(test_junit_without_names),
+		cmocka_unit_test(test_junit_escapes),  cmocka_unit_test(test_tap),
+		cmocka_unit_test(test_tap_of_nothing), cmocka_unit_test(test_full_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

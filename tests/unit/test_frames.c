@@ -18,6 +18,7 @@
 #define NOWHERE 0xffffffffdead0000ull /* a trampoline that kallsyms does not list */
 
 /* Functions of vmlinux, 0x100 bytes each; of modules and pseudo modules below. */
+/* clang-format off */
 static const char *const vmlinux[] = {
 	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages",
 	"remove_pfn_range_from_zone", "dev_pagemap_percpu_release", "get_dev_pagemap",
@@ -44,6 +45,7 @@ static const char *const vmlinux[] = {
 	"__irq_exit_rcu", "sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt",
 	"asm_exc_page_fault", "rcu_cpu_kthread", "kthread", "_etext",
 };
+/* clang-format on */
 
 static struct symbols *symbols;
 
@@ -158,6 +160,7 @@ static void test_site_is_below_kprobes(void **state)
 
 static void test_site_is_below_every_hooked_function(void **state)
 {
+	/* clang-format off */
 	static const char *const hooked[] = {
 		"memremap_pages", "devm_memremap_pages", "memunmap_pages",
 		"remove_pfn_range_from_zone", "dev_pagemap_percpu_release", "get_dev_pagemap",
@@ -167,6 +170,7 @@ static void test_site_is_below_every_hooked_function(void **state)
 		"pci_alloc_p2pmem", "pci_free_p2pmem", "p2pdma_folio_free", "p2pdma_page_free",
 		"vm_insert_page",
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hooked) / sizeof(*hooked); i++) {
@@ -193,8 +197,7 @@ static void test_longer_names_are_not_hooked(void **state)
 	(void)state;
 	assert_site(STACK("?", "get_dev_pagemap", "get_dev_pagemap_few", "vfs_write"),
 		    "get_dev_pagemap_few");
-	assert_site(STACK("?", "get_dev_pagemap", "get_dev_pagemap_many", "vfs_write"),
-		    "vfs_write");
+	assert_site(STACK("?", "get_dev_pagemap", "get_dev_pagemap_many", "vfs_write"), "vfs_write");
 	assert_site(STACK("memunmap_pages_of", "vfs_write"), "memunmap_pages_of");
 }
 
@@ -246,6 +249,7 @@ static void test_frames_are_named(void **state)
 
 static void test_passing_owners(void **state)
 {
+	/* clang-format off */
 	static const char *const owners[] = {
 		"__get_user_pages", "internal_get_user_pages_fast", "gup_fast_fallback",
 		"gup_pte_range.part.0", "gup_fast_pte_range", "gup_fast_devmap_leaf",
@@ -253,6 +257,7 @@ static void test_passing_owners(void **state)
 		"follow_page", "follow_devmap_pmd", "follow_devmap_pud", "follow_huge_pud",
 		"pfn_to_online_page", "memory_failure", "memremap_pages",
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(owners) / sizeof(*owners); i++) {
@@ -268,6 +273,7 @@ static void test_passing_owners(void **state)
 
 static void test_what_is_not_passing(void **state)
 {
+	/* clang-format off */
 	static const char *const others[] = {
 		"pmem_attach_disk", "get_dev_pagemap_wrapper", "dmirror_allocate_chunk",
 		"dax_iomap_pte_fault", "vfs_write", "devm_memremap_pages",
@@ -275,6 +281,7 @@ static void test_what_is_not_passing(void **state)
 		"__get_user_pages_locked", "memory_failure_dev_pagemap", "memory_failure_queue",
 		"get_user_pages_fast",
 	};
+	/* clang-format on */
 	struct pgr_stack s = { 0 };
 
 	(void)state;
@@ -296,16 +303,16 @@ static void test_in_an_interrupt(void **state)
 	(void)state;
 	assert_false(frames__in_interrupt(symbols, &s));
 	s = STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "?", "dev_pagemap_percpu_release",
-		  "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch", "rcu_core_si", "handle_softirqs",
-		  "__irq_exit_rcu", "sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt",
-		  "vfs_write");
+		  "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch", "rcu_core_si",
+		  "handle_softirqs", "__irq_exit_rcu", "sysvec_apic_timer_interrupt",
+		  "asm_sysvec_apic_timer_interrupt", "vfs_write");
 	assert_true(frames__in_interrupt(symbols, &s));
 	/* a thread of its own runs callbacks for others */
 	s = STACK("dev_pagemap_percpu_release", "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch",
 		  "rcu_cpu_kthread", "kthread");
 	assert_true(frames__in_interrupt(symbols, &s));
-	s = STACK("dev_pagemap_percpu_release", "percpu_ref_put_many", "memunmap_pages", "release_nodes",
-		  "unbind_store", "vfs_write", "do_syscall_64");
+	s = STACK("dev_pagemap_percpu_release", "percpu_ref_put_many", "memunmap_pages",
+		  "release_nodes", "unbind_store", "vfs_write", "do_syscall_64");
 	assert_false(frames__in_interrupt(symbols, &s));
 	/* what a task did itself */
 	s = STACK("dax_insert_entry", "dax_iomap_pte_fault", "asm_exc_page_fault");

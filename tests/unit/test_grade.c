@@ -38,8 +38,9 @@ static int end(void **state)
 
 static void busy(uint64_t pfn, int32_t refcount, uint32_t order, uint64_t ino)
 {
-	pages.list[pages.listed++] = (struct pgr_busy_page){ .pfn = pfn, .refcount = refcount,
-							     .order = order, .ino = ino, .dev = 8 };
+	pages.list[pages.listed++] = (struct pgr_busy_page){
+		.pfn = pfn, .refcount = refcount, .order = order, .ino = ino, .dev = 8
+	};
 	pages.busy++;
 }
 
@@ -53,8 +54,13 @@ static void add(struct pgr_walked r, uint32_t tgid)
 static void add_pages(enum pgr_walk_how how, uint32_t tgid, uint64_t object, uint64_t pfn,
 		      uint64_t nr, uint64_t idle)
 {
-	add((struct pgr_walked){ .how = how, .object = object, .pages = nr, .idle = idle,
-				.nr_runs = 1, .run = { { pfn, nr } } }, tgid);
+	add((struct pgr_walked){ .how = how,
+				 .object = object,
+				 .pages = nr,
+				 .idle = idle,
+				 .nr_runs = 1,
+				 .run = { { pfn, nr } } },
+	    tgid);
 }
 
 static void add_file(enum pgr_walk_how how, uint32_t tgid, uint64_t ino, uint32_t flags)

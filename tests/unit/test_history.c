@@ -417,12 +417,10 @@ static void test_sparkline(void **state)
 	/* columns and room */
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 80, false, buf, 24, NULL, NULL),
 			 -ERANGE);
-	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 0, false, buf, 64, &lo, &hi),
-			 -EINVAL);
+	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 0, false, buf, 64, &lo, &hi), -EINVAL);
 	assert_int_equal(history__sparkline(h, HISTORY_NR_SERIES, 8, false, buf, 64, &lo, &hi),
 			 -EINVAL);
-	assert_int_equal(history__sparkline(h, HISTORY_BUSY, 8, false, buf, 64, &lo, &hi),
-			 -ENODATA);
+	assert_int_equal(history__sparkline(h, HISTORY_BUSY, 8, false, buf, 64, &lo, &hi), -ENODATA);
 	assert_string_equal(buf, "unset");
 	assert_int_equal(lo, 1);
 	assert_int_equal(hi, 2);

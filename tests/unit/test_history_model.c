@@ -114,7 +114,7 @@ static void test_against_model(void **state)
 				model_check(h, ops, i + 1, start);
 		}
 		for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-			struct op high = {.v = INT64_MIN}, low = {.v = INT64_MAX};
+			struct op high = { .v = INT64_MIN }, low = { .v = INT64_MAX };
 			uint64_t t;
 			int64_t v;
 

@@ -12,8 +12,11 @@
 static struct pgr_rec_move move(uint32_t tid, uint32_t taker, uint64_t stack, int64_t n)
 {
 	return (struct pgr_rec_move){
-		.h.ns = 100, .task = { .tgid = tid, .tid = tid },
-		.taker = { .tgid = taker, .tid = taker }, .stack = stack, .n = n,
+		.h.ns = 100,
+		.task = { .tgid = tid, .tid = tid },
+		.taker = { .tgid = taker, .tid = taker },
+		.stack = stack,
+		.n = n,
 	};
 }
 

@@ -25,8 +25,11 @@ static enum layers_verdict look(struct layers_state *s, int64_t excess, uint64_t
 static enum layers_verdict look_older(struct layers_state *s, int64_t excess, uint64_t used,
 				      int64_t foreign_puts, const struct layers *traced)
 {
-	const struct layers_look k = { .adopted = true, .excess = excess, .used = used,
-				       .foreign_puts = foreign_puts, .traced = traced };
+	const struct layers_look k = { .adopted = true,
+				       .excess = excess,
+				       .used = used,
+				       .foreign_puts = foreign_puts,
+				       .traced = traced };
 
 	return layers__judge(s, &k);
 }
@@ -79,7 +82,9 @@ static void test_each_layer_that_is_off(void **state)
 				   too_many_puts = { .others = -2 }, bare = { SMALL(2) },
 				   bare_large = { .without_reference = 1, .bare_pages = 512 },
 				   bare_and_puts = { .others = -1, SMALL(1) },
-				   large_and_puts = { .others = -1, .without_reference = 1, .bare_pages = 512 };
+				   large_and_puts = { .others = -1,
+						      .without_reference = 1,
+						      .bare_pages = 512 };
 
 	(void)state;
 	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
@@ -223,21 +228,22 @@ static void test_types_that_have_layers(void **state)
 {
 	(void)state;
 	for (int t = 0; t < PGR_TYPES; t++)
-		assert_int_equal(layers__have(t),
-				 t != PGR_TYPE_UNKNOWN && t != PGR_TYPE_P2PDMA);
+		assert_int_equal(layers__have(t), t != PGR_TYPE_UNKNOWN && t != PGR_TYPE_P2PDMA);
 }
 
 static void test_what_loses_rows(void **state)
 {
 	static const bool causes[PGR_LOSSES] = {
-		[PGR_LOSS_LEDGER_FULL] = true, [PGR_LOSS_LEDGER_ERR] = true,
-		[PGR_LOSS_READ] = true, [PGR_LOSS_STASH] = true, [PGR_LOSS_ENTRY_LAYOUT] = true,
+		[PGR_LOSS_LEDGER_FULL] = true,	[PGR_LOSS_LEDGER_ERR] = true,
+		[PGR_LOSS_READ] = true,		[PGR_LOSS_STASH] = true,
+		[PGR_LOSS_ENTRY_LAYOUT] = true,
 	};
 	static const bool hooks[PGR_HOOKS] = {
-		[PGR_HOOK_GET] = true, [PGR_HOOK_PUT] = true, [PGR_HOOK_INSERT] = true,
-		[PGR_HOOK_DELETE] = true, [PGR_HOOK_FOLIO_GET] = true,
-		[PGR_HOOK_FOLIO_MAKE] = true, [PGR_HOOK_FOLIO_PUT] = true,
-		[PGR_HOOK_FOLIO_ALLOC] = true, [PGR_HOOK_ALLOC] = true, [PGR_HOOK_FREE] = true,
+		[PGR_HOOK_GET] = true,	     [PGR_HOOK_PUT] = true,
+		[PGR_HOOK_INSERT] = true,    [PGR_HOOK_DELETE] = true,
+		[PGR_HOOK_FOLIO_GET] = true, [PGR_HOOK_FOLIO_MAKE] = true,
+		[PGR_HOOK_FOLIO_PUT] = true, [PGR_HOOK_FOLIO_ALLOC] = true,
+		[PGR_HOOK_ALLOC] = true,     [PGR_HOOK_FREE] = true,
 	};
 
 	(void)state;

@@ -177,8 +177,7 @@ static void test_passing_is_asked_once_for_each_holder_of_references(void **stat
 	for (size_t i = 0; i < 6; i++) {
 		const struct holder *h = ledger__holder(l, i);
 
-		assert_int_equal(h->transient,
-				 h->holding == PGR_HOLD_GET && h->stack == SITE_GUP);
+		assert_int_equal(h->transient, h->holding == PGR_HOLD_GET && h->stack == SITE_GUP);
 	}
 	ledger__free(l);
 }
@@ -207,7 +206,7 @@ static void test_largest_first_then_entries_then_passing(void **state)
 		int64_t n;
 	} expected[] = {
 		{ PGR_HOLD_PAGE, CAT, SITE_A, 30 }, { PGR_HOLD_GET, FIO, SITE_B, 20 },
-		{ PGR_HOLD_GET, FIO, SITE_A, 3 }, { PGR_HOLD_ENTRY, CAT, SITE_B, 500 },
+		{ PGR_HOLD_GET, FIO, SITE_A, 3 },   { PGR_HOLD_ENTRY, CAT, SITE_B, 500 },
 		{ PGR_HOLD_ENTRY, FIO, SITE_B, 2 }, { PGR_HOLD_GET, FIO, SITE_GUP, 9000 },
 		{ PGR_HOLD_GET, CAT, SITE_GUP, 1 },
 	};
@@ -217,8 +216,7 @@ static void test_largest_first_then_entries_then_passing(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < nr; i++) {
-		struct pgr_ledger_row row = row_of(expected[order[i]].tid,
-						   expected[order[i]].stack,
+		struct pgr_ledger_row row = row_of(expected[order[i]].tid, expected[order[i]].stack,
 						   expected[order[i]].n);
 
 		add_row(l, expected[order[i]].holding, &row);

@@ -98,8 +98,9 @@ static void test_layers_differ(void **state)
 	for (size_t i = 0; i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
-		assert_int_equal(h->without_reference, h->holding == PGR_HOLD_ENTRY &&
-					  (h->first_pfn == 0x1000 || h->first_pfn == 0x2000));
+		assert_int_equal(h->without_reference,
+				 h->holding == PGR_HOLD_ENTRY &&
+					 (h->first_pfn == 0x1000 || h->first_pfn == 0x2000));
 		bare += h->without_reference;
 		idle += h->without_entry ? h->n : 0;
 	}
@@ -187,7 +188,8 @@ static void test_layers_with_rows_lost(void **state)
 	finish(l);
 	assert_int_equal(ledger__nr(l), 3);
 	for (size_t i = 0; i < 3; i++)
-		assert_false(ledger__holder(l, i)->without_reference || ledger__holder(l, i)->without_entry);
+		assert_false(ledger__holder(l, i)->without_reference ||
+			     ledger__holder(l, i)->without_entry);
 	ledger__free(l);
 }
 

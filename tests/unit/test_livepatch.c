@@ -35,10 +35,12 @@ static int by_name(const void *a, const void *b)
 
 static void test_functions(void **state)
 {
+	/* clang-format off */
 	static const char *const dirs[] = {
 		"a/vmlinux/get_dev_pagemap,1", "a/vmlinux/dax_insert_entry,2",
 		"a/nvme/nvme_free_ctrl,1", "b/vmlinux/get_dev_pagemap,1", "c/vmlinux",
 	};
+	/* clang-format on */
 	struct names n = { 0 };
 	FILE *f;
 

@@ -37,10 +37,9 @@ static void assert_at(uint32_t dev, const char *expected)
 static void test_by_device_number(void **state)
 {
 	(void)state;
-	write_file("proc/self/mountinfo",
-		   "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-		   "40 22 259:0 / /mnt/a rw - ext4 /dev/pmem0 rw,dax=always\n"
-		   "41 22 259:10 / /mnt/b rw - xfs /dev/pmem1 rw\n");
+	write_file("proc/self/mountinfo", "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+					  "40 22 259:0 / /mnt/a rw - ext4 /dev/pmem0 rw,dax=always\n"
+					  "41 22 259:10 / /mnt/b rw - xfs /dev/pmem1 rw\n");
 	write_file("proc/1/mountinfo", "9 1 259:7 / /other rw - ext4 /dev/pmem7 rw\n");
 	assert_at(DEV(8, 1), "/");
 	assert_at(DEV(259, 0), "/mnt/a");
@@ -53,12 +52,11 @@ static void test_by_device_number(void **state)
 static void test_the_whole_before_a_part(void **state)
 {
 	(void)state;
-	write_file("proc/self/mountinfo",
-		   "40 22 259:0 /sub /mnt/part rw - ext4 /dev/pmem0 rw\n"
-		   "41 22 259:0 / /mnt/whole rw - ext4 /dev/pmem0 rw\n"
-		   "42 22 259:0 / /mnt/again rw - ext4 /dev/pmem0 rw\n"
-		   "43 22 259:1 /a /mnt/x rw - ext4 /dev/pmem1 rw\n"
-		   "44 22 259:1 /b /mnt/y rw - ext4 /dev/pmem1 rw\n");
+	write_file("proc/self/mountinfo", "40 22 259:0 /sub /mnt/part rw - ext4 /dev/pmem0 rw\n"
+					  "41 22 259:0 / /mnt/whole rw - ext4 /dev/pmem0 rw\n"
+					  "42 22 259:0 / /mnt/again rw - ext4 /dev/pmem0 rw\n"
+					  "43 22 259:1 /a /mnt/x rw - ext4 /dev/pmem1 rw\n"
+					  "44 22 259:1 /b /mnt/y rw - ext4 /dev/pmem1 rw\n");
 	assert_at(DEV(259, 0), "/mnt/whole");
 	assert_at(DEV(259, 1), "/mnt/x");
 }

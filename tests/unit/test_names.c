@@ -84,8 +84,8 @@ static void test_every_holding_has_a_name(void **state)
 
 static void test_types_are_found_by_name(void **state)
 {
-	static const char *const none[] = { "", "unknown", "?", "FSDAX", "fsdax ", "fsda", "devda",
-					    "pmem0", "3" };
+	static const char *const none[] = { "",	    "unknown", "?",	"FSDAX", "fsdax ",
+					    "fsda", "devda",   "pmem0", "3" };
 
 	(void)state;
 	for (int t = PGR_TYPE_UNKNOWN + 1; t < PGR_TYPES; t++)

@@ -27,14 +27,18 @@ static void test_durations(void **state)
 		const char *text;
 		uint64_t ns;
 	} good[] = {
-		{ "1", SEC }, { "5", 5 * SEC }, { "10s", 10 * SEC }, { "500ms", 500 * MS },
-		{ "200us", 200 * US }, { "5m", 300 * SEC }, { "1h", 3600 * SEC },
-		{ "1.5s", 1500 * MS }, { "1.5", 1500 * MS }, { "0.1s", 100 * MS },
-		{ "0.001", MS }, { ".5s", 500 * MS }, { "5.s", 5 * SEC }, { "0.5h", 1800 * SEC },
-		{ "0.25m", 15 * SEC }, { "0.5us", 500 }, { "0.001us", 1 }, { "1us", US },
-		{ "2.0037us", 2004 }, { "007s", 7 * SEC }, { "100ms", 100 * MS },
-		{ "33.3ms", 33300 * US }, { "24h", 86400 * SEC },
-		{ "1000000000", 1000000000 * SEC },
+		{ "1", SEC },		{ "5", 5 * SEC },
+		{ "10s", 10 * SEC },	{ "500ms", 500 * MS },
+		{ "200us", 200 * US },	{ "5m", 300 * SEC },
+		{ "1h", 3600 * SEC },	{ "1.5s", 1500 * MS },
+		{ "1.5", 1500 * MS },	{ "0.1s", 100 * MS },
+		{ "0.001", MS },	{ ".5s", 500 * MS },
+		{ "5.s", 5 * SEC },	{ "0.5h", 1800 * SEC },
+		{ "0.25m", 15 * SEC },	{ "0.5us", 500 },
+		{ "0.001us", 1 },	{ "1us", US },
+		{ "2.0037us", 2004 },	{ "007s", 7 * SEC },
+		{ "100ms", 100 * MS },	{ "33.3ms", 33300 * US },
+		{ "24h", 86400 * SEC }, { "1000000000", 1000000000 * SEC },
 	};
 
 	(void)state;
@@ -54,20 +58,52 @@ static void test_what_is_no_duration(void **state)
 		const char *text;
 		int err;
 	} bad[] = {
-		{ "", -EINVAL }, { "s", -EINVAL }, { "ms", -EINVAL }, { ".", -EINVAL },
-		{ ".s", -EINVAL }, { "5parsecs", -EINVAL }, { "5sec", -EINVAL },
-		{ "5S", -EINVAL }, { "5 s", -EINVAL }, { " 5s", -EINVAL }, { "5s ", -EINVAL },
-		{ "5ss", -EINVAL }, { "5sm", -EINVAL }, { "5ns", -EINVAL }, { "5d", -EINVAL },
-		{ "1h30m", -EINVAL }, { "1e9", -EINVAL }, { "1e9s", -EINVAL },
-		{ "1E3", -EINVAL }, { "-1s", -EINVAL }, { "-0", -EINVAL }, { "+1s", -EINVAL },
-		{ "inf", -EINVAL }, { "infs", -EINVAL }, { "nan", -EINVAL },
-		{ "infinity", -EINVAL }, { "0x10", -EINVAL }, { "0x10s", -EINVAL },
-		{ "1.2.3s", -EINVAL }, { "1..2", -EINVAL }, { "1,5s", -EINVAL },
-		{ "1_000", -EINVAL }, { "\xc2\xbd" "s", -EINVAL }, { "5\xc2\xb5s", -EINVAL },
-		{ "0", -ERANGE }, { "0s", -ERANGE }, { "0.0ms", -ERANGE }, { "00h", -ERANGE },
-		{ "0.0001us", -ERANGE }, { "0.0000000001", -ERANGE },
-		{ "1000000001", -ERANGE }, { "300000h", -ERANGE },
-		{ "18446744073709551616", -ERANGE }, { "99999999999999999999999h", -ERANGE },
+		{ "", -EINVAL },
+		{ "s", -EINVAL },
+		{ "ms", -EINVAL },
+		{ ".", -EINVAL },
+		{ ".s", -EINVAL },
+		{ "5parsecs", -EINVAL },
+		{ "5sec", -EINVAL },
+		{ "5S", -EINVAL },
+		{ "5 s", -EINVAL },
+		{ " 5s", -EINVAL },
+		{ "5s ", -EINVAL },
+		{ "5ss", -EINVAL },
+		{ "5sm", -EINVAL },
+		{ "5ns", -EINVAL },
+		{ "5d", -EINVAL },
+		{ "1h30m", -EINVAL },
+		{ "1e9", -EINVAL },
+		{ "1e9s", -EINVAL },
+		{ "1E3", -EINVAL },
+		{ "-1s", -EINVAL },
+		{ "-0", -EINVAL },
+		{ "+1s", -EINVAL },
+		{ "inf", -EINVAL },
+		{ "infs", -EINVAL },
+		{ "nan", -EINVAL },
+		{ "infinity", -EINVAL },
+		{ "0x10", -EINVAL },
+		{ "0x10s", -EINVAL },
+		{ "1.2.3s", -EINVAL },
+		{ "1..2", -EINVAL },
+		{ "1,5s", -EINVAL },
+		{ "1_000", -EINVAL },
+		{ "\xc2\xbd"
+		  "s",
+		  -EINVAL },
+		{ "5\xc2\xb5s", -EINVAL },
+		{ "0", -ERANGE },
+		{ "0s", -ERANGE },
+		{ "0.0ms", -ERANGE },
+		{ "00h", -ERANGE },
+		{ "0.0001us", -ERANGE },
+		{ "0.0000000001", -ERANGE },
+		{ "1000000001", -ERANGE },
+		{ "300000h", -ERANGE },
+		{ "18446744073709551616", -ERANGE },
+		{ "99999999999999999999999h", -ERANGE },
 	};
 
 	(void)state;
@@ -127,9 +163,17 @@ static int parse(const char *const *args, check_fn check)
 }
 
 /* In the child there is no cmocka: a failed check ends it with its line. */
-#define CHECK(that) do { if (!(that)) _exit(101 + __LINE__ % 100); } while (0)
+#define CHECK(that)                                  \
+	do {                                         \
+		if (!(that))                         \
+			_exit(101 + __LINE__ % 100); \
+	} while (0)
 
-#define ARGS(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define ARGS(...)                 \
+	(const char *const[])     \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
 
 static void check_defaults(const struct options *o)
 {
@@ -212,16 +256,23 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("-p", "12", "-p4194304", "-t", "7", "-n", "fio*", "-g", "pmem0",
 				    "-g", "dax*", "--type", "fsdax", "--type=devdax", "-d", "1.5s",
 				    "-S", "-jvv", "-o", "out.json", "--ready-fd", "9", "--attach",
-				    "kprobe", "--disable-hook", "get"), check_filters), 100);
+				    "kprobe", "--disable-hook", "get"),
+			       check_filters),
+			 100);
 	assert_int_equal(parse(ARGS("watch", "pmem0", "-q", "dax0.0", "--stuck", "2s", "--interval",
-				    "10ms", "--", "sh", "-j", "--", "--bogus"), check_watch), 100);
+				    "10ms", "--", "sh", "-j", "--", "--bogus"),
+			       check_watch),
+			 100);
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
 	assert_int_equal(parse(ARGS("watch", "--allow", "known", "--gen-suppressions", "--junit",
-				    "out.xml", "--tap", "-o", "out.tap"), check_machines), 100);
+				    "out.xml", "--tap", "-o", "out.tap"),
+			       check_machines),
+			 100);
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
-			       check_suppressions_in_json), 100);
+			       check_suppressions_in_json),
+			 100);
 	/* what the verb says, unless the user does; of those, the last word */
 	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
 	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
@@ -237,6 +288,7 @@ static void test_command_lines(void **state)
 
 static void test_mistakes_exit_with_usage(void **state)
 {
+	/* clang-format off */
 	static const char *const mistakes[][5] = {
 		{ "--bogus" }, { "bogus" }, { "pmem0" }, { "trace", "pmem0" },
 		{ "probes", "pmem0" }, { "-p" }, { "-p", "0" }, { "-p", "x" }, { "-p", "" },
@@ -260,6 +312,7 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "refs", "pmem0", "-p", "1" }, { "refs", "pmem0", "-d", "1s" },
 		{ "refs", "pmem0", "-H" },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++) {

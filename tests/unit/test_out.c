@@ -184,11 +184,13 @@ static void assert_string(const char *given, const char *expected)
 
 static void test_strings_survive_json(void **state)
 {
+	/* clang-format off */
 	static const char *const same[] = {
 		"", "plain", "a \"quoted\" \\ back\\slash", "tab\tnew\nline\r",
 		"\x01\x1b[31mred\x7f", "</script>", "caf\xc3\xa9", "\xe2\x96\x81\xe2\x96\x88",
 		"\xf0\x9f\x90\xa7", "%s%n%p", "{\"type\":\"fake\"}",
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++)
@@ -200,8 +202,15 @@ static void test_what_is_no_utf8_stays_one_line_of_json(void **state)
 	static const struct {
 		const char *given, *expected;
 	} strings[] = {
-		{ "pm\xff" "em", "pm?em" }, { "\x80", "?" }, { "cut \xe2\x96", "cut ??" },
-		{ "over\xc0\xaf" "long", "over??long" }, { "\xed\xa0\x80", "???" },
+		{ "pm\xff"
+		  "em",
+		  "pm?em" },
+		{ "\x80", "?" },
+		{ "cut \xe2\x96", "cut ??" },
+		{ "over\xc0\xaf"
+		  "long",
+		  "over??long" },
+		{ "\xed\xa0\x80", "???" },
 		{ "\xff\n\"\x01", "?\n\"\x01" },
 	};
 
@@ -343,10 +352,18 @@ static void test_spans(void **state)
 		uint64_t ns;
 		const char *text;
 	} spans[] = {
-		{ 0, "0 ns" }, { 1, "1 ns" }, { 999, "999 ns" }, { 1000, "1.0 us" },
-		{ 13260, "13.3 us" }, { 999900, "999.9 us" }, { 1000000, "1.0 ms" },
-		{ 13200000, "13.2 ms" }, { 999900000, "999.9 ms" }, { 1000000000, "1.00 s" },
-		{ 2010000000, "2.01 s" }, { 3600000000000ull, "3600.00 s" },
+		{ 0, "0 ns" },
+		{ 1, "1 ns" },
+		{ 999, "999 ns" },
+		{ 1000, "1.0 us" },
+		{ 13260, "13.3 us" },
+		{ 999900, "999.9 us" },
+		{ 1000000, "1.0 ms" },
+		{ 13200000, "13.2 ms" },
+		{ 999900000, "999.9 ms" },
+		{ 1000000000, "1.00 s" },
+		{ 2010000000, "2.01 s" },
+		{ 3600000000000ull, "3600.00 s" },
 		{ UINT64_MAX, "18446744073.71 s" },
 	};
 	char buf[32], tiny[4];

@@ -26,17 +26,69 @@ static const struct golden best_of_all[] = {
 	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw", "exit_raw" } },
 };
 
-#define GET2 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } }
-#define GET1 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get1_fexit" } }
-#define ALLOC1 { PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", { "alloc1_fexit" } }
-#define ALLOC3 { PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", { "alloc3_fexit" } }
-#define FREE_PAGE { PGR_HOOK_FREE, "fentry", "free_zone_device_page", { "free_fentry" } }
-#define FREE_FOLIO { PGR_HOOK_FREE, "fentry", "free_zone_device_folio", { "free_fentry" } }
-#define DELETE_ENTRY \
-	{ PGR_HOOK_DELETE, "fentry", "dax_disassociate_entry", { "delete_entry_fentry" } }
-#define DELETE_PUT { PGR_HOOK_DELETE, "fentry", "dax_folio_put", { "delete_put_fentry" } }
-#define DELETE_RESET \
-	{ PGR_HOOK_DELETE, "fentry", "dax_folio_reset_order", { "delete_reset_fentry" } }
+#define GET2                                              \
+	{                                                 \
+		PGR_HOOK_GET, "fexit", "get_dev_pagemap", \
+		{                                         \
+			"get2_fexit"                      \
+		}                                         \
+	}
+#define GET1                                              \
+	{                                                 \
+		PGR_HOOK_GET, "fexit", "get_dev_pagemap", \
+		{                                         \
+			"get1_fexit"                      \
+		}                                         \
+	}
+#define ALLOC1                                                    \
+	{                                                         \
+		PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", \
+		{                                                 \
+			"alloc1_fexit"                            \
+		}                                                 \
+	}
+#define ALLOC3                                                    \
+	{                                                         \
+		PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", \
+		{                                                 \
+			"alloc3_fexit"                            \
+		}                                                 \
+	}
+#define FREE_PAGE                                                 \
+	{                                                         \
+		PGR_HOOK_FREE, "fentry", "free_zone_device_page", \
+		{                                                 \
+			"free_fentry"                             \
+		}                                                 \
+	}
+#define FREE_FOLIO                                                 \
+	{                                                          \
+		PGR_HOOK_FREE, "fentry", "free_zone_device_folio", \
+		{                                                  \
+			"free_fentry"                              \
+		}                                                  \
+	}
+#define DELETE_ENTRY                                                 \
+	{                                                            \
+		PGR_HOOK_DELETE, "fentry", "dax_disassociate_entry", \
+		{                                                    \
+			"delete_entry_fentry"                        \
+		}                                                    \
+	}
+#define DELETE_PUT                                          \
+	{                                                   \
+		PGR_HOOK_DELETE, "fentry", "dax_folio_put", \
+		{                                           \
+			"delete_put_fentry"                 \
+		}                                           \
+	}
+#define DELETE_RESET                                                \
+	{                                                           \
+		PGR_HOOK_DELETE, "fentry", "dax_folio_reset_order", \
+		{                                                   \
+			"delete_reset_fentry"                       \
+		}                                                   \
+	}
 
 static const struct generation {
 	const struct kernel *kernel;
@@ -54,7 +106,7 @@ static const struct generation {
 	{ &k7_3, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1, PGR_SHARE_NULL },
 };
 
-#define FOR_EACH_GENERATION(g) \
+#define FOR_EACH_GENERATION(g)                         \
 	for (const struct generation *g = generations; \
 	     g < generations + sizeof(generations) / sizeof(*generations); g++)
 
@@ -63,7 +115,8 @@ static void test_each_generation_gets_its_programs(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_GENERATION(g) {
+	FOR_EACH_GENERATION(g)
+	{
 		plan_of(g->kernel, NULL, &plan);
 		assert_string_equal(plan.unusable, "");
 		ASSERT_GOLDEN(g->kernel, &plan, best_of_all);
@@ -77,7 +130,8 @@ static void test_series_is_absent(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_GENERATION(g) {
+	FOR_EACH_GENERATION(g)
+	{
 		plan_of(g->kernel, NULL, &plan);
 		for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++)
 			assert_int_equal(plan.hook[h].absent, h > PGR_HOOK_FORK);
@@ -108,7 +162,8 @@ static void test_idle_refcounts_of_each_generation(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_GENERATION(g) {
+	FOR_EACH_GENERATION(g)
+	{
 		plan_of(g->kernel, NULL, &plan);
 		assert_int_equal(plan.idle[PGR_TYPE_UNKNOWN], -1);
 		assert_int_equal(plan.idle[PGR_TYPE_PRIVATE], 0);
@@ -140,6 +195,7 @@ static void test_idle_is_not_known_where_no_page_has_a_pgmap(void **state)
 
 /* ---- mechanisms ------------------------------------------------------------------- */
 
+/* clang-format off */
 static const struct golden kprobes_7_3[] = {
 	{ PGR_HOOK_CREATE, "kretprobe", "memremap_pages", { "create_kprobe", "create_kretprobe" } },
 	{ PGR_HOOK_NAME, "kprobe", "devm_memremap_pages", { "name_kprobe" } },
@@ -157,10 +213,13 @@ static const struct golden kprobes_7_3[] = {
 	{ PGR_HOOK_DELETE, "kprobe", "dax_folio_reset_order", { "delete_reset_kprobe" } },
 	{ PGR_HOOK_FORK, "raw_tp", "sched_process_fork", { "fork_raw", "exit_raw" } },
 };
+/* clang-format on */
 
 static const struct golden kprobes_6_1[] = {
 	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get2_kretprobe" } },
-	{ PGR_HOOK_ALLOC, "kretprobe", "zone_device_page_init",
+	{ PGR_HOOK_ALLOC,
+	  "kretprobe",
+	  "zone_device_page_init",
 	  { "alloc_kprobe", "alloc1_kretprobe" } },
 	{ PGR_HOOK_FREE, "kprobe", "free_zone_device_page", { "free_kprobe" } },
 	{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry", { "delete_entry_kprobe" } },
@@ -194,7 +253,8 @@ static void test_only_fentry(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_GENERATION(g) {
+	FOR_EACH_GENERATION(g)
+	{
 		plan_of(g->kernel, &o, &plan);
 		ASSERT_GOLDEN(g->kernel, &plan, best_of_all);
 		ASSERT_GOLDEN(g->kernel, &plan, g->golden);
@@ -210,8 +270,7 @@ static void test_failures_walk_the_attempts(void **state)
 {
 	static const struct golden walk[] = {
 		{ PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } },
-		{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap",
-		  { "get_kprobe", "get2_kretprobe" } },
+		{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get2_kretprobe" } },
 	};
 	struct plan_hook *hook;
 	struct plan plan;
@@ -241,7 +300,9 @@ static void test_delete_of_7_3_ends_at_the_clone(void **state)
 	static const struct golden walk[] = {
 		DELETE_RESET,
 		{ PGR_HOOK_DELETE, "kprobe", "dax_folio_reset_order", { "delete_reset_kprobe" } },
-		{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
+		{ PGR_HOOK_DELETE,
+		  "kprobe",
+		  "dax_disassociate_entry.isra.0",
 		  { "delete_entry_kprobe" } },
 	};
 	struct plan_hook *hook;
@@ -263,11 +324,13 @@ static void test_delete_of_7_3_ends_at_the_clone(void **state)
 static void test_all_functions_at_once_fit(void **state)
 {
 	static const char *const order[] = {
-		"dax_folio_reset_order", "dax_folio_reset_order", "dax_folio_put",
-		"dax_folio_put", "dax_disassociate_entry", "dax_disassociate_entry",
+		"dax_folio_reset_order", "dax_folio_reset_order",  "dax_folio_put",
+		"dax_folio_put",	 "dax_disassociate_entry", "dax_disassociate_entry",
 	};
 	struct kernel k = {
-		"all", PGMAP_OF_FOLIO, REF_STRUCT,
+		"all",
+		PGMAP_OF_FOLIO,
+		REF_STRUCT,
 		{ COMMON, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
 		  FN("free_zone_device_folio", 1), FN("free_zone_device_page", 1),
 		  FN("dax_folio_reset_order", 1), FN("dax_folio_put", 1),
@@ -310,8 +373,7 @@ static void test_hooks_can_be_disabled_by_name(void **state)
 
 	(void)state;
 	for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++) {
-		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, hook__name(h), NULL,
-			     &plan);
+		plan_without(h > PGR_HOOK_FORK ? &k6_1_patched : &k7_3, hook__name(h), NULL, &plan);
 		for (int other = 0; other <= (h > PGR_HOOK_FORK ? h : PGR_HOOK_FORK); other++) {
 			if (other == h) {
 				assert_disabled(&plan, other);
@@ -329,10 +391,10 @@ static void test_hooks_can_be_disabled_by_name(void **state)
 
 static void test_functions_can_be_disabled(void **state)
 {
-	static const struct golden next = {
-		PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
-		{ "delete_entry_kprobe" }
-	};
+	static const struct golden next = { PGR_HOOK_DELETE,
+					    "kprobe",
+					    "dax_disassociate_entry.isra.0",
+					    { "delete_entry_kprobe" } };
 	struct plan plan;
 
 	(void)state;
@@ -358,8 +420,8 @@ static void test_functions_can_be_disabled(void **state)
 
 static void test_unknown_name_is_refused(void **state)
 {
-	static const char *const wrong[] = { "gets", "", "GET", "memunmap_page", "get_fexit",
-					     "vfs_read" };
+	static const char *const wrong[] = { "gets",	      "",	   "GET",
+					     "memunmap_page", "get_fexit", "vfs_read" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {

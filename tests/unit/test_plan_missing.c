@@ -21,15 +21,18 @@ static void assert_one(const struct kernel *k, const struct golden *g)
 
 static void test_only_a_clone_is_probed_by_kprobe(void **state)
 {
-	static const struct golden delete_clone = {
-		PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry.isra.0",
-		{ "delete_entry_kprobe" }
-	}, free_clone = {
-		PGR_HOOK_FREE, "kprobe", "free_zone_device_folio.constprop.0", { "free_kprobe" }
-	}, drained_clone = {
-		PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release.llvm.123",
-		{ "drained_kprobe" }
-	};
+	static const struct golden delete_clone = { PGR_HOOK_DELETE,
+						    "kprobe",
+						    "dax_disassociate_entry.isra.0",
+						    { "delete_entry_kprobe" } },
+				   free_clone = { PGR_HOOK_FREE,
+						  "kprobe",
+						  "free_zone_device_folio.constprop.0",
+						  { "free_kprobe" } },
+				   drained_clone = { PGR_HOOK_DRAINED,
+						     "kprobe",
+						     "dev_pagemap_percpu_release.llvm.123",
+						     { "drained_kprobe" } };
 	struct kernel k = k6_12;
 	struct fn *f = kernel__fn(&k, "dax_disassociate_entry");
 
@@ -105,12 +108,12 @@ static void test_cold_piece_is_no_function(void **state)
 static void test_in_btf_but_not_in_kallsyms_is_missing(void **state)
 {
 	static const struct golden none[] = {
-		{ .hook = PGR_HOOK_CREATE }, { .hook = PGR_HOOK_NAME },
+		{ .hook = PGR_HOOK_CREATE },   { .hook = PGR_HOOK_NAME },
 		{ .hook = PGR_HOOK_TEARDOWN }, { .hook = PGR_HOOK_SWEEP },
-		{ .hook = PGR_HOOK_FINAL }, { .hook = PGR_HOOK_DRAINED },
-		{ .hook = PGR_HOOK_GONE }, { .hook = PGR_HOOK_GET }, { .hook = PGR_HOOK_ALLOC },
-		{ .hook = PGR_HOOK_FREE }, { .hook = PGR_HOOK_INSERT },
-		{ .hook = PGR_HOOK_DELETE },
+		{ .hook = PGR_HOOK_FINAL },    { .hook = PGR_HOOK_DRAINED },
+		{ .hook = PGR_HOOK_GONE },     { .hook = PGR_HOOK_GET },
+		{ .hook = PGR_HOOK_ALLOC },    { .hook = PGR_HOOK_FREE },
+		{ .hook = PGR_HOOK_INSERT },   { .hook = PGR_HOOK_DELETE },
 	};
 	struct kernel k = k6_12;
 	struct plan plan;
@@ -131,7 +134,9 @@ static void test_not_in_btf_is_probed_where_arity_does_not_matter(void **state)
 		{ PGR_HOOK_DRAINED, "kprobe", "dev_pagemap_percpu_release", { "drained_kprobe" } },
 		{ PGR_HOOK_FREE, "kprobe", "free_zone_device_folio", { "free_kprobe" } },
 		{ PGR_HOOK_DELETE, "kprobe", "dax_disassociate_entry", { "delete_entry_kprobe" } },
-		{ .hook = PGR_HOOK_GET }, { .hook = PGR_HOOK_ALLOC }, { .hook = PGR_HOOK_INSERT },
+		{ .hook = PGR_HOOK_GET },
+		{ .hook = PGR_HOOK_ALLOC },
+		{ .hook = PGR_HOOK_INSERT },
 	};
 	struct kernel k = k6_12;
 	struct plan plan;
@@ -206,7 +211,8 @@ static void test_counter_behind_a_pointer_is_unusable(void **state)
 
 static void test_no_dev_pagemap_is_unusable(void **state)
 {
-	struct kernel k = { .name = "CONFIG_ZONE_DEVICE=n", .owner = PGMAP_OF_NEITHER,
+	struct kernel k = { .name = "CONFIG_ZONE_DEVICE=n",
+			    .owner = PGMAP_OF_NEITHER,
 			    .ref = REF_NONE };
 	struct plan plan;
 

@@ -11,13 +11,48 @@
 
 #include "golden.h"
 
-#define ALLOC { PGR_HOOK_P2P_ALLOC, "fexit", "pci_alloc_p2pmem", { "p2p_alloc_fexit" } }
-#define FREE { PGR_HOOK_P2P_FREE, "fentry", "pci_free_p2pmem", { "p2p_free_fentry" } }
-#define MAP { PGR_HOOK_P2P_MAP, "fexit", "p2pmem_alloc_mmap", { "p2p_map_fentry", "p2p_map_fexit" } }
-#define MAP_PAGE { PGR_HOOK_P2P_MAP_PAGE, "fexit", "vm_insert_page", { "p2p_map_page_fexit" } }
-#define PAGE_FREE(function) \
-	{ PGR_HOOK_P2P_PAGE_FREE, "fentry", function, { "p2p_page_free_fentry" } }
-#define NONE(hook) { hook, NULL, NULL, { NULL } }
+#define ALLOC                                                    \
+	{                                                        \
+		PGR_HOOK_P2P_ALLOC, "fexit", "pci_alloc_p2pmem", \
+		{                                                \
+			"p2p_alloc_fexit"                        \
+		}                                                \
+	}
+#define FREE                                                    \
+	{                                                       \
+		PGR_HOOK_P2P_FREE, "fentry", "pci_free_p2pmem", \
+		{                                               \
+			"p2p_free_fentry"                       \
+		}                                               \
+	}
+#define MAP                                                     \
+	{                                                       \
+		PGR_HOOK_P2P_MAP, "fexit", "p2pmem_alloc_mmap", \
+		{                                               \
+			"p2p_map_fentry", "p2p_map_fexit"       \
+		}                                               \
+	}
+#define MAP_PAGE                                                  \
+	{                                                         \
+		PGR_HOOK_P2P_MAP_PAGE, "fexit", "vm_insert_page", \
+		{                                                 \
+			"p2p_map_page_fexit"                      \
+		}                                                 \
+	}
+#define PAGE_FREE(function)                                 \
+	{                                                   \
+		PGR_HOOK_P2P_PAGE_FREE, "fentry", function, \
+		{                                           \
+			"p2p_page_free_fentry"              \
+		}                                           \
+	}
+#define NONE(hook)                \
+	{                         \
+		hook, NULL, NULL, \
+		{                 \
+			NULL      \
+		}                 \
+	}
 
 #define FIRST PGR_HOOK_P2P_ALLOC
 #define LAST PGR_HOOK_P2P_PAGE_FREE
@@ -31,8 +66,9 @@ static void test_mapped_by_page_then_by_folio(void **state)
 	static const struct {
 		const struct kernel *kernel;
 		const struct golden *golden;
-	} table[] = { { &k6_16, by_page }, { &k6_18, by_page }, { &k7_0, by_folio },
-		      { &k7_3, by_folio } };
+	} table[] = {
+		{ &k6_16, by_page }, { &k6_18, by_page }, { &k7_0, by_folio }, { &k7_3, by_folio }
+	};
 	struct plan plan;
 
 	(void)state;
@@ -83,6 +119,7 @@ static void test_only_drivers_can_take_it(void **state)
 
 static void test_kprobes(void **state)
 {
+	/* clang-format off */
 	static const struct golden kprobes[] = {
 		{ PGR_HOOK_P2P_ALLOC, "kretprobe", "pci_alloc_p2pmem",
 		  { "p2p_alloc_kprobe", "p2p_alloc_kretprobe" } },
@@ -94,6 +131,7 @@ static void test_kprobes(void **state)
 		{ PGR_HOOK_P2P_PAGE_FREE, "kprobe", "p2pdma_folio_free",
 		  { "p2p_page_free_kprobe" } },
 	};
+	/* clang-format on */
 	const struct plan_options o = { .mechanism = PLAN_ONLY_KPROBE };
 	struct kernel k = k7_3;
 	struct plan plan;

@@ -11,28 +11,53 @@
 
 #include "golden.h"
 
-#define FEXIT(hook, name, function) { hook, "fexit", function, { name "_fexit" } }
-#define RETURN(hook, name, function) \
-	{ hook, "kretprobe", function, { name "_kprobe", name "_kretprobe" } }
-#define FENTRY(hook, name, function) { hook, "fentry", function, { name "_fentry" } }
-#define KPROBE(hook, name, function) { hook, "kprobe", function, { name "_kprobe" } }
+#define FEXIT(hook, name, function)      \
+	{                                \
+		hook, "fexit", function, \
+		{                        \
+			name "_fexit"    \
+		}                        \
+	}
+#define RETURN(hook, name, function)                      \
+	{                                                 \
+		hook, "kretprobe", function,              \
+		{                                         \
+			name "_kprobe", name "_kretprobe" \
+		}                                         \
+	}
+#define FENTRY(hook, name, function)      \
+	{                                 \
+		hook, "fentry", function, \
+		{                         \
+			name "_fentry"    \
+		}                         \
+	}
+#define KPROBE(hook, name, function)      \
+	{                                 \
+		hook, "kprobe", function, \
+		{                         \
+			name "_kprobe"    \
+		}                         \
+	}
 
 /* The way for those of at most six arguments, and the one for those of more; for unpins. */
-#define TABLE(exit, exit_of_many, entry) { \
-	exit(PGR_HOOK_PIN_FAST, "pin_fast", "pin_user_pages_fast"), \
-	exit(PGR_HOOK_PIN, "pin", "pin_user_pages"), \
-	exit_of_many(PGR_HOOK_PIN_REMOTE, "pin_remote", "pin_user_pages_remote"), \
-	exit(PGR_HOOK_PIN_UNLOCKED, "pin_unlocked", "pin_user_pages_unlocked"), \
-	exit(PGR_HOOK_GUP_FAST, "gup_fast", "get_user_pages_fast"), \
-	exit(PGR_HOOK_GUP, "gup", "get_user_pages"), \
-	exit_of_many(PGR_HOOK_GUP_REMOTE, "gup_remote", "get_user_pages_remote"), \
-	exit(PGR_HOOK_GUP_UNLOCKED, "gup_unlocked", "get_user_pages_unlocked"), \
-	exit(PGR_HOOK_GUP_FAST_ONLY, "gup_fast_only", "get_user_pages_fast_only"), \
-	entry(PGR_HOOK_UNPIN_PAGE, "unpin_page", "unpin_user_page"), \
-	entry(PGR_HOOK_UNPIN_PAGES, "unpin_pages", "unpin_user_pages"), \
-	entry(PGR_HOOK_UNPIN_DIRTY, "unpin_dirty", "unpin_user_pages_dirty_lock"), \
-	entry(PGR_HOOK_UNPIN_RANGE, "unpin_range", "unpin_user_page_range_dirty_lock"), \
-}
+#define TABLE(exit, exit_of_many, entry)                                                           \
+	{                                                                                          \
+		exit(PGR_HOOK_PIN_FAST, "pin_fast", "pin_user_pages_fast"),                        \
+			exit(PGR_HOOK_PIN, "pin", "pin_user_pages"),                               \
+			exit_of_many(PGR_HOOK_PIN_REMOTE, "pin_remote", "pin_user_pages_remote"),  \
+			exit(PGR_HOOK_PIN_UNLOCKED, "pin_unlocked", "pin_user_pages_unlocked"),    \
+			exit(PGR_HOOK_GUP_FAST, "gup_fast", "get_user_pages_fast"),                \
+			exit(PGR_HOOK_GUP, "gup", "get_user_pages"),                               \
+			exit_of_many(PGR_HOOK_GUP_REMOTE, "gup_remote", "get_user_pages_remote"),  \
+			exit(PGR_HOOK_GUP_UNLOCKED, "gup_unlocked", "get_user_pages_unlocked"),    \
+			exit(PGR_HOOK_GUP_FAST_ONLY, "gup_fast_only", "get_user_pages_fast_only"), \
+			entry(PGR_HOOK_UNPIN_PAGE, "unpin_page", "unpin_user_page"),               \
+			entry(PGR_HOOK_UNPIN_PAGES, "unpin_pages", "unpin_user_pages"),            \
+			entry(PGR_HOOK_UNPIN_DIRTY, "unpin_dirty", "unpin_user_pages_dirty_lock"), \
+			entry(PGR_HOOK_UNPIN_RANGE, "unpin_range",                                 \
+			      "unpin_user_page_range_dirty_lock"),                                 \
+	}
 
 /* A trampoline of 6.1 takes six arguments: with vmas there were seven. */
 static const struct golden with_vmas[] = TABLE(FEXIT, RETURN, FENTRY);
@@ -74,8 +99,7 @@ static void test_young_kernels(void **state)
 		ASSERT_GOLDEN(young[i], &plan, folio);
 		for (int h = 0; h < PGR_HOOKS; h++)
 			if (pgr_hook__is_pin(h))
-				assert_int_equal(plan.hook[h].absent,
-						 h == PGR_HOOK_PIN_FAST_ONLY);
+				assert_int_equal(plan.hook[h].absent, h == PGR_HOOK_PIN_FAST_ONLY);
 	}
 }
 

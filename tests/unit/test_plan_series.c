@@ -14,15 +14,69 @@
 
 #include "golden.h"
 
-#define GET2 { PGR_HOOK_GET, "fexit", "get_dev_pagemap", { "get2_fexit" } }
-#define GET3 { PGR_HOOK_GET, "fexit", "get_dev_pagemap_many", { "get3_fentry", "get3_fexit" } }
-#define ALLOC1 { PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", { "alloc1_fexit" } }
-#define NO_ALLOC { PGR_HOOK_ALLOC, NULL, NULL, { NULL } }
-#define FREE { PGR_HOOK_FREE, "fentry", "free_zone_device_page", { "free_fentry" } }
-#define INSERT5 { PGR_HOOK_INSERT, "fexit", "dax_insert_entry", { "insert5_fentry", "insert5_fexit" } }
-#define INSERT6 { PGR_HOOK_INSERT, "fexit", "dax_insert_entry", { "insert6_fexit" } }
-#define DELETE { PGR_HOOK_DELETE, "fentry", "dax_disassociate_entry", { "delete_entry_fentry" } }
-#define FOLIO_GET(name) { PGR_HOOK_FOLIO_GET, "fexit", name, { "folio_get_fentry", "folio_get_fexit" } }
+#define GET2                                              \
+	{                                                 \
+		PGR_HOOK_GET, "fexit", "get_dev_pagemap", \
+		{                                         \
+			"get2_fexit"                      \
+		}                                         \
+	}
+#define GET3                                                   \
+	{                                                      \
+		PGR_HOOK_GET, "fexit", "get_dev_pagemap_many", \
+		{                                              \
+			"get3_fentry", "get3_fexit"            \
+		}                                              \
+	}
+#define ALLOC1                                                    \
+	{                                                         \
+		PGR_HOOK_ALLOC, "fexit", "zone_device_page_init", \
+		{                                                 \
+			"alloc1_fexit"                            \
+		}                                                 \
+	}
+#define NO_ALLOC                            \
+	{                                   \
+		PGR_HOOK_ALLOC, NULL, NULL, \
+		{                           \
+			NULL                \
+		}                           \
+	}
+#define FREE                                                      \
+	{                                                         \
+		PGR_HOOK_FREE, "fentry", "free_zone_device_page", \
+		{                                                 \
+			"free_fentry"                             \
+		}                                                 \
+	}
+#define INSERT5                                               \
+	{                                                     \
+		PGR_HOOK_INSERT, "fexit", "dax_insert_entry", \
+		{                                             \
+			"insert5_fentry", "insert5_fexit"     \
+		}                                             \
+	}
+#define INSERT6                                               \
+	{                                                     \
+		PGR_HOOK_INSERT, "fexit", "dax_insert_entry", \
+		{                                             \
+			"insert6_fexit"                       \
+		}                                             \
+	}
+#define DELETE                                                       \
+	{                                                            \
+		PGR_HOOK_DELETE, "fentry", "dax_disassociate_entry", \
+		{                                                    \
+			"delete_entry_fentry"                        \
+		}                                                    \
+	}
+#define FOLIO_GET(name)                                       \
+	{                                                     \
+		PGR_HOOK_FOLIO_GET, "fexit", name,            \
+		{                                             \
+			"folio_get_fentry", "folio_get_fexit" \
+		}                                             \
+	}
 
 /* Hooks of the series that a kernel lacks without missing anything: there is no such function. */
 #define ABSENT(hook) (1u << (hook))
@@ -41,44 +95,137 @@ static const struct version {
 	int32_t idle_fsdax, idle_generic, idle_p2pdma;
 } versions[] = {
 	{ &k6_1_patched,
-	  { GET3, ALLOC1, FREE, INSERT6, DELETE, FOLIO_GET("pgmap_get_folio"),
-	    { PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_construct_folio",
+	  { GET3,
+	    ALLOC1,
+	    FREE,
+	    INSERT6,
+	    DELETE,
+	    FOLIO_GET("pgmap_get_folio"),
+	    { PGR_HOOK_FOLIO_MAKE,
+	      "fexit",
+	      "pgmap_construct_folio",
 	      { "folio_make_fentry", "folio_make_fexit" } },
-	    { PGR_HOOK_FOLIO_ALLOC, "fexit", "pgmap_alloc_folios",
+	    { PGR_HOOK_FOLIO_ALLOC,
+	      "fexit",
+	      "pgmap_alloc_folios",
 	      { "folio_alloc_fentry", "folio_alloc_fexit" } },
-	    { PGR_HOOK_FOLIO_PUT, "fexit", "pgmap_put_folio",
+	    { PGR_HOOK_FOLIO_PUT,
+	      "fexit",
+	      "pgmap_put_folio",
 	      { "folio_put_fentry", "folio_put_fexit" } } },
-	  0, true, true, false, true, 4, 1, 1, 1 },
-	{ &k_series_v1, { GET3, ALLOC1, FREE, INSERT5, DELETE },
-	  NO_PUT | NO_GET | NO_MAKE | NO_RANGE | NO_FOLIO_PUT, false, false, false, false,
-	  4, 1, 1, 1 },
-	{ &k_series_v2, { GET3, ALLOC1, FREE, INSERT5, DELETE },
-	  NO_PUT | NO_GET | NO_MAKE | NO_RANGE | NO_FOLIO_PUT, false, false, false, false,
-	  5, 0, 0, 1 },
+	  0,
+	  true,
+	  true,
+	  false,
+	  true,
+	  4,
+	  1,
+	  1,
+	  1 },
+	{ &k_series_v1,
+	  { GET3, ALLOC1, FREE, INSERT5, DELETE },
+	  NO_PUT | NO_GET | NO_MAKE | NO_RANGE | NO_FOLIO_PUT,
+	  false,
+	  false,
+	  false,
+	  false,
+	  4,
+	  1,
+	  1,
+	  1 },
+	{ &k_series_v2,
+	  { GET3, ALLOC1, FREE, INSERT5, DELETE },
+	  NO_PUT | NO_GET | NO_MAKE | NO_RANGE | NO_FOLIO_PUT,
+	  false,
+	  false,
+	  false,
+	  false,
+	  5,
+	  0,
+	  0,
+	  1 },
 	{ &k_series_v3_middle,
-	  { GET2, ALLOC1, FREE, INSERT5, DELETE,
-	    { PGR_HOOK_FOLIO_ALLOC, "fexit", "pgmap_request_folios",
+	  { GET2,
+	    ALLOC1,
+	    FREE,
+	    INSERT5,
+	    DELETE,
+	    { PGR_HOOK_FOLIO_ALLOC,
+	      "fexit",
+	      "pgmap_request_folios",
 	      { "folio_requests_fentry", "folio_requests_fexit" } } },
-	  NO_PUT | NO_GET | NO_MAKE | NO_FOLIO_PUT, true, false, false, false, 6, 1, 1, 1 },
+	  NO_PUT | NO_GET | NO_MAKE | NO_FOLIO_PUT,
+	  true,
+	  false,
+	  false,
+	  false,
+	  6,
+	  1,
+	  1,
+	  1 },
 	{ &k_series_v3,
-	  { GET2, NO_ALLOC, FREE, INSERT5, DELETE,
-	    { PGR_HOOK_FOLIO_ALLOC, "fexit", "pgmap_request_folios",
+	  { GET2,
+	    NO_ALLOC,
+	    FREE,
+	    INSERT5,
+	    DELETE,
+	    { PGR_HOOK_FOLIO_ALLOC,
+	      "fexit",
+	      "pgmap_request_folios",
 	      { "folio_requests_fentry", "folio_requests_fexit" } } },
-	  NO_PUT | NO_GET | NO_MAKE | NO_FOLIO_PUT, true, false, true, false, 6, 0, 0, 0 },
+	  NO_PUT | NO_GET | NO_MAKE | NO_FOLIO_PUT,
+	  true,
+	  false,
+	  true,
+	  false,
+	  6,
+	  0,
+	  0,
+	  0 },
 	{ &k_series_next,
-	  { GET2, NO_ALLOC, FREE, INSERT5, DELETE,
-	    { PGR_HOOK_FOLIO_MAKE, "fexit", "pgmap_request_folio",
+	  { GET2,
+	    NO_ALLOC,
+	    FREE,
+	    INSERT5,
+	    DELETE,
+	    { PGR_HOOK_FOLIO_MAKE,
+	      "fexit",
+	      "pgmap_request_folio",
 	      { "folio_request_fentry", "folio_make_fexit" } } },
-	  NO_PUT | NO_GET | NO_RANGE | NO_FOLIO_PUT, true, false, true, false, 6, 0, 0, 0 },
+	  NO_PUT | NO_GET | NO_RANGE | NO_FOLIO_PUT,
+	  true,
+	  false,
+	  true,
+	  false,
+	  6,
+	  0,
+	  0,
+	  0 },
 	{ &k_series_get_folio,
 	  { GET3, ALLOC1, FREE, INSERT5, DELETE, FOLIO_GET("pgmap_get_folio") },
-	  NO_PUT | NO_MAKE | NO_RANGE | NO_FOLIO_PUT, true, false, false, false, 5, 0, 0, 1 },
+	  NO_PUT | NO_MAKE | NO_RANGE | NO_FOLIO_PUT,
+	  true,
+	  false,
+	  false,
+	  false,
+	  5,
+	  0,
+	  0,
+	  1 },
 	{ &k_series_folio_get,
 	  { GET3, ALLOC1, FREE, INSERT5, DELETE, FOLIO_GET("pgmap_folio_get") },
-	  NO_PUT | NO_MAKE | NO_RANGE | NO_FOLIO_PUT, true, false, false, false, 5, 0, 0, 1 },
+	  NO_PUT | NO_MAKE | NO_RANGE | NO_FOLIO_PUT,
+	  true,
+	  false,
+	  false,
+	  false,
+	  5,
+	  0,
+	  0,
+	  1 },
 };
 
-#define FOR_EACH_VERSION(v) \
+#define FOR_EACH_VERSION(v)                      \
 	for (const struct version *v = versions; \
 	     v < versions + sizeof(versions) / sizeof(*versions); v++)
 
@@ -96,7 +243,8 @@ static void test_each_version_gets_its_programs(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_VERSION(v) {
+	FOR_EACH_VERSION(v)
+	{
 		plan_of(v->kernel, NULL, &plan);
 		assert_string_equal(plan.unusable, "");
 		assert_golden(v->kernel, &plan, v->golden, golden_rows(v));
@@ -113,7 +261,8 @@ static void test_each_version_by_kprobes(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_VERSION(v) {
+	FOR_EACH_VERSION(v)
+	{
 		plan_of(v->kernel, &kprobes, &plan);
 		for (size_t i = 0; i < golden_rows(v); i++) {
 			const struct golden *g = &v->golden[i];
@@ -138,7 +287,8 @@ static void test_what_the_functions_mean(void **state)
 	struct plan plan;
 
 	(void)state;
-	FOR_EACH_VERSION(v) {
+	FOR_EACH_VERSION(v)
+	{
 		plan_of(v->kernel, NULL, &plan);
 		assert_int_equal(plan.folio_refs, v->folio_refs);
 		assert_int_equal(plan.puts_visible, v->puts_visible);
@@ -156,10 +306,11 @@ static void test_what_the_functions_mean(void **state)
 /* A hook that falls away, for whatever reason, leaves the account open. */
 static void test_account_needs_every_hook(void **state)
 {
-	static const enum pgr_hook needed[] = { PGR_HOOK_GET, PGR_HOOK_PUT, PGR_HOOK_FOLIO_GET,
-						PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC,
-						PGR_HOOK_FOLIO_PUT, PGR_HOOK_INSERT,
-						PGR_HOOK_DELETE, PGR_HOOK_ALLOC, PGR_HOOK_FREE };
+	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
+						PGR_HOOK_FOLIO_GET,   PGR_HOOK_FOLIO_MAKE,
+						PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
+						PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
+						PGR_HOOK_ALLOC,	      PGR_HOOK_FREE };
 	struct plan plan;
 
 	(void)state;
@@ -215,7 +366,7 @@ static void test_learning(void **state)
 		{ { 1, 0, 1 }, PGR_TAKES_UNKNOWN }, { { 2, 1, 1 }, PGR_TAKES },
 		{ { 7, 0, 7 }, PGR_TAKES_UNKNOWN }, { { 7, 0, 0 }, PGR_TAKES_UNKNOWN },
 		{ { 8, 0, 8 }, PGR_TAKES_NOTHING }, { { 64, 64, 0 }, PGR_TAKES },
-		{ { 64, 50, 10 }, PGR_TAKES }, { { 64, 3, 61 }, PGR_TAKES_NOTHING },
+		{ { 64, 50, 10 }, PGR_TAKES },	    { { 64, 3, 61 }, PGR_TAKES_NOTHING },
 	};
 
 	(void)state;

@@ -57,6 +57,7 @@ static void assert_states(const struct state *s, size_t nr)
 
 static void test_live_counts_all_cpus(void **state)
 {
+	/* clang-format off */
 	static const struct state states[] = {
 		{ "just initialised", PERCPU, 1, BIAS + 1, 0, { 0 }, 1, 0 },
 		{ "at rest", PERCPU, 1, BIAS + 1, 0, { 0, N, 0, 0 }, 1 + N, 0 },
@@ -76,6 +77,7 @@ static void test_live_counts_all_cpus(void **state)
 		{ "per-CPU base not 0", PERCPU_HIGH, 1, BIAS + 1, 0, { N, X }, 1 + N + X, 0 },
 		{ "the highest pointer there is", ~3ull, 1, BIAS + 1, 0, { N }, 1 + N, 0 },
 	};
+	/* clang-format on */
 
 	(void)state;
 	ASSERT_STATES(states);
@@ -84,6 +86,7 @@ static void test_live_counts_all_cpus(void **state)
 /* Steps 0 to 8 of memunmap_pages(), for fsdax and such, with X references out. */
 static void test_teardown_with_references_out(void **state)
 {
+	/* clang-format off */
 	static const struct state states[] = {
 		{ "0: entered", PERCPU, 1, BIAS + 1, 0, { N, X }, 1 + N + X, 0 },
 		{ "1: killed, base not put yet", PERCPU | DEAD | ATOMIC, 1, BIAS + 2, 1,
@@ -109,6 +112,7 @@ static void test_teardown_with_references_out(void **state)
 		  PGR_REF_DYING | PGR_REF_ATOMIC },
 		{ "7: exited", DEAD | ATOMIC, 0, 0, 0, { 0 }, 0, PGR_REF_DYING | PGR_REF_EXITED },
 	};
+	/* clang-format on */
 
 	(void)state;
 	ASSERT_STATES(states);
@@ -117,6 +121,7 @@ static void test_teardown_with_references_out(void **state)
 static void test_top_bit_says_nothing_while_biased(void **state)
 {
 	static const uint32_t dying = PGR_REF_DYING;
+	/* clang-format off */
 	const struct state states[] = {
 		{ "no bulk references", PERCPU | 3, 1, BIAS + 1, 1, { X }, X, dying },
 		{ "one", PERCPU | 3, 1, BIAS, 1, { 1 + X }, X, dying },
@@ -130,6 +135,7 @@ static void test_top_bit_says_nothing_while_biased(void **state)
 		{ "many, underflow to come", PERCPU | 3, 1, BIAS + 1 - N, 1, { N, -2ull }, -2,
 		  dying },
 	};
+	/* clang-format on */
 
 	(void)state;
 	ASSERT_STATES(states);
@@ -138,6 +144,7 @@ static void test_top_bit_says_nothing_while_biased(void **state)
 static void test_atomic_ignores_cpus(void **state)
 {
 	static const uint32_t both = PGR_REF_DYING | PGR_REF_ATOMIC;
+	/* clang-format off */
 	const struct state states[] = {
 		{ "switched but not killed", PERCPU | ATOMIC, 1, 7, 0, { 99, -1ull }, 7,
 		  PGR_REF_ATOMIC },
@@ -150,6 +157,7 @@ static void test_atomic_ignores_cpus(void **state)
 		{ "below zero and being confirmed", PERCPU | 3, 1, -3ull, 1, { 99 }, -4, both },
 		{ "N below zero", PERCPU | 3, 1, -N, 0, { 99 }, -N, both },
 	};
+	/* clang-format on */
 
 	(void)state;
 	ASSERT_STATES(states);
@@ -190,13 +198,22 @@ static void test_bias_is_told_by_distance(void **state)
 		uint64_t count;
 		bool biased;
 	} counts[] = {
-		{ BIAS, true }, { BIAS + 1, true }, { BIAS - 1, true },
-		{ BIAS + quarter - 1, true }, { BIAS + quarter, false },
+		{ BIAS, true },
+		{ BIAS + 1, true },
+		{ BIAS - 1, true },
+		{ BIAS + quarter - 1, true },
+		{ BIAS + quarter, false },
 		{ BIAS + quarter + 1, false },
-		{ BIAS - quarter + 1, true }, { BIAS - quarter, false },
+		{ BIAS - quarter + 1, true },
+		{ BIAS - quarter, false },
 		{ BIAS - quarter - 1, false },
-		{ 0, false }, { 1, false }, { -1ull, false }, { N, false }, { -N, false },
+		{ 0, false },
+		{ 1, false },
+		{ -1ull, false },
+		{ N, false },
+		{ -N, false },
 	};
+	/* clang-format off */
 	const struct state states[] = {
 		{ "last that is biased, above", PERCPU, 1, BIAS + quarter - 1, 0, { 1 },
 		  quarter, 0 },
@@ -207,6 +224,7 @@ static void test_bias_is_told_by_distance(void **state)
 		{ "first that is not, below", PERCPU, 1, BIAS - quarter, 0, { 1 }, quarter,
 		  PGR_REF_ATOMIC },
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)

@@ -46,11 +46,13 @@ static const char *report(bool json)
 	return read_file(out_path);
 }
 
-#define HEAD(names) names ": blocked-elsewhere, not a leak\n"			\
-	"  task      sh/10, in D state for 2.00 s or more\n"			\
-	"  waits in  blk_mq_freeze_queue_wait\n"
+#define HEAD(names)                                                \
+	names ": blocked-elsewhere, not a leak\n"                  \
+	      "  task      sh/10, in D state for 2.00 s or more\n" \
+	      "  waits in  blk_mq_freeze_queue_wait\n"
 #define PGMAP(name, id) "  pgmap     " name ", fsdax, generation " #id ", 0 pages at 0x0\n"
-#define STACK "  stack\n        blk_mq_freeze_queue_wait\n"			\
+#define STACK                                         \
+	"  stack\n        blk_mq_freeze_queue_wait\n" \
 	"        pmem_release_disk [nd_pmem]\n        unbind_store\n"
 
 static void test_text(void **state)
@@ -59,7 +61,7 @@ static void test_text(void **state)
 	b.device = "/sys/devices/region0/pfn0.1";
 	assert_string_equal(report(false),
 			    HEAD("pmem0") "  way       unbind_store of pfn0.1; memunmap_pages is "
-			    "not reached\n" PGMAP("pmem0", 1) STACK);
+					  "not reached\n" PGMAP("pmem0", 1) STACK);
 }
 
 static void test_how_sure(void **state)
@@ -68,12 +70,13 @@ static void test_how_sure(void **state)
 	b.sure = false;
 	assert_string_equal(report(false),
 			    HEAD("pmem0") "  way       unbind_store; memunmap_pages is not reached\n"
-			    "            probably its pgmap\n" PGMAP("pmem0", 1) STACK);
+					  "            probably its pgmap\n" PGMAP("pmem0", 1)
+						  STACK);
 	b.pgmap[b.nr++].p = &pmem[1];
 	assert_string_equal(report(false),
 			    HEAD("pmem0, pmem1") "  way       unbind_store; memunmap_pages is not "
-			    "reached\n            one of these pgmaps\n" PGMAP("pmem0", 1)
-			    PGMAP("pmem1", 2) STACK);
+						 "reached\n            one of these pgmaps\n" PGMAP(
+							 "pmem0", 1) PGMAP("pmem1", 2) STACK);
 }
 
 static void test_one_that_runs(void **state)
@@ -86,8 +89,8 @@ static void test_one_that_runs(void **state)
 			    "pmem0: blocked-elsewhere, not a leak\n"
 			    "  task      sh/10, running for 2.00 s or more\n"
 			    "  spins in  blk_mq_freeze_queue_wait\n"
-			    "  way       unbind_store; memunmap_pages is not reached\n" PGMAP("pmem0", 1)
-			    STACK);
+			    "  way       unbind_store; memunmap_pages is not reached\n" PGMAP(
+				    "pmem0", 1) STACK);
 	line = json_loads(report(true), 0, NULL);
 	assert_non_null(line);
 	assert_string_equal(json_string_value(json_object_get(line, "state")), "R");
@@ -99,8 +102,9 @@ static void test_one_that_runs(void **state)
 
 static void add_page(struct pgr_sweep *s, uint64_t pfn, uint64_t ino, uint32_t going)
 {
-	s->list[s->listed++] = (struct pgr_busy_page){ .pfn = pfn, .ino = ino, .inode_going_away = going,
-						       .refcount = 2 };
+	s->list[s->listed++] = (struct pgr_busy_page){
+		.pfn = pfn, .ino = ino, .inode_going_away = going, .refcount = 2
+	};
 	s->busy++;
 }
 
@@ -114,8 +118,9 @@ static void assert_pages(const struct pgr_sweep *s, const char *wanted)
 	b.pgmap[0].pages = s;
 	r = json_loads(report(true), 0, NULL);
 	assert_non_null(r);
-	json_array_foreach(json_object_get(json_array_get(json_object_get(r, "pgmaps"), 0),
-					   "pages"), i, page) {
+	json_array_foreach(
+		json_object_get(json_array_get(json_object_get(r, "pgmaps"), 0), "pages"), i, page)
+	{
 		strcat(got, json_string_value(json_object_get(page, "pfn")));
 		strcat(got, " ");
 	}
@@ -150,7 +155,9 @@ static void test_its_holders(void **state)
 	add_page(&s, 4, 300, 1);
 	for (uint32_t i = 0; i < 3; i++) {
 		struct pgr_ledger_key key = { .id = 1, .holding = PGR_HOLD_ENTRY, .subject = i };
-		struct pgr_ledger_row row = { .pfn = i, .n = 1, .ino = inodes[i],
+		struct pgr_ledger_row row = { .pfn = i,
+					      .n = 1,
+					      .ino = inodes[i],
 					      .dev = i == 2 ? 7 << 20 : 0,
 					      .task = { .tgid = 20 + i, .tid = 20 + i } };
 
@@ -173,10 +180,8 @@ static void test_its_holders(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		CASE(test_text),
-		CASE(test_how_sure),
-		CASE(test_one_that_runs),
-		CASE(test_pages_of_the_file_that_goes),
+		CASE(test_text),	  CASE(test_how_sure),
+		CASE(test_one_that_runs), CASE(test_pages_of_the_file_that_goes),
 		CASE(test_its_holders),
 	};
 

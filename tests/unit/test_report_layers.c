@@ -35,7 +35,8 @@ static void add(struct ledger *l, uint32_t holding, const char *comm, uint32_t t
 /* The report, with the holders of l, which is given away. */
 static const char *report(const struct layers_off *off, struct ledger *l, bool lost, bool json)
 {
-	struct pgmap p = { .name = "pmem0", .k = { .type = PGR_TYPE_FSDAX },
+	struct pgmap p = { .name = "pmem0",
+			   .k = { .type = PGR_TYPE_FSDAX },
 			   .layers = { .off = *off } };
 	struct report r = { .out = open_out(json) };
 
@@ -61,15 +62,18 @@ static void test_the_layer_that_is_off_is_named(void **state)
 		struct layers_off off;
 		const char *text;
 	} cases[] = {
-		{ { .refs_too_many = 1 }, "  off       1 reference more than folios in use and others\n" },
-		{ { .refs_too_many = 3 }, "  off       3 references more than folios in use and others\n" },
+		{ { .refs_too_many = 1 },
+		  "  off       1 reference more than folios in use and others\n" },
+		{ { .refs_too_many = 3 },
+		  "  off       3 references more than folios in use and others\n" },
 		{ { .refs_too_few = 1 }, "  off       1 put too many\n" },
 		{ { .refs_too_few = 2 }, "  off       2 puts too many\n" },
 		{ { .refs_too_few = 2, .perhaps_untraced = true },
 		  "  off       2 references too few: put too often, or never taken for entries "
 		  "that were not traced\n" },
-		{ { .refs_too_many = 1, .refs_too_few = 1 }, "  off       1 reference more than folios in use and "
-					   "others\n  off       1 put too many\n" },
+		{ { .refs_too_many = 1, .refs_too_few = 1 },
+		  "  off       1 reference more than folios in use and "
+		  "others\n  off       1 put too many\n" },
 		{ { .without_reference = 1 }, "" }, /* said below, and each is listed */
 	};
 	char wanted[512];
@@ -96,7 +100,8 @@ static struct ledger *mixed(void)
 
 static void test_what_matters_first(void **state)
 {
-	static const struct layers_off many = { .refs_too_many = 3, .without_reference = 1 }, few = { .refs_too_few = 1 };
+	static const struct layers_off many = { .refs_too_many = 3, .without_reference = 1 },
+				       few = { .refs_too_few = 1 };
 	static const char bare[] = "    1 DAX entry by writer/6, 1.0 us ago, without a reference\n",
 			  idle[] = "    1 folio's reference by pinner/5, 1.0 us ago, "
 				   "without an entry\n",
@@ -109,8 +114,10 @@ static void test_what_matters_first(void **state)
 	char wanted[1024];
 
 	(void)state;
-	snprintf(wanted, sizeof(wanted), HEAD "  off       3 references more than folios in use "
-		 "and others\n%s%s%s%s", layers, bare, idle, others);
+	snprintf(wanted, sizeof(wanted),
+		 HEAD "  off       3 references more than folios in use "
+		      "and others\n%s%s%s%s",
+		 layers, bare, idle, others);
 	assert_text(&many, mixed(), wanted);
 	/* who has others, legally, is of no interest when there are not too many */
 	snprintf(wanted, sizeof(wanted), HEAD "  off       1 put too many\n%s%s%s", layers, bare,
@@ -123,8 +130,7 @@ static struct ledger *crowd(unsigned int n)
 	struct ledger *l = ledger__new();
 
 	for (unsigned int i = 0; i < n; i++)
-		add(l, i % 3 ? PGR_HOLD_ENTRY : PGR_HOLD_FOLIO, "one", 100 + i, 0x1000 * (i + 1),
-		    1);
+		add(l, i % 3 ? PGR_HOLD_ENTRY : PGR_HOLD_FOLIO, "one", 100 + i, 0x1000 * (i + 1), 1);
 	return l;
 }
 
@@ -160,7 +166,10 @@ static void test_a_list_that_is_cut_says_so(void **state)
 
 static void test_json_has_the_same(void **state)
 {
-	static const struct layers_off off = { .refs_too_many = 2, .refs_too_few = 3, .without_reference = 4, .perhaps_untraced = true };
+	static const struct layers_off off = { .refs_too_many = 2,
+					       .refs_too_few = 3,
+					       .without_reference = 4,
+					       .perhaps_untraced = true };
 	json_t *v, *layers;
 	long long many, few, bare;
 	int unseen, incomplete;
@@ -169,12 +178,14 @@ static void test_json_has_the_same(void **state)
 	v = json_loads(report(&off, mixed(), false, true), 0, NULL);
 	assert_int_equal(json_unpack(v, "{s:{s:I, s:I, s:I, s:b !}}", "off", "references_too_many",
 				     &many, "references_too_few", &few, "entries_without_reference",
-				     &bare, "untraced_entries", &unseen), 0);
+				     &bare, "untraced_entries", &unseen),
+			 0);
 	assert_true(many == 2 && few == 3 && bare == 4 && unseen);
 	layers = json_object_get(v, "layers");
 	assert_int_equal(json_unpack(layers, "{s:b, s:I, s:I}", "incomplete", &incomplete,
 				     "entries_without_reference", &bare, "references_without_entry",
-				     &many), 0);
+				     &many),
+			 0);
 	assert_true(!incomplete && bare == 1 && many == 1);
 	assert_int_equal(json_array_size(json_object_get(v, "holders")), 3);
 	json_decref(v);
@@ -195,8 +206,8 @@ static void test_rows_that_were_lost(void **state)
 			    "incomplete: rows of the ledger were lost\n");
 	v = json_loads(report(&off, mixed(), true, true), 0, NULL);
 	assert_true(json_is_true(json_object_get(json_object_get(v, "layers"), "incomplete")));
-	assert_true(json_is_integer(json_object_get(json_object_get(v, "off"),
-						    "references_too_many")));
+	assert_true(
+		json_is_integer(json_object_get(json_object_get(v, "off"), "references_too_many")));
 	assert_null(json_object_get(json_object_get(v, "layers"), "entries_without_reference"));
 	assert_null(json_object_get(json_object_get(v, "layers"), "references_without_entry"));
 	assert_int_equal(json_array_size(json_object_get(v, "holders")), 0);
@@ -213,11 +224,11 @@ static void test_entries_that_are_bare_in_part(void **state)
 	(void)state;
 	ledger__add(l, &key, &row);
 	add(l, PGR_HOLD_FOLIO, "one", 1, 0x4000, 1);
-	assert_text(&off, l, HEAD
-		    "  layers    excess 0; traced: 1 of folios, 0 others, 1 entries\n"
-		    "            1 entry without a reference\n"
-		    "    1 DAX entry (512 pages) by -, 1.0 us ago, 511 pages without a "
-		    "reference\n");
+	assert_text(&off, l,
+		    HEAD "  layers    excess 0; traced: 1 of folios, 0 others, 1 entries\n"
+			 "            1 entry without a reference\n"
+			 "    1 DAX entry (512 pages) by -, 1.0 us ago, 511 pages without a "
+			 "reference\n");
 }
 
 int main(void)

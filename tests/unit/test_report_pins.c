@@ -33,8 +33,12 @@ struct pin {
 static void add(struct ledger *l, uint32_t holding, const struct pin *p, bool followed)
 {
 	struct pgr_ledger_key key = { .id = 1, .holding = holding, .subject = p->pfn };
-	struct pgr_ledger_row row = { .ns = p->pfn, .last_ns = 2 * p->pfn, .stack = p->stack,
-				      .pfn = p->pfn, .n = p->n, .order = p->order,
+	struct pgr_ledger_row row = { .ns = p->pfn,
+				      .last_ns = 2 * p->pfn,
+				      .stack = p->stack,
+				      .pfn = p->pfn,
+				      .n = p->n,
+				      .order = p->order,
 				      .followed = followed };
 
 	row.task.tgid = row.task.tid = p->tid;
@@ -102,8 +106,8 @@ static void test_pages_of_a_folio_are_so_many(void **state)
 /* The account of references is what it is without pins; and they come behind all others. */
 static void test_pins_are_no_references(void **state)
 {
-	static const struct pin get = { "hold", 9, 0xc1, 0x50, 0, 2 }, entry = { "dd", 9, 0xc1,
-										 0x60, 0, 1 };
+	static const struct pin get = { "hold", 9, 0xc1, 0x50, 0, 2 },
+				entry = { "dd", 9, 0xc1, 0x60, 0, 1 };
 
 	(void)state;
 	for (int reconciled = 0; reconciled < 2; reconciled++) {
@@ -169,7 +173,8 @@ static const char *report(struct ledger *l, bool json)
 static void test_text(void **state)
 {
 	(void)state;
-	assert_string_equal(report(ledger_of(some, sizeof(some) / sizeof(*some)), false),
+	assert_string_equal(
+		report(ledger_of(some, sizeof(some) / sizeof(*some)), false),
 		"  pinned\n"
 		"    holder (traced): 3 pages (6 pins) by fio/7, 1.0 us ago, pfn 0x10 to 0x12\n"
 		"    holder (traced): 3 pins on 1 folio of 2 MiB by fio/7, 952 ns ago, "
@@ -188,18 +193,24 @@ static void test_account(void **state)
 		{ 512, 1536, 0, "  pinned    1536 pins, 10 traced, 1526 not\n" },
 		/* others let go of some meanwhile */
 		{ 1, 1, 0, "  pinned    1 pin, 1 traced, 0 not\n" },
-		{ 4, 9, 3, "  pinned    9 pins, 9 traced, 0 not; 3 other references, 1 traced, 2 not\n" },
+		{ 4, 9, 3,
+		  "  pinned    9 pins, 9 traced, 0 not; 3 other references, 1 traced, 2 not\n" },
 		{ 4, 0, 1, "  pinned    1 reference, 1 traced, 0 not\n" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		struct pgr_sweep pages = { .busy = table[i].busy, .pins = table[i].pins,
+		struct pgr_sweep pages = { .busy = table[i].busy,
+					   .pins = table[i].pins,
 					   .others = table[i].others };
 		struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
 		struct pgr_ledger_key key = { .holding = PGR_HOLD_PIN, .subject = 0x99 };
-		struct pgr_ledger_row row = { .ns = 1, .stack = 0xe1, .pfn = 0x99, .n = 1,
-					      .followed = 1, .unconfirmed = PGR_PIN_GET };
+		struct pgr_ledger_row row = { .ns = 1,
+					      .stack = 0xe1,
+					      .pfn = 0x99,
+					      .n = 1,
+					      .followed = 1,
+					      .unconfirmed = PGR_PIN_GET };
 		const char *text;
 
 		ledger__add(l, &key, &row);
@@ -217,8 +228,9 @@ static void test_account_without_a_ledger(void **state)
 	json_t *record, *account;
 
 	(void)state;
-	assert_string_equal(report_of(NULL, &pages, false),
-			    "  pinned    3 pins, 0 traced, 3 not; 1 other reference, 0 traced, 1 not\n");
+	assert_string_equal(
+		report_of(NULL, &pages, false),
+		"  pinned    3 pins, 0 traced, 3 not; 1 other reference, 0 traced, 1 not\n");
 	record = json_loads(report_of(NULL, &pages, true), 0, NULL);
 	account = json_object_get(record, "pin_account");
 	assert_int_equal(json_integer_value(json_object_get(account, "pins")), 3);
@@ -269,8 +281,8 @@ static json_int_t number_of(json_t *holder, const char *key)
 
 static void test_json(void **state)
 {
-	json_t *record = json_loads(report(ledger_of(some, sizeof(some) / sizeof(*some)), true), 0,
-				    NULL);
+	json_t *record =
+		json_loads(report(ledger_of(some, sizeof(some) / sizeof(*some)), true), 0, NULL);
 	json_t *holders = json_object_get(record, "page_holders"), *first;
 
 	(void)state;

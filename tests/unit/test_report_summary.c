@@ -45,25 +45,32 @@ static void test_the_first_word(void **state)
 	assert_line(&clean, unknown,
 		    "SUMMARY: pgmapref: inconclusive (an assertion could not be judged): " FIGURES
 		    ", 0 of 2 assertions failed, 1 could not be judged");
-	assert_line(&doubt, passed, "SUMMARY: pgmapref: inconclusive (so it is): " FIGURES
-				    ", 0 of 1 assertion failed");
-	assert_line(&doubt, failed, "SUMMARY: pgmapref: failed (so it is): " FIGURES
-				    ", 1 of 1 assertion failed");
+	assert_line(&doubt, passed,
+		    "SUMMARY: pgmapref: inconclusive (so it is): " FIGURES
+		    ", 0 of 1 assertion failed");
+	assert_line(&doubt, failed,
+		    "SUMMARY: pgmapref: failed (so it is): " FIGURES ", 1 of 1 assertion failed");
 	assert_line(&leak, failed,
 		    "SUMMARY: pgmapref: leak hang: " FIGURES ", 1 of 1 assertion failed");
 	unknown.failed = 1;
-	assert_line(&clean, unknown, "SUMMARY: pgmapref: failed: " FIGURES
-				     ", 1 of 2 assertions failed, 1 could not be judged");
+	assert_line(&clean, unknown,
+		    "SUMMARY: pgmapref: failed: " FIGURES
+		    ", 1 of 2 assertions failed, 1 could not be judged");
 }
 
 static void test_numbers(void **state)
 {
-	struct run_totals one = { .teardowns = 1, .leaks = 1, .suppressed = 1, .blocked = 1,
-				  .assertions = 2, .failed = 2 };
+	struct run_totals one = { .teardowns = 1,
+				  .leaks = 1,
+				  .suppressed = 1,
+				  .blocked = 1,
+				  .assertions = 2,
+				  .failed = 2 };
 
 	(void)state;
-	assert_line(&leak, one, "SUMMARY: pgmapref: leak hang: 1 teardown, 1 leak, 0 inconclusive, "
-				"0 lost, 1 suppressed, 1 blocked elsewhere, 2 of 2 assertions failed");
+	assert_line(&leak, one,
+		    "SUMMARY: pgmapref: leak hang: 1 teardown, 1 leak, 0 inconclusive, "
+		    "0 lost, 1 suppressed, 1 blocked elsewhere, 2 of 2 assertions failed");
 }
 
 static void test_json_has_the_same_word(void **state)

@@ -48,8 +48,9 @@ static bool is_passing(void *ctx, uint64_t stack)
 static void add(uint32_t holding, uint64_t stack, int64_t n)
 {
 	struct pgr_ledger_key key = { .id = 1, .holding = holding };
-	struct pgr_ledger_row row = { .pfn = 0x100, .n = n, .followed = 1, .stack = stack,
-				      .task = { 9, 9, "app" } };
+	struct pgr_ledger_row row = {
+		.pfn = 0x100, .n = n, .followed = 1, .stack = stack, .task = { 9, 9, "app" }
+	};
 
 	ledger__add(l, &key, &row);
 }
@@ -93,8 +94,13 @@ static void test_a_stuck_one_is_spoken_of_as_it_was(void **state)
 	json_t *line;
 
 	(void)state;
-	p.td = (struct teardown){ .begun = true, .has_value = true, .value = 103, .begin_ns = 1000 * MS,
-				  .stuck = true, .stuck_ns = 3000 * MS, .stuck_value = 3,
+	p.td = (struct teardown){ .begun = true,
+				  .has_value = true,
+				  .value = 103,
+				  .begin_ns = 1000 * MS,
+				  .stuck = true,
+				  .stuck_ns = 3000 * MS,
+				  .stuck_value = 3,
 				  .task = { 5, 5, "sh" } };
 	j.verdict = VERDICT_LEAK;
 	j.kinds = LEAK_HANG;
@@ -128,7 +134,8 @@ static void test_times_that_were_not_seen_are_not_given(void **state)
 	p.td.over = false;
 	p.td.begin_unseen = true;
 	p.td.drained_ns = 1000 * MS;
-	has(teardown("open", 3080 * MS, false), "  unbind    by -, its begin was not seen, drained\n");
+	has(teardown("open", 3080 * MS, false),
+	    "  unbind    by -, its begin was not seen, drained\n");
 	p.td.gone_ns = 1001 * MS;
 	has(teardown("gone", 3080 * MS, false), "  unbind    by -, its begin was not seen\n");
 }
@@ -136,10 +143,15 @@ static void test_times_that_were_not_seen_are_not_given(void **state)
 static void test_a_drop_in_an_interrupt_is_nobodys(void **state)
 {
 	(void)state;
-	p.td = (struct teardown){ .begun = true, .begin_ns = 1000 * MS, .stuck = true,
-				  .stuck_ns = 2000 * MS, .drained_ns = 3000 * MS, .last_stack = 5 };
-	has(teardown("drained", 4000 * MS, false), "  drained   last reference dropped by no task: in "
-						   "an interrupt, or by a callback of RCU\n");
+	p.td = (struct teardown){ .begun = true,
+				  .begin_ns = 1000 * MS,
+				  .stuck = true,
+				  .stuck_ns = 2000 * MS,
+				  .drained_ns = 3000 * MS,
+				  .last_stack = 5 };
+	has(teardown("drained", 4000 * MS, false),
+	    "  drained   last reference dropped by no task: in "
+	    "an interrupt, or by a callback of RCU\n");
 	p.td.last = (struct pgr_task){ 8, 8, "app" };
 	has(teardown("drained", 4000 * MS, false), "  drained   last reference dropped by app/8\n");
 }

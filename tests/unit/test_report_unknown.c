@@ -16,9 +16,15 @@
 
 static struct pgmap pgmap_of(uint32_t flags)
 {
-	struct pgmap p = { .name = "pmem0", .has_value = true, .value = 327681,
-			   .k = { .type = PGR_TYPE_FSDAX, .id = 1, .flags = flags, .nr_range = 10,
-				  .pages = 262144, .baseline = 262145 } };
+	struct pgmap p = { .name = "pmem0",
+			   .has_value = true,
+			   .value = 327681,
+			   .k = { .type = PGR_TYPE_FSDAX,
+				  .id = 1,
+				  .flags = flags,
+				  .nr_range = 10,
+				  .pages = 262144,
+				  .baseline = 262145 } };
 
 	assert_int_equal(history__new(0, 1000, &p.history), 0);
 	return p;
@@ -43,8 +49,9 @@ static void test_a_part_of_its_ranges(void **state)
 	(void)state;
 	assert_false(pgmap__has_baseline(&p));
 	assert_false(pgmap__has_excess(&p));
-	assert_string_equal(listed(&p, false),
-			    "pmem0      fsdax    0x0           262144+    327681         ?      ?     ? live\n");
+	assert_string_equal(
+		listed(&p, false),
+		"pmem0      fsdax    0x0           262144+    327681         ?      ?     ? live\n");
 	v = json_loads(listed(&p, true), 0, NULL);
 	pgmap = json_object_get(v, "pgmap");
 	assert_int_equal(json_integer_value(json_object_get(pgmap, "pages_at_least")), 262144);
@@ -156,9 +163,11 @@ static void test_entries_without_deletes(void **state)
 	json_t *v, *unknown;
 
 	(void)state;
-	assert_non_null(strstr(text, " insert 3 delete ?; entries not known: hook delete is missing\n"));
-	assert_non_null(strstr(text, "    3 DAX entries since the start: which are left, and who has "
-				     "them, is not known: hook delete is missing\n"));
+	assert_non_null(
+		strstr(text, " insert 3 delete ?; entries not known: hook delete is missing\n"));
+	assert_non_null(strstr(text,
+			       "    3 DAX entries since the start: which are left, and who has "
+			       "them, is not known: hook delete is missing\n"));
 	assert_non_null(strstr(text, "    entries  not known: hook delete is missing\n"));
 	assert_null(strstr(text, "DAX entries by"));
 	assert_non_null(strstr(text, "    1 reference by task-4712/4712"));
@@ -167,7 +176,8 @@ static void test_entries_without_deletes(void **state)
 	assert_null(json_object_get(v, "entry_pages"));
 	assert_string_equal(json_string_value(json_object_get(v, "entries_not_known")), "delete");
 	assert_null(json_object_get(json_object_get(v, "events"), "delete"));
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(v, "events"), "insert")), 3);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(v, "events"), "insert")), 3);
 	assert_null(json_object_get(json_object_get(v, "history"), "entries"));
 	assert_int_equal(json_array_size(json_object_get(v, "outstanding")), 1);
 	unknown = json_array_get(json_object_get(v, "not_known"), 0);
@@ -183,12 +193,14 @@ static void test_entries_with_all_hooks(void **state)
 	json_t *v;
 
 	(void)state;
-	assert_non_null(strstr(text, " insert 3; entries 3 (3 pages) since the start, of all tasks\n"));
+	assert_non_null(
+		strstr(text, " insert 3; entries 3 (3 pages) since the start, of all tasks\n"));
 	assert_non_null(strstr(text, "    3 DAX entries by task-4711/4711"));
 	assert_null(strstr(text, "known"));
 	v = json_loads(summarised(NULL, true), 0, NULL);
 	assert_int_equal(json_integer_value(json_object_get(v, "entries")), 3);
-	assert_int_equal(json_integer_value(json_object_get(json_object_get(v, "events"), "delete")), 0);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(v, "events"), "delete")), 0);
 	assert_non_null(json_object_get(json_object_get(v, "history"), "entries"));
 	assert_int_equal(json_array_size(json_object_get(v, "not_known")), 0);
 	json_decref(v);
@@ -197,10 +209,8 @@ static void test_entries_with_all_hooks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_part_of_its_ranges),
-		TEST(test_sampled_baseline),
-		TEST(test_no_verdict_without_rest),
-		TEST(test_entries_without_deletes),
+		TEST(test_a_part_of_its_ranges),    TEST(test_sampled_baseline),
+		TEST(test_no_verdict_without_rest), TEST(test_entries_without_deletes),
 		TEST(test_entries_with_all_hooks),
 	};
 

@@ -33,9 +33,17 @@ static void add(struct walked_set *s, enum pgr_walk_how how, const char *comm, u
 		uint32_t fd, uint64_t object, uint64_t pages, uint32_t flags, const char *path)
 {
 	struct pgr_walked r = {
-		.how = how, .fd = fd, .task = { .tgid = tgid, .tid = tgid }, .object = object,
-		.ino = 12, .dev = 4095u << 20 | 7, .mode = 0100644, .pages = pages, .flags = flags,
-		.nr_runs = pages > 0, .run = { { 0x100, pages } },
+		.how = how,
+		.fd = fd,
+		.task = { .tgid = tgid, .tid = tgid },
+		.object = object,
+		.ino = 12,
+		.dev = 4095u << 20 | 7,
+		.mode = 0100644,
+		.pages = pages,
+		.flags = flags,
+		.nr_runs = pages > 0,
+		.run = { { 0x100, pages } },
 	};
 
 	snprintf(r.task.comm, sizeof(r.task.comm), "%s", comm);
@@ -78,18 +86,23 @@ static void test_nothing_where_nobody_asked(void **state)
 static void test_nobody(void **state)
 {
 	(void)state;
-	assert_string_equal(report(whole_set(), NULL, false),
-			    "  found     " LOOKED
-			    "    nobody: no pipe, ring, mapping or open file of a process leads there\n");
+	assert_string_equal(
+		report(whole_set(), NULL, false),
+		"  found     " LOOKED
+		"    nobody: no pipe, ring, mapping or open file of a process leads there\n");
 }
 
 #define DEV .dev = 4095u << 20 | 7
 
 static void test_each_kind(void **state)
 {
-	struct pgr_sweep w = { .busy = 4, .listed = 4, .flags = PGR_SWEEP_DONE, .list = {
-		{ .pfn = 0x100, .refcount = 2050, .ino = 12, DEV }, { .pfn = 0x101, .refcount = 2, .ino = 12, DEV },
-		{ .pfn = 0x102, .refcount = 2, .ino = 12, DEV }, { .pfn = 0x200, .refcount = 2, .ino = 12, DEV } } };
+	struct pgr_sweep w = { .busy = 4,
+			       .listed = 4,
+			       .flags = PGR_SWEEP_DONE,
+			       .list = { { .pfn = 0x100, .refcount = 2050, .ino = 12, DEV },
+					 { .pfn = 0x101, .refcount = 2, .ino = 12, DEV },
+					 { .pfn = 0x102, .refcount = 2, .ino = 12, DEV },
+					 { .pfn = 0x200, .refcount = 2, .ino = 12, DEV } } };
 	struct walked_set *s = whole_set();
 
 	(void)state;
@@ -104,7 +117,8 @@ static void test_each_kind(void **state)
 	add(s, PGR_WALK_PINNER, "mr", 10, 3, 0, 0, 0, "");
 	add(s, PGR_WALK_URING, "io", 11, 5, 3, 0, 0, "");
 	add(s, PGR_WALK_XDP, "xsk", 12, 6, 4, 1, 0, "");
-	assert_string_equal(report(s, &w, false),
+	assert_string_equal(
+		report(s, &w, false),
 		"  found     3 of 4 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    holds it (found) pin/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102\n"
@@ -124,8 +138,11 @@ static void test_each_kind(void **state)
 /* What is of a former life of the device is not called a holder. */
 static void test_stale_pages(void **state)
 {
-	struct pgr_sweep w = { .busy = 2, .listed = 2, .flags = PGR_SWEEP_DONE, .list = {
-		{ .pfn = 0x100, .refcount = 2 }, { .pfn = 0x200, .refcount = 2 } } };
+	struct pgr_sweep w = { .busy = 2,
+			       .listed = 2,
+			       .flags = PGR_SWEEP_DONE,
+			       .list = { { .pfn = 0x100, .refcount = 2 },
+					 { .pfn = 0x200, .refcount = 2 } } };
 	struct walked_set *s = whole_set();
 
 	(void)state;
@@ -136,7 +153,8 @@ static void test_stale_pages(void **state)
 	add(s, PGR_WALK_PIPE, "new", 7, 4, 3, 1, 0, "");
 	add(s, PGR_WALK_PIPE, "one", 8, 4, 4, 1, 0, "");
 	s->v[2].run[0].pfn = s->v[3].run[0].pfn = 0x200;
-	assert_string_equal(report(s, &w, false),
+	assert_string_equal(
+		report(s, &w, false),
 		"  found     1 of 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    could hold it (found) half/6: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
@@ -158,9 +176,10 @@ static void test_nobody_is_not_said_beside_a_holder(void **state)
 
 	(void)state;
 	s->others = true;
-	assert_string_equal(report(s, NULL, false),
-			    "  found     " LOOKED
-			    "    no other: no pipe, ring, mapping or open file of a process leads there\n");
+	assert_string_equal(
+		report(s, NULL, false),
+		"  found     " LOOKED
+		"    no other: no pipe, ring, mapping or open file of a process leads there\n");
 	s = whole_set();
 	s->others = true;
 	s->done = 3;
@@ -172,7 +191,8 @@ static void test_no_holder(void **state)
 	struct pgr_sweep w = { .busy = 90, .listed = 2 };
 
 	(void)state;
-	assert_string_equal(report(whole_set(), &w, false),
+	assert_string_equal(
+		report(whole_set(), &w, false),
 		"  found     0 of the first 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    nobody: no pipe, ring, mapping or open file of a process leads there\n"
@@ -190,15 +210,14 @@ static void test_what_was_not_looked_at(void **state)
 	s->seen.pid_level = 1;
 	s->seen.strange = PGR_STRANGE_PIPE | PGR_STRANGE_XDP;
 	assert_string_equal(report(s, NULL, false),
-		"  found     " LOOKED
-		"    nobody so far\n"
-		"    not looked at: all of open files, mappings, "
-		"pages (where struct pages are is not known), "
-		"io_uring (its address is hidden, or it is not there), "
-		"tasks outside of this PID namespace, "
-		"pipes (this kernel lays them out in a way that is not known), "
-		"AF_XDP umems (this kernel lays them out in a way that is not known), "
-		"2 pipes and rings to their end\n");
+			    "  found     " LOOKED "    nobody so far\n"
+			    "    not looked at: all of open files, mappings, "
+			    "pages (where struct pages are is not known), "
+			    "io_uring (its address is hidden, or it is not there), "
+			    "tasks outside of this PID namespace, "
+			    "pipes (this kernel lays them out in a way that is not known), "
+			    "AF_XDP umems (this kernel lays them out in a way that is not known), "
+			    "2 pipes and rings to their end\n");
 }
 
 static void test_no_walk_at_all(void **state)

@@ -63,8 +63,9 @@ static void test_memory_of_a_cgroup(void **state)
 	assert_int_equal(check_with("0::/a/b\n", "33554432\n", "max\n"), 0);
 	assert_int_equal(check_with("0::/a/b\n", "25165824\n", "max\n"), -ENOMEM);
 	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOMEM);
-	assert_string_equal(why, "its cgroup may use 24576 KiB of memory (memory.max), and 32768 are "
-				 "needed");
+	assert_string_equal(why,
+			    "its cgroup may use 24576 KiB of memory (memory.max), and 32768 are "
+			    "needed");
 	/* that of a cgroup above it holds, too; those of others do not */
 	assert_int_equal(check_with("0::/a/b\n", "max\n", "4096\n"), -ENOMEM);
 	assert_int_equal(check_with("1:cpu:/a/b\n0::/a\n", "4096\n", "max\n"), 0);

@@ -369,7 +369,7 @@ static void test_reload(void **state)
 	write_file(later);
 	assert_format(s, 0xffffffffc0200000, "0xffffffffc0200000");
 	/* ... but then again */
-	nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 20000000}, NULL);
+	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 20000000 }, NULL);
 	assert_format(s, 0xffffffffc0200000, "third+0x0 [new]");
 
 	/* and when told to, at once */
@@ -446,7 +446,8 @@ static void test_real(void **state)
 /* With names to be asked for first all answers are the same, whichever comes first. */
 static void test_first_names(void **state)
 {
-	static const char *const first[] = {"dax_disassociate_entry", "pgmap_array", "nothing", NULL};
+	static const char *const first[] = { "dax_disassociate_entry", "pgmap_array", "nothing",
+					     NULL };
 	struct symbols *s;
 	const char *name;
 
@@ -489,7 +490,7 @@ static void test_first_names(void **state)
 /* Neither a file without the names nor one that hides addresses is a failure. */
 static void test_first_names_missing(void **state)
 {
-	static const char *const first[] = {"memunmap_pages", NULL};
+	static const char *const first[] = { "memunmap_pages", NULL };
 	struct symbols *s;
 
 	(void)state;
@@ -512,11 +513,13 @@ int main(void)
 {
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_file, remove_file)
 	const struct CMUnitTest tests[] = {
-		TEST(test_object),
-		TEST(test_addr),   TEST(test_vmlinux_first), TEST(test_suffixed), TEST(test_name),
-		TEST(test_format), TEST(test_bounds),	     TEST(test_hidden),	  TEST(test_errors),
-		TEST(test_reload), TEST(test_large),	     TEST(test_real),
-		TEST(test_first_names), TEST(test_first_names_missing),
+		TEST(test_object),	  TEST(test_addr),
+		TEST(test_vmlinux_first), TEST(test_suffixed),
+		TEST(test_name),	  TEST(test_format),
+		TEST(test_bounds),	  TEST(test_hidden),
+		TEST(test_errors),	  TEST(test_reload),
+		TEST(test_large),	  TEST(test_real),
+		TEST(test_first_names),	  TEST(test_first_names_missing),
 	};
 
 	return cmocka_run_group_tests_name("symbols", tests, NULL, NULL);

@@ -93,10 +93,17 @@ static void test_names_are_one_clean_line(void **state)
 	static const struct {
 		const char *name, *shown;
 	} examples[] = {
-		{ NULL, "?" }, { "", "?" }, { " \n\t", "?" }, { " a  b\n", "a b" },
-		{ "a\r\n\v\fb", "a b" }, { "#<&>\"'\\", "#<&>\"'\\" }, { "\xc3\xa9", "\xc3\xa9" },
-		{ "a\x1b[0m\x7f", "a\xef\xbf\xbd[0m\xef\xbf\xbd" }, { "a\xc3", "a\xef\xbf\xbd" },
-		{ "\xe2\x80\xa8", "\xef\xbf\xbd" }, { "\xff\xff\xff", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
+		{ NULL, "?" },
+		{ "", "?" },
+		{ " \n\t", "?" },
+		{ " a  b\n", "a b" },
+		{ "a\r\n\v\fb", "a b" },
+		{ "#<&>\"'\\", "#<&>\"'\\" },
+		{ "\xc3\xa9", "\xc3\xa9" },
+		{ "a\x1b[0m\x7f", "a\xef\xbf\xbd[0m\xef\xbf\xbd" },
+		{ "a\xc3", "a\xef\xbf\xbd" },
+		{ "\xe2\x80\xa8", "\xef\xbf\xbd" },
+		{ "\xff\xff\xff", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" },
 	};
 
 	(void)state;

@@ -177,7 +177,8 @@ static void test_the_device_of_a_pgmap(void **state)
 	/* Its disk knows best: a namespace may have a device of its own between. */
 	assert_device("pmem0", "namespace0.0", REGION "/namespace0.0");
 	folder(REGION "/pfn0.1/block/pmem0");
-	put_link("/sys/block/pmem0/device", "../../devices/platform/e820_pmem/ndbus0/region0/pfn0.1");
+	put_link("/sys/block/pmem0/device",
+		 "../../devices/platform/e820_pmem/ndbus0/region0/pfn0.1");
 	assert_device("pmem0", "namespace0.0", REGION "/pfn0.1");
 	folder("/sys/devices/pci0000:00/0000:00:03.0");
 	put_link("/sys/bus/pci/devices/0000:00:03.0", "../../../devices/pci0000:00/0000:00:03.0");

@@ -106,10 +106,12 @@ static void test_frees_unseen(void **state)
 	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_FREE, PGR_TYPE_P2PDMA), P2P_FREE);
 	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_PRIVATE).hook);
 	plan = without(PGR_HOOK_P2P_PAGE_FREE);
-	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA), P2P_PAGE_FREE);
+	ASSERT_HOOK(plan, unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA),
+		    P2P_PAGE_FREE);
 	plan = without(PGR_HOOK_P2P_MAP_PAGE);
 	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA).hook);
-	ASSERT_HOOK(plan, unseen__uncounted(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA), P2P_MAP_PAGE);
+	ASSERT_HOOK(plan, unseen__uncounted(&plan, NULL, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA),
+		    P2P_MAP_PAGE);
 	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_ALLOC, PGR_TYPE_P2PDMA), P2P_MAP_PAGE);
 }
 

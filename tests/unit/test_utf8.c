@@ -39,6 +39,7 @@ static void test_every_character_there_and_back(void **state)
 
 static void test_what_is_none(void **state)
 {
+	/* clang-format off */
 	static const char *const bad[] = {
 		"\x80", "\xbf", "\xfe", "\xff", "\xf8\x88\x80\x80\x80", /* no first byte */
 		"\xc3", "\xc3x", "\xe2\x82", "\xe2\x82x", "\xf0\x9f\x98", "\xf0\x9f\x98x", /* cut off */
@@ -47,6 +48,7 @@ static void test_what_is_none(void **state)
 		"\xed\xa0\x80", "\xed\xbf\xbf", /* surrogates */
 		"\xf4\x90\x80\x80", "\xf7\xbf\xbf\xbf", /* beyond the last */
 	};
+	/* clang-format on */
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

@@ -33,6 +33,7 @@ struct rule {
 #define SWEPT .swept = true, .sweep_whole = true
 #define LOOKED_AGAIN .final_swept = true, .final_whole = true
 
+/* clang-format off */
 static const struct rule rules[] = {
 	{ "idle when it began, not looked at when pages went", { FOLLOWED, SWEPT, .value = BASE },
 	  VERDICT_INCONCLUSIVE, 0, "just before they went" },
@@ -177,6 +178,7 @@ static const struct rule rules[] = {
 	  { FOLLOWED, SWEPT, .value = BASE + 1, .mapped = 1 }, VERDICT_INCONCLUSIVE, 0,
 	  "just before they went" },
 };
+/* clang-format on */
 
 static void test_teardown_rules(void **state)
 {
@@ -202,8 +204,13 @@ static void test_teardown_rules(void **state)
 static void test_drained_is_no_look_at_pages(void **state)
 {
 	const struct teardown_facts f = {
-		.begun = true, .has_value = true, .baseline = BASE, .value = BASE + 1, SWEPT,
-		.busy = 2, .drained = true,
+		.begun = true,
+		.has_value = true,
+		.baseline = BASE,
+		.value = BASE + 1,
+		SWEPT,
+		.busy = 2,
+		.drained = true,
 	};
 	struct judgement j;
 
@@ -231,13 +238,23 @@ static void test_teardown_invariants(void **state)
 		unsigned int bits = n % (1u << 15);
 		int64_t excess = (int64_t)(n >> 15) - 1;
 		struct teardown_facts f = {
-			.begun = bit(&bits), .has_value = bit(&bits), .swept = bit(&bits),
-			.sweep_whole = bit(&bits), .busy = bit(&bits), .mapped = bit(&bits),
-			.final_swept = bit(&bits), .final_whole = bit(&bits),
-			.final_busy = bit(&bits), .final_mapped = bit(&bits),
-			.entry_pages = bit(&bits), .final_entry_pages = bit(&bits),
-			.drained = bit(&bits), .gone = bit(&bits), .stuck = bit(&bits),
-			.baseline = BASE, .value = BASE + excess,
+			.begun = bit(&bits),
+			.has_value = bit(&bits),
+			.swept = bit(&bits),
+			.sweep_whole = bit(&bits),
+			.busy = bit(&bits),
+			.mapped = bit(&bits),
+			.final_swept = bit(&bits),
+			.final_whole = bit(&bits),
+			.final_busy = bit(&bits),
+			.final_mapped = bit(&bits),
+			.entry_pages = bit(&bits),
+			.final_entry_pages = bit(&bits),
+			.drained = bit(&bits),
+			.gone = bit(&bits),
+			.stuck = bit(&bits),
+			.baseline = BASE,
+			.value = BASE + excess,
 		};
 		bool valued = f.begun && f.has_value, final, first, waits = !valued || excess > 0;
 		struct judgement j;
@@ -301,9 +318,9 @@ static void clean_run(struct run *r, bool events)
 /* Is the clean verdict of this run weakened? If so, why has to hold the name. */
 static bool weakens(const struct run *r, const char *name)
 {
-	static const struct judgement leak = { .verdict = VERDICT_LEAK,
-					       .kinds = HANG | PINNED },
-			inconclusive = { .verdict = VERDICT_INCONCLUSIVE, .why = "as it was" };
+	static const struct judgement leak = { .verdict = VERDICT_LEAK, .kinds = HANG | PINNED },
+				      inconclusive = { .verdict = VERDICT_INCONCLUSIVE,
+						       .why = "as it was" };
 	struct judgement j = { .verdict = VERDICT_CLEAN };
 	bool weakened;
 
@@ -372,8 +389,7 @@ static void test_lost_causes(void **state)
 			clean_run(&r, events);
 			r.cause[c] = 1;
 			if (weakens(&r, loss__name(c)) != want)
-				fail_msg("%s, events %d: expected %d", loss__name(c), events,
-					 want);
+				fail_msg("%s, events %d: expected %d", loss__name(c), events, want);
 			r.cause[c] = UINT64_MAX;
 			if (weakens(&r, "18446744073709551615") != want)
 				fail_msg("%s, all of them: expected %d", loss__name(c), want);
@@ -386,8 +402,9 @@ enum absence { MISSING, STOPPED, MISSED };
 static void assert_hook(enum pgr_hook h, const struct weight *expected, enum absence a)
 {
 	/* the longest that is said of one */
-	static const char stopped[] = "was attached but did not run for a time (kprobes were disarmed: "
-				      "/sys/kernel/debug/kprobes/enabled was 0)";
+	static const char stopped[] =
+		"was attached but did not run for a time (kprobes were disarmed: "
+		"/sys/kernel/debug/kprobes/enabled was 0)";
 
 	for (int events = 0; events < 2; events++) {
 		bool want = events ? expected->events : expected->teardowns;
@@ -412,6 +429,7 @@ static void assert_hook(enum pgr_hook h, const struct weight *expected, enum abs
 }
 
 /* The same for a hook that is missing, for one that did not run, and for one that missed calls. */
+/* clang-format off */
 static const struct weight hook_weights[PGR_HOOKS] = {
 	/* without it there is no teardown to be judged */
 	[PGR_HOOK_TEARDOWN] = { true, true },
@@ -434,6 +452,7 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 	[PGR_HOOK_P2P_MAP] = { false, true }, [PGR_HOOK_P2P_MAP_PAGE] = { false, true },
 	[PGR_HOOK_P2P_PAGE_FREE] = { false, true },
 };
+/* clang-format on */
 
 /* Where a reference can be taken of a dying pgmap, only the hooks of those who take can tell. */
 static void test_missing_get_hides_late_gets(void **state)

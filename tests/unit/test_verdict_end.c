@@ -37,10 +37,11 @@ static struct end_facts facts(int64_t before, const struct pgr_sweep *then, int6
 			      const struct pgr_sweep *now)
 {
 	return (struct end_facts){
-		.before = { .has_value = true, .explained_all = true, .excess = before,
+		.before = { .has_value = true,
+			    .explained_all = true,
+			    .excess = before,
 			    .pages = then },
-		.after = { .has_value = true, .explained_all = true, .excess = after,
-			   .pages = now },
+		.after = { .has_value = true, .explained_all = true, .excess = after, .pages = now },
 		.pages = &nothing,
 	};
 }
@@ -120,9 +121,10 @@ static void test_of_one_made_since_nothing_was_there(void **state)
 	uint64_t pfns[] = { 7 };
 	int refs[] = { 1 };
 	struct pgr_sweep now = look(1, pfns, refs);
-	struct end_facts f = { .made = true,
-			       .after = { .has_value = true, .explained_all = true, .excess = 1,
-					  .pages = &now } };
+	struct end_facts f = {
+		.made = true,
+		.after = { .has_value = true, .explained_all = true, .excess = 1, .pages = &now }
+	};
 	struct busy_change c = change(1, 0);
 	struct end_counts n;
 	struct judgement j;
@@ -184,7 +186,8 @@ static void test_pages_that_may_have_been_replaced(void **state)
 	c.unsure = 1;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(j.why, "1 page is as busy as at the start, and was pinned in between"));
+	assert_non_null(
+		strstr(j.why, "1 page is as busy as at the start, and was pinned in between"));
 	c.unsure = 0;
 	f.pins_unseen = "pins are not traced";
 	verdict__end(&f, &n, &j);

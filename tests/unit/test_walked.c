@@ -279,12 +279,14 @@ static void test_what_makes_it_complete(void **state)
 
 static void test_the_question(void **state)
 {
-	struct pgr_pgmap p = { .nr_range = 2, .range = { { 0x100000, 0x1fffff },
-							 { 0x400000, 0x400fff } } };
-	struct pgr_sweep w = { .listed = 5, .list = {
-		{ .pfn = 256, .ino = 12, .dev = 8 }, { .pfn = 257, .ino = 12, .dev = 8 },
-		{ .pfn = 258, .ino = 12, .dev = 9 }, { .pfn = 259 },
-		{ .pfn = 260, .ino = 13, .dev = 77, .chr = 1 } } };
+	struct pgr_pgmap p = { .nr_range = 2,
+			       .range = { { 0x100000, 0x1fffff }, { 0x400000, 0x400fff } } };
+	struct pgr_sweep w = { .listed = 5,
+			       .list = { { .pfn = 256, .ino = 12, .dev = 8 },
+					 { .pfn = 257, .ino = 12, .dev = 8 },
+					 { .pfn = 258, .ino = 12, .dev = 9 },
+					 { .pfn = 259 },
+					 { .pfn = 260, .ino = 13, .dev = 77, .chr = 1 } } };
 	struct pgr_walk_query q = { 0 };
 
 	(void)state;

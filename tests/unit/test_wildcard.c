@@ -30,22 +30,44 @@ static void test_examples(void **state)
 		const char *pattern, *name;
 		bool matches;
 	} examples[] = {
-		{ "fio", "fio", true }, { "fio", "fio2", false }, { "fio", "xfio", false },
-		{ "fio", "", false }, { "fio", "FIO", false }, { "*", "", true }, { "**", "", true },
-		{ "?", "", false }, { "?", "x", true }, { "?*", "x", true }, { "*?", "", false },
+		{ "fio", "fio", true },
+		{ "fio", "fio2", false },
+		{ "fio", "xfio", false },
+		{ "fio", "", false },
+		{ "fio", "FIO", false },
+		{ "*", "", true },
+		{ "**", "", true },
+		{ "?", "", false },
+		{ "?", "x", true },
+		{ "?*", "x", true },
+		{ "*?", "", false },
 		{ "dax_*_entry", "dax_insert_entry", true },
 		{ "dax_*_entry", "dax_insert_entries", false },
-		{ "*entry*", "dax_insert_entry.cold", true }, { "a*b*c", "abbbc", true },
-		{ "a*b*c", "acb", false }, { "*ab", "aab", true }, { "*aab", "aaab", true },
-		{ "a*bc*d", "abcbcd", true }, { "a*bc*d", "abcbc", false },
+		{ "*entry*", "dax_insert_entry.cold", true },
+		{ "a*b*c", "abbbc", true },
+		{ "a*b*c", "acb", false },
+		{ "*ab", "aab", true },
+		{ "*aab", "aaab", true },
+		{ "a*bc*d", "abcbcd", true },
+		{ "a*bc*d", "abcbc", false },
 		/* longer than a command name */
 		{ "*zone_device_page_init*", "the_zone_device_page_init_of_a_driver", true },
 		/* escapes */
-		{ "\\x20", " ", true }, { "a\\x20b", "a b", true }, { "\\x2a", "*", true },
-		{ "\\x2a", "x", false }, { "\\*", "*", true }, { "\\*", "x", false },
-		{ "\\?", "?", true }, { "\\?", "x", false }, { "\\\\", "\\", true },
-		{ "\\xfF", "\xff", true }, { "?", "\xff", true }, { "\\x01*", "\x01", true },
-		{ "\xc3\xa9", "\xc3\xa9", true }, { "[a-z]", "a", false }, { "[a-z]", "[a-z]", true },
+		{ "\\x20", " ", true },
+		{ "a\\x20b", "a b", true },
+		{ "\\x2a", "*", true },
+		{ "\\x2a", "x", false },
+		{ "\\*", "*", true },
+		{ "\\*", "x", false },
+		{ "\\?", "?", true },
+		{ "\\?", "x", false },
+		{ "\\\\", "\\", true },
+		{ "\\xfF", "\xff", true },
+		{ "?", "\xff", true },
+		{ "\\x01*", "\x01", true },
+		{ "\xc3\xa9", "\xc3\xa9", true },
+		{ "[a-z]", "a", false },
+		{ "[a-z]", "[a-z]", true },
 	};
 
 	(void)state;
@@ -57,8 +79,8 @@ static void test_examples(void **state)
 
 static void test_what_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "\\", "a\\", "\\n", "\\x", "\\x2", "\\x2g", "\\xg2",
-					   "\\x00", "a*\\", "\\X20", "\\x-1" };
+	static const char *const bad[] = { "",	    "\\",    "a\\",   "\\n",  "\\x",   "\\x2",
+					   "\\x2g", "\\xg2", "\\x00", "a*\\", "\\X20", "\\x-1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {

@@ -12,9 +12,9 @@
 #include "kernel/xarray.h"
 
 #define XARRAY 0xffffffff82a01000ull
-#define NODE(i) (0xffff888100000000ull + (i) * 0x240)
+#define NODE(i) (0xffff888100000000ull + (i)*0x240)
 #define LINK(i) (NODE(i) + 2) /* a node as an entry */
-#define ENTRY(i) (0xffff888200000000ull + (i) * 0x100)
+#define ENTRY(i) (0xffff888200000000ull + (i)*0x100)
 #define SIBLING(offset) ((offset) << 2 | 2) /* of the entry in that slot */
 #define RETRY (256ull << 2 | 2)
 #define ZERO (257ull << 2 | 2)
@@ -35,8 +35,7 @@ struct seen {
 	unsigned int nr;
 };
 
-static int read_memory(void *ctx, uint64_t node, uint64_t xarray, uint64_t *slots,
-		       unsigned int *nr)
+static int read_memory(void *ctx, uint64_t node, uint64_t xarray, uint64_t *slots, unsigned int *nr)
 {
 	struct memory *m = ctx;
 

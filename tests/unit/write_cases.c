@@ -32,8 +32,8 @@ static FILE *create(const char *dir, const char *name, const char *end)
 	return f;
 }
 
-static void add(struct testcases *c, const char *class_name, const char *name, enum case_result result,
-		const char *message, const char *text)
+static void add(struct testcases *c, const char *class_name, const char *name,
+		enum case_result result, const char *message, const char *text)
 {
 	struct testcase t = { class_name, name, result, message, text, 1234567890 };
 
@@ -57,6 +57,7 @@ static void write_all(const char *dir, const char *name, struct testcases *c)
 	testcases__free(c);
 }
 
+/* clang-format off */
 static const char *const nasty[] = {
 	"", " ", "plain", "a # b", "# SKIP", "# TODO later", "a \\# SKIP b", "\\", "\\\\#", "a\\",
 	"ok 1 - no", "not ok 1", "1..0", "Bail out!", "TAP version 14", "  ---", "...", "---",
@@ -68,6 +69,7 @@ static const char *const nasty[] = {
 	"\xe2\x80\xa8line separator", "\xc2\x85next line", "\xef\xbb\xbfmark", "%s%n%d",
 	"ends with blanks   ", "ends with a line\n", "\n\n\n", " \n \n  x\n\n  y\n...\n  ...\nok 7\n",
 };
+/* clang-format on */
 #define NASTY (sizeof(nasty) / sizeof(*nasty))
 
 static void random_bytes(char *buf, size_t most)
@@ -95,13 +97,15 @@ int main(int argc, char **argv)
 	write_all(argv[1], "empty", testcases__new("nothing"));
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++) {
 		c = testcases__new("one");
-		add(c, "teardown", "pmem0", r, r ? "leak hang" : NULL, r ? "pmem0: leak\n  a\n" : NULL);
+		add(c, "teardown", "pmem0", r, r ? "leak hang" : NULL,
+		    r ? "pmem0: leak\n  a\n" : NULL);
 		write_all(argv[1], one[r], c);
 	}
 	c = testcases__new("");
 	for (size_t i = 0; i < NASTY; i++)
 		for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++)
-			add(c, nasty[(i + 7) % NASTY], nasty[i], r, r && i != NASTY - 1 ? nasty[(i + 3) % NASTY] : NULL,
+			add(c, nasty[(i + 7) % NASTY], nasty[i], r,
+			    r && i != NASTY - 1 ? nasty[(i + 3) % NASTY] : NULL,
 			    i % 4 ? nasty[(i + r) % NASTY] : NULL);
 	write_all(argv[1], "nasty", c);
 	srand(20221122);

@@ -19,7 +19,7 @@
 #include "step.h"
 
 #ifndef STATX_ATTR_DAX
-#define STATX_ATTR_DAX 0x00200000	/* Linux 5.8 */
+#define STATX_ATTR_DAX 0x00200000 /* Linux 5.8 */
 #endif
 
 #define PAGE 4096UL
@@ -118,8 +118,8 @@ static struct file create(const struct job *job, unsigned long i)
 	f.fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (f.fd < 0)
 		fail(errno, "%s", path);
-	if (job->check && (statx(f.fd, "", AT_EMPTY_PATH, 0, &stx) ||
-			   !(stx.stx_attributes & STATX_ATTR_DAX)))
+	if (job->check &&
+	    (statx(f.fd, "", AT_EMPTY_PATH, 0, &stx) || !(stx.stx_attributes & STATX_ATTR_DAX)))
 		fail(0, "%s: not a DAX file (mount -o dax=always on pmem)", path);
 	if (job->size == PAGE) {
 		if (ftruncate(f.fd, f.length))

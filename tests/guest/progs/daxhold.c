@@ -83,11 +83,10 @@ static void to_ring(char *page)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "open", no_argument, NULL, 'o' }, { "map", no_argument, NULL, 'm' },
-		{ "fork", no_argument, NULL, 'f' }, { "many", required_argument, NULL, 'n' },
-		{ "ring", no_argument, NULL, 'r' }, { "pipe", no_argument, NULL, 'p' },
-		{ "emptied", no_argument, NULL, 'e' },
-		{ 0 },
+		{ "open", no_argument, NULL, 'o' },    { "map", no_argument, NULL, 'm' },
+		{ "fork", no_argument, NULL, 'f' },    { "many", required_argument, NULL, 'n' },
+		{ "ring", no_argument, NULL, 'r' },    { "pipe", no_argument, NULL, 'p' },
+		{ "emptied", no_argument, NULL, 'e' }, { 0 },
 	};
 	int c, fd, fds[2] = { -1, -1 }, want[128] = { 0 };
 	unsigned long n = 0;

@@ -127,7 +127,8 @@ static void pin_uring(char *addr, unsigned long pages, int fds[2])
 
 static void pin_xdp(char *addr, unsigned long pages, int fds[2])
 {
-	struct xdp_umem_reg umem = { .addr = (uintptr_t)addr, .len = pages * PAGE,
+	struct xdp_umem_reg umem = { .addr = (uintptr_t)addr,
+				     .len = pages * PAGE,
 				     .chunk_size = PAGE };
 	int sock = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
 
@@ -208,7 +209,7 @@ int main(int argc, char **argv)
 	}
 	if (!align || align & (align - 1))
 		fail(0, "%s: an alignment of %lu", argv[1], align);
-	if (offset + pages * PAGE > size)	/* touching it would be a SIGBUS */
+	if (offset + pages * PAGE > size) /* touching it would be a SIGBUS */
 		fail(0, "%s: ends at %llu, before the last page to pin", argv[1], size);
 	first = offset % align;
 	length = (first + pages * PAGE + align - 1) / align * align;

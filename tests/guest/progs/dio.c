@@ -45,8 +45,11 @@ static char *memory(const char *path, size_t size)
 
 static void one(int fd, char *into, off_t offset, size_t size)
 {
-	struct iocb cb = { .aio_fildes = fd, .aio_lio_opcode = IOCB_CMD_PREAD,
-			   .aio_buf = (uintptr_t)into, .aio_nbytes = size, .aio_offset = offset };
+	struct iocb cb = { .aio_fildes = fd,
+			   .aio_lio_opcode = IOCB_CMD_PREAD,
+			   .aio_buf = (uintptr_t)into,
+			   .aio_nbytes = size,
+			   .aio_offset = offset };
 	struct iocb *cbs[] = { &cb };
 	struct io_event event;
 	aio_context_t ctx = 0;
@@ -172,8 +175,8 @@ int main(int argc, char **argv)
 		}
 	}
 	argv += optind;
-	if (argc - optind != 4 || (strcmp(argv[0], "one") && strcmp(argv[0], "pread") &&
-				   strcmp(argv[0], "uring"))) {
+	if (argc - optind != 4 ||
+	    (strcmp(argv[0], "one") && strcmp(argv[0], "pread") && strcmp(argv[0], "uring"))) {
 		fputs(usage, stderr);
 		return 2;
 	}

@@ -74,7 +74,9 @@ static void check_content(const unsigned char *page, unsigned long i, const char
 static void move(int fd, char *mem, char *copy, unsigned long pages, int show)
 {
 	struct request req = {
-		.addr = (uintptr_t)mem, .copy = (uintptr_t)copy, .pages = pages,
+		.addr = (uintptr_t)mem,
+		.copy = (uintptr_t)copy,
+		.pages = pages,
 	};
 	unsigned long i;
 

@@ -15,8 +15,8 @@
 static volatile sig_atomic_t step_signalled;
 
 /* Prints the message and, with err, what it means; ends with status 1. */
-__attribute__((noreturn, format(printf, 2, 3)))
-static inline void fail(int err, const char *fmt, ...)
+__attribute__((noreturn, format(printf, 2, 3))) static inline void fail(int err, const char *fmt,
+									...)
 {
 	va_list args;
 
@@ -100,8 +100,7 @@ static inline void step_wait(void)
 }
 
 /* Says that a step is done; a pipe's reader sees it at once. */
-__attribute__((format(printf, 1, 2)))
-static inline void step_done(const char *fmt, ...)
+__attribute__((format(printf, 1, 2))) static inline void step_done(const char *fmt, ...)
 {
 	va_list args;
 

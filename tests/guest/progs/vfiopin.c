@@ -33,7 +33,8 @@ static int opened(const char *path)
 int main(int argc, char **argv)
 {
 	struct vfio_iommu_type1_dma_map dma = {
-		.argsz = sizeof(dma), .size = LENGTH,
+		.argsz = sizeof(dma),
+		.size = LENGTH,
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
 	};
 	struct vfio_iommu_type1_dma_unmap undo = { .argsz = sizeof(undo), .size = LENGTH };

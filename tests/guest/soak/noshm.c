@@ -20,7 +20,8 @@ int shmget(key_t key, size_t size, int flags)
 	for (int id = 0; id < SEGMENTS; id++) {
 		if (segments[id])
 			continue;
-		segments[id] = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		segments[id] =
+			mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (segments[id] != MAP_FAILED)
 			return id;
 		segments[id] = NULL;
