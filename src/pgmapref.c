@@ -4,10 +4,10 @@
 #include <locale.h>
 #include <unistd.h>
 
-#include "run/options.h"
 #include "common/say.h"
-#include "run/commands.h"
 #include "kernel/surroundings.h"
+#include "run/commands.h"
+#include "run/options.h"
 
 /*
  * A standard descriptor that is closed would be the next file's that is opened, and a report go into

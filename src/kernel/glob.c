@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "kernel/glob.h"
 #include "common/records.h"
+#include "kernel/glob.h"
 
 int glob__compile(const char *pattern, struct glob *g)
 {

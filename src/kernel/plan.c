@@ -7,8 +7,8 @@
 #include <bpf/btf.h>
 
 #include "common/names.h"
-#include "kernel/plan_table.h"
 #include "common/say.h"
+#include "kernel/plan_table.h"
 #include "kernel/symbols.h"
 
 /* What is asked of the BTF, which has no index by name: found in one pass over it. */

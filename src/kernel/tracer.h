@@ -12,9 +12,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "kernel/alive.h"
 #include "common/busy.h"
 #include "common/records.h"
+#include "kernel/alive.h"
 #include "kernel/plan.h"
 
 struct symbols;

@@ -12,8 +12,8 @@
 #include "kernel/alive.h"
 #include "kernel/plan.h"
 #include "kernel/symbols.h"
-#include "kernel/walker.h"
 #include "kernel/tracer.h"
+#include "kernel/walker.h"
 
 /* The skeleton names the BPF side's globals by the kernel's types. */
 typedef uint8_t u8;

@@ -3,8 +3,8 @@
 #ifndef PGMAPREF_ALLOW_IMPL_H
 #define PGMAPREF_ALLOW_IMPL_H
 
-#include "model/allow.h"
 #include "common/wildcard.h"
+#include "model/allow.h"
 
 #define ALLOW_ANY_KIND "leak"
 

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "model/assertion.h"
 #include "common/span.h"
+#include "model/assertion.h"
 
 bool assertion__is_least(const struct assertion *a)
 {

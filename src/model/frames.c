@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/frames.h"
 #include "kernel/symbols.h"
+#include "model/frames.h"
 
 /* Functions that a stack begins with, because they are ours or hooked. */
 /* clang-format off */

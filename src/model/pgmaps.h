@@ -7,12 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/devices.h"
-#include "model/history.h"
-#include "model/layers.h"
-#include "model/late_moves.h"
 #include "common/records.h"
+#include "kernel/devices.h"
 #include "kernel/unbinding.h"
+#include "model/history.h"
+#include "model/late_moves.h"
+#include "model/layers.h"
 #include "model/verdict.h"
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };

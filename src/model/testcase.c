@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/testcase.h"
 #include "common/utf8.h"
+#include "model/testcase.h"
 
 struct entry {
 	struct testcase t; /* its strings belong to the entry */

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
-#include "report/junit.h"
 #include "common/utf8.h"
+#include "report/junit.h"
 
 #ifndef PGMAPREF_VERSION
 #define PGMAPREF_VERSION "unknown"

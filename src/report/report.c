@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "kernel/bdevs.h"
 #include "common/names.h"
-#include "report/report_parts.h"
 #include "common/say.h"
+#include "kernel/bdevs.h"
 #include "kernel/symbols.h"
+#include "report/report_parts.h"
 
 /* To be raised when a field's meaning changes; new fields do not raise it. */
 #define JSON_FORMAT 1

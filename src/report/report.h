@@ -5,13 +5,13 @@
 
 #include <sys/types.h>
 
-#include "model/assertion.h"
-#include "model/ledger.h"
-#include "report/out.h"
-#include "model/pgmaps.h"
 #include "kernel/plan.h"
 #include "kernel/tracer.h"
+#include "model/assertion.h"
+#include "model/ledger.h"
+#include "model/pgmaps.h"
 #include "model/verdict.h"
+#include "report/out.h"
 
 struct bdevs;
 struct walked_set;

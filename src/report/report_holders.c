@@ -2,8 +2,8 @@
 /* Who holds references of a pgmap, and how its layers agree. */
 #include <inttypes.h>
 
-#include "common/span.h"
 #include "common/names.h"
+#include "common/span.h"
 #include "report/report_parts.h"
 
 /* Each one where they are few and scattered, else from where to where. */

@@ -3,11 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/names.h"
 #include "common/span.h"
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
 #include "model/frames.h"
-#include "common/names.h"
 #include "report/report_parts.h"
 
 #define SPARK_WIDTH 60

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/span.h"
 #include "common/names.h"
+#include "common/span.h"
 #include "report/report_parts.h"
 #include "report/report_pins.h"
 

@@ -6,9 +6,9 @@
 
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
+#include "kernel/pinners.h"
 #include "kernel/walked.h"
 #include "model/grade.h"
-#include "kernel/pinners.h"
 #include "report/report_parts.h"
 
 #define WALKED_SHOWN 20

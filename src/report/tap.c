@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "report/tap.h"
 #include "common/utf8.h"
+#include "report/tap.h"
 
 static void put_char(FILE *f, uint32_t c)
 {

@@ -8,103 +8,106 @@
 #include <unistd.h>
 
 #include "kernel/bdevs.h"
-#include "kernel/walker.h"
+#include "kernel/symbols.h"
 #include "kernel/walked.h"
+#include "kernel/walker.h"
 #include "run/commands.h"
 #include "run/open.h"
-#include "kernel/symbols.h"
+#include "run/run.h"
+#include "run/run_find.h"
+#include "run/run_state.h"
 
 /* What is shown by reading alone. */
-static int open_untraced(struct run *s)
+static int open_untraced(struct run *run)
 {
-	int status = session__open_output(s);
+	int status = session__open_output(run);
 
 	if (!status)
-		status = session__open_tracer(s, false, 0);
+		status = session__open_tracer(run, false, 0);
 	if (!status)
-		status = session__adopt(s);
-	return status ? status : session__check_names(s, false);
+		status = session__adopt(run);
+	return status ? status : session__check_names(run, false);
 }
 
-static void say_adopted(const struct run *s)
+static void say_adopted(const struct run *run)
 {
-	if (!s->adopted_all && !s->o->quiet)
+	if (!run->end.adopted_all && !run->o->quiet)
 		session__complain(
 			"the kernel's list of pgmaps has no address (%s): looked for them in "
 			"/proc/iomem, some may be missing",
-			symbols__hidden(s->symbols) ? "kernel.kptr_restrict hides it" :
-						      "CONFIG_KALLSYMS_ALL is off");
+			symbols__hidden(run->k.symbols) ? "kernel.kptr_restrict hides it" :
+							  "CONFIG_KALLSYMS_ALL is off");
 }
 
 int session__list(const struct options *o)
 {
-	struct run s = { .o = o };
+	struct run run = { .o = o };
 	uint64_t until;
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
-	status = open_untraced(&s);
+	status = open_untraced(&run);
 	if (status)
-		return session__close(&s, status);
+		return session__close(&run, status);
 	until = clock__now() + (o->duration_ns ? o->duration_ns : 2000000000ULL);
 	while (o->history && clock__now() < until) {
 		struct timespec t = { o->interval_ns / 1000000000, o->interval_ns % 1000000000 };
 
-		run__tick(&s);
+		run__tick(&run);
 		nanosleep(&t, NULL);
 	}
-	report__list_header(&s.report);
-	for (struct pgmap *p = s.pgmaps.first; p; p = p->next) {
+	report__list_header(&run.out.report);
+	for (struct pgmap *p = run.pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 
 		if (!p->wanted)
 			continue;
-		run__sample(&s, p);
+		run__sample(&run, p);
 		if (o->json)
-			run__find_driver(&s, p);
-		w = run__sweep(&s, p);
-		report__list(&s.report, p, w, o->history);
+			run__find_driver(&run, p);
+		w = run__sweep(&run, p);
+		report__list(&run.out.report, p, w, o->history);
 		free(w);
 	}
-	say_adopted(&s);
-	return session__close(&s, STATUS_CLEAN);
+	say_adopted(&run);
+	return session__close(&run, STATUS_CLEAN);
 }
 
 int session__refs(const struct options *o)
 {
-	struct run s = { .o = o };
+	struct run run = { .o = o };
 	int status;
 
 	signal(SIGPIPE, SIG_IGN);
-	s.report.bdevs = bdevs__new();
-	status = open_untraced(&s);
+	run.k.bdevs = bdevs__new();
+	status = open_untraced(&run);
 	if (status)
-		return session__close(&s, status);
-	bdevs__scan(s.report.bdevs, NULL);
-	run__see_cdevs(&s);
-	for (struct pgmap *p = s.pgmaps.first; p; p = p->next) {
+		return session__close(&run, status);
+	bdevs__scan(run.k.bdevs, NULL);
+	run__see_cdevs(&run);
+	for (struct pgmap *p = run.pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 
 		if (!p->wanted)
 			continue;
-		run__sample(&s, p);
+		run__sample(&run, p);
 		if (o->json)
-			run__find_driver(&s, p);
-		w = run__sweep(&s, p);
-		s.report.found = run__find(&s, p, w, NULL);
-		report__list_header(&s.report);
-		report__refs(&s.report, p, w);
-		if (s.report.found && s.report.found->err) {
+			run__find_driver(&run, p);
+		w = run__sweep(&run, p);
+		run.out.report.found = run__find(&run, p, w, NULL);
+		report__list_header(&run.out.report);
+		report__refs(&run.out.report, p, w);
+		if (run.out.report.found && run.out.report.found->err) {
 			session__complain("%s: holders cannot be looked for: %s", p->name,
-					  s.report.found->why);
+					  run.out.report.found->why);
 			status = STATUS_CANNOT;
 		}
-		walked__free(s.report.found);
-		s.report.found = NULL;
+		walked__free(run.out.report.found);
+		run.out.report.found = NULL;
 		free(w);
 	}
-	say_adopted(&s);
-	return session__close(&s, status);
+	say_adopted(&run);
+	return session__close(&run, status);
 }
 
 /* Lets -d or COMMAND pass, while the hooked functions are called. */
@@ -129,7 +132,7 @@ int session__probes(const struct options *o)
 {
 	struct command c = { .go = -1, .failed = -1 };
 	struct pgr_effect effects[PGR_HOOKS];
-	struct run s = { .o = o };
+	struct run run = { .o = o };
 	int signals, status;
 
 	signals = session__open_signals();
@@ -137,14 +140,14 @@ int session__probes(const struct options *o)
 		return STATUS_CANNOT;
 	status = session__prepare_command(o, &c);
 	if (!status)
-		status = session__open_output(&s);
+		status = session__open_output(&run);
 	if (!status)
-		status = session__open_tracer(&s, true, 0);
+		status = session__open_tracer(&run, true, 0);
 	if (!status && (o->command || o->duration_ns)) {
 		/* Events are told apart by the pgmaps that they are of. */
-		status = session__adopt(&s);
+		status = session__adopt(&run);
 		if (!status)
-			session__say_ready(&s);
+			session__say_ready(&run);
 		if (!status)
 			status = session__start_command(o, &c);
 		if (!status)
@@ -152,12 +155,12 @@ int session__probes(const struct options *o)
 	}
 	command__kill(&c);
 	if (status)
-		return session__close(&s, status);
+		return session__close(&run, status);
 	for (int h = 0; h < PGR_HOOKS; h++)
-		tracer__effect(s.tracer, h, &effects[h]);
+		tracer__effect(run.k.tracer, h, &effects[h]);
 	/* Those that were taken off again ran at the first look, when they were attached. */
-	run__look_alive(&s);
-	report__probes(&s.report, tracer__plan(s.tracer), effects, tracer__alive(s.tracer),
-		       tracer__has_vmemmap(s.tracer));
-	return session__close(&s, STATUS_CLEAN);
+	run__look_alive(&run);
+	report__probes(&run.out.report, tracer__plan(run.k.tracer), effects,
+		       tracer__alive(run.k.tracer), tracer__has_vmemmap(run.k.tracer));
+	return session__close(&run, STATUS_CLEAN);
 }

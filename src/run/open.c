@@ -9,14 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kernel/process.h"
-#include "model/allow.h"
-#include "kernel/bdevs.h"
-#include "kernel/walker.h"
 #include "common/say.h"
-#include "run/open.h"
-#include "run/signals.h"
+#include "kernel/bdevs.h"
+#include "kernel/process.h"
 #include "kernel/symbols.h"
+#include "kernel/walker.h"
+#include "model/allow.h"
+#include "run/open.h"
+#include "run/run_cases.h"
+#include "run/run_check.h"
+#include "run/run_state.h"
+#include "run/signals.h"
 
 void session__complain(const char *fmt, ...)
 {
@@ -40,9 +43,9 @@ static int stopped(void)
 }
 
 /* command: the process of a traced COMMAND, followed with its children; 0: none. */
-int session__open_tracer(struct run *s, bool attach, uint32_t command)
+int session__open_tracer(struct run *run, bool attach, uint32_t command)
 {
-	const struct options *o = s->o;
+	const struct options *o = run->o;
 	struct tracer_config c = {
 		.attach = attach,
 		.events = run__wants_events(o),
@@ -72,56 +75,57 @@ int session__open_tracer(struct run *s, bool attach, uint32_t command)
 		return STATUS_CANNOT;
 	}
 	/* A trace shows functions from its first event on, when there is no time to spare. */
-	err = symbols__load(NULL, o->verb == VERB_TRACE ? NULL : tracer__symbols(), &s->symbols);
+	err = symbols__load(NULL, o->verb == VERB_TRACE ? NULL : tracer__symbols(), &run->k.symbols);
 	if (err) {
 		session__complain("cannot read /proc/kallsyms: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
-	if (symbols__hidden(s->symbols) && !o->quiet)
+	if (symbols__hidden(run->k.symbols) && !o->quiet)
 		session__complain(
 			"kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
 			"have no names");
-	err = tracer__open(&c, s->symbols, &s->tracer, why, sizeof(why));
+	err = tracer__open(&c, run->k.symbols, &run->k.tracer, why, sizeof(why));
 	if (err == -EINTR)
 		return stopped();
 	if (err) {
 		session__complain("%s", why);
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
-	s->began_ns -= clock__ahead();
-	s->report.symbols = s->symbols;
-	s->report.plan = tracer__plan(s->tracer);
-	s->report.alive = tracer__alive(s->tracer);
-	s->report.stack = get_stack;
-	s->report.stack_ctx = s->tracer;
-	s->report.stacks = o->stacks;
-	s->report.ended = process__ended;
+	run->began_ns -= clock__ahead();
+	run->out.report.symbols = run->k.symbols;
+	run->out.report.plan = tracer__plan(run->k.tracer);
+	run->out.report.alive = tracer__alive(run->k.tracer);
+	run->out.report.stack = get_stack;
+	run->out.report.stack_ctx = run->k.tracer;
+	run->out.report.stacks = o->stacks;
+	run->out.report.ended = process__ended;
 	return 0;
 }
 
-int session__open_output(struct run *s)
+int session__open_output(struct run *run)
 {
 	/* --tap has its own format, written at the end. */
-	int err = out__open(s->o->tap ? "/dev/null" : s->o->output, s->o->json, &s->report.out);
+	int err = out__open(run->o->tap ? "/dev/null" : run->o->output, run->o->json,
+			    &run->out.report.out);
 
 	if (!err) {
-		report__start(&s->report);
+		report__start(&run->out.report);
 		return 0;
 	}
-	session__complain("cannot write to %s: %s", s->o->output ? s->o->output : "standard output",
-			  err == -ELOOP ? "it is a symbolic link, which is not followed" :
-					  strerror(-err));
+	session__complain(
+		"cannot write to %s: %s", run->o->output ? run->o->output : "standard output",
+		err == -ELOOP ? "it is a symbolic link, which is not followed" : strerror(-err));
 	return STATUS_CANNOT;
 }
 
 /* A name that means nothing is a mistake, but for one that may yet appear. */
-int session__check_names(struct run *s, bool may_appear)
+int session__check_names(struct run *run, bool may_appear)
 {
-	for (size_t i = 0; i < s->o->nr_names; i++) {
-		const char *name = s->o->names[i];
+	for (size_t i = 0; i < run->o->nr_names; i++) {
+		const char *name = run->o->names[i];
 		bool found = false;
 
-		for (struct pgmap *p = s->pgmaps.first; p && !found; p = p->next)
+		for (struct pgmap *p = run->pgmaps.first; p && !found; p = p->next)
 			found = pgmap__matches(p, &name, 1);
 		if (found)
 			continue;
@@ -130,16 +134,16 @@ int session__check_names(struct run *s, bool may_appear)
 				"%s: no such pgmap; 'pgmapref list' shows those there are", name);
 			return STATUS_USAGE;
 		}
-		if (!s->o->quiet)
+		if (!run->o->quiet)
 			session__complain("%s: no such pgmap yet; waiting for it", name);
 	}
 	return 0;
 }
 
 /* With no hook at all there is nothing to trace; with some, the verdict says what lacks. */
-int session__check_hooks(struct run *s)
+int session__check_hooks(struct run *run)
 {
-	const struct plan *plan = tracer__plan(s->tracer);
+	const struct plan *plan = tracer__plan(run->k.tracer);
 
 	for (int h = 0; h < PGR_HOOK_FORK; h++)
 		if (plan_hook__attempt(&plan->hook[h]))
@@ -179,63 +183,63 @@ int session__check_pids(const struct options *o)
 /* memremap_pages() takes so long on the slowest machines; what is not made by then is asked for later. */
 #define ADOPT_NS 2000000000ULL
 
-int session__adopt(struct run *s)
+int session__adopt(struct run *run)
 {
 	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(s)) == 0 && s->adopt_again && clock__now() < end &&
+	while ((err = run__adopt(run)) == 0 && run->adopt_again && clock__now() < end &&
 	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
-	if (err && (s->o->verb == VERB_LIST || s->o->verb == VERB_REFS)) {
+	if (err && (run->o->verb == VERB_LIST || run->o->verb == VERB_REFS)) {
 		session__complain("cannot look for pgmaps: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
 	return 0;
 }
 
-void session__say_ready(struct run *s)
+void session__say_ready(struct run *run)
 {
-	const struct plan *plan = tracer__plan(s->tracer);
+	const struct plan *plan = tracer__plan(run->k.tracer);
 	unsigned int have = 0, want = 0, pgmaps = 0, kprobes = 0;
 	const struct plan_attempt *a;
 
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		if (h == PGR_HOOK_FORK && !(s->o->command && s->o->verb == VERB_TRACE))
+		if (h == PGR_HOOK_FORK && !(run->o->command && run->o->verb == VERB_TRACE))
 			continue;
-		if (plan->hook[h].absent || (pgr_hook__is_pin(h) && !s->o->pins))
+		if (plan->hook[h].absent || (pgr_hook__is_pin(h) && !run->o->pins))
 			continue;
 		a = plan_hook__attempt(&plan->hook[h]);
 		want++;
-		have += a && !alive__doubt(tracer__alive(s->tracer), h);
+		have += a && !alive__doubt(tracer__alive(run->k.tracer), h);
 		/* Of pins that costs a name at most. */
 		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
-	if (!s->o->quiet)
+	if (!run->o->quiet)
 		say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have,
 			  want);
-	if (kprobes && !s->o->quiet && !tracer__counts_misses(s->tracer))
+	if (kprobes && !run->o->quiet && !tracer__counts_misses(run->k.tracer))
 		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
 			  "counted",
 			  kprobes);
-	if (tracer__no_pokes(s->tracer) && !s->o->quiet)
+	if (tracer__no_pokes(run->k.tracer) && !run->o->quiet)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
 			  "off and on again between two looks is not noticed",
-			  strerror(-tracer__no_pokes(s->tracer)));
-	for (int h = 0; h < PGR_HOOKS && !s->o->quiet; h++) {
+			  strerror(-tracer__no_pokes(run->k.tracer)));
+	for (int h = 0; h < PGR_HOOKS && !run->o->quiet; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (pgr_hook__is_pin(h) && !s->o->pins)
+		if (pgr_hook__is_pin(h) && !run->o->pins)
 			continue;
 		if (h != PGR_HOOK_FORK && !hook->absent && !plan_hook__attempt(hook))
 			plan_hook__say_missing(hook);
 	}
-	if (s->o->ready_fd >= 0) {
-		if (write(s->o->ready_fd, "ready\n", 6) != 6)
-			session__complain("--ready-fd %d: %s", s->o->ready_fd, strerror(errno));
-		close(s->o->ready_fd);
+	if (run->o->ready_fd >= 0) {
+		if (write(run->o->ready_fd, "ready\n", 6) != 6)
+			session__complain("--ready-fd %d: %s", run->o->ready_fd, strerror(errno));
+		close(run->o->ready_fd);
 	}
 }
 
@@ -250,35 +254,35 @@ int session__open_signals(void)
 }
 
 /* What is read before anything is started: mistakes in it cost nothing. */
-int session__open_allow(struct run *s)
+int session__open_allow(struct run *run)
 {
 	char why[512];
-	int err = s->o->allow ? allow__read(s->o->allow, &s->allow, why, sizeof(why)) : 0;
+	int err = run->o->allow ? allow__read(run->o->allow, &run->out.allow, why, sizeof(why)) : 0;
 
 	if (!err)
 		return 0;
 	if (err == -EINVAL)
 		session__complain("--allow: %s", why);
 	else
-		session__complain("--allow %s: %s", s->o->allow, strerror(-err));
+		session__complain("--allow %s: %s", run->o->allow, strerror(-err));
 	return STATUS_USAGE;
 }
 
-void session__write_cases(struct run *s)
+void session__write_cases(struct run *run)
 {
 	const char *what;
-	int err = run__write_cases(s, &what);
+	int err = run__write_cases(run, &what);
 
 	if (!err || err == -EPIPE)
 		return;
 	session__complain("cannot write to %s: %s", what, strerror(-err));
-	s->cases_write_failed = true;
+	run->end.cases_write_failed = true;
 }
 
-int session__open_cases(struct run *s)
+int session__open_cases(struct run *run)
 {
 	const char *what;
-	int err = run__open_cases(s, &what);
+	int err = run__open_cases(run, &what);
 
 	if (!err)
 		return 0;
@@ -317,30 +321,31 @@ int session__start_command(const struct options *o, struct command *c)
 	return STATUS_USAGE;
 }
 
-int session__close(struct run *s, int status)
+int session__close(struct run *run, int status)
 {
 	int err;
 
-	pgmaps__free(&s->pgmaps);
-	free(s->assertions);
-	allow__free(s->allow);
-	run__close_cases(s);
-	blocked__free(&s->blocked);
-	bdevs__free(s->report.bdevs);
-	walker__close(s->walker);
-	tracer__close(s->tracer);
-	symbols__free(s->symbols);
-	err = s->report.out ? out__close(s->report.out) : 0;
+	pgmaps__free(&run->pgmaps);
+	free(run->assertions);
+	allow__free(run->out.allow);
+	run__close_cases(run);
+	blocked__free(&run->blocked);
+	bdevs__free(run->k.bdevs);
+	walker__close(run->k.walker);
+	tracer__close(run->k.tracer);
+	symbols__free(run->k.symbols);
+	err = run->out.report.out ? out__close(run->out.report.out) : 0;
 	if (err && err != -EPIPE) {
 		session__complain("cannot write to %s: %s; what was written is not complete",
-				  s->o->output ? s->o->output : "standard output", strerror(-err));
+				  run->o->output ? run->o->output : "standard output",
+				  strerror(-err));
 		status = STATUS_CANNOT;
 	}
-	if (s->failed) {
+	if (run->end.failed) {
 		session__complain("out of memory");
 		status = STATUS_CANNOT;
 	}
-	if (s->cases_write_failed)
+	if (run->end.cases_write_failed)
 		status = STATUS_CANNOT;
 	return status;
 }

@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "model/assertion.h"
 #include "common/records.h"
 #include "kernel/plan.h"
 #include "kernel/tracer.h"
+#include "model/assertion.h"
 
 enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK, VERB_REFS };
 

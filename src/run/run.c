@@ -8,11 +8,16 @@
 
 #include "kernel/bdevs.h"
 #include "kernel/process.h"
+#include "kernel/symbols.h"
 #include "kernel/walked.h"
 #include "model/frames.h"
 #include "run/run.h"
-#include "run/run_impl.h"
-#include "kernel/symbols.h"
+#include "run/run_blocked.h"
+#include "run/run_check.h"
+#include "run/run_find.h"
+#include "run/run_ledger.h"
+#include "run/run_state.h"
+#include "run/run_teardown.h"
 
 /* Generations that are gone are kept for the summary of a trace, but not without end. */
 #define GONE_KEPT 32
@@ -22,119 +27,17 @@
 #define SWEEP_SHARE 50
 #define BDEVS_EVERY_NS 1000000000ULL
 
-/* ---- pgmaps ----------------------------------------------------------------- */
-
-static void name_pgmap(struct run *s, struct pgmap *p)
-{
-	/* The driver's symbol is asked for only where it is needed: that takes them all. */
-	if (!pgmap__name(p, NULL))
-		pgmap__name(p, symbols__at(s->symbols, p->k.ops));
-	/* It has a disk now, which may be gone when it is spoken of. */
-	if (p->named)
-		bdevs__scan(s->report.bdevs, NULL);
-	for (size_t i = 0; i < s->o->nr_names && i < OPTIONS_NAMES; i++)
-		if (pgmap__matches(p, &s->o->names[i], 1))
-			s->names_matched |= 1ULL << i;
-	if (!s->o->nr_names && !s->o->types)
-		return;
-	p->wanted = (!s->o->nr_names || pgmap__matches(p, s->o->names, s->o->nr_names)) &&
-		    (!s->o->types || s->o->types >> p->k.type & 1);
-	/* Until it has its own name, one that does not match may still come to. */
-	if (p->wanted || p->named)
-		tracer__select(s->tracer, p->k.addr, p->wanted);
-}
-
-/*
- * A module's symbols go with it: asked for when the pgmap is made or its teardown begins, and not
- * only when there is something to report.
- */
-void run__find_driver(struct run *s, struct pgmap *p)
-{
-	if (p->wanted && p->k.ops && !p->ops)
-		symbols__object(s->symbols, p->k.ops, &p->ops, &p->module);
-}
-
-static void start_teardown(struct run *s, struct pgmap *p, uint64_t ns)
-{
-	if (p->state != PGMAP_LIVE)
-		return;
-	p->state = PGMAP_KILLED;
-	p->td.begin_ns = ns;
-	history__mark(p->history, ns, HISTORY_KILLED);
-	if (p->wanted)
-		s->totals.teardowns++;
-}
-
-struct pgmap *run__add(struct run *s, const struct pgr_pgmap *k)
-{
-	struct pgmap *p = pgmaps__find(&s->pgmaps, k->id);
-
-	if (p)
-		return p;
-	p = pgmaps__add(&s->pgmaps, k, s->o->interval_ns);
-	if (!p) {
-		s->failed = true;
-		return NULL;
-	}
-	if (k->dev[0])
-		snprintf(p->dev, sizeof(p->dev), "%s", k->dev);
-	else
-		pgmap__find_dev(p);
-	name_pgmap(s, p);
-	history__mark(p->history, k->born_ns, HISTORY_LIVE);
-	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
-		run__find_driver(s, p);
-		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
-		p->value = k->baseline;
-		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
-	}
-	if (k->flags & PGR_PGMAP_DYING_AT_START) {
-		struct pgr_task tasks[2];
-
-		start_teardown(s, p, k->born_ns);
-		/* Of two that hang at the start nothing says which is whose. */
-		if (process__in_function("memunmap_pages", tasks, 2) == 1)
-			p->td.task = tasks[0];
-	}
-	return p;
-}
-
-int run__adopt(struct run *s)
-{
-	struct pgr_pgmap k;
-	uint64_t addr = 0;
-	size_t n;
-	int err = tracer__adopt(s->tracer, &n, &s->adopted_all, &s->adopt_again);
-
-	if (err)
-		s->adopted_all = false;
-	while (!tracer__next_pgmap(s->tracer, &addr, &k))
-		run__add(s, &k);
-	return err;
-}
-
 /* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
-static struct pgmap *pgmap_of(struct run *s, uint32_t id)
+static struct pgmap *pgmap_of(struct run *run, uint32_t id)
 {
-	struct pgmap *p = pgmaps__find(&s->pgmaps, id);
+	struct pgmap *p = pgmaps__find(&run->pgmaps, id);
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
-	while (!p && !tracer__next_pgmap(s->tracer, &addr, &k))
+	while (!p && !tracer__next_pgmap(run->k.tracer, &addr, &k))
 		if (k.id == id)
-			return run__add(s, &k);
+			return run__add(run, &k);
 	return p;
-}
-
-void run__sample(struct run *s, struct pgmap *p)
-{
-	uint64_t ns;
-	int err = tracer__sample(s->tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags, &ns);
-
-	p->stale = err == -ESTALE;
-	p->has_value = !err && !(p->ref_flags & PGR_REF_UNREADABLE);
-	if (p->has_value)
-		history__sample(p->history, ns, HISTORY_VALUE, p->value);
 }
 
 /* Puts what the counters have gained into the history. */
@@ -154,89 +57,67 @@ static void note_counters(struct pgmap *p, uint64_t now)
 	}
 }
 
-static void refresh_counters(struct run *s, struct pgmap *p, uint64_t now)
+static void refresh_counters(struct run *run, struct pgmap *p, uint64_t now)
 {
 	struct pgr_pgmap k;
 
-	if (tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id)
+	if (tracer__get_pgmap(run->k.tracer, p->k.addr, &k) || k.id != p->k.id)
 		return;
 	p->k = k;
 	note_counters(p, now);
 }
 
-struct pgr_sweep *run__sweep(struct run *s, struct pgmap *p)
-{
-	return run__sweep_all(s, p, NULL);
-}
-
-struct pgr_sweep *run__sweep_all(struct run *s, struct pgmap *p, struct busy_set *busy)
-{
-	struct pgr_sweep *w = calloc(1, sizeof(*w));
-
-	if (!w || tracer__sweep(s->tracer, p->k.addr, p->k.id, w, busy)) {
-		free(w);
-		return NULL;
-	}
-	if (w->flags & PGR_SWEEP_DONE) {
-		history__sample(p->history, clock__now(), HISTORY_BUSY, w->busy);
-		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
-		if (s->o->pins)
-			tracer__forget_pins(s->tracer, p->k.id, w->start_ns);
-	}
-	return w;
-}
-
 /* ---- teardowns ---------------------------------------------------------------- */
 
 /* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
-static bool is_older(const struct run *s, const struct pgmap *p)
+static bool is_older(const struct run *run, const struct pgmap *p)
 {
-	return s->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
+	return run->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
 }
 
-static bool in_interrupt(struct run *s, uint64_t key)
+static bool in_interrupt(struct run *run, uint64_t key)
 {
 	unsigned int at = key >> 1 & (RUN_INTERRUPTS - 1); /* bit 0 is always set */
 	struct pgr_stack stack;
 
 	if (!key)
 		return false;
-	if (s->interrupt[at].stack != key) {
-		s->interrupt[at].stack = key;
-		s->interrupt[at].yes = !tracer__stack(s->tracer, key, &stack) &&
-				       frames__in_interrupt(s->symbols, &stack);
+	if (run->interrupt[at].stack != key) {
+		run->interrupt[at].stack = key;
+		run->interrupt[at].yes = !tracer__stack(run->k.tracer, key, &stack) &&
+					 frames__in_interrupt(run->k.symbols, &stack);
 	}
-	return s->interrupt[at].yes;
+	return run->interrupt[at].yes;
 }
 
 /* Whoever was running while an interrupt came is not the one that did it: nobody is. */
-static struct pgr_task task_of(struct run *s, const struct pgr_task *t, uint64_t stack)
+static struct pgr_task task_of(struct run *run, const struct pgr_task *t, uint64_t stack)
 {
 	static const struct pgr_task nobody;
 
-	return in_interrupt(s, stack) ? nobody : *t;
+	return in_interrupt(run, stack) ? nobody : *t;
 }
 
-static void step_line(struct run *s, const struct pgmap *p, const char *step, uint64_t ns,
+static void step_line(struct run *run, const struct pgmap *p, const char *step, uint64_t ns,
 		      const struct pgr_task *task)
 {
-	if (s->o->verb == VERB_TRACE && p->wanted)
-		report__step(&s->report, p, step, ns, task);
+	if (run->o->verb == VERB_TRACE && p->wanted)
+		report__step(&run->out.report, p, step, ns, task);
 }
 
-static void on_begin(struct run *s, const struct pgr_rec_teardown *r)
+static void on_begin(struct run *run, const struct pgr_rec_teardown *r)
 {
-	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgmap *p = pgmap_of(run, r->h.id);
 	struct teardown *td;
 
 	if (!p)
 		return;
 	/* Before it is too late: a device of its own may have come up since. */
 	if (!p->named)
-		name_pgmap(s, p);
-	run__find_driver(s, p);
+		run__name(run, p);
+	run__find_driver(run, p);
 	td = &p->td;
-	start_teardown(s, p, r->h.ns);
+	run__start_teardown(run, p, r->h.ns);
 	td->begun = true;
 	td->begin_ns = r->h.ns;
 	td->value = r->value;
@@ -250,12 +131,12 @@ static void on_begin(struct run *s, const struct pgr_rec_teardown *r)
 	if (td->has_value)
 		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
 	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
-	step_line(s, p, "killed", r->h.ns, &r->task);
+	step_line(run, p, "killed", r->h.ns, &r->task);
 }
 
-static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
+static void on_sweep(struct run *run, const struct pgr_rec_sweep *r)
 {
-	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgmap *p = pgmap_of(run, r->h.id);
 	struct pgr_sweep **at;
 
 	if (!p)
@@ -264,11 +145,11 @@ static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
 	if (!*at)
 		*at = malloc(sizeof(**at));
 	if (!*at) {
-		s->failed = true;
+		run->end.failed = true;
 		return;
 	}
 	**at = r->sweep;
-	run__see_busy(s, p, &r->sweep);
+	run__see_busy(run, p, &r->sweep);
 	if (r->sweep.flags & PGR_SWEEP_DONE)
 		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
 }
@@ -277,13 +158,13 @@ static void on_sweep(struct run *s, const struct pgr_rec_sweep *r)
  * Between two looks of a busy machine a teardown may wait longer than --stuck and end: its records
  * say so. Of one whose drain was not seen they say only how long all of it took.
  */
-static void see_wait(struct run *s, struct pgmap *p, uint64_t end)
+static void see_wait(struct run *run, struct pgmap *p, uint64_t end)
 {
 	struct teardown *td = &p->td;
 	int64_t excess = td->value - p->k.baseline;
 
 	if (td->stuck || !td->begun || !td->has_value || !pgmap__has_baseline(p) || excess <= 0 ||
-	    is_older(s, p) || end - td->begin_ns < s->o->stuck_ns)
+	    is_older(run, p) || end - td->begin_ns < run->o->stuck_ns)
 		return;
 	if (!td->drained_ns) {
 		td->wait_unseen = true;
@@ -294,9 +175,9 @@ static void see_wait(struct run *s, struct pgmap *p, uint64_t end)
 	td->stuck_value = excess;
 }
 
-static void on_step(struct run *s, const struct pgr_rec_step *r)
+static void on_step(struct run *run, const struct pgr_rec_step *r)
 {
-	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgmap *p = pgmap_of(run, r->h.id);
 
 	if (!p)
 		return;
@@ -311,46 +192,46 @@ static void on_step(struct run *s, const struct pgr_rec_step *r)
 	note_counters(p, r->h.ns);
 	p->td.begin_unseen = p->td.begin_unseen || p->state == PGMAP_LIVE;
 	if (r->h.record == PGR_REC_DRAINED) {
-		start_teardown(s, p, r->h.ns);
+		run__start_teardown(run, p, r->h.ns);
 		p->state = PGMAP_DRAINED;
 		p->td.drained_ns = r->h.ns;
-		p->td.last = task_of(s, &r->task, r->stack);
+		p->td.last = task_of(run, &r->task, r->stack);
 		p->td.last_stack = r->stack;
 		p->value = 0;
-		see_wait(s, p, r->h.ns);
+		see_wait(run, p, r->h.ns);
 		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
 		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-		step_line(s, p, "drained", r->h.ns, &p->td.last);
+		step_line(run, p, "drained", r->h.ns, &p->td.last);
 		return;
 	}
-	start_teardown(s, p, r->h.ns);
+	run__start_teardown(run, p, r->h.ns);
 	p->state = PGMAP_GONE;
 	p->td.gone_ns = r->h.ns;
 	if (!p->td.drained_ns)
-		see_wait(s, p, r->h.ns);
+		see_wait(run, p, r->h.ns);
 	p->value = 0;
 	history__mark(p->history, r->h.ns, HISTORY_GONE);
 	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-	step_line(s, p, "gone", r->h.ns, &r->task);
-	run__report_teardown(s, p, p->td.stuck ? "drained" : "gone",
+	step_line(run, p, "gone", r->h.ns, &r->task);
+	run__report_teardown(run, p, p->td.stuck ? "drained" : "gone",
 			     p->td.final ? p->td.final : p->td.sweep, true);
 }
 
-static void on_move(struct run *s, const struct pgr_rec_move *r)
+static void on_move(struct run *run, const struct pgr_rec_move *r)
 {
-	struct pgmap *p = pgmap_of(s, r->h.id);
+	struct pgmap *p = pgmap_of(run, r->h.id);
 	struct pgr_rec_move m = *r;
 
-	m.task = task_of(s, &r->task, r->stack);
+	m.task = task_of(run, &r->task, r->stack);
 	if (p)
 		late_moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, &m);
 }
 
-static void tend_pins(struct run *s)
+static void tend_pins(struct run *run)
 {
-	if (!s->o->pins || !tracer__update_unpin_hooks(s->tracer, !s->ending))
+	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->ending))
 		return;
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		p->next_sweep_ns = 0;
 }
 
@@ -369,7 +250,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	};
 	const struct pgr_rec_pgmap *created;
 	struct pgr_rec_event e;
-	struct run *s = ctx;
+	struct run *run = ctx;
 	struct pgmap *p;
 
 	/* Both sides come from one header: another size is a mistake of ours. */
@@ -377,73 +258,73 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	switch (h->record) {
 	case PGR_REC_PGMAP:
 		created = (const void *)h;
-		p = run__add(s, &created->pgmap);
+		p = run__add(run, &created->pgmap);
 		if (p && !(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(s, p, "created", h->ns, &p->k.creator);
+			step_line(run, p, "created", h->ns, &p->k.creator);
 		break;
 	case PGR_REC_TEARDOWN:
-		on_begin(s, (const void *)h);
+		on_begin(run, (const void *)h);
 		break;
 	case PGR_REC_SWEEP:
-		on_sweep(s, (const void *)h);
+		on_sweep(run, (const void *)h);
 		break;
 	case PGR_REC_DRAINED:
 	case PGR_REC_GONE:
-		on_step(s, (const void *)h);
+		on_step(run, (const void *)h);
 		break;
 	case PGR_REC_LATE:
 	case PGR_REC_DRAIN:
-		on_move(s, (const void *)h);
+		on_move(run, (const void *)h);
 		break;
 	case PGR_REC_PINNED:
-		tend_pins(s);
+		tend_pins(run);
 		break;
 	case PGR_REC_EVENT:
 		e = *(const struct pgr_rec_event *)h;
-		p = pgmap_of(s, h->id);
-		s->totals.events++;
+		p = pgmap_of(run, h->id);
+		run->end.totals.events++;
 		if (!p)
 			break;
 		/* Between two ticks of the timer, too, a peak is a peak. */
 		if (!(e.ref_flags & PGR_REF_UNREADABLE))
 			history__sample(p->history, h->ns, HISTORY_VALUE, e.value);
 		history__sample(p->history, h->ns, HISTORY_ENTRIES, e.entries);
-		run__see_event(s, p, &e);
-		if (p->wanted && s->o->verb == VERB_TRACE) {
+		run__see_event(run, p, &e);
+		if (p->wanted && run->o->verb == VERB_TRACE) {
 			if (!p->named)
-				name_pgmap(s, p);
-			e.task = task_of(s, &e.task, e.stack);
-			report__event(&s->report, p, &e);
+				run__name(run, p);
+			e.task = task_of(run, &e.task, e.stack);
+			report__event(&run->out.report, p, &e);
 		}
 		break;
 	}
 }
 
-void run__summarise(struct run *s, struct pgmap *p)
+void run__summarise(struct run *run, struct pgmap *p)
 {
 	struct pgr_sweep *w = NULL;
 	struct ledger *l = NULL;
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && (s->o->pins || run__sees_layers(s, p)))
-		w = run__sweep(s, p);
+	if (p->state == PGMAP_LIVE && (run->o->pins || run__sees_layers(run, p)))
+		w = run__sweep(run, p);
 	if (p->state != PGMAP_GONE)
-		l = run__ledger(s, p, w, false);
-	report__pgmap_summary(&s->report, p, l, w, clock__now());
+		l = run__ledger(run, p, w, false);
+	report__pgmap_summary(&run->out.report, p, l, w, clock__now());
 	ledger__free(l);
 	free(w);
 }
 
 /* However many generations come and go, a run takes no more memory. */
-static void forget_gone(struct run *s)
+static void forget_gone(struct run *run)
 {
-	bool tracing = s->o->verb == VERB_TRACE;
+	bool tracing = run->o->verb == VERB_TRACE;
 	size_t gone = 0;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		gone += p->state == PGMAP_GONE;
-	for (struct pgmap *p = s->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
+	for (struct pgmap *p = run->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
 	     p = next) {
 		uint64_t end = p->td.gone_ns ? p->td.gone_ns : p->td.drained_ns;
 
@@ -451,28 +332,28 @@ static void forget_gone(struct run *s)
 		if (p->state != PGMAP_GONE || clock__now() - end < GONE_AGE_NS)
 			continue;
 		if (tracing)
-			run__summarise(s, p);
-		pgmaps__drop(&s->pgmaps, p);
+			run__summarise(run, p);
+		pgmaps__drop(&run->pgmaps, p);
 		gone--;
 	}
 }
 
 /* Of one that is being torn down the end is recorded, unless the hook for it did not run. */
-static bool has_no_record(const struct run *s, const struct pgmap *p)
+static bool has_no_record(const struct run *run, const struct pgmap *p)
 {
 	return p->state == PGMAP_LIVE ||
 	       (p->state == PGMAP_KILLED &&
-		(!plan_hook__attempt(&tracer__plan(s->tracer)->hook[PGR_HOOK_GONE]) ||
-		 alive__doubt(tracer__alive(s->tracer), PGR_HOOK_GONE)));
+		(!plan_hook__attempt(&tracer__plan(run->k.tracer)->hook[PGR_HOOK_GONE]) ||
+		 alive__doubt(tracer__alive(run->k.tracer), PGR_HOOK_GONE)));
 }
 
 /*
  * It went without a record: no hook told of it. What is known of it is that it is gone. At the first
  * tick that does not find it its records may be under way.
  */
-static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
+static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 {
-	if (!has_no_record(s, p) || !p->stale || s->o->verb == VERB_LIST) {
+	if (!has_no_record(run, p) || !p->stale || run->o->verb == VERB_LIST) {
 		p->stale_before = false;
 		return false;
 	}
@@ -480,54 +361,54 @@ static bool has_vanished(struct run *s, struct pgmap *p, uint64_t now)
 		p->stale_before = true;
 		return true;
 	}
-	start_teardown(s, p, now);
+	run__start_teardown(run, p, now);
 	p->state = PGMAP_GONE;
 	history__mark(p->history, now, HISTORY_GONE);
-	run__report_teardown(s, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
-	tracer__forget(s->tracer, p->k.addr, p->k.id);
+	run__report_teardown(run, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
+	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
 }
 
-void run__look_alive(struct run *s)
+void run__look_alive(struct run *run)
 {
-	tracer__look_alive(s->tracer);
-	if (!s->o->quiet)
-		alive__say(tracer__alive(s->tracer), tracer__plan(s->tracer));
+	tracer__look_alive(run->k.tracer);
+	if (!run->o->quiet)
+		alive__say(tracer__alive(run->k.tracer), tracer__plan(run->k.tracer));
 }
 
-void run__tick(struct run *s)
+void run__tick(struct run *run)
 {
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
-	run__look_alive(s);
-	if (s->adopt_again)
-		run__adopt(s);
+	run__look_alive(run);
+	if (run->adopt_again)
+		run__adopt(run);
 	/* Other disks may come on top of that of a pgmap. */
-	if (clock__now() >= s->next_bdevs_ns) {
-		s->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
-		bdevs__scan(s->report.bdevs, NULL);
-		run__see_cdevs(s);
+	if (clock__now() >= run->next_bdevs_ns) {
+		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
+		bdevs__scan(run->k.bdevs, NULL);
+		run__see_cdevs(run);
 	}
 	/* Any whose record was lost are met here. */
-	while (!tracer__next_pgmap(s->tracer, &addr, &k))
-		if (!pgmaps__find(&s->pgmaps, k.id))
-			run__add(s, &k);
-	tend_pins(s);
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
+		if (!pgmaps__find(&run->pgmaps, k.id))
+			run__add(run, &k);
+	tend_pins(run);
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE)
 			continue;
-		run__close_adopted(s, p);
+		run__close_adopted(run, p);
 		if (p->state != PGMAP_LIVE && p->state != PGMAP_KILLED)
 			continue;
 		if (!p->named)
-			name_pgmap(s, p);
+			run__name(run, p);
 		/* In this order: see run_ledger.c, has_moved(). */
-		refresh_counters(s, p, now);
-		run__sample(s, p);
-		if (has_vanished(s, p, now))
+		refresh_counters(run, p, now);
+		run__sample(run, p);
+		if (has_vanished(run, p, now))
 			continue;
 		/*
 		 * Its teardown began before the start, and after it was looked for: no record of the
@@ -535,51 +416,51 @@ void run__tick(struct run *s)
 		 */
 		if (p->state == PGMAP_LIVE && p->has_value && p->ref_flags & PGR_REF_DYING) {
 			if (p->dying)
-				start_teardown(s, p, now);
+				run__start_teardown(run, p, now);
 			p->dying = true;
 			continue;
 		}
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
-			struct pgr_sweep *w = run__sweep(s, p);
+			struct pgr_sweep *w = run__sweep(run, p);
 
 			p->next_sweep_ns = now + 1000000000ULL;
 			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
 			if (w)
-				run__check_layers(s, p, w);
-			run__see_state(s, p, w);
+				run__check_layers(run, p, w);
+			run__see_state(run, p, w);
 			free(w);
 		} else {
-			run__see_state(s, p, NULL);
+			run__see_state(run, p, NULL);
 		}
-		if (p->state == PGMAP_KILLED && run__close_over(s, p))
+		if (p->state == PGMAP_KILLED && run__close_over(run, p))
 			continue;
-		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(s, p) &&
-		    now - p->td.begin_ns >= s->o->stuck_ns)
-			run__report_stuck(s, p, "stuck", now);
+		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(run, p) &&
+		    now - p->td.begin_ns >= run->o->stuck_ns)
+			run__report_stuck(run, p, "stuck", now);
 	}
-	forget_gone(s);
-	run__look_for_blocked(s);
+	forget_gone(run);
+	run__look_for_blocked(run);
 }
 
 /* What is still open at the end is judged as it stands. */
-void run__finish(struct run *s)
+void run__finish(struct run *run)
 {
-	s->next_blocked_ns = 0;
-	run__tick(s);
-	tracer__consume(s->tracer, run__record, s);
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
-		run__close_adopted(s, p);
+	run->next_blocked_ns = 0;
+	run__tick(run);
+	tracer__consume(run->k.tracer, run__record, run);
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+		run__close_adopted(run, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
-		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(s, p) &&
-		    clock__now() - p->td.begin_ns >= s->o->stuck_ns)
-			run__report_stuck(s, p, "stuck", clock__now());
+		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(run, p) &&
+		    clock__now() - p->td.begin_ns >= run->o->stuck_ns)
+			run__report_stuck(run, p, "stuck", clock__now());
 		if (p->td.stuck) {
-			run__close_stuck(s, p);
+			run__close_stuck(run, p);
 		} else {
-			run__report_teardown(s, p, "open", p->td.final ? p->td.final : p->td.sweep,
-					     true);
+			run__report_teardown(run, p, "open",
+					     p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}
 }

@@ -4,7 +4,7 @@
 
 #include "model/allow.h"
 #include "model/frames.h"
-#include "run/run.h"
+#include "run/run_allow.h"
 
 #define FRAME_MAX 512
 
@@ -15,23 +15,23 @@ struct subject {
 	const char *frames[PGR_STACK_DEPTH];
 };
 
-typedef bool (*subject_fn)(struct run *s, const struct pgmap *p,
+typedef bool (*subject_fn)(struct run *run, const struct pgmap *p,
 			   const struct allow_subject *subject);
 
-static void set_stack(struct run *s, struct subject *x, uint64_t key)
+static void set_stack(struct run *run, struct subject *x, uint64_t key)
 {
 	struct pgr_stack stack;
 
 	x->s.nr_frames = 0;
 	x->s.frames = NULL;
-	if (!key || tracer__stack(s->tracer, key, &stack))
+	if (!key || tracer__stack(run->k.tracer, key, &stack))
 		return;
 	x->s.frames = x->frames;
-	for (unsigned int i = frames__site(s->symbols, &stack);
+	for (unsigned int i = frames__site(run->k.symbols, &stack);
 	     i < stack.nr && x->s.nr_frames < PGR_STACK_DEPTH; i++) {
 		size_t n = x->s.nr_frames++;
 
-		x->frames[n] = frames__format(s->symbols, &stack, i, x->text[n], FRAME_MAX);
+		x->frames[n] = frames__format(run->k.symbols, &stack, i, x->text[n], FRAME_MAX);
 	}
 }
 
@@ -80,7 +80,7 @@ static bool is_accounted_for(const struct leak *k, uint64_t pinned, uint64_t wit
 }
 
 /* Calls fn for each holder, and for those who took after the kill, until it says no. */
-static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
+static bool each_subject(struct run *run, const struct leak *k, subject_fn fn)
 {
 	const struct late_moves *late = &k->p->td.late;
 	struct subject x = { .s = { .pgmap = k->p->name, .type = pgmap__type_name(k->p) } };
@@ -98,16 +98,16 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 		else if (h->holding == PGR_HOLD_ENTRY)
 			with_entries += h->pages;
 		x.s.comm = h->task.tgid ? h->task.comm : NULL;
-		set_stack(s, &x, h->stack);
+		set_stack(run, &x, h->stack);
 		n++;
-		if (!fn(s, k->p, &x.s))
+		if (!fn(run, k->p, &x.s))
 			return false;
 	}
 	for (size_t i = 0; i < late->nr; i++) {
 		x.s.comm = late->group[i].task.comm;
-		set_stack(s, &x, late->group[i].stack);
+		set_stack(run, &x, late->group[i].stack);
 		n++;
-		if (!fn(s, k->p, &x.s))
+		if (!fn(run, k->p, &x.s))
 			return false;
 	}
 	if (n && is_accounted_for(k, pinned, with_entries))
@@ -115,54 +115,54 @@ static bool each_subject(struct run *s, const struct leak *k, subject_fn fn)
 	x.s.comm = NULL;
 	x.s.frames = NULL;
 	x.s.nr_frames = 0;
-	return fn(s, k->p, &x.s);
+	return fn(run, k->p, &x.s);
 }
 
-static bool is_allowed(struct run *s, const struct pgmap *p, const struct allow_subject *subject)
+static bool is_allowed(struct run *run, const struct pgmap *p, const struct allow_subject *subject)
 {
 	(void)p;
-	return allow__match(s->allow, subject);
+	return allow__match(run->out.allow, subject);
 }
 
-bool run__allowed(struct run *s, const struct leak *leak)
+bool run__allowed(struct run *run, const struct leak *leak)
 {
 	bool allowed;
 
-	if (!s->allow || leak->j->verdict != VERDICT_LEAK)
+	if (!run->out.allow || leak->j->verdict != VERDICT_LEAK)
 		return false;
-	allowed = each_subject(s, leak, is_allowed);
-	allow__count(s->allow, allowed);
+	allowed = each_subject(run, leak, is_allowed);
+	allow__count(run->out.allow, allowed);
 	return allowed;
 }
 
-static bool suggest(struct run *s, const struct pgmap *p, const struct allow_subject *subject)
+static bool suggest(struct run *run, const struct pgmap *p, const struct allow_subject *subject)
 {
 	char pattern[ALLOW_LINE + 1];
 
 	if (!allow__generate(subject, pattern, sizeof(pattern)))
-		report__suggestion(&s->report, p, pattern);
+		report__suggestion(&run->out.report, p, pattern);
 	return true;
 }
 
-void run__suggest(struct run *s, const struct leak *leak)
+void run__suggest(struct run *run, const struct leak *leak)
 {
-	if (s->o->gen_suppressions && leak->j->verdict == VERDICT_LEAK && !leak->j->allowed)
-		each_subject(s, leak, suggest);
+	if (run->o->gen_suppressions && leak->j->verdict == VERDICT_LEAK && !leak->j->allowed)
+		each_subject(run, leak, suggest);
 }
 
-void run__say_allowed(struct run *s)
+void run__say_allowed(struct run *run)
 {
-	if (!s->allow)
+	if (!run->out.allow)
 		return;
 	for (int used = 1; used >= 0; used--) {
-		for (size_t i = 0; i < allow__nr(s->allow); i++) {
+		for (size_t i = 0; i < allow__nr(run->out.allow); i++) {
 			const char *text;
 			unsigned int line;
 			uint64_t n;
 
-			allow__pattern(s->allow, i, &text, &line, &n);
+			allow__pattern(run->out.allow, i, &text, &line, &n);
 			if ((n > 0) == used)
-				report__suppression(&s->report, s->o->allow, line, text, n);
+				report__suppression(&run->out.report, run->o->allow, line, text, n);
 		}
 	}
 }

@@ -5,18 +5,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kernel/walked.h"
-#include "run/run.h"
 #include "kernel/sampler.h"
 #include "kernel/unbinding.h"
+#include "kernel/walked.h"
+#include "run/run_blocked.h"
+#include "run/run_find.h"
+#include "run/run_ledger.h"
+#include "run/run_state.h"
 
 #define LOOK_EVERY_NS 1000000000ULL
 /* A look may take one part in so many of the time. */
 #define LOOK_SHARE 100
 
-static bool follows_teardowns(const struct run *s)
+static bool follows_teardowns(const struct run *run)
 {
-	return s->o->verb != VERB_TRACE && s->o->verb != VERB_LIST && s->o->verb != VERB_PROBES;
+	return run->o->verb != VERB_TRACE && run->o->verb != VERB_LIST &&
+	       run->o->verb != VERB_PROBES;
 }
 
 /* One whose teardown has begun is reported as that. */
@@ -26,11 +30,11 @@ static bool is_candidate(const struct pgmap *p)
 }
 
 /* While it is alive: when its unbind has begun there is less to see. */
-static bool find_devices(struct run *s)
+static bool find_devices(struct run *run)
 {
 	bool any = false;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		if (!is_candidate(p))
 			continue;
 		any = true;
@@ -48,11 +52,11 @@ static void add_pgmap(struct blocked_report *b, const struct pgmap *p)
 }
 
 /* Those that go with the device that a task removes. */
-static void match_device(struct run *s, struct blocked_report *b)
+static void match_device(struct run *run, struct blocked_report *b)
 {
 	bool sure;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		if (is_candidate(p) && p->sysfs[0] &&
 		    unbinding__affects(b->device, p->sysfs, &sure)) {
 			b->sure = b->sure && sure;
@@ -70,13 +74,13 @@ static int target_of(const struct blocked_task *t, char *path)
 }
 
 /* Is the removal of this pgmap's device what another task says that it does? */
-static bool is_explained(struct run *s, const struct pgmap *p)
+static bool is_explained(struct run *run, const struct pgmap *p)
 {
-	for (size_t i = 0; i < s->blocked.nr; i++) {
+	for (size_t i = 0; i < run->blocked.nr; i++) {
 		char target[UNBINDING_PATH];
 		bool sure;
 
-		if (!target_of(s->blocked.task[i], target) &&
+		if (!target_of(run->blocked.task[i], target) &&
 		    unbinding__affects(target, p->sysfs, &sure))
 			return true;
 	}
@@ -84,26 +88,26 @@ static bool is_explained(struct run *s, const struct pgmap *p)
 }
 
 /* A kernel thread, or rmmod: its device is not known, but those that are being unbound are. */
-static void match_unbinds(struct run *s, struct blocked_report *b)
+static void match_unbinds(struct run *run, struct blocked_report *b)
 {
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		if (is_candidate(p) && p->has_driver && !unbinding__has_driver(NULL, p->sysfs) &&
-		    !is_explained(s, p))
+		    !is_explained(run, p))
 			add_pgmap(b, p);
 	b->sure = false;
 }
 
 /* Of pgmaps without a device that is known: does their driver's code wait? */
-static void match_module(struct run *s, struct blocked_report *b)
+static void match_module(struct run *run, struct blocked_report *b)
 {
 	const struct blocked_stack *stack = &b->task->stack;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		bool in_stack = false;
 
 		if (!is_candidate(p) || p->sysfs[0])
 			continue;
-		run__find_driver(s, p);
+		run__find_driver(run, p);
 		for (unsigned int i = 0; p->module && i < stack->nr; i++)
 			in_stack = in_stack || !strcmp(stack->frame[i].module, p->module);
 		if (in_stack)
@@ -121,16 +125,16 @@ static bool has_busy_file(const struct pgr_sweep *w)
 }
 
 /* Where files with busy pages are on their way out; failing these, where any pages are busy. */
-static void match_pages(struct run *s, struct blocked_report *b)
+static void match_pages(struct run *run, struct blocked_report *b)
 {
 	struct pgr_sweep *w[BLOCKED_PGMAPS];
 	const struct pgmap *of[BLOCKED_PGMAPS];
 	size_t nr = 0, going = 0;
 
-	for (struct pgmap *p = s->pgmaps.first; p && nr < BLOCKED_PGMAPS; p = p->next) {
+	for (struct pgmap *p = run->pgmaps.first; p && nr < BLOCKED_PGMAPS; p = p->next) {
 		if (!is_candidate(p) || p->k.type != PGR_TYPE_FSDAX)
 			continue;
-		w[nr] = run__sweep(s, p);
+		w[nr] = run__sweep(run, p);
 		if (w[nr] && w[nr]->busy) {
 			going += has_busy_file(w[nr]);
 			of[nr++] = p;
@@ -145,14 +149,14 @@ static void match_pages(struct run *s, struct blocked_report *b)
 		}
 		b->pgmap[b->nr].p = of[i];
 		b->pgmap[b->nr].pages = w[i];
-		b->pgmap[b->nr].ledger = run__ledger(s, of[i], w[i], false);
-		b->pgmap[b->nr].found = run__find(s, of[i], w[i], b->pgmap[b->nr].ledger);
+		b->pgmap[b->nr].ledger = run__ledger(run, of[i], w[i], false);
+		b->pgmap[b->nr].found = run__find(run, of[i], w[i], b->pgmap[b->nr].ledger);
 		b->nr++;
 	}
 	b->sure = going == 1;
 }
 
-static void consider(struct run *s, struct blocked_task *t, uint64_t now)
+static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 {
 	struct blocked_report b = { .task = t, .device = "", .sure = true };
 	char device[UNBINDING_PATH];
@@ -160,22 +164,22 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 
 	blocked__judge(&t->stack, &j);
 	if (j.way == BLOCKED_LAYOUT) {
-		match_pages(s, &b);
+		match_pages(run, &b);
 	} else if (!target_of(t, device)) {
 		b.device = device;
-		match_device(s, &b);
+		match_device(run, &b);
 	} else {
-		match_unbinds(s, &b);
+		match_unbinds(run, &b);
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
-		match_module(s, &b);
+		match_module(run, &b);
 	/* Nothing of device memory: somebody else's affair. It may turn out to be ours yet. */
 	if (!b.nr)
 		return;
 	t->reported = true;
-	s->totals.blocked++;
+	run->end.totals.blocked++;
 	b.sure = b.sure && (b.nr == 1 || b.device[0]);
-	report__blocked(&s->report, &b, now);
+	report__blocked(&run->out.report, &b, now);
 	for (size_t i = 0; i < b.nr; i++) {
 		free((void *)b.pgmap[i].pages);
 		ledger__free((struct ledger *)b.pgmap[i].ledger);
@@ -185,42 +189,42 @@ static void consider(struct run *s, struct blocked_task *t, uint64_t now)
 
 static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 {
-	struct run *s = ctx;
+	struct run *run = ctx;
 	uint64_t began = clock__now();
 	int err;
 
 	if (tid == (uint32_t)getpid())
 		return -ESRCH; /* nobody to wait for */
-	err = sampler__stack(s->symbols, tid, out);
-	s->sampled_ns += clock__now() - began;
+	err = sampler__stack(run->k.symbols, tid, out);
+	run->sampled_ns += clock__now() - began;
 	return err;
 }
 
-void run__look_for_blocked(struct run *s)
+void run__look_for_blocked(struct run *run)
 {
 	uint64_t now = clock__now(), took;
 
-	if (!follows_teardowns(s) || now < s->next_blocked_ns)
+	if (!follows_teardowns(run) || now < run->next_blocked_ns)
 		return;
-	s->next_blocked_ns = now + LOOK_EVERY_NS;
-	if (!find_devices(s)) {
-		blocked__free(&s->blocked);
+	run->next_blocked_ns = now + LOOK_EVERY_NS;
+	if (!find_devices(run)) {
+		blocked__free(&run->blocked);
 		return;
 	}
-	s->blocked.sample = sample;
-	s->blocked.sample_ctx = s;
-	s->sampled_ns = 0;
+	run->blocked.sample = sample;
+	run->blocked.sample_ctx = run;
+	run->sampled_ns = 0;
 	/* Not to be read: then there is nothing to say, and no verdict is the weaker for it. */
-	if (blocked__look(&s->blocked, NULL, now))
+	if (blocked__look(&run->blocked, NULL, now))
 		return;
 	/* Samples are few, and mostly sleep. */
-	took = clock__now() - now - s->sampled_ns;
+	took = clock__now() - now - run->sampled_ns;
 	if (took * LOOK_SHARE > LOOK_EVERY_NS)
-		s->next_blocked_ns = now + took * LOOK_SHARE;
-	for (size_t i = 0; i < s->blocked.nr; i++) {
-		struct blocked_task *t = s->blocked.task[i];
+		run->next_blocked_ns = now + took * LOOK_SHARE;
+	for (size_t i = 0; i < run->blocked.nr; i++) {
+		struct blocked_task *t = run->blocked.task[i];
 
-		if (!t->reported && now - t->since_ns >= s->o->stuck_ns)
-			consider(s, t, now);
+		if (!t->reported && now - t->since_ns >= run->o->stuck_ns)
+			consider(run, t, now);
 	}
 }

@@ -9,44 +9,44 @@
 #include "model/testcase.h"
 #include "report/junit.h"
 #include "report/tap.h"
-#include "run/run.h"
+#include "run/run_cases.h"
 
-int run__open_cases(struct run *s, const char **what)
+int run__open_cases(struct run *run, const char **what)
 {
 	int err = 0;
 
-	if (!s->o->junit && !s->o->tap)
+	if (!run->o->junit && !run->o->tap)
 		return 0;
 	*what = "memory";
-	s->cases = testcases__new("pgmapref");
-	s->began = time(NULL);
-	if (!s->cases)
+	run->out.cases = testcases__new("pgmapref");
+	run->out.began = time(NULL);
+	if (!run->out.cases)
 		return -ENOMEM;
-	if (s->o->junit) {
-		*what = s->o->junit;
-		err = out__create(s->o->junit, &s->junit);
+	if (run->o->junit) {
+		*what = run->o->junit;
+		err = out__create(run->o->junit, &run->out.junit);
 	}
-	if (err || !s->o->tap)
+	if (err || !run->o->tap)
 		return err;
-	*what = s->o->output ? s->o->output : "standard output";
-	if (s->o->output)
-		return out__create(s->o->output, &s->tap);
-	s->tap = stdout;
+	*what = run->o->output ? run->o->output : "standard output";
+	if (run->o->output)
+		return out__create(run->o->output, &run->out.tap);
+	run->out.tap = stdout;
 	return 0;
 }
 
-char *run__render(struct run *s, run_report_fn fn, void *ctx)
+char *run__render(struct run *run, run_report_fn fn, void *ctx)
 {
-	struct report r = s->report;
+	struct report r = run->out.report;
 	char *text = NULL;
 	size_t len;
 	FILE *f;
 
-	if (!s->cases)
+	if (!run->out.cases)
 		return NULL;
 	f = open_memstream(&text, &len);
 	if (!f || out__to(f, false, &r.out)) {
-		s->failed = true;
+		run->end.failed = true;
 		if (f)
 			fclose(f);
 		free(text);
@@ -58,19 +58,19 @@ char *run__render(struct run *s, run_report_fn fn, void *ctx)
 	return text;
 }
 
-static void add(struct run *s, const struct testcase *t)
+static void add(struct run *run, const struct testcase *t)
 {
-	if (testcases__add(s->cases, t))
-		s->failed = true;
+	if (testcases__add(run->out.cases, t))
+		run->end.failed = true;
 }
 
-void run__case(struct run *s, const char *class_name, const char *name, const struct judgement *j,
+void run__case(struct run *run, const char *class_name, const char *name, const struct judgement *j,
 	       const char *text, uint64_t ns)
 {
 	struct testcase t = { .class_name = class_name, .name = name, .ns = ns };
 	char message[256], kinds[VERDICT_KINDS_MAX];
 
-	if (!s->cases)
+	if (!run->out.cases)
 		return;
 	switch (j->verdict) {
 	case VERDICT_CLEAN:
@@ -89,15 +89,15 @@ void run__case(struct run *s, const char *class_name, const char *name, const st
 	}
 	if (t.result != CASE_PASSED)
 		t.text = text;
-	add(s, &t);
+	add(run, &t);
 }
 
-void run__case_assertion(struct run *s, const struct assertion *a)
+void run__case_assertion(struct run *run, const struct assertion *a)
 {
 	struct testcase t = { .class_name = "assertion", .result = CASE_PASSED };
 	char name[192], message[192];
 
-	if (!s->cases)
+	if (!run->out.cases)
 		return;
 	t.name = assertion__name(a, name, sizeof(name));
 	t.message = assertion__message(a, message, sizeof(message));
@@ -107,7 +107,7 @@ void run__case_assertion(struct run *s, const struct assertion *a)
 		t.result = CASE_INCONCLUSIVE;
 	if (a->unknown)
 		t.message = a->why;
-	add(s, &t);
+	add(run, &t);
 }
 
 /* Written and closed, with the first error. */
@@ -119,27 +119,28 @@ static int finish(FILE **f, int err)
 	return err;
 }
 
-int run__write_cases(struct run *s, const char **what)
+int run__write_cases(struct run *run, const char **what)
 {
 	char host[65] = "";
 	int err = 0;
 
-	if (s->junit) {
-		*what = s->o->junit;
+	if (run->out.junit) {
+		*what = run->o->junit;
 		gethostname(host, sizeof(host) - 1);
-		err = finish(&s->junit, junit__write(s->cases, s->junit, s->began, host));
+		err = finish(&run->out.junit,
+			     junit__write(run->out.cases, run->out.junit, run->out.began, host));
 	}
-	if (err || !s->tap)
+	if (err || !run->out.tap)
 		return err;
-	*what = s->o->output ? s->o->output : "standard output";
-	return finish(&s->tap, tap__write(s->cases, s->tap));
+	*what = run->o->output ? run->o->output : "standard output";
+	return finish(&run->out.tap, tap__write(run->out.cases, run->out.tap));
 }
 
-void run__close_cases(struct run *s)
+void run__close_cases(struct run *run)
 {
-	if (s->junit)
-		finish(&s->junit, 0);
-	if (s->tap)
-		finish(&s->tap, 0);
-	testcases__free(s->cases);
+	if (run->out.junit)
+		finish(&run->out.junit, 0);
+	if (run->out.tap)
+		finish(&run->out.tap, 0);
+	testcases__free(run->out.cases);
 }

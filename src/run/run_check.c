@@ -7,7 +7,14 @@
 #include <time.h>
 
 #include "kernel/walked.h"
-#include "run/run.h"
+#include "run/run_allow.h"
+#include "run/run_cases.h"
+#include "run/run_check.h"
+#include "run/run_find.h"
+#include "run/run_ledger.h"
+#include "run/run_replaced.h"
+#include "run/run_state.h"
+#include "run/run_teardown.h"
 
 /* Looks at a pgmap until two readings of its counter, one before its pages and one after, agree. */
 #define LOOKS 5
@@ -39,9 +46,9 @@ static uint64_t events_of(const struct pgmap *p)
  * in use, which the pages say; whether that use is a leak, pages that are busy say. And PCI memory
  * that a driver took for itself when it came, after the start.
  */
-static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
+static void explain(struct run *run, const struct pgmap *p, struct state_facts *f)
 {
-	const struct plan *plan = tracer__plan(s->tracer);
+	const struct plan *plan = tracer__plan(run->k.tracer);
 	const struct pgr_sweep *w = f->pages;
 	struct ledger *l;
 
@@ -53,7 +60,7 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 	}
 	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
 		return;
-	l = run__ledger(s, p, w, false);
+	l = run__ledger(run, p, w, false);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
@@ -62,8 +69,8 @@ static void explain(struct run *s, const struct pgmap *p, struct state_facts *f)
 			f->explained += h->n;
 	}
 	f->explained_all =
-		l && run__ledger_is_whole(s) &&
-		!unseen__uncounted(plan, tracer__alive(s->tracer), PGR_HOLD_PAGE, p->k.type).hook;
+		l && run__ledger_is_whole(run) &&
+		!unseen__uncounted(plan, tracer__alive(run->k.tracer), PGR_HOLD_PAGE, p->k.type).hook;
 	ledger__free(l);
 }
 
@@ -74,7 +81,7 @@ static void free_look(struct look *l)
 }
 
 /* The caller frees it. */
-static void look_at(struct run *s, struct pgmap *p, struct look *l)
+static void look_at(struct run *run, struct pgmap *p, struct look *l)
 {
 	struct state_facts *f = &l->state;
 	int64_t value;
@@ -86,10 +93,10 @@ static void look_at(struct run *s, struct pgmap *p, struct look *l)
 			pause_ns(LOOK_AGAIN_NS);
 		free_look(l);
 		memset(l, 0, sizeof(*l));
-		run__sample(s, p);
+		run__sample(run, p);
 		value = p->value;
-		l->sweep = run__sweep_all(s, p, &l->busy);
-		run__sample(s, p);
+		l->sweep = run__sweep_all(run, p, &l->busy);
+		run__sample(run, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
@@ -99,44 +106,44 @@ static void look_at(struct run *s, struct pgmap *p, struct look *l)
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
-		explain(s, p, f);
+		explain(run, p, f);
 	}
 }
 
-int run__start_state(struct run *s)
+int run__start_state(struct run *run)
 {
-	size_t n = s->o->nr_assertions;
+	size_t n = run->o->nr_assertions;
 	struct look l;
 
-	s->assertions = calloc(n + 1, sizeof(*s->assertions));
-	if (!s->assertions)
+	run->assertions = calloc(n + 1, sizeof(*run->assertions));
+	if (!run->assertions)
 		return -ENOMEM;
-	memcpy(s->assertions, s->o->assertions, n * sizeof(*s->assertions));
+	memcpy(run->assertions, run->o->assertions, n * sizeof(*run->assertions));
 	/* Only where pgmaps account for their folios is there something to agree. */
-	if (tracer__plan(s->tracer)->folio_refs)
-		s->assertions[n++].kind = ASSERT_AGREE;
-	s->nr_assertions = n;
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	if (tracer__plan(run->k.tracer)->folio_refs)
+		run->assertions[n++].kind = ASSERT_AGREE;
+	run->nr_assertions = n;
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		/* Those, too, that are not named yet. */
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += events_of(p);
-		look_at(s, p, &l);
-		if (run__guard_start(s, p, &l)) {
+		look_at(run, p, &l);
+		if (run__guard_start(run, p, &l)) {
 			free_look(&l);
-			look_at(s, p, &l);
+			look_at(run, p, &l);
 		}
-		run__note_start(s, p, &l);
+		run__note_start(run, p, &l);
 	}
 	return 0;
 }
 
-static void see(struct run *s, enum assertion_kind kind, uint64_t figure, const char *where)
+static void see(struct run *run, enum assertion_kind kind, uint64_t figure, const char *where)
 {
-	for (size_t i = 0; i < s->nr_assertions; i++)
-		if (s->assertions[i].kind == kind &&
-		    assertion__see(&s->assertions[i], figure, where))
-			s->failing = true;
+	for (size_t i = 0; i < run->nr_assertions; i++)
+		if (run->assertions[i].kind == kind &&
+		    assertion__see(&run->assertions[i], figure, where))
+			run->end.failing = true;
 }
 
 /* What is above that of the start, and above rest. */
@@ -147,54 +154,54 @@ static uint64_t above(int64_t now, int64_t then)
 	return n > 0 ? n : 0;
 }
 
-void run__see_state(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (!s->assertions || !is_concerned(p))
+	if (!run->assertions || !is_concerned(p))
 		return;
-	run__see_less(s, p, w);
+	run__see_less(run, p, w);
 	if (pgmap__has_excess(p))
-		see(s, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
+		see(run, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_reported)
-		see(s, ASSERT_AGREE, 1, p->name);
+		see(run, ASSERT_AGREE, 1, p->name);
 	if (w)
-		run__see_busy(s, p, w);
+		run__see_busy(run, p, w);
 }
 
-void run__see_busy(struct run *s, const struct pgmap *p, const struct pgr_sweep *w)
+void run__see_busy(struct run *run, const struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (s->assertions && p->wanted)
-		see(s, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
+	if (run->assertions && p->wanted)
+		see(run, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
 		    p->name);
 }
 
-void run__see_event(struct run *s, const struct pgmap *p, const struct pgr_rec_event *e)
+void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec_event *e)
 {
-	if (!s->assertions || !p->wanted)
+	if (!run->assertions || !p->wanted)
 		return;
 	/* Of a dying pgmap all references count as too many; --max-drain is for these. */
 	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
 	    pgmap__has_baseline(p))
-		see(s, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
+		see(run, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
 		    p->name);
 	if (e->event == PGR_EV_PUT || e->event == PGR_EV_FREE)
-		see(s, ASSERT_MAX_HELD, e->held_ns, p->name);
+		see(run, ASSERT_MAX_HELD, e->held_ns, p->name);
 }
 
-void run__see_teardown(struct run *s, const struct pgmap *p)
+void run__see_teardown(struct run *run, const struct pgmap *p)
 {
 	const struct teardown *td = &p->td;
 	uint64_t end = td->drained_ns ? td->drained_ns : clock__now();
 
-	s->gone_events += events_of(p);
-	if (!s->assertions)
+	run->end.gone_events += events_of(p);
+	if (!run->assertions)
 		return;
 	/* That struct pages go takes its time, too: by that nobody waits for a put. */
 	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
-		s->drains_unseen++;
+		run->end.drains_unseen++;
 	else
-		see(s, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
-	for (size_t i = 0; i < s->nr_assertions; i++) {
-		struct assertion *a = &s->assertions[i];
+		see(run, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
+	for (size_t i = 0; i < run->nr_assertions; i++) {
+		struct assertion *a = &run->assertions[i];
 
 		if (a->kind == ASSERT_TEARDOWN && pgmap__matches(p, &a->pgmap, 1))
 			assertion__count(a, 1);
@@ -202,46 +209,46 @@ void run__see_teardown(struct run *s, const struct pgmap *p)
 }
 
 /* How it differs from the start; the caller frees the sweep. */
-static struct pgr_sweep *judge_end(struct run *s, struct pgmap *p, struct end_facts *f,
+static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct end_facts *f,
 				   struct end_counts *n, struct judgement *j)
 {
 	struct busy_change change;
 	struct look l;
 
 	memset(f, 0, sizeof(*f));
-	look_at(s, p, &l);
+	look_at(run, p, &l);
 	run__see_look(p, &l);
 	f->after = l.state;
 	f->before = p->start.state;
 	/* One that is older, but was not found at the start, has an unknown one. */
 	f->made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
-	run__see_events(s, p, &l, f, &change);
+	run__see_events(run, p, &l, f, &change);
 	verdict__end(f, n, j);
 	f->pages = NULL; /* n has it */
 	busy__free(&l.busy);
 	return l.sweep;
 }
 
-bool run__at_rest(struct run *s)
+bool run__at_rest(struct run *run)
 {
 	struct end_counts n;
 	struct end_facts f;
 	struct judgement j;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		if (p->wanted && (p->state == PGMAP_KILLED || p->state == PGMAP_DRAINED) &&
 		    !p->td.stuck)
 			return false;
 		if (!is_concerned(p))
 			continue;
-		free(judge_end(s, p, &f, &n, &j));
+		free(judge_end(run, p, &f, &n, &j));
 		if (j.verdict != VERDICT_CLEAN)
 			return false;
 	}
 	return true;
 }
 
-void run__see_held(struct run *s, const struct pgmap *p, const struct ledger *l)
+void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *l)
 {
 	uint64_t now = clock__now();
 
@@ -250,7 +257,7 @@ void run__see_held(struct run *s, const struct pgmap *p, const struct ledger *l)
 
 		if (h->holding == PGR_HOLD_ENTRY || h->transient)
 			continue;
-		see(s, ASSERT_MAX_HELD, now > h->first_ns ? now - h->first_ns : 0, p->name);
+		see(run, ASSERT_MAX_HELD, now > h->first_ns ? now - h->first_ns : 0, p->name);
 	}
 }
 
@@ -269,9 +276,9 @@ static void put_end(struct report *r, void *ctx)
 	report__end(r, c->p, c->e, c->j, c->l, c->w, clock__now());
 }
 
-void run__end_state(struct run *s)
+void run__end_state(struct run *run)
 {
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 		struct judgement j;
 		struct end_report e = { .f = { .made = false } };
@@ -282,77 +289,77 @@ void run__end_state(struct run *s)
 
 		if (!is_concerned(p))
 			continue;
-		w = judge_end(s, p, &e.f, &e.n, &j);
+		w = judge_end(run, p, &e.f, &e.n, &j);
 		/* Rest may have been seen before, and be disturbed: then it comes again. */
-		while (j.verdict != VERDICT_CLEAN && clock__now() < s->settled_ns) {
+		while (j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
 			free(w);
 			pause_ns(LOOK_AGAIN_NS);
-			w = judge_end(s, p, &e.f, &e.n, &j);
+			w = judge_end(run, p, &e.f, &e.n, &j);
 		}
-		run__see_state(s, p, w);
+		run__see_state(run, p, w);
 		/* Of one that is older than the tool nobody has asked so far. */
-		run__find_driver(s, p);
-		l = run__ledger(s, p, w, false);
+		run__find_driver(run, p);
+		l = run__ledger(run, p, w, false);
 		c.l = l;
 		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-			s->report.found = run__find(s, p, w, l);
+			run->out.report.found = run__find(run, p, w, l);
 		c.w = w;
 		leak = (struct leak){
 			.p = p, .j = &j, .l = l, .pages = w, .excess = e.n.references
 		};
-		j.allowed = run__allowed(s, &leak);
-		run__judged(s, &j);
-		s->totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-		s->totals.suppressed += j.allowed;
-		s->totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
+		j.allowed = run__allowed(run, &leak);
+		run__judged(run, &j);
+		run->end.totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
+		run->end.totals.suppressed += j.allowed;
+		run->end.totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
 		/* Where puts are not seen, rows outlive what they stand for. */
 		if (e.n.references > 0)
-			run__see_held(s, p, l);
-		if (s->o->json || s->o->verbose || j.verdict != VERDICT_CLEAN || e.n.pre_existing ||
-		    e.n.busy_before) {
-			put_end(&s->report, &c);
-			run__suggest(s, &leak);
+			run__see_held(run, p, l);
+		if (run->o->json || run->o->verbose || j.verdict != VERDICT_CLEAN ||
+		    e.n.pre_existing || e.n.busy_before) {
+			put_end(&run->out.report, &c);
+			run__suggest(run, &leak);
 		}
-		text = run__render(s, put_end, &c);
-		run__case(s, "end", p->name, &j, text, 0);
+		text = run__render(run, put_end, &c);
+		run__case(run, "end", p->name, &j, text, 0);
 		free(text);
-		walked__free(s->report.found);
-		s->report.found = NULL;
+		walked__free(run->out.report.found);
+		run->out.report.found = NULL;
 		ledger__free(l);
 		free(w);
 	}
 }
 
-static bool asserts(const struct run *s, enum assertion_kind kind)
+static bool asserts(const struct run *run, enum assertion_kind kind)
 {
-	for (size_t i = 0; i < s->o->nr_assertions; i++)
-		if (s->o->assertions[i].kind == kind)
+	for (size_t i = 0; i < run->o->nr_assertions; i++)
+		if (run->o->assertions[i].kind == kind)
 			return true;
 	return false;
 }
 
-unsigned int run__promises(const struct run *s)
+unsigned int run__promises(const struct run *run)
 {
-	bool late = s->tracer && tracer__plan(s->tracer)->folio_refs;
+	bool late = run->k.tracer && tracer__plan(run->k.tracer)->folio_refs;
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
-	if (s->o->verb == VERB_TRACE)
-		promises |= PROMISE_EVENTS | (s->o->command ? PROMISE_CHILDREN : 0);
-	if (s->o->verb == VERB_CHECK)
+	if (run->o->verb == VERB_TRACE)
+		promises |= PROMISE_EVENTS | (run->o->command ? PROMISE_CHILDREN : 0);
+	if (run->o->verb == VERB_CHECK)
 		promises |= PROMISE_ENDS;
 	return promises;
 }
 
 bool run__wants_events(const struct options *o)
 {
-	const struct run s = { .o = o };
+	const struct run run = { .o = o };
 
 	/* `probes` says what a trace, which has the largest programs, can attach. */
-	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(&s, ASSERT_MAX_REFS) ||
-	       asserts(&s, ASSERT_MAX_HELD);
+	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(&run, ASSERT_MAX_REFS) ||
+	       asserts(&run, ASSERT_MAX_HELD);
 }
 
-void run__end_assertions(struct run *s, struct loss_facts *f)
+void run__end_assertions(struct run *run, struct loss_facts *f)
 {
 	/* clang-format off */
 	static const unsigned int needed[] = {
@@ -362,29 +369,30 @@ void run__end_assertions(struct run *s, struct loss_facts *f)
 		[ASSERT_AGREE] = 0, /* of lost rows it says itself that they are incomplete */
 	};
 	/* clang-format on */
-	uint64_t events = s->gone_events;
+	uint64_t events = run->end.gone_events;
 
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		if (p->wanted && !p->td.judged)
 			events += events_of(p);
-	for (size_t i = 0; i < s->nr_assertions; i++) {
-		struct assertion *a = &s->assertions[i];
+	for (size_t i = 0; i < run->nr_assertions; i++) {
+		struct assertion *a = &run->assertions[i];
 		struct judgement j = { .verdict = VERDICT_CLEAN };
 
 		if (a->kind == ASSERT_EVENTS)
 			assertion__count(a, events);
 		f->promises = needed[a->kind];
 		verdict__loss(f, &j);
-		if (a->kind == ASSERT_MAX_DRAIN && s->drains_unseen && j.verdict == VERDICT_CLEAN) {
+		if (a->kind == ASSERT_MAX_DRAIN && run->end.drains_unseen &&
+		    j.verdict == VERDICT_CLEAN) {
 			j.verdict = VERDICT_INCONCLUSIVE;
 			snprintf(j.why, sizeof(j.why), "the last put of a teardown was not seen");
 		}
 		assertion__finish(a, j.verdict == VERDICT_CLEAN ? NULL : j.why);
-		s->totals.assertions++;
-		s->totals.failed += a->failed;
-		s->totals.unknown += a->unknown;
-		if (s->o->json || s->o->verbose || a->failed || a->unknown)
-			report__assertion(&s->report, a);
-		run__case_assertion(s, a);
+		run->end.totals.assertions++;
+		run->end.totals.failed += a->failed;
+		run->end.totals.unknown += a->unknown;
+		if (run->o->json || run->o->verbose || a->failed || a->unknown)
+			report__assertion(&run->out.report, a);
+		run__case_assertion(run, a);
 	}
 }

@@ -6,26 +6,26 @@
 #include <string.h>
 
 #include "kernel/bdevs.h"
+#include "kernel/pinners.h"
+#include "kernel/symbols.h"
 #include "kernel/walker.h"
 #include "model/grade.h"
-#include "kernel/pinners.h"
-#include "run/run.h"
-#include "kernel/symbols.h"
+#include "run/run_find.h"
 
 /* A report is not held up for longer by a process that sleeps with its mmap_lock. */
 #define FIND_NS 10000000000ULL
 
-void run__see_cdevs(struct run *s)
+void run__see_cdevs(struct run *run)
 {
-	for (struct pgmap *p = s->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 		if (p->k.type == PGR_TYPE_GENERIC && p->state == PGMAP_LIVE && p->named && !p->cdev)
 			devices__cdev_number(NULL, p->name, &p->cdev);
 }
 
 /* Refcount of an idle page of it; -1: not known. */
-static int32_t idle_of(struct run *s, const struct pgmap *p)
+static int32_t idle_of(struct run *run, const struct pgmap *p)
 {
-	return p->k.type < PGR_TYPES ? tracer__plan(s->tracer)->idle[p->k.type] : -1;
+	return p->k.type < PGR_TYPES ? tracer__plan(run->k.tracer)->idle[p->k.type] : -1;
 }
 
 /* What is there at its pages' addresses now is another generation's, or nobody's. */
@@ -34,22 +34,22 @@ static bool is_gone(const struct pgmap *p)
 	return p->state == PGMAP_GONE;
 }
 
-static void ask(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+static void ask(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
 		struct pgr_walk_query *q)
 {
 	walk_query__set(q, &p->k, pages);
-	q->vmemmap_base = tracer__vmemmap(s->tracer);
-	q->uring_release = symbols__addr(s->symbols, FINDER_RING);
+	q->vmemmap_base = tracer__vmemmap(run->k.tracer);
+	q->uring_release = symbols__addr(run->k.symbols, FINDER_RING);
 	/* One whose unbind is under way has none any more; a busy page may tell. */
 	if (p->cdev)
 		q->chr = p->cdev;
-	q->nr_dev = bdevs__stacked_on(s->report.bdevs, p->name, q->dev, PGR_WALK_DEVS);
+	q->nr_dev = bdevs__stacked_on(run->k.bdevs, p->name, q->dev, PGR_WALK_DEVS);
 	if (p->k.type == PGR_TYPE_P2PDMA)
 		snprintf(q->p2pmem, sizeof(q->p2pmem), "%.31s", p->name);
 	for (unsigned int i = 0; pinners[i].release; i++)
-		q->pinner[i] = symbols__addr(s->symbols, pinners[i].release);
-	q->idle = is_gone(p) ? -1 : idle_of(s, p);
-	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(s->tracer)->maps_hold[p->k.type];
+		q->pinner[i] = symbols__addr(run->k.symbols, pinners[i].release);
+	q->idle = is_gone(p) ? -1 : idle_of(run, p);
+	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(run->k.tracer)->maps_hold[p->k.type];
 }
 
 /* Entries hold no page in use, and what is given back by the end of a call is nobody's. */
@@ -64,13 +64,13 @@ static bool has_holders(const struct ledger *l)
 	return false;
 }
 
-static void grade(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+static void grade(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
 		  const struct ledger *l, struct walked_set *set)
 {
 	struct grade_facts f = {
 		.pages = pages,
 		.traced = l ? ledger__traced(l) : NULL,
-		.idle = idle_of(s, p),
+		.idle = idle_of(run, p),
 		.ascending = true,
 		.live = p->state == PGMAP_LIVE && !(p->ref_flags & PGR_REF_DYING),
 		.gone = is_gone(p),
@@ -87,25 +87,25 @@ static void grade(struct run *s, const struct pgmap *p, const struct pgr_sweep *
 	grade__set(set, &f);
 }
 
-struct walked_set *run__find(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+struct walked_set *run__find(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
 			     const struct ledger *l)
 {
 	struct walked_set *set = calloc(1, sizeof(*set));
 	struct pgr_walk_query q = { 0 };
 
 	if (!set) {
-		s->failed = true;
+		run->end.failed = true;
 		return NULL;
 	}
-	if (!s->walker)
-		set->err = walker__open(&s->walker, set->why, sizeof(set->why));
+	if (!run->k.walker)
+		set->err = walker__open(&run->k.walker, set->why, sizeof(set->why));
 	if (set->err)
 		return set;
-	ask(s, p, pages, &q);
-	set->err = walker__walk(s->walker, &q, FIND_NS, set);
+	ask(run, p, pages, &q);
+	set->err = walker__walk(run->k.walker, &q, FIND_NS, set);
 	if (set->err)
 		snprintf(set->why, sizeof(set->why), "%s", strerror(-set->err));
 	else
-		grade(s, p, pages, l, set);
+		grade(run, p, pages, l, set);
 	return set;
 }

@@ -2,87 +2,90 @@
 #include <string.h>
 
 #include "model/frames.h"
-#include "run/run.h"
+#include "run/run_ledger.h"
+#include "run/run_state.h"
 
 static bool is_passing(void *ctx, uint64_t key)
 {
-	struct run *s = ctx;
+	struct run *run = ctx;
 	struct pgr_stack stack;
 
-	return !tracer__stack(s->tracer, key, &stack) && frames__transient(s->symbols, &stack);
+	return !tracer__stack(run->k.tracer, key, &stack) &&
+	       frames__transient(run->k.symbols, &stack);
 }
 
-bool run__filters(const struct run *s)
+bool run__filters(const struct run *run)
 {
-	return s->o->nr_pids || s->o->nr_tids || s->o->comm ||
-	       (s->o->command && s->o->verb == VERB_TRACE);
+	return run->o->nr_pids || run->o->nr_tids || run->o->comm ||
+	       (run->o->command && run->o->verb == VERB_TRACE);
 }
 
 /* Has this pgmap layers of which none is left out by a filter? */
-static bool has_layers(const struct run *s, const struct pgmap *p)
+static bool has_layers(const struct run *run, const struct pgmap *p)
 {
-	return !run__filters(s) && layers__have(p->k.type) &&
-	       plan__sees_folios(tracer__plan(s->tracer));
+	return !run__filters(run) && layers__have(p->k.type) &&
+	       plan__sees_folios(tracer__plan(run->k.tracer));
 }
 
-static bool ledger_lost(struct run *s);
+static bool ledger_lost(struct run *run);
 
-bool run__ledger_is_whole(struct run *s)
+bool run__ledger_is_whole(struct run *run)
 {
-	return !run__filters(s) && !ledger_lost(s);
+	return !run__filters(run) && !ledger_lost(run);
 }
 
-bool run__sees_layers(const struct run *s, const struct pgmap *p)
+bool run__sees_layers(const struct run *run, const struct pgmap *p)
 {
-	return has_layers(s, p) &&
-	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(s->tracer) == PGR_TAKES);
+	return has_layers(run, p) &&
+	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(run->k.tracer) == PGR_TAKES);
 }
 
 /* Asked only with the ledger, beside which it costs nothing. */
-static bool ledger_lost(struct run *s)
+static bool ledger_lost(struct run *run)
 {
 	struct tracer_loss loss;
 
-	return tracer__loss(s->tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
+	return tracer__loss(run->k.tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
 }
 
 /* The pins that are left, unless nobody looked at the pages, or wants to know. */
-static int add_pins(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages, bool drop,
-		    struct ledger *l)
+static int add_pins(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
+		    bool drop, struct ledger *l)
 {
 	/* Of pages that were not looked at, any pin may be left. */
 	uint64_t since = pages && pages->flags & PGR_SWEEP_DONE ? pages->start_ns : 0;
 
-	if (!s->o->pins || (!pages && !drop))
+	if (!run->o->pins || (!pages && !drop))
 		return 0;
-	return tracer__pins(s->tracer, p->k.id, since, drop, ledger__add, l);
+	return tracer__pins(run->k.tracer, p->k.id, since, drop, ledger__add, l);
 }
 
 /* What a hook is missing for is not told from what has long gone. */
-static void leave_out(struct run *s, const struct pgmap *p, struct ledger *l)
+static void leave_out(struct run *run, const struct pgmap *p, struct ledger *l)
 {
 	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)
 		ledger__leave_out(l, holding,
-				  unseen__outlived(tracer__plan(s->tracer),
-						   tracer__alive(s->tracer), holding, p->k.type));
+				  unseen__outlived(tracer__plan(run->k.tracer),
+						   tracer__alive(run->k.tracer), holding,
+						   p->k.type));
 }
 
-struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pgr_sweep *pages,
+struct ledger *run__ledger(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
 			   bool drop)
 {
 	struct ledger *l = ledger__new();
 
 	if (l)
-		leave_out(s, p, l);
-	if (!l || tracer__ledger(s->tracer, p->k.id, drop, ledger__add, l) ||
-	    add_pins(s, p, pages, drop, l) ||
-	    (run__sees_layers(s, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(s)))) {
+		leave_out(run, p, l);
+	if (!l || tracer__ledger(run->k.tracer, p->k.id, drop, ledger__add, l) ||
+	    add_pins(run, p, pages, drop, l) ||
+	    (run__sees_layers(run, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(run)))) {
 		ledger__free(l);
 		return NULL;
 	}
 	if (pages)
 		ledger__mark_traced(l, pages);
-	if (ledger__finish(l, is_passing, s)) {
+	if (ledger__finish(l, is_passing, run)) {
 		ledger__free(l);
 		return NULL;
 	}
@@ -90,11 +93,11 @@ struct ledger *run__ledger(struct run *s, const struct pgmap *p, const struct pg
 }
 
 /* Has an event moved a reference, or an entry, since p was refreshed? */
-static bool has_moved(struct run *s, const struct pgmap *p)
+static bool has_moved(struct run *run, const struct pgmap *p)
 {
 	struct pgr_pgmap k;
 
-	return tracer__get_pgmap(s->tracer, p->k.addr, &k) || k.id != p->k.id ||
+	return tracer__get_pgmap(run->k.tracer, p->k.addr, &k) || k.id != p->k.id ||
 	       memcmp(k.events, p->k.events, sizeof(k.events));
 }
 
@@ -102,7 +105,7 @@ static bool has_moved(struct run *s, const struct pgmap *p)
  * Counter, pages and ledger are read one after the other: a look during which something moved,
  * though it moved back, is none.
  */
-void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w)
+void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
 	struct layers_look look = {
 		.adopted = p->k.flags & PGR_PGMAP_ADOPTED,
@@ -113,26 +116,26 @@ void run__check_layers(struct run *s, struct pgmap *p, const struct pgr_sweep *w
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!has_layers(s, p) || p->layers_reported || !pgmap__has_excess(p) ||
+	if (!has_layers(run, p) || p->layers_reported || !pgmap__has_excess(p) ||
 	    !(w->flags & PGR_SWEEP_DONE))
 		return;
 	/* That nothing is older than the tool can be seen before. */
-	if (!run__sees_layers(s, p) && (look.excess || look.used))
+	if (!run__sees_layers(run, p) && (look.excess || look.used))
 		return;
-	if (has_moved(s, p)) {
+	if (has_moved(run, p)) {
 		layers__skip(&p->layers);
 		return;
 	}
 	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
-	l = run__ledger(s, p, NULL, false);
-	run__sample(s, p);
-	if (!l || !p->has_value || p->value != value || has_moved(s, p)) {
+	l = run__ledger(run, p, NULL, false);
+	run__sample(run, p);
+	if (!l || !p->has_value || p->value != value || has_moved(run, p)) {
 		layers__skip(&p->layers);
 	} else {
 		look.traced = ledger__layers(l);
 		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
-			report__layers(&s->report, p, l, w, clock__now());
+			report__layers(&run->out.report, p, l, w, clock__now());
 			p->layers_reported = true;
 		}
 	}
