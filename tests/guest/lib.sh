@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash disable=SC2034 # the tests use what is set here
 #
-# For the tests in tests/guest/t, which run inside a guest as root. Prints TAP, runs the tool and other
-# programs in the background, waits for events instead of sleeping, and checks the kernel log.
+# For the tests in tests/guest/t, which run inside a guest as root. Prints TAP, runs the tool and
+# other programs in the background, waits for events instead of sleeping, and checks the kernel log.
 
 set -u
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -81,8 +81,8 @@ $(tail -n 40 "$1")"
 	return 1
 }
 
-# start ID COMMAND...: runs COMMAND in the background. Its stdin is a pipe for tell, its output goes to
-# $work/ID.out and $work/ID.err, its process is $(pid ID).
+# start ID COMMAND...: runs COMMAND in the background. Its stdin is a pipe for tell, its output goes
+# to $work/ID.out and $work/ID.err, its process is $(pid ID).
 start()
 {
 	local id=$1
@@ -128,9 +128,9 @@ at_rest()
 	[ "$(links "$1")" -eq "$resting" ]
 }
 
-# tool ID ARG...: runs pgmapref in the background and waits until it is ready; fails a check if it does
-# not get ready. A watch runs without pins unless the test sets want_pins=1, because the hooks for pins
-# take half of its start.
+# tool ID ARG...: runs pgmapref in the background and waits until it is ready; fails a check if it
+# does not get ready. A watch runs without pins unless the test sets want_pins=1, because the hooks
+# for pins take half of its start.
 tool()
 {
 	local id=$1
@@ -167,9 +167,9 @@ pmem_pfn()
 	echo $((0x$start / 4096 + $2))
 }
 
-# json_is FILE <<END: one check per line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list of
-# all records of the tool's -j output, strictly parsed; of("event", event="get") selects some records.
-# One interpreter evaluates all checks of the call, because its start takes longest.
+# json_is FILE <<END: one check per line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list
+# of all records of the tool's -j output, strictly parsed; of("event", event="get") selects some
+# records. One interpreter evaluates all checks of the call, because its start takes longest.
 json_is()
 {
 	local file=$1 got wanted name i
@@ -201,9 +201,9 @@ for check in sys.stdin.read().splitlines():
 	[ ${#checks[@]} -gt 0 ] || ok 1 "json_is $file: there is something to check"
 }
 
-# Prints lines of the kernel log, since the test began, that no test may cause unless it announces them
-# in expected_log. Leaves out the frames of a call trace: an address that was left on a stack may have
-# any name. The head of the trace is enough.
+# Prints lines of the kernel log, since the test began, that no test may cause unless it announces
+# them in expected_log. Leaves out the frames of a call trace: an address that was left on a stack
+# may have any name. The head of the trace is enough.
 log_faults()
 {
 	dmesg | sed -n "$((log_at + 1)),\$p" |
