@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# JUnit XML and TAP, also of the worst names and texts, read by those they are written for:
-# xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its YAML.
-# Run it by prove, after `make unit`.
+# JUnit XML and TAP, also with the worst names and texts. The readers they are written for read
+# them: xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its
+# YAML. Run the test by prove, after `make unit`.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1

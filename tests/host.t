@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# On a host whose kernel refuses tracing programs even to root: the tool says so and what works
-# does. Run it by prove, as root, without a guest.
+# On a host whose kernel refuses tracing programs even to root: the tool says so, and what can work
+# works. Run the test by prove, as root, without a guest.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1

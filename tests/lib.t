@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the guest tests rely on in tests/guest/lib.sh: a check that cannot be made fails.
+# What the guest tests rely on in tests/guest/lib.sh: if a check cannot be made, the check fails.
 
 cd "$(dirname "$0")/.." || exit 1
 echo 1..4

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # shellcheck shell=bash disable=SC2034 # the tests use what is set here
 #
-# For the tests in tests/guest/t, which run inside a guest as root: TAP, the tool and other
-# programs in the background with waits instead of sleeps, and the kernel log.
+# For the tests in tests/guest/t, which run inside a guest as root. Prints TAP, runs the tool and
+# other programs in the background, waits for events instead of sleeping, and checks the kernel log.
 
 set -u
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -19,7 +19,7 @@ tests=0
 failed=0
 expected_log='$^' # kernel log lines that this test may cause
 
-# To stderr, which prove passes on: where only its summary is kept, the reason is, too.
+# Prints to stderr, which prove passes on. So the reason is kept even where only prove's summary is.
 diag() { sed 's/^/# /' <<<"$*" >&2; }
 
 # ok STATUS NAME
@@ -58,7 +58,8 @@ lacks()
 	ok $? "$3" || diag "matches $2: $(grep -aE -m 5 -- "$2" "$1")"
 }
 
-# until COMMAND...: waits for it to succeed, two minutes at most (a guest is slow when its host is busy)
+# until_true COMMAND...: waits until COMMAND succeeds, two minutes at most (a guest is slow when its
+# host is busy)
 until_true()
 {
 	local end=$((SECONDS + ${patience:-120}))
@@ -80,8 +81,8 @@ $(tail -n 40 "$1")"
 	return 1
 }
 
-# start ID COMMAND...: in the background; its stdin is a pipe for tell, its output $work/ID.out,
-# its process $(pid ID)
+# start ID COMMAND...: runs COMMAND in the background. Its stdin is a pipe for tell, its output goes
+# to $work/ID.out and $work/ID.err, its process is $(pid ID).
 start()
 {
 	local id=$1
@@ -90,14 +91,14 @@ start()
 	mkfifo "$work/$id.in"
 	"$@" <"$work/$id.in" >"$work/$id.out" 2>"$work/$id.err" &
 	echo $! >"$work/$id.pid"
-	# Held open for writing: without a writer the reader sees the end at once.
+	# Keeps the pipe open for writing: without a writer the reader sees the end at once.
 	exec {fd}>"$work/$id.in"
 	eval "fd_$id=$fd"
 }
 
 pid() { cat "$work/$1.pid"; }
 
-# tell ID: one line on its stdin
+# tell ID: writes one line to the program's stdin
 tell()
 {
 	local var=fd_$1
@@ -105,7 +106,7 @@ tell()
 	echo >&"${!var}"
 }
 
-# finish ID: waits for its end; status in $status
+# finish ID: waits until the program ends; puts its exit status into $status
 finish()
 {
 	local var=fd_$1
@@ -116,10 +117,10 @@ finish()
 	rm -f "$work/$1.in"
 }
 
-# links ID: how many hooks the tool has attached now
+# links ID: prints how many hooks the tool has attached now
 links() { find "/proc/$(pid "$1")/fd" -lname '*bpf?link*' 2>/dev/null | wc -l; }
 
-# at_rest ID: the hooks of unpins, of which some are taken off at each look, are all off
+# at_rest ID: are all hooks of unpins detached? The tool detaches some at each tick of its timer.
 at_rest()
 {
 	resting=$(links "$1")
@@ -127,8 +128,9 @@ at_rest()
 	[ "$(links "$1")" -eq "$resting" ]
 }
 
-# tool ID ARG...: pgmapref in the background, ready. The TAP fails if it does not get ready.
-# A watch without pins, unless the test says want_pins=1: their hooks are half of its start.
+# tool ID ARG...: runs pgmapref in the background and waits until it is ready; fails a check if it
+# does not get ready. A watch runs without pins unless the test sets want_pins=1, because the hooks
+# for pins take half of its start.
 tool()
 {
 	local id=$1
@@ -142,7 +144,7 @@ tool()
 	}
 }
 
-# stop ID: ^C, and wait
+# stop ID: sends ^C (SIGINT), and waits
 stop()
 {
 	kill -INT "$(pid "$1")"
@@ -156,7 +158,7 @@ dev_driver=/sys/bus/nd/drivers/nd_pmem
 unbind_pmem() { echo "namespace$1.0" >$dev_driver/unbind; }
 bind_pmem() { echo "namespace$1.0" >$dev_driver/bind; until_true test -b "/dev/pmem$1"; }
 
-# A region that memmap= made: pfn of its first page plus $2
+# pmem_pfn N OFFSET: the pfn of a page in a region that memmap= made: its first page plus OFFSET
 pmem_pfn()
 {
 	local start
@@ -165,9 +167,9 @@ pmem_pfn()
 	echo $((0x$start / 4096 + $2))
 }
 
-# json_is FILE <<END: a check a line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list of
-# all records of the tool's -j output, strictly parsed; of("event", event="get") picks some.
-# One interpreter for all of them: its start takes longest.
+# json_is FILE <<END: one check per line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list
+# of all records of the tool's -j output, strictly parsed; of("event", event="get") selects some
+# records. One interpreter evaluates all checks of the call, because its start takes longest.
 json_is()
 {
 	local file=$1 got wanted name i
@@ -192,15 +194,16 @@ for check in sys.stdin.read().splitlines():
 			IFS=$'\x1f' read -r got wanted name <<<"${results[i]}"
 			is "$got" "$wanted" "$name"
 		else
-			# Python did not get there: no such file, no JSON, no such check
+			# Python did not evaluate this check: no file, no JSON, or an invalid check.
 			ok 1 "${checks[i]##*;; }" || diag "$(tail -n 3 "$work/json_is.err")"
 		fi
 	done
 	[ ${#checks[@]} -gt 0 ] || ok 1 "json_is $file: there is something to check"
 }
 
-# Since the guest began, or the last call: lines that no test may cause but by announcement. Not the
-# frames of a trace: an address that was left on a stack may have any name. Its head is seen.
+# Prints lines of the kernel log, since the test began, that no test may cause unless it announces
+# them in expected_log. Leaves out the frames of a call trace: an address that was left on a stack
+# may have any name. The head of the trace is enough.
 log_faults()
 {
 	dmesg | sed -n "$((log_at + 1)),\$p" |

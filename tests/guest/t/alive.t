@@ -3,8 +3,9 @@
 # guest: pmem
 # kernels: 6.1 6.12 7
 #
-# Hooks that are attached and do not run: the kernel attaches them without an error while sysctl
-# kernel.ftrace_enabled is 0 or kprobes are disarmed, and calls nobody. Such a run is not clean.
+# Hooks that are attached and do not run. While sysctl kernel.ftrace_enabled is 0 or kprobes are
+# disarmed, the kernel attaches hooks without an error and calls none of them. A run in this state
+# is not clean.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

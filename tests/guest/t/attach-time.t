@@ -3,8 +3,8 @@
 # guest: pmem
 # kernels: 6.12
 #
-# How long bpftrace takes to attach the same functions in the same way, and how long the tool does,
-# in one boot. One kernel: it is the programs that are compared, not kernels.
+# Compares, in one boot, how long bpftrace and the tool take to attach the same functions in the
+# same way. One kernel is enough: the test compares programs, not kernels.
 . "$(dirname "$0")/../lib.sh"
 
 command -v bpftrace >/dev/null || { echo "1..0 # SKIP no bpftrace"; exit 0; }

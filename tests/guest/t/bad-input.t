@@ -3,8 +3,8 @@
 # guest: pmem
 # kernels: 6.12
 #
-# Bad input, and surroundings in which the tool cannot work: each ends with its status and with a
-# message that names the thing. One kernel: none of this depends on which.
+# Bad input, and surroundings in which the tool cannot work. Each case ends with the right status
+# and with a message that names the thing. One kernel is enough: no case depends on the kernel.
 . "$(dirname "$0")/../lib.sh"
 
 patience=60

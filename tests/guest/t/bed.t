@@ -3,9 +3,9 @@
 # guest: pmem
 # kernels: 7
 #
-# The test bed itself: code that the kernel patches while another processor runs it. QEMU before 8.1
-# with a thread for each processor keeps stale translations of it: a kprobe's breakpoint is then met
-# where there is none, and the kernel jumps to 0. No tool of ours is in this.
+# The test bed itself: code that the kernel patches while another CPU runs it. QEMU before 8.1, with
+# one thread per CPU, keeps stale translations of this code. The guest then meets a kprobe's
+# breakpoint where there is none, and its kernel jumps to 0. This test does not use the tool.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

@@ -4,9 +4,9 @@
 # kernels: 6.1 7
 # also: 6.12 patched
 #
-# What looks like a hang of a pgmap and is none: an unbind that waits before it gets to
-# memunmap_pages(), and the removal of a file with a pinned page. Said, with the function that waits
-# and the pgmap, and not taken for a leak; and nobody else who sleeps is spoken of.
+# What looks like a hang of a pgmap and is none: an unbind that waits before it reaches
+# memunmap_pages(), and the removal of a file with a pinned page. The tool reports it with the
+# function that waits and the pgmap, and does not call it a leak. It reports no other sleeping task.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

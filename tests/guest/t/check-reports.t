@@ -4,8 +4,9 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# One run as text, JSON, JUnit and TAP: they say the same. Leaks that are allowed: by whom and where,
-# counted, and the pattern that the tool proposes allows just that leak.
+# One run as text, JSON, JUnit and TAP: all four say the same. Suppressed leaks: suppressed by which
+# pattern of which file, and counted. The pattern that the tool proposes suppresses exactly that
+# leak.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

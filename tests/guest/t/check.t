@@ -4,8 +4,8 @@
 # kernels: 6.1
 # also: 6.12 7 patched
 #
-# check round a COMMAND: what it leaves behind, what was there before, each assertion kept and not
-# kept, its exit status, and how it ends.
+# check with a COMMAND: what COMMAND leaves behind, what was there before, each assertion when it
+# holds and when it does not, the exit status, and each way in which the run ends.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

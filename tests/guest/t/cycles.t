@@ -3,8 +3,8 @@
 # guest: pmem-cycles
 # kernels: patched
 #
-# A pgmap made and torn down again and again, with faults at random (SEED, CYCLES, FAULTS): each
-# verdict is that of the script, which knows what it did, and the tool does not grow.
+# Makes a pgmap and tears it down again and again, with faults at random (SEED, CYCLES, FAULTS).
+# Each verdict is the one that the script expects, which knows what it did. The tool does not grow.
 . "$(dirname "$0")/../lib.sh"
 
 faults=/sys/kernel/debug/pgmap

@@ -4,8 +4,8 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# Every end of a run: asked to end while an unbind hangs, before and after --stuck; nobody reads any
-# more; COMMAND is killed, or leaves a child behind; asked twice.
+# Every way in which a run ends: a signal while an unbind hangs, before and after --stuck; nobody
+# reads the output any more; COMMAND is killed, or leaves a child behind; a second signal.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

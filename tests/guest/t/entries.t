@@ -3,12 +3,13 @@
 # guest: pmem4-entries
 # kernels: 6.1 6.12 7
 #
-# fsdax unbound under mounted file systems. Files that are open or mapped keep their DAX entries, though
-# no page is pinned: the tool says which files, and who has them. Where nobody has a file, the kernel
-# takes its entries away by itself. And after the device is back, what goes of the former entries is not
-# counted as this life's.
+# fsdax memory is unbound under mounted file systems. Files that are open or mapped keep their DAX
+# entries, although no page is pinned. The tool names these files and who has them. If nobody has a
+# file, the kernel removes its entries by itself. After the device is bound again, deletes of the
+# former entries do not count for the new pgmap.
 #
-# What is left here is not closed and not unmounted: that is when the kernel follows the entries.
+# What is left at the end is not closed and not unmounted, because then the kernel would follow the
+# entries to pages that are gone.
 . "$(dirname "$0")/../lib.sh"
 
 # A reflinked file on 6.1 is read: fs/dax.c, dax_insert_entry().

@@ -3,7 +3,7 @@
 # guest: pmem
 # kernels: 6.1 6.12 7
 #
-# DAX entries, counted: what a program inserts and deletes is what the tool says, exactly.
+# Counts DAX entries: the tool shows exactly what a program inserts and deletes.
 . "$(dirname "$0")/../lib.sh"
 
 mkdir -p /mnt/dax

@@ -3,8 +3,8 @@
 # guest: pmem-generations
 # kernels: 6.1 6.12 7 patched
 #
-# pgmaps that come and go under the tool's eyes: each its own generation; one that is older than
-# the tool gives the same report as one that is not; two at once are reported apart.
+# pgmaps that come and go while the tool watches: each has its own generation. A pgmap that is older
+# than the tool gets the same report as one that is not. Two teardowns at once get separate reports.
 . "$(dirname "$0")/../lib.sh"
 
 reports() { [ "$(grep -c '^pmem0: ' "$work/w.out")" -ge "$1" ]; }

@@ -3,8 +3,9 @@
 # guest: pmem
 # kernels: 6.1 6.12 7 patched
 #
-# An unbind that hangs on references of three tasks: said while it hangs, with the takers and
-# their stacks; said again when it drains. And by a tool that came too late to see anyone.
+# An unbind that hangs on references of three tasks. The tool reports it while it hangs, with the
+# takers and their stacks, and again when it drains. The same with a tool that starts too late to
+# see any taker.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

@@ -4,7 +4,7 @@
 # kernels: 6.12
 # also: 6.1 7
 #
-# The history of a pgmap shows what was done to it in known steps, and takes no more memory
+# The history of a pgmap shows what was done to the pgmap in known steps, and takes no more memory
 # after many events than after few. SOAK_SECONDS=600 for the long run (default 30).
 . "$(dirname "$0")/../lib.sh"
 

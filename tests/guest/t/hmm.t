@@ -3,9 +3,9 @@
 # guest: pmem-hmm
 # kernels: patched
 #
-# Device memory that no processor can reach (DEVICE_PRIVATE), by the kernel's own driver for it,
-# test_hmm: made with the module, given to a process page by page, taken back in each way there is,
-# and still in use when the module is unloaded. With fentry and with kprobes.
+# Device memory that no CPU can reach (DEVICE_PRIVATE), with the kernel's own driver for it,
+# test_hmm: the module makes the memory, gives it to a process page by page, takes it back in each
+# possible way, and is unloaded while pages are still in use. With fentry and with kprobes.
 . "$(dirname "$0")/../lib.sh"
 
 name=hmm_dmirror

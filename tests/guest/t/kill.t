@@ -4,8 +4,8 @@
 # kernels: 6.1
 # also: 6.12 7
 #
-# The tool can be killed at any time: nothing of it stays in the kernel, and the next one works.
-# Asked to end, it sums up.
+# The tool can be killed at any time: nothing of it stays in the kernel, and the next run works.
+# After a signal to end, it sums up.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

@@ -3,7 +3,7 @@
 # guest: cmb
 # kernels: 7
 #
-# list, of the pgmap of an NVMe controller's memory buffer (P2PDMA). Debian's older kernels have
+# list shows the pgmap of an NVMe controller's memory buffer (P2PDMA). Debian's older kernels have
 # no P2PDMA.
 . "$(dirname "$0")/../lib.sh"
 

@@ -3,8 +3,9 @@
 # guest: nvdimm
 # kernels: 6.1 6.12 7
 #
-# list, of four pgmaps at once: what it reads is what the oracle reads and what arithmetic says,
-# idle, with references taken, while two unbinds hang on them, and when they are through.
+# list of four pgmaps at once: what it reads equals what the oracle reads and what arithmetic says,
+# while the pgmaps are idle, with references taken, while two unbinds hang on the references, and
+# afterwards.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

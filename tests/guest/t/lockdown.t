@@ -4,7 +4,7 @@
 # kernels: 7
 #
 # A kernel that is locked down for confidentiality lets no program read its memory: each verb says
-# so, and ends with status 4. There is no way back: the guest is of no use afterwards.
+# so, and ends with status 4. Lockdown cannot be undone, so the guest is of no use afterwards.
 . "$(dirname "$0")/../lib.sh"
 
 # refused VERB...: in time, in one line, and not a word of output

@@ -4,10 +4,10 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# What COMMAND leaves, and what is easily taken for nothing: as many pages are busy as at the start,
-# and one of them is the same, but the others are not; the device was not there at the start; the
-# references were counted on a processor that is off by the end; a page is as busy as before by another
-# who came by no call that is hooked; the tool's clock is not the kernel's.
+# COMMAND leaves a leak that looks like no change. As many pages are busy as at the start, and one
+# page is the same, but the others are not. The device was not there at the start. References were
+# counted on a CPU that is offline at the end. A page is as busy as before, but another task has it
+# now, which used no hooked function. The tool's clock is not the kernel's.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

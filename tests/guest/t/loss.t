@@ -5,8 +5,8 @@
 # also: 6.1 6.12 7
 #
 # A tool that misses something: without each of its hooks in turn, with no room in its maps and
-# rings, with readings that fail, and under a flood. A teardown that leaks is never called clean,
-# and one that does not is never called a leak.
+# rings, with readings that fail, and under a flood of events. It never calls a teardown clean that
+# leaks, and never calls a teardown a leak that does not.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

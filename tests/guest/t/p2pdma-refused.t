@@ -3,8 +3,9 @@
 # guest: cmb-p2pdma
 # kernels: 7
 #
-# A mapping of peer-to-peer memory that fails half-way, for want of memory for a page table. Until
-# commit 6220694c52a5 the kernel lost a reference there; here it does not, and none must be claimed.
+# A mapping of peer-to-peer memory fails half-way, because there is no memory for a page table.
+# Until commit 6220694c52a5 the kernel lost a reference there. This kernel loses none, and the tool
+# must report none.
 . "$(dirname "$0")/../lib.sh"
 
 # The out-of-memory report of a group in which nothing may be killed

@@ -3,9 +3,10 @@
 # guest: cmb-p2pdma
 # kernels: 7 patched
 #
-# PCI peer-to-peer memory: the references of the NVMe driver itself and of processes that map the
-# memory, traced and given back; unbinds that are clean with them, and that hang on what is left.
-# The patched kernel has no p2pmem/allocate: there, only drivers can take that memory.
+# PCI peer-to-peer memory: the tool traces the references of the NVMe driver and of processes that
+# map the memory, when they are taken and given back. Unbinds are clean with these references, and
+# hang on what is left. The patched kernel has no p2pmem/allocate: there only drivers can take this
+# memory.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

@@ -3,7 +3,7 @@
 # guest: pmem
 # kernels: 6.1 6.12 7
 #
-# -p shows what that process took and nobody else's, also when another task drops it.
+# -p shows what that process took, and nothing that others took, also when another task drops it.
 . "$(dirname "$0")/../lib.sh"
 
 mkdir -p /mnt/dax

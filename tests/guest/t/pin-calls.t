@@ -3,8 +3,9 @@
 # guest: pmem-pins
 # kernels: 6.1 6.12 7 patched
 #
-# Each function by which drivers pin pages is seen, and each by which they unpin them. What
-# get_user_pages() got is put by put_page(), which no hook sees, but the next look does.
+# The tool sees each function by which drivers pin pages, and each by which they unpin pages.
+# put_page() puts what get_user_pages() took. No hook sees put_page(), but the next sweep finds the
+# page idle.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

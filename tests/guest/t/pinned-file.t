@@ -3,10 +3,10 @@
 # guest: pmem-pinfile
 # kernels: 6.1
 #
-# Pages of a DAX file pinned by vmsplice() when the file, its file system and then the device go.
-# No reference of the pgmap stands for them here, and the kernel waits for nothing: the tool says
-# so, with the very pages, before the pin is dropped. The same commands have another story on the
-# patched kernel, where the unbind waits for the pin: series.t, "a pinned page of a file".
+# vmsplice() pinned pages of a DAX file when the file, its file system and then the device go. Here
+# no reference of the pgmap stands for these pins, and the kernel waits for nothing. The tool
+# reports it, with the very pages, before the pin is dropped. On the patched kernel the unbind waits
+# for the pin, with the same commands: series.t, "a pinned page of a file".
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

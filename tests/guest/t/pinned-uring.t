@@ -3,8 +3,8 @@
 # guest: pmem-uring
 # kernels: 6.12 7
 #
-# A buffer that io_uring has fixed over device-dax memory survives the unbind; the kernel oopses
-# when the ring goes. The tool says it before. (6.1 refuses such a registration: EOPNOTSUPP.)
+# A fixed buffer of an io_uring over device-dax memory survives the unbind; the kernel oopses when
+# the ring goes. The tool reports it before that. (6.1 refuses to register the buffer: EOPNOTSUPP.)
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

@@ -3,8 +3,8 @@
 # guest: pmem-pinned
 # kernels: 6.1 6.12 7 patched
 #
-# Device-dax pages pinned by vmsplice() when the device is unbound: the kernel does not wait, the
-# tool says so, with the very pages, before the pin is dropped.
+# vmsplice() pinned device-dax pages when the device is unbound. The kernel does not wait. The tool
+# reports it, with the very pages, before the pin is dropped.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

@@ -3,9 +3,9 @@
 # guest: pmem-pins
 # kernels: 6.1 6.12 7 patched
 #
-# Who pinned pages of device memory, and that they are named no longer than they have them: pipes
-# (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a pin for long), and direct
-# reads, one of which is held up by its block device. By fentry and by kprobe.
+# The tool names who pinned pages of device memory, and for no longer than they have the pages:
+# pipes (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a long-term pin), and
+# direct reads, one of which its block device delays. By fentry and by kprobe.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

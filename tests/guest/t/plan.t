@@ -3,9 +3,9 @@
 # guest: pmem
 # kernels: 6.1 6.12 7 patched
 #
-# The plan made from the BTF and the symbols of each real kernel, and attached: hook, mechanism,
-# function and what a call does to the counter, against tables that were compared with the kernels'
-# sources by hand (tests/guest/golden).
+# The tool makes and attaches the plan from the BTF and the symbols of each real kernel. The test
+# compares hook, mechanism, function and what a call does to the counter with tables
+# (tests/guest/golden) that were compared by hand with the kernels' sources.
 . "$(dirname "$0")/../lib.sh"
 
 golden=tests/guest/golden/plan-$GUEST_KERNEL

@@ -4,7 +4,7 @@
 # kernels: 6.12
 # also: 6.1 7
 #
-# How each hook is attached; and that a run without a hook it needed is inconclusive.
+# How each hook is attached, and that a run is inconclusive without a hook that it needed.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 

@@ -3,10 +3,10 @@
 # guest: pmem-refs
 # kernels: 6.1 6.12 7 patched
 #
-# Holders that are older than the tool: pages in pipes and in fixed buffers of io_uring, mappings and
-# open files, of a file and of a device-dax. refs names them, each with the right pgmap, and so do
-# the reports of a watch that starts after the pin: while the unbind hangs, and after it.
-# (io_uring refuses files on fsdax, and 6.1 device-dax, too: EOPNOTSUPP.)
+# Holders that are older than the tool: pages in pipes and in fixed buffers of io_uring, mappings
+# and open files, of a file and of a device-dax. refs names them, each with the right pgmap. The
+# reports of a watch that starts after the pin also name them: while the unbind hangs, and after it.
+# (io_uring refuses files on fsdax, and on 6.1 also device-dax: EOPNOTSUPP.)
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

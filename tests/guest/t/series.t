@@ -3,9 +3,9 @@
 # guest: pmem-series
 # kernels: patched
 #
-# The patched kernel, where a pgmap has a reference for each fsdax folio in use: references,
-# entries and pages agree to the last one, and what does not is named. A pinned page of a file has
-# another story on stock 6.1, with the same commands: pinned-file.t.
+# The patched kernel, where a pgmap has a reference for each fsdax folio in use. References, entries
+# and pages agree exactly, and the tool names each difference. A pinned page of a file behaves
+# differently on stock 6.1 with the same commands: pinned-file.t.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7 patched
 #
 # What test suites of DAX do all day (tests/guest/soak/suite), for SOAK seconds under check: nothing
-# leaks, and the tool says so.
+# leaks, and the tool reports no leak.
 . "$(dirname "$0")/../lib.sh"
 
 # Reflink on 6.1 makes fs/dax.c warn.

@@ -3,9 +3,10 @@
 # guest: pmem-spins
 # kernels: 7
 #
-# An unbind that does not sleep and does not end: XFS with a reverse map, told that its memory goes,
-# looks for those who map a file, and never gets through (mf_dax_kill_procs(), 6.18 to 7.3). It is
-# running, so that /proc shows no stack of it; samples do. The guest is of no use afterwards.
+# An unbind that neither sleeps nor ends: the driver tells XFS with a reverse map that its memory
+# goes, and XFS looks for the processes that map a file and never gets through (mf_dax_kill_procs(),
+# 6.18 to 7.3). The task runs, so /proc shows no stack of it; samples do. The guest is of no use
+# afterwards.
 . "$(dirname "$0")/../lib.sh"
 
 expected_log='stall|lockup|Call Trace'

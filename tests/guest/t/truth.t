@@ -3,9 +3,9 @@
 # guest: pmem-truth
 # kernels: 6.1 6.12 7 patched
 #
-# The truth table: types of pgmaps, faults, and moments at which the tool comes, made at random (SEED)
-# by a script that knows what is true, SCENARIOS of them (0: all that can be made). The tool is never
-# wrong, and in doubt only where something was lost on purpose. And who did it is named.
+# The truth table: types of pgmaps, faults, and moments at which the tool starts, chosen at random
+# (SEED) by a script that knows what is true, SCENARIOS of them (0: all possible ones). The tool is
+# never wrong, is in doubt only where the script lost something on purpose, and names who did it.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7 patched
 #
 # pgmaps that a driver makes by itself, of one range and of several: generic ones, and private ones
-# (device memory that no processor can reach) where the kernel has them. Named as their memory is.
+# (device memory that no CPU can reach) where the kernel has them. Each has the name of its memory.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

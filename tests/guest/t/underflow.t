@@ -3,7 +3,8 @@
 # guest: pmem-underflow
 # kernels: 6.1 6.12 7 patched
 #
-# One put too many. The count passes 0 and the unbind hangs below it; the kernel warns.
+# Somebody puts a reference too many. The count passes 0 and the unbind hangs below 0; the kernel
+# warns.
 # shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
 . "$(dirname "$0")/../lib.sh"
 

@@ -3,8 +3,9 @@
 # guest: iommu
 # kernels: 6.1 6.12 7
 #
-# VFIO never unpins pages of a device-dax, which look reserved to it. So each use leaves its pins on
-# the same pages, and the process that made them is gone long before the struct pages are.
+# VFIO never unpins pages of a device-dax, because they look reserved to VFIO. Each use leaves its
+# pins on the same pages, and the process that made the pins is gone long before the struct pages
+# are.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
