@@ -96,6 +96,9 @@ $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o
 $(B)/unit/test_report_summary: $(B)/unit/out_dir.o
+FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
+$(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
+$(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 
 # FUZZ_SECONDS for each of them, SEED.
 fuzz: $(FUZZERS)
