@@ -30,10 +30,11 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 
 SRCS := src/pgmapref.c $(filter-out %.bpf.c,$(wildcard src/*/*.c))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
-# What unit tests link with: all but main(), the owner of the skeleton and its users.
-NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o $(B)/run/cmd_% \
-	$(B)/run/open.o $(B)/run/run%,$(OBJS))
-PLAIN_OBJS := $(filter-out $(NEED_BPF),$(OBJS))
+# What unit tests link with: all but main(), the owners of the skeletons and their users. Tests of
+# these users, runs, have a tracer of their own (tests/unit/fake_tracer.c).
+NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/open.o $(B)/run/run%,$(OBJS))
+NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o,$(OBJS))
+PLAIN_OBJS := $(filter-out $(NEED_BPF) $(NEED_TRACER),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
@@ -96,6 +97,11 @@ $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o
 $(B)/unit/test_report_summary: $(B)/unit/out_dir.o
+RUN_TESTS := $(filter $(B)/unit/test_run%,$(UNIT))
+$(RUN_TESTS): $(NEED_TRACER) $(B)/unit/fake_tracer.o $(B)/unit/records.o $(B)/unit/out_dir.o
+FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
+$(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
+$(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 
 # FUZZ_SECONDS for each of them, SEED.
 fuzz: $(FUZZERS)

@@ -136,12 +136,21 @@ bool pgmap__has_excess(const struct pgmap *p)
 	return p->has_value && (p->ref_flags & PGR_REF_DYING || pgmap__has_baseline(p));
 }
 
+int64_t pgmap__above(int64_t value, int64_t rest)
+{
+	int64_t n;
+
+	if (__builtin_sub_overflow(value, rest, &n))
+		return value < rest ? INT64_MIN : INT64_MAX;
+	return n;
+}
+
 int64_t pgmap__excess(const struct pgmap *p)
 {
 	/* memunmap_pages() has dropped its own by then, or does within microseconds. */
 	if (p->ref_flags & PGR_REF_DYING)
 		return p->value;
-	return p->value - p->k.baseline;
+	return pgmap__above(p->value, p->k.baseline);
 }
 
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)

@@ -117,6 +117,8 @@ const char *pgmap__state_name(const struct pgmap *p);
 bool pgmap__has_baseline(const struct pgmap *p);
 /* Are value and rest known, so that there is an excess? Of a dying pgmap the value is enough. */
 bool pgmap__has_excess(const struct pgmap *p);
+/* value less rest; the nearest number where there is none for it. */
+int64_t pgmap__above(int64_t value, int64_t rest);
 /* References above rest: of a dying pgmap, all that are left. Means nothing without an excess. */
 int64_t pgmap__excess(const struct pgmap *p);
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f);

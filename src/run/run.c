@@ -7,9 +7,8 @@
 #include <time.h>
 
 #include "kernel/bdevs.h"
-#include "kernel/process.h"
-#include "kernel/symbols.h"
 #include "kernel/walked.h"
+#include "model/feed.h"
 #include "model/frames.h"
 #include "run/run.h"
 #include "run/run_blocked.h"
@@ -27,75 +26,44 @@
 #define SWEEP_SHARE 50
 #define BDEVS_EVERY_NS 1000000000ULL
 
-/* The pgmap of a record; one whose birth was lost is fetched from the kernel side. */
-static struct pgmap *pgmap_of(struct run *run, uint32_t id)
-{
-	struct pgmap *p = pgmaps__find(&run->pgmaps, id);
-	struct pgr_pgmap k;
-	uint64_t addr = 0;
-
-	while (!p && !tracer__next_pgmap(run->k.tracer, &addr, &k))
-		if (k.id == id)
-			return run__add(run, &k);
-	return p;
-}
-
-/* Puts what the counters have gained into the history. */
-static void note_counters(struct pgmap *p, uint64_t now)
-{
-	static const enum history_event kinds[PGR_EVENTS] = {
-		[PGR_EV_GET] = HISTORY_GET,	  [PGR_EV_PUT] = HISTORY_PUT,
-		[PGR_EV_ALLOC] = HISTORY_ALLOC,	  [PGR_EV_FREE] = HISTORY_FREE,
-		[PGR_EV_INSERT] = HISTORY_INSERT, [PGR_EV_DELETE] = HISTORY_DELETE,
-	};
-
-	history__sample(p->history, now, HISTORY_ENTRIES, p->k.entries);
-	for (int e = 0; e < PGR_EVENTS; e++) {
-		if (p->k.events[e] > p->counted[e])
-			history__count(p->history, now, kinds[e], p->k.events[e] - p->counted[e]);
-		p->counted[e] = p->k.events[e];
-	}
-}
-
 static void refresh_counters(struct run *run, struct pgmap *p, uint64_t now)
 {
 	struct pgr_pgmap k;
 
-	if (tracer__get_pgmap(run->k.tracer, p->k.addr, &k) || k.id != p->k.id)
-		return;
-	p->k = k;
-	note_counters(p, now);
+	if (!tracer__get_pgmap(run->k.tracer, p->k.addr, &k) && k.id == p->k.id)
+		feed__counters(p, &k, now);
 }
 
-/* ---- teardowns ---------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------ */
 
-/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
-static bool is_older(const struct run *run, const struct pgmap *p)
+/* One whose birth was lost is fetched from the kernel side. */
+static bool find_pgmap(struct run *run, uint32_t id)
 {
-	return run->o->verb == VERB_CHECK && p->k.flags & PGR_PGMAP_DYING_AT_START;
+	struct pgr_pgmap k;
+	uint64_t addr = 0;
+
+	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
+		if (k.id == id)
+			return run__add(run, &k);
+	return false;
 }
 
-static bool in_interrupt(struct run *run, uint64_t key)
+static void find_stack(struct run_kernel *k, struct feed *f, uint64_t key)
 {
-	unsigned int at = key >> 1 & (RUN_INTERRUPTS - 1); /* bit 0 is always set */
 	struct pgr_stack stack;
 
-	if (!key)
-		return false;
-	if (run->interrupt[at].stack != key) {
-		run->interrupt[at].stack = key;
-		run->interrupt[at].yes = !tracer__stack(run->k.tracer, key, &stack) &&
-					 frames__in_interrupt(run->k.symbols, &stack);
-	}
-	return run->interrupt[at].yes;
+	feed__learn_stack(f, key,
+			  !tracer__stack(k->tracer, key, &stack) &&
+				  frames__in_interrupt(k->symbols, &stack));
 }
 
-/* Whoever was running while an interrupt came is not the one that did it: nobody is. */
-static struct pgr_task task_of(struct run *run, const struct pgr_task *t, uint64_t stack)
+/* What a record could not be applied without. False: there is no pgmap to apply it to. */
+static bool find_missing(struct run *run, const struct change *c)
 {
-	static const struct pgr_task nobody;
-
-	return in_interrupt(run, stack) ? nobody : *t;
+	if (c->kind == CHANGE_NO_PGMAP)
+		return find_pgmap(run, c->id);
+	find_stack(&run->k, run__feed(run), c->stack);
+	return true;
 }
 
 static void step_line(struct run *run, const struct pgmap *p, const char *step, uint64_t ns,
@@ -105,126 +73,30 @@ static void step_line(struct run *run, const struct pgmap *p, const char *step, 
 		report__step(&run->out.report, p, step, ns, task);
 }
 
-static void on_begin(struct run *run, const struct pgr_rec_teardown *r)
+static void report_gone(struct run *run, struct pgmap *p)
 {
-	struct pgmap *p = pgmap_of(run, r->h.id);
-	struct teardown *td;
-
-	if (!p)
-		return;
-	/* Before it is too late: a device of its own may have come up since. */
-	if (!p->named)
-		run__name(run, p);
-	run__find_driver(run, p);
-	td = &p->td;
-	run__start_teardown(run, p, r->h.ns);
-	td->begun = true;
-	td->begin_ns = r->h.ns;
-	td->value = r->value;
-	td->has_value = !(r->ref_flags & PGR_REF_UNREADABLE);
-	td->entries = r->entries;
-	td->task = r->task;
-	td->stack = r->stack;
-	p->value = r->value;
-	p->has_value = td->has_value;
-	p->ref_flags = r->ref_flags;
-	if (td->has_value)
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
-	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
-	step_line(run, p, "killed", r->h.ns, &r->task);
-}
-
-static void on_sweep(struct run *run, const struct pgr_rec_sweep *r)
-{
-	struct pgmap *p = pgmap_of(run, r->h.id);
-	struct pgr_sweep **at;
-
-	if (!p)
-		return;
-	at = r->final ? &p->td.final : &p->td.sweep;
-	if (!*at)
-		*at = malloc(sizeof(**at));
-	if (!*at) {
-		run->end.failed = true;
-		return;
-	}
-	**at = r->sweep;
-	run__see_busy(run, p, &r->sweep);
-	if (r->sweep.flags & PGR_SWEEP_DONE)
-		history__sample(p->history, r->h.ns, HISTORY_BUSY, r->sweep.busy);
-}
-
-/*
- * Between two looks of a busy machine a teardown may wait longer than --stuck and end: its records
- * say so. Of one whose drain was not seen they say only how long all of it took.
- */
-static void see_wait(struct run *run, struct pgmap *p, uint64_t end)
-{
-	struct teardown *td = &p->td;
-	int64_t excess = td->value - p->k.baseline;
-
-	if (td->stuck || !td->begun || !td->has_value || !pgmap__has_baseline(p) || excess <= 0 ||
-	    is_older(run, p) || end - td->begin_ns < run->o->stuck_ns)
-		return;
-	if (!td->drained_ns) {
-		td->wait_unseen = true;
-		return;
-	}
-	td->stuck = true;
-	td->stuck_ns = end;
-	td->stuck_value = excess;
-}
-
-static void on_step(struct run *run, const struct pgr_rec_step *r)
-{
-	struct pgmap *p = pgmap_of(run, r->h.id);
-
-	if (!p)
-		return;
-	memcpy(p->k.events, r->events, sizeof(p->k.events));
-	p->k.entries = r->entries;
-	p->k.entry_pages = r->entry_pages;
-	p->k.foreign_puts = r->foreign_puts;
-	p->k.former_deletes = r->former_deletes;
-	p->k.drains = r->drains;
-	p->k.drain_refs = r->drain_refs;
-	p->k.drain_known = r->drain_known;
-	note_counters(p, r->h.ns);
-	p->td.begin_unseen = p->td.begin_unseen || p->state == PGMAP_LIVE;
-	if (r->h.record == PGR_REC_DRAINED) {
-		run__start_teardown(run, p, r->h.ns);
-		p->state = PGMAP_DRAINED;
-		p->td.drained_ns = r->h.ns;
-		p->td.last = task_of(run, &r->task, r->stack);
-		p->td.last_stack = r->stack;
-		p->value = 0;
-		see_wait(run, p, r->h.ns);
-		history__mark(p->history, r->h.ns, HISTORY_DRAINED);
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-		step_line(run, p, "drained", r->h.ns, &p->td.last);
-		return;
-	}
-	run__start_teardown(run, p, r->h.ns);
-	p->state = PGMAP_GONE;
-	p->td.gone_ns = r->h.ns;
-	if (!p->td.drained_ns)
-		see_wait(run, p, r->h.ns);
-	p->value = 0;
-	history__mark(p->history, r->h.ns, HISTORY_GONE);
-	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
-	step_line(run, p, "gone", r->h.ns, &r->task);
 	run__report_teardown(run, p, p->td.stuck ? "drained" : "gone",
 			     p->td.final ? p->td.final : p->td.sweep, true);
 }
 
-static void on_move(struct run *run, const struct pgr_rec_move *r)
+static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_event *r)
 {
-	struct pgmap *p = pgmap_of(run, r->h.id);
-	struct pgr_rec_move m = *r;
+	struct feed *f = run__feed(run);
+	struct pgr_rec_event e = *r;
+	bool interrupt;
 
-	m.task = task_of(run, &r->task, r->stack);
-	if (p)
-		late_moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, &m);
+	run__see_event(run, p, r);
+	if (!p->wanted || run->o->verb != VERB_TRACE)
+		return;
+	if (!p->named)
+		run__name(run, p);
+	if (!feed__knows_stack(f, e.stack, &interrupt)) {
+		find_stack(&run->k, f, e.stack);
+		feed__knows_stack(f, e.stack, &interrupt);
+	}
+	if (interrupt)
+		memset(&e.task, 0, sizeof(e.task));
+	report__event(&run->out.report, p, &e);
 }
 
 static void tend_pins(struct run *run)
@@ -235,69 +107,71 @@ static void tend_pins(struct run *run)
 		p->next_sweep_ns = 0;
 }
 
-void run__record(void *ctx, const struct pgr_header *h, size_t size)
+/* What has to follow where a record changed the model. */
+static void follow(struct run *run, const struct change *c)
 {
-	static const size_t sizes[] = {
-		[PGR_REC_PGMAP] = sizeof(struct pgr_rec_pgmap),
-		[PGR_REC_TEARDOWN] = sizeof(struct pgr_rec_teardown),
-		[PGR_REC_SWEEP] = sizeof(struct pgr_rec_sweep),
-		[PGR_REC_DRAINED] = sizeof(struct pgr_rec_step),
-		[PGR_REC_GONE] = sizeof(struct pgr_rec_step),
-		[PGR_REC_EVENT] = sizeof(struct pgr_rec_event),
-		[PGR_REC_LATE] = sizeof(struct pgr_rec_move),
-		[PGR_REC_DRAIN] = sizeof(struct pgr_rec_move),
-		[PGR_REC_PINNED] = sizeof(struct pgr_header),
-	};
-	const struct pgr_rec_pgmap *created;
-	struct pgr_rec_event e;
-	struct run *run = ctx;
-	struct pgmap *p;
+	struct pgmap *p = c->p;
 
-	/* Both sides come from one header: another size is a mistake of ours. */
-	assert(h->record < sizeof(sizes) / sizeof(*sizes) && size == sizes[h->record]);
-	switch (h->record) {
-	case PGR_REC_PGMAP:
-		created = (const void *)h;
-		p = run__add(run, &created->pgmap);
-		if (p && !(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(run, p, "created", h->ns, &p->k.creator);
+	switch (c->kind) {
+	case CHANGE_BORN:
+		run__welcome(run, c);
+		if (!(p->k.flags & PGR_PGMAP_ADOPTED))
+			step_line(run, p, "created", c->ns, &c->task);
 		break;
-	case PGR_REC_TEARDOWN:
-		on_begin(run, (const void *)h);
+	case CHANGE_BEGUN:
+		/* Before it is too late: a device of its own may have come up since. */
+		if (!p->named)
+			run__name(run, p);
+		run__find_driver(run, p);
+		run__count_teardown(run, c);
+		step_line(run, p, "killed", c->ns, &c->task);
 		break;
-	case PGR_REC_SWEEP:
-		on_sweep(run, (const void *)h);
+	case CHANGE_SWEPT:
+		run__see_busy(run, p, c->pages);
 		break;
-	case PGR_REC_DRAINED:
-	case PGR_REC_GONE:
-		on_step(run, (const void *)h);
+	case CHANGE_DRAINED:
+		run__count_teardown(run, c);
+		step_line(run, p, "drained", c->ns, &c->task);
 		break;
-	case PGR_REC_LATE:
-	case PGR_REC_DRAIN:
-		on_move(run, (const void *)h);
+	case CHANGE_GONE:
+		run__count_teardown(run, c);
+		step_line(run, p, "gone", c->ns, &c->task);
+		report_gone(run, p);
 		break;
-	case PGR_REC_PINNED:
+	case CHANGE_EVENT:
+		report_event(run, p, c->event);
+		break;
+	case CHANGE_PINNED:
 		tend_pins(run);
 		break;
-	case PGR_REC_EVENT:
-		e = *(const struct pgr_rec_event *)h;
-		p = pgmap_of(run, h->id);
-		run->end.totals.events++;
-		if (!p)
-			break;
-		/* Between two ticks of the timer, too, a peak is a peak. */
-		if (!(e.ref_flags & PGR_REF_UNREADABLE))
-			history__sample(p->history, h->ns, HISTORY_VALUE, e.value);
-		history__sample(p->history, h->ns, HISTORY_ENTRIES, e.entries);
-		run__see_event(run, p, &e);
-		if (p->wanted && run->o->verb == VERB_TRACE) {
-			if (!p->named)
-				run__name(run, p);
-			e.task = task_of(run, &e.task, e.stack);
-			report__event(&run->out.report, p, &e);
-		}
+	case CHANGE_MOVED:
+	case CHANGE_NONE:
+	case CHANGE_NO_PGMAP:
+	case CHANGE_NO_STACK:
 		break;
 	}
+}
+
+void run__record(void *ctx, const struct pgr_header *h, size_t size)
+{
+	struct run *run = ctx;
+	struct feed *f = run__feed(run);
+	struct change c;
+	int err = feed__record(f, h, size, &c);
+
+	/* Both sides come from one header: another kind or size is a mistake of ours. */
+	assert(err != -EBADMSG);
+	if (h->record == PGR_REC_EVENT)
+		run->end.totals.events++;
+	while (!err && (c.kind == CHANGE_NO_PGMAP || c.kind == CHANGE_NO_STACK)) {
+		if (!find_missing(run, &c))
+			return;
+		err = feed__record(f, h, size, &c);
+	}
+	if (err)
+		run->end.failed = true;
+	else
+		follow(run, &c);
 }
 
 void run__summarise(struct run *run, struct pgmap *p)
@@ -339,31 +213,25 @@ static void forget_gone(struct run *run)
 }
 
 /* Of one that is being torn down the end is recorded, unless the hook for it did not run. */
-static bool has_no_record(const struct run *run, const struct pgmap *p)
+static bool has_no_record(const struct run_kernel *k, const struct pgmap *p)
 {
 	return p->state == PGMAP_LIVE ||
 	       (p->state == PGMAP_KILLED &&
-		(!plan_hook__attempt(&tracer__plan(run->k.tracer)->hook[PGR_HOOK_GONE]) ||
-		 alive__doubt(tracer__alive(run->k.tracer), PGR_HOOK_GONE)));
+		(!plan_hook__attempt(&tracer__plan(k->tracer)->hook[PGR_HOOK_GONE]) ||
+		 alive__doubt(tracer__alive(k->tracer), PGR_HOOK_GONE)));
 }
 
-/*
- * It went without a record: no hook told of it. What is known of it is that it is gone. At the first
- * tick that does not find it its records may be under way.
- */
+/* It went without a record: no hook told of it. */
 static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 {
-	if (!has_no_record(run, p) || !p->stale || run->o->verb == VERB_LIST) {
-		p->stale_before = false;
+	bool awaited = run->o->verb == VERB_LIST || !has_no_record(&run->k, p);
+	struct change c;
+
+	if (!feed__see_stale(p, awaited, now, &c))
 		return false;
-	}
-	if (!p->stale_before) {
-		p->stale_before = true;
+	if (c.kind != CHANGE_GONE)
 		return true;
-	}
-	run__start_teardown(run, p, now);
-	p->state = PGMAP_GONE;
-	history__mark(p->history, now, HISTORY_GONE);
+	run__count_teardown(run, &c);
 	run__report_teardown(run, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
@@ -378,6 +246,8 @@ void run__look_alive(struct run *run)
 
 void run__tick(struct run *run)
 {
+	struct feed *f = run__feed(run);
+	struct change c;
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
@@ -414,10 +284,8 @@ void run__tick(struct run *run)
 		 * Its teardown began before the start, and after it was looked for: no record of the
 		 * begin comes. One that does come comes before the next tick.
 		 */
-		if (p->state == PGMAP_LIVE && p->has_value && p->ref_flags & PGR_REF_DYING) {
-			if (p->dying)
-				run__start_teardown(run, p, now);
-			p->dying = true;
+		if (feed__see_dying(p, now, &c)) {
+			run__count_teardown(run, &c);
 			continue;
 		}
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
@@ -435,8 +303,7 @@ void run__tick(struct run *run)
 		}
 		if (p->state == PGMAP_KILLED && run__close_over(run, p))
 			continue;
-		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(run, p) &&
-		    now - p->td.begin_ns >= run->o->stuck_ns)
+		if (feed__is_overdue(f, p, now))
 			run__report_stuck(run, p, "stuck", now);
 	}
 	forget_gone(run);
@@ -453,8 +320,7 @@ void run__finish(struct run *run)
 		run__close_adopted(run, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
-		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(run, p) &&
-		    clock__now() - p->td.begin_ns >= run->o->stuck_ns)
+		if (feed__is_overdue(run__feed(run), p, clock__now()))
 			run__report_stuck(run, p, "stuck", clock__now());
 		if (p->td.stuck) {
 			run__close_stuck(run, p);

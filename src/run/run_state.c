@@ -38,49 +38,52 @@ void run__find_driver(struct run *run, struct pgmap *p)
 		symbols__object(run->k.symbols, p->k.ops, &p->ops, &p->module);
 }
 
-void run__start_teardown(struct run *run, struct pgmap *p, uint64_t ns)
+struct feed *run__feed(struct run *run)
 {
-	if (p->state != PGMAP_LIVE)
-		return;
-	p->state = PGMAP_KILLED;
-	p->td.begin_ns = ns;
-	history__mark(p->history, ns, HISTORY_KILLED);
-	if (p->wanted)
+	if (!run->feed.pgmaps) {
+		run->feed.pgmaps = &run->pgmaps;
+		run->feed.step_ns = run->o->interval_ns;
+		run->feed.stuck_ns = run->o->stuck_ns;
+		/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
+		run->feed.skips_older = run->o->verb == VERB_CHECK;
+	}
+	return &run->feed;
+}
+
+void run__count_teardown(struct run *run, const struct change *c)
+{
+	if (c->killed && c->p->wanted)
 		run->end.totals.teardowns++;
+}
+
+void run__welcome(struct run *run, const struct change *c)
+{
+	struct pgmap *p = c->p;
+	struct pgr_task tasks[2];
+
+	if (!c->fresh)
+		return;
+	if (!p->dev[0])
+		pgmap__find_dev(p);
+	run__name(run, p);
+	if (!(p->k.flags & PGR_PGMAP_ADOPTED))
+		run__find_driver(run, p);
+	run__count_teardown(run, c);
+	/* Of two that hang at the start nothing says which is whose. */
+	if (c->killed && process__in_function("memunmap_pages", tasks, 2) == 1)
+		p->td.task = tasks[0];
 }
 
 struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k)
 {
-	struct pgmap *p = pgmaps__find(&run->pgmaps, k->id);
+	struct change c;
 
-	if (p)
-		return p;
-	p = pgmaps__add(&run->pgmaps, k, run->o->interval_ns);
-	if (!p) {
+	if (feed__add(run__feed(run), k, &c)) {
 		run->end.failed = true;
 		return NULL;
 	}
-	if (k->dev[0])
-		snprintf(p->dev, sizeof(p->dev), "%s", k->dev);
-	else
-		pgmap__find_dev(p);
-	run__name(run, p);
-	history__mark(p->history, k->born_ns, HISTORY_LIVE);
-	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
-		run__find_driver(run, p);
-		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
-		p->value = k->baseline;
-		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
-	}
-	if (k->flags & PGR_PGMAP_DYING_AT_START) {
-		struct pgr_task tasks[2];
-
-		run__start_teardown(run, p, k->born_ns);
-		/* Of two that hang at the start nothing says which is whose. */
-		if (process__in_function("memunmap_pages", tasks, 2) == 1)
-			p->td.task = tasks[0];
-	}
-	return p;
+	run__welcome(run, &c);
+	return c.p;
 }
 
 int run__adopt(struct run *run)
@@ -99,13 +102,12 @@ int run__adopt(struct run *run)
 
 void run__sample(struct run *run, struct pgmap *p)
 {
-	uint64_t ns;
-	int err = tracer__sample(run->k.tracer, p->k.addr, p->k.id, &p->value, &p->ref_flags, &ns);
+	uint64_t ns = 0;
+	uint32_t flags = 0;
+	int64_t value = 0;
+	int err = tracer__sample(run->k.tracer, p->k.addr, p->k.id, &value, &flags, &ns);
 
-	p->stale = err == -ESTALE;
-	p->has_value = !err && !(p->ref_flags & PGR_REF_UNREADABLE);
-	if (p->has_value)
-		history__sample(p->history, ns, HISTORY_VALUE, p->value);
+	feed__value(p, err, value, flags, ns);
 }
 
 struct pgr_sweep *run__sweep_all(struct run *run, struct pgmap *p, struct busy_set *busy)

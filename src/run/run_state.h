@@ -8,12 +8,11 @@
 
 #include "common/clock.h"
 #include "kernel/blocked.h"
+#include "model/feed.h"
 #include "report/report.h"
 #include "run/options.h"
 
 struct walker;
-
-#define RUN_INTERRUPTS 256 /* stacks of which it is remembered whose they are; a power of two */
 
 /* Ways to ask the running kernel. */
 struct run_kernel {
@@ -53,6 +52,7 @@ struct run {
 	struct run_outcome end;
 	/* The model */
 	struct pgmaps pgmaps;
+	struct feed feed; /* by run__feed() */
 	struct blocked blocked;
 	struct assertion *assertions; /* check: those of the options, and those that it always has */
 	size_t nr_assertions;
@@ -65,17 +65,17 @@ struct run {
 	uint64_t settled_ns; /* check: by when the end is to be at rest */
 	bool adopt_again; /* a pgmap was in the making */
 	bool ending; /* what is watched is over */
-	struct {
-		uint64_t stack; /* key */
-		bool yes;
-	} interrupt[RUN_INTERRUPTS]; /* is a stack that of an interrupt? By the key's low bits */
 };
 
 /* Names p, by its device or else by its driver, and decides whether -g and --type mean it. */
 void run__name(struct run *run, struct pgmap *p);
-/* Its teardown began at ns, unless it has before. */
-void run__start_teardown(struct run *run, struct pgmap *p, uint64_t ns);
-/* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in s->failed). */
+/* What feeds the model, by the options of the run. */
+struct feed *run__feed(struct run *run);
+/* Counts the teardown that a change began, if it did, and the pgmap is wanted by now. */
+void run__count_teardown(struct run *run, const struct change *c);
+/* What has to follow when a pgmap was fed, if it is new here: its names, its driver, who unbinds it. */
+void run__welcome(struct run *run, const struct change *c);
+/* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in run->end.failed). */
 struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k);
 /* Looks for pgmaps older than the tool. A negative errno: cannot be looked for. */
 int run__adopt(struct run *run);

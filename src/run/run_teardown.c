@@ -205,57 +205,36 @@ void run__report_stuck(struct run *run, struct pgmap *p, const char *phase, uint
 	struct pgr_sweep *w;
 
 	run__sample(run, p);
-	/*
-	 * Not killed yet: programs of other tools may still stand before the kill. At
-	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
-	 */
-	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
+	if (!feed__stick(p, now))
 		return;
-	p->td.stuck = true;
-	p->td.stuck_ns = now;
-	p->td.stuck_value = p->value;
 	w = run__sweep(run, p);
 	run__report_teardown(run, p, phase, w, false);
 	free(w);
 }
 
-/*
- * One that was adopted in the middle of its teardown: the end of that call is
- * not seen, since its fexit was not there when it began. Drained is the end.
- */
 void run__close_adopted(struct run *run, struct pgmap *p)
 {
-	if (p->state != PGMAP_DRAINED || p->td.begun || p->td.judged)
+	if (!feed__close_adopted(p))
 		return;
-	p->state = PGMAP_GONE;
 	run__report_teardown(run, p, "drained", NULL, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 }
 
-/* Is the pgmap gone, or its counter? What cannot be read says nothing. */
+/* Is the pgmap gone, or its counter? */
 static bool is_over(struct run *run, const struct pgmap *p)
 {
-	uint32_t flags;
+	uint32_t flags = 0;
 	int64_t value;
 	uint64_t ns;
 	int err = tracer__sample(run->k.tracer, p->k.addr, p->k.id, &value, &flags, &ns);
 
-	if (err)
-		return err == -ESTALE;
-	return !(flags & PGR_REF_UNREADABLE) && (flags & PGR_REF_EXITED || !(flags & PGR_REF_DYING));
+	return feed__is_over(err, flags);
 }
 
 bool run__close_over(struct run *run, struct pgmap *p)
 {
-	bool over = is_over(run, p);
-
-	/* Of one whose begin was seen the end is yet to come. Of others it may, before the next look. */
-	if (p->td.begun || p->td.judged || !over || !p->td.over_once) {
-		p->td.over_once = over;
+	if (!feed__close_over(p, is_over(run, p)))
 		return false;
-	}
-	p->td.over = true;
-	p->state = PGMAP_GONE;
 	run__report_teardown(run, p, "over", NULL, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
