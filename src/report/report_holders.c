@@ -65,13 +65,13 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 		part__device(r, h->dev, false);
 		put_indexes(o, h);
 	}
-	out__bool(o, "without_reference",
-		  h->bare_pages == h->pages ? ", without a reference" : NULL, h->without_reference);
+	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL,
+		  h->without_reference);
 	if (h->without_reference && h->bare_pages != h->pages)
 		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
 	out__int(o, "bare_pages", NULL, h->bare_pages);
-	out__bool(o, "without_entry", ", without an entry", h->without_entry);
-	out__bool(o, "transient", ", where it is normally given back by the end of the call",
+	out__bool(o, "idle", ", without an entry", h->without_entry);
+	out__bool(o, "passing", ", where it is normally given back by the end of the call",
 		  h->transient);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");

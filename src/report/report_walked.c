@@ -185,7 +185,7 @@ static void put_walked(struct report *r, const struct walked *f, const struct pg
 	out__text(o, "    %s (found)", in_words[f->grade]);
 	out__str(o, NULL, " %s:", part__task_text(&f->task, buf, sizeof(buf)));
 	part__task(o, "task", &f->task);
-	out__bool(o, "certain", NULL, f->certain);
+	out__bool(o, "strong", NULL, f->certain);
 	if (f->how == PGR_WALK_PINNER) {
 		put_pinner(o, f);
 	} else if (f->object && !f->pages) {
