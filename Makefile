@@ -97,6 +97,7 @@ $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o
 $(B)/unit/test_report_summary: $(B)/unit/out_dir.o
 $(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
+$(B)/unit/test_finding: $(B)/unit/models.o
 
 # FUZZ_SECONDS for each of them, SEED.
 fuzz: $(FUZZERS)

@@ -213,7 +213,7 @@ static void on_step(struct run *run, const struct pgr_rec_step *r)
 	history__mark(p->history, r->h.ns, HISTORY_GONE);
 	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
 	step_line(run, p, "gone", r->h.ns, &r->task);
-	run__report_teardown(run, p, p->td.stuck ? "drained" : "gone",
+	run__report_teardown(run, p, p->td.stuck ? FINDING_DRAINED : FINDING_GONE,
 			     p->td.final ? p->td.final : p->td.sweep, true);
 }
 
@@ -364,7 +364,7 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 	run__start_teardown(run, p, now);
 	p->state = PGMAP_GONE;
 	history__mark(p->history, now, HISTORY_GONE);
-	run__report_teardown(run, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
+	run__report_teardown(run, p, FINDING_GONE, p->td.final ? p->td.final : p->td.sweep, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
 }
@@ -388,7 +388,7 @@ void run__tick(struct run *run)
 	if (clock__now() >= run->next_bdevs_ns) {
 		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(run->k.bdevs, NULL);
-		run__see_cdevs(run);
+		run__see_cdevs(&run->pgmaps);
 	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
@@ -437,7 +437,7 @@ void run__tick(struct run *run)
 			continue;
 		if (p->state == PGMAP_KILLED && !p->td.stuck && !is_older(run, p) &&
 		    now - p->td.begin_ns >= run->o->stuck_ns)
-			run__report_stuck(run, p, "stuck", now);
+			run__report_stuck(run, p, now);
 	}
 	forget_gone(run);
 	run__look_for_blocked(run);
@@ -455,11 +455,11 @@ void run__finish(struct run *run)
 			continue;
 		if (!p->td.stuck && p->state == PGMAP_KILLED && !is_older(run, p) &&
 		    clock__now() - p->td.begin_ns >= run->o->stuck_ns)
-			run__report_stuck(run, p, "stuck", clock__now());
+			run__report_stuck(run, p, clock__now());
 		if (p->td.stuck) {
 			run__close_stuck(run, p);
 		} else {
-			run__report_teardown(run, p, "open",
+			run__report_teardown(run, p, FINDING_OPEN,
 					     p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

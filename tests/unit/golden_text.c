@@ -62,10 +62,8 @@ static void put_json(FILE *f, const char *key, const json_t *v, int indent)
 		fprintf(f, "%s\n", line);
 	} else {
 		fprintf(f, "%c\n", *line);
-		json_object_foreach((json_t *)v, k, child)
-			put_json(f, k, child, indent + 2);
-		json_array_foreach(v, i, child)
-			put_json(f, NULL, child, indent + 2);
+		json_object_foreach((json_t *)v, k, child) put_json(f, k, child, indent + 2);
+		json_array_foreach(v, i, child) put_json(f, NULL, child, indent + 2);
 		fprintf(f, "%*s%c\n", indent, "", line[strlen(line) - 1]);
 	}
 	free(line);

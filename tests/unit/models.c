@@ -25,9 +25,17 @@ static struct symbols *symbols;
 int models__load_symbols(void **state)
 {
 	static const char *const functions[] = {
-		"_stext", "get_dev_pagemap", "dax_iomap_pte_fault", "vfs_write", "do_syscall_64",
-		"pin_user_pages_fast", "iov_iter_extract_pages", "follow_page_pte.isra.0",
-		"memunmap_pages", "unbind_store", "_etext",
+		"_stext",
+		"get_dev_pagemap",
+		"dax_iomap_pte_fault",
+		"vfs_write",
+		"do_syscall_64",
+		"pin_user_pages_fast",
+		"iov_iter_extract_pages",
+		"follow_page_pte.isra.0",
+		"memunmap_pages",
+		"unbind_store",
+		"_etext",
 	};
 	char path[] = "/tmp/test_models.XXXXXX";
 	int fd = mkstemp(path), err;
@@ -118,6 +126,7 @@ int models__set_up(void **state)
 		m.plan.hook[h].nr = 1;
 		m.plan.hook[h].name = hook__name(h);
 	}
+	m.f = (struct finding){ .p = &m.p, .phase = FINDING_GONE };
 	new_model_ledger();
 	if (history__new(SEC, SEC, &m.p.history))
 		return -1;

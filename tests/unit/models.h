@@ -22,7 +22,7 @@
 struct model {
 	struct report r; /* with symbols, stacks, and who has ended; no out */
 	struct pgmap p; /* pmem0, fsdax, alive, made at 1 s, 1 GiB from 5 GiB on, nothing above rest */
-	struct judgement j; /* clean */
+	struct finding f; /* of p, with l: clean */
 	struct ledger *l; /* empty; finish_ledger() before use */
 	struct pgr_sweep sweep; /* whole, nothing busy */
 	struct plan plan; /* all hooks attached; not in r */

@@ -13,12 +13,11 @@
 #include "golden_text.h"
 #include "models.h"
 
-static struct end_report e;
 static const struct pgr_sweep *pages;
 
 static void put_end(struct report *r)
 {
-	report__end(r, &m.p, &e, &m.j, m.l, pages, NOW);
+	report__finding(r, &m.f, NOW);
 }
 
 static void put_summary(struct report *r)
@@ -30,89 +29,90 @@ static void put_summary(struct report *r)
 static void set_excess(int64_t excess)
 {
 	m.p.value += excess;
-	e.f.after.has_value = true;
-	e.f.after.excess = excess;
+	m.f.facts.after.has_value = true;
+	m.f.facts.after.excess = excess;
 }
 
 static void show(const char *title, const struct pgr_sweep *with, golden_fn fn)
 {
 	pages = with;
 	finish_ledger();
+	m.f.phase = FINDING_END;
+	m.f.pages = with;
+	m.f.ledger = m.l;
 	golden__add(title, &m.r, fn);
 	fresh_model();
-	memset(&e, 0, sizeof(e));
-	e.n.busy_exact = true;
+	m.f.counts.busy_exact = true;
 }
 
 static void leaks(unsigned int kinds)
 {
-	m.j.verdict = VERDICT_LEAK;
-	m.j.kinds = kinds;
+	m.f.j.verdict = VERDICT_LEAK;
+	m.f.j.kinds = kinds;
 }
 
 static void doubt(const char *why)
 {
-	m.j.verdict = VERDICT_INCONCLUSIVE;
-	snprintf(m.j.why, sizeof(m.j.why), "%s", why);
+	m.f.j.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(m.f.j.why, sizeof(m.f.j.why), "%s", why);
 }
 
 static void test_references(void **state)
 {
 	(void)state;
 	golden__begin("end-references");
-	memset(&e, 0, sizeof(e));
-	e.n.busy_exact = true;
+	m.f.counts.busy_exact = true;
 	set_excess(0);
 	show("clean", &m.sweep, put_end);
 
 	set_excess(2);
 	leaks(LEAK_EXCESS_AT_END);
-	e.n.references = 2;
-	e.f.made = true;
+	m.f.counts.references = 2;
+	m.f.facts.made = true;
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
 	add_row_of(PGR_HOLD_PIN, "dio", 9, AT_PIN, 0x140030, 1);
 	show("excess, of one that was made since", &m.sweep, put_end);
 
 	set_excess(1);
 	leaks(LEAK_EXCESS_AT_END);
-	e.n.references = 1;
-	m.j.allowed = true;
+	m.f.counts.references = 1;
+	m.f.j.allowed = true;
 	show("one, suppressed, no pages", NULL, put_end);
 
 	set_excess(4);
-	e.f.after.explained = 4;
+	m.f.facts.after.explained = 4;
 	show("all of it is explained", &m.sweep, put_end);
 
 	set_excess(3);
-	e.n.pre_existing = 3;
+	m.f.counts.pre_existing = 3;
 	show("as many were there at the start", &m.sweep, put_end);
 
 	set_excess(5);
 	leaks(LEAK_EXCESS_AT_END);
-	e.f.has_low = true;
-	e.f.low = 2;
-	e.n.references = 3;
-	e.n.pre_existing = 3;
-	e.n.unsure = 1;
+	m.f.facts.has_low = true;
+	m.f.facts.low = 2;
+	m.f.counts.references = 3;
+	m.f.counts.pre_existing = 3;
+	m.f.counts.unsure = 1;
 	show("one of the start has gone since", &m.sweep, put_end);
 
 	set_excess(5);
 	leaks(LEAK_EXCESS_AT_END);
-	e.f.has_low = true;
-	e.f.low = -1;
-	e.n.references = 5;
-	e.n.pre_existing = 3;
+	m.f.facts.has_low = true;
+	m.f.facts.low = -1;
+	m.f.counts.references = 5;
+	m.f.counts.pre_existing = 3;
 	show("all of the start have gone since", &m.sweep, put_end);
 
 	set_excess(5);
-	e.f.has_low = true;
-	e.f.low = 3;
-	e.n.pre_existing = 3;
+	m.f.facts.has_low = true;
+	m.f.facts.low = 3;
+	m.f.counts.pre_existing = 3;
 	show("none of the start has gone since", &m.sweep, put_end);
 
 	set_excess(5);
-	e.f.low = 1;
-	e.n.pre_existing = 3;
+	m.f.facts.low = 1;
+	m.f.counts.pre_existing = 3;
 	show("nothing is known of what was in between", &m.sweep, put_end);
 
 	set_excess(-1);
@@ -120,7 +120,7 @@ static void test_references(void **state)
 	show("underflow", &m.sweep, put_end);
 
 	doubt("the counter did not come to rest");
-	e.f.after.moving = true;
+	m.f.facts.after.moving = true;
 	show("moving", &m.sweep, put_end);
 
 	doubt("the counter could not be read");
@@ -140,93 +140,93 @@ static void test_busy_pages(void **state)
 {
 	(void)state;
 	golden__begin("end-busy");
-	memset(&e, 0, sizeof(e));
-	e.n.busy_exact = true;
+	m.f.counts.busy_exact = true;
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
 	add_busy(0x140010, 1025);
-	e.n.busy = 1;
-	e.n.pages = (struct busy_change){ .pages = 1, .references = 1, .pins = 1 };
+	m.f.counts.busy = 1;
+	m.f.counts.pages = (struct busy_change){ .pages = 1, .references = 1, .pins = 1 };
 	show("one page, pinned", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 2;
-	e.n.pages = (struct busy_change){ .pages = 2, .references = 3, .pins = 1 };
+	m.f.counts.busy = 2;
+	m.f.counts.pages = (struct busy_change){ .pages = 2, .references = 3, .pins = 1 };
 	show("two, some pins", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 2;
-	e.n.pages = (struct busy_change){ .pages = 2, .references = 2 };
+	m.f.counts.busy = 2;
+	m.f.counts.pages = (struct busy_change){ .pages = 2, .references = 2 };
 	show("two, no pins: nothing more to say", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 2;
-	e.n.pages = (struct busy_change){ .pages = 2, .references = 3 };
+	m.f.counts.busy = 2;
+	m.f.counts.pages = (struct busy_change){ .pages = 2, .references = 3 };
 	show("two, no pins, three references", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 2;
-	e.n.busy_before = 1;
-	e.n.pages = (struct busy_change){
+	m.f.counts.busy = 2;
+	m.f.counts.busy_before = 1;
+	m.f.counts.pages = (struct busy_change){
 		.pages = 2, .references = 2, .known = 1, .unsure = 2, .rose = 3
 	};
-	e.f.lowered = 1;
+	m.f.facts.lowered = 1;
 	show("one was busy at the start", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 3;
-	e.n.busy_before = 4;
-	e.n.pages = (struct busy_change){
+	m.f.counts.busy = 3;
+	m.f.counts.busy_before = 4;
+	m.f.counts.pages = (struct busy_change){
 		.pages = 3, .references = 4, .pins = 4, .known = 2, .traced = 1
 	};
-	e.f.lowered = 2;
+	m.f.facts.lowered = 2;
 	show("two were, and one shows by its pin alone", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 2;
+	m.f.counts.busy = 2;
 	m.p.k.type = PGR_TYPE_GENERIC;
 	m.p.k.vmemmap_shift = 9;
-	e.n.pages = (struct busy_change){ .pages = 2, .references = 2, .pins = 2, .large = 2 };
+	m.f.counts.pages =
+		(struct busy_change){ .pages = 2, .references = 2, .pins = 2, .large = 2 };
 	show("pages of 2 MiB", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 1;
-	e.n.busy_exact = false;
-	e.n.pages = (struct busy_change){
+	m.f.counts.busy = 1;
+	m.f.counts.busy_exact = false;
+	m.f.counts.pages = (struct busy_change){
 		.pages = 1, .references = 1, .traced = 1, .large = 1, .known = 1
 	};
 	show("a large folio, and at least", &m.sweep, put_end);
 
 	set_excess(0);
 	doubt("more busy pages than can be compared");
-	e.n.busy_exact = false;
+	m.f.counts.busy_exact = false;
 	show("none, as far as is known", &m.sweep, put_end);
 
 	set_excess(1);
 	leaks(LEAK_EXCESS_AT_END | LEAK_BUSY_AT_END);
-	e.n.busy = 1;
-	e.n.references = 1;
+	m.f.counts.busy = 1;
+	m.f.counts.references = 1;
 	m.p.k.type = PGR_TYPE_PRIVATE;
 	add_busy(0x140010, 2);
 	show("a page and a reference, private", &m.sweep, put_end);
 
 	set_excess(0);
 	leaks(LEAK_BUSY_AT_END);
-	e.n.busy = 1;
+	m.f.counts.busy = 1;
 	add_busy(0x140010, 2);
 	m.sweep.entries = m.sweep.entry_pages = 1;
 	add_entry_of("fio", 11, 12, 0, 0x140000, 0);
 	show("with an entry", &m.sweep, put_end);
 
 	set_excess(0);
-	e.n.busy_before = 1;
+	m.f.counts.busy_before = 1;
 	show("one was busy before", &m.sweep, put_end);
 	golden__end();
 }

@@ -21,6 +21,7 @@
 #include "models.h"
 
 static const struct pgr_sweep *pages;
+static const struct walked_set *walked;
 static struct pgr_rec_event event;
 static struct tracer_loss loss;
 static struct assertion assertion;
@@ -38,7 +39,7 @@ static void put_list(struct report *r)
 
 static void put_refs(struct report *r)
 {
-	report__refs(r, &m.p, pages);
+	report__refs(r, &m.p, pages, walked);
 }
 
 static void put_event(struct report *r)
@@ -168,9 +169,10 @@ static void test_refs(void **state)
 	assert_non_null(s);
 	s->err = -EPERM;
 	strcpy(s->why, "this kernel refuses");
-	m.r.found = s;
+	walked = s;
 	show("holders cannot be looked for", put_refs);
 	walked__free(s);
+	walked = NULL;
 	golden__end();
 }
 
@@ -346,7 +348,7 @@ static void test_patterns(void **state)
 
 static void put_summary(struct report *r)
 {
-	report__summary(r, &m.j, &totals, lost);
+	report__summary(r, &m.f.j, &totals, lost);
 }
 
 /* The last line goes to stderr, its record to where the others do. */
@@ -361,7 +363,7 @@ static void show_summary(const char *title)
 	dup2(err, STDERR_FILENO);
 	close(err);
 	golden__add_text("the same on stderr",
-			 report__summary_line(&m.j, &totals, lost, line, sizeof(line)));
+			 report__summary_line(&m.f.j, &totals, lost, line, sizeof(line)));
 	fresh_model();
 	lost = 0;
 }
@@ -376,8 +378,8 @@ static void test_summary(void **state)
 
 	totals.teardowns = 1;
 	totals.leaks = 1;
-	m.j.verdict = VERDICT_LEAK;
-	m.j.kinds = LEAK_HANG | LEAK_PINNED;
+	m.f.j.verdict = VERDICT_LEAK;
+	m.f.j.kinds = LEAK_HANG | LEAK_PINNED;
 	show_summary("a leak");
 
 	totals = (struct run_totals){ .teardowns = 2,
@@ -390,8 +392,8 @@ static void test_summary(void **state)
 				      .unknown = 8,
 				      .running = 9,
 				      .blocked = 10 };
-	m.j.verdict = VERDICT_INCONCLUSIVE;
-	strcpy(m.j.why, "the counter could not be read");
+	m.f.j.verdict = VERDICT_INCONCLUSIVE;
+	strcpy(m.f.j.why, "the counter could not be read");
 	lost = 11;
 	show_summary("all figures");
 
@@ -400,8 +402,8 @@ static void test_summary(void **state)
 	totals.failed = 1;
 	show_summary("and one that failed");
 	totals = (struct run_totals){ .assertions = 1, .failed = 1 };
-	m.j.verdict = VERDICT_LEAK;
-	m.j.kinds = LEAK_UNDERFLOW;
+	m.f.j.verdict = VERDICT_LEAK;
+	m.f.j.kinds = LEAK_UNDERFLOW;
 	show_summary("an assertion that failed, and a leak");
 	golden__end();
 }
@@ -531,11 +533,10 @@ static void test_start(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_list),	     TEST_MODEL(test_refs),
-		TEST_MODEL(test_events),     TEST_MODEL(test_probes),
-		TEST_MODEL(test_losses),     TEST_MODEL(test_assertions),
-		TEST_MODEL(test_patterns),   TEST_MODEL(test_summary),
-		TEST_MODEL(test_blocked),    TEST_MODEL(test_start),
+		TEST_MODEL(test_list),	   TEST_MODEL(test_refs),    TEST_MODEL(test_events),
+		TEST_MODEL(test_probes),   TEST_MODEL(test_losses),  TEST_MODEL(test_assertions),
+		TEST_MODEL(test_patterns), TEST_MODEL(test_summary), TEST_MODEL(test_blocked),
+		TEST_MODEL(test_start),
 	};
 
 	return cmocka_run_group_tests(tests, models__load_symbols, models__free_symbols);

@@ -505,8 +505,9 @@ static void test_sizes(void **state)
 		unsigned int order;
 		const char *text;
 	} sizes[] = {
-		{ 0, "" },	     { 1, " of 8 KiB" },   { 7, " of 512 KiB" }, { 8, " of 1 MiB" },
-		{ 9, " of 2 MiB" },  { 17, " of 512 MiB" }, { 18, " of 1 GiB" }, { 19, " of 2 GiB" },
+		{ 0, "" },	     { 1, " of 8 KiB" },  { 7, " of 512 KiB" },
+		{ 8, " of 1 MiB" },  { 9, " of 2 MiB" },  { 17, " of 512 MiB" },
+		{ 18, " of 1 GiB" }, { 19, " of 2 GiB" },
 	};
 	char buf[32];
 
@@ -668,11 +669,11 @@ static void test_histories(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_holders),	     TEST_MODEL(test_entries_of_holders),
-		TEST_MODEL(test_layers),	     TEST_MODEL(test_layers_that_differ),
-		TEST_MODEL(test_pins),		     TEST_MODEL(test_pages),
-		cmocka_unit_test(test_sizes),	     TEST_MODEL(test_entries),
-		TEST_MODEL(test_mounted_at),	     TEST_MODEL(test_histories),
+		TEST_MODEL(test_holders),     TEST_MODEL(test_entries_of_holders),
+		TEST_MODEL(test_layers),      TEST_MODEL(test_layers_that_differ),
+		TEST_MODEL(test_pins),	      TEST_MODEL(test_pages),
+		cmocka_unit_test(test_sizes), TEST_MODEL(test_entries),
+		TEST_MODEL(test_mounted_at),  TEST_MODEL(test_histories),
 	};
 
 	return cmocka_run_group_tests(tests, models__load_symbols, models__free_symbols);

@@ -13,33 +13,31 @@
 #include "golden_text.h"
 #include "models.h"
 
-static const char *phase;
-static const struct pgr_sweep *pages;
-
 static void put(struct report *r)
 {
-	report__teardown(r, &m.p, phase, &m.j, m.l, pages, NOW);
+	report__finding(r, &m.f, NOW);
 }
 
-static void show(const char *title, const char *in_phase, const struct pgr_sweep *with)
+static void show(const char *title, enum finding_phase phase, const struct pgr_sweep *pages)
 {
-	phase = in_phase;
-	pages = with;
+	m.f.phase = phase;
+	m.f.pages = pages;
 	finish_ledger();
+	m.f.ledger = m.l;
 	golden__add(title, &m.r, put);
 	fresh_model();
 }
 
 static void leaks(unsigned int kinds)
 {
-	m.j.verdict = VERDICT_LEAK;
-	m.j.kinds = kinds;
+	m.f.j.verdict = VERDICT_LEAK;
+	m.f.j.kinds = kinds;
 }
 
 static void doubt(const char *why)
 {
-	m.j.verdict = VERDICT_INCONCLUSIVE;
-	snprintf(m.j.why, sizeof(m.j.why), "%s", why);
+	m.f.j.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(m.f.j.why, sizeof(m.f.j.why), "%s", why);
 }
 
 /* It drained at 6.5 s and was gone 100 ms after that. */
@@ -69,18 +67,19 @@ static void test_without_a_leak(void **state)
 	end_teardown();
 	m.p.td.final = &m.sweep;
 	m.p.td.sweep = NULL;
-	show("clean, gone", "gone", &m.sweep);
+	show("clean, gone", FINDING_GONE, &m.sweep);
 
 	begin_teardown(1);
 	end_teardown();
 	m.p.td.last = task_of("app", 7, 8);
 	m.p.k.drains = m.p.k.drain_refs = 1;
-	show("clean, one reference was put in time: looked at when it began", "gone", &m.sweep);
+	show("clean, one reference was put in time: looked at when it began", FINDING_GONE,
+	     &m.sweep);
 
 	begin_teardown(2);
 	end_teardown();
 	doubt("the pages were not looked at just before they went");
-	show("inconclusive, gone", "gone", NULL);
+	show("inconclusive, gone", FINDING_GONE, NULL);
 
 	begin_teardown(0);
 	end_teardown();
@@ -88,19 +87,19 @@ static void test_without_a_leak(void **state)
 	m.p.td.sweep = NULL;
 	m.p.k.flags = PGR_PGMAP_NO_VALUE;
 	doubt("the counter could not be read");
-	show("the counter could not be read", "gone", NULL);
+	show("the counter could not be read", FINDING_GONE, NULL);
 
 	begin_teardown(4);
 	end_teardown();
 	m.p.k.flags = PGR_PGMAP_NO_VALUE;
-	show("the counter could not be read at birth", "gone", NULL);
+	show("the counter could not be read at birth", FINDING_GONE, NULL);
 
 	begin_teardown(4);
 	end_teardown();
 	m.p.k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_PAGES_PART;
 	m.p.k.nr_range = 10;
 	doubt("the counter's value at rest is not known");
-	show("a part of its ranges", "gone", NULL);
+	show("a part of its ranges", FINDING_GONE, NULL);
 	golden__end();
 }
 
@@ -110,42 +109,42 @@ static void test_times(void **state)
 	golden__begin("teardown-times");
 	begin_teardown(1);
 	doubt("its end was not seen");
-	show("open: still waits", "open", &m.sweep);
+	show("open: still waits", FINDING_OPEN, &m.sweep);
 
 	m.p.state = PGMAP_KILLED;
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START;
 	doubt("its begin was not seen: the pages were not looked at then");
-	show("under way at the start", "open", NULL);
+	show("under way at the start", FINDING_OPEN, NULL);
 
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.td.drained_ns = 6 * SEC;
 	doubt("its begin was not seen: the pages were not looked at then");
-	show("under way at the start, drained", "drained", NULL);
+	show("under way at the start, drained", FINDING_DRAINED, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.drained_ns = 6 * SEC;
 	doubt("its begin was not seen: the pages were not looked at then");
-	show("its drain was the first that was seen", "open", NULL);
+	show("its drain was the first that was seen", FINDING_OPEN, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.gone_ns = 6 * SEC;
 	doubt("its begin was not seen: the pages were not looked at then");
-	show("that it went was the first that was seen", "gone", NULL);
+	show("that it went was the first that was seen", FINDING_GONE, NULL);
 
 	m.p.td.over = true;
 	doubt("its begin was not seen: the pages were not looked at then");
-	show("over: neither was seen", "over", NULL);
+	show("over: neither was seen", FINDING_OVER, NULL);
 
 	begin_teardown(1);
 	m.p.td.over = true;
 	doubt("its end was not seen");
-	show("over: its end was not seen", "over", NULL);
+	show("over: its end was not seen", FINDING_OVER, NULL);
 
 	begin_teardown(1);
 	m.p.td.drained_ns = 6500 * MS;
 	doubt("its end was not seen");
-	show("open: drained, not gone", "open", NULL);
+	show("open: drained, not gone", FINDING_OPEN, NULL);
 	golden__end();
 }
 
@@ -158,7 +157,7 @@ static void test_hangs(void **state)
 	leaks(LEAK_HANG);
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 2);
 	add_row_of(PGR_HOLD_GET, "gup", 8, AT_PIN, 0x140020, 1);
-	show("stuck: two of three are traced", "stuck", &m.sweep);
+	show("stuck: two of three are traced", FINDING_STUCK, &m.sweep);
 
 	begin_teardown(3);
 	stick(2);
@@ -166,7 +165,7 @@ static void test_hangs(void **state)
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 2);
 	add_row_of(PGR_HOLD_GET, "gup", 8, AT_PIN, 0x140020, 1);
 	add_row_of(PGR_HOLD_PIN, "dio", 9, AT_PIN, 0x140030, 1);
-	show("stuck: all are traced; nobody looked at its pages", "stuck", NULL);
+	show("stuck: all are traced; nobody looked at its pages", FINDING_STUCK, NULL);
 
 	begin_teardown(1);
 	stick(1);
@@ -175,31 +174,31 @@ static void test_hangs(void **state)
 	m.p.td.last = task_of("app", 7, 8);
 	m.p.td.last_stack = AT_CHUNK;
 	m.p.k.drains = m.p.k.drain_refs = m.p.k.drain_known = 1;
-	m.j.allowed = true;
-	show("drained late; suppressed", "drained", &m.sweep);
+	m.f.j.allowed = true;
+	show("drained late; suppressed", FINDING_DRAINED, &m.sweep);
 
 	begin_teardown(1);
 	stick(1);
 	end_teardown();
 	leaks(LEAK_HANG);
 	m.p.td.last_stack = NO_STACK;
-	show("drained late by an interrupt", "drained", NULL);
+	show("drained late by an interrupt", FINDING_DRAINED, NULL);
 
 	begin_teardown(1);
 	stick(1);
 	end_teardown();
 	leaks(LEAK_HANG);
-	show("drained late by somebody", "drained", NULL);
+	show("drained late by somebody", FINDING_DRAINED, NULL);
 
 	begin_teardown(-2);
 	leaks(LEAK_UNDERFLOW);
 	stick(-2);
-	show("one put too many, and stuck", "stuck", NULL);
+	show("one put too many, and stuck", FINDING_STUCK, NULL);
 
 	begin_teardown(-1);
 	end_teardown();
 	leaks(LEAK_UNDERFLOW);
-	show("underflow", "gone", NULL);
+	show("underflow", FINDING_GONE, NULL);
 
 	begin_teardown(2);
 	stick(1);
@@ -207,13 +206,13 @@ static void test_hangs(void **state)
 	m.p.td.has_value = false;
 	leaks(LEAK_HANG);
 	doubt("its begin was not seen: the pages were not looked at then");
-	m.j.verdict = VERDICT_LEAK;
-	show("stuck since before the start", "stuck", NULL);
+	m.f.j.verdict = VERDICT_LEAK;
+	show("stuck since before the start", FINDING_STUCK, NULL);
 
 	begin_teardown(2);
 	doubt("how long it waited was not seen");
 	stick(2);
-	show("no leak, though stuck", "open", NULL);
+	show("no leak, though stuck", FINDING_OPEN, NULL);
 	golden__end();
 }
 
@@ -262,7 +261,7 @@ static void test_moves_after_the_kill(void **state)
 	m.p.k.drains = 6;
 	m.p.k.drain_refs = 7;
 	end_teardown();
-	show("a get, puts, and one of which there is no record", "gone", NULL);
+	show("a get, puts, and one of which there is no record", FINDING_GONE, NULL);
 
 	begin_teardown(3);
 	for (uint32_t i = 0; i < 18; i++) {
@@ -274,13 +273,13 @@ static void test_moves_after_the_kill(void **state)
 	m.p.k.drains = m.p.k.drain_refs = 16;
 	stick(3);
 	leaks(LEAK_HANG | LEAK_GET_AFTER_KILL);
-	show("as many as are shown, and more", "stuck", NULL);
+	show("as many as are shown, and more", FINDING_STUCK, NULL);
 
 	begin_teardown(3);
 	m.p.k.drains = m.p.k.drain_refs = 3;
 	end_teardown();
 	doubt("not every page was looked at before they went");
-	show("puts of one that leaks nothing are counted", "gone", NULL);
+	show("puts of one that leaks nothing are counted", FINDING_GONE, NULL);
 	golden__end();
 }
 
@@ -303,7 +302,7 @@ static void test_pages(void **state)
 	add_busy(0x140010, 3);
 	m.p.td.final = &m.sweep;
 	add_row_of(PGR_HOLD_PIN, "dio", 9, AT_PIN, 0x140010, 1);
-	show("pinned, before they went", "gone", &m.sweep);
+	show("pinned, before they went", FINDING_GONE, &m.sweep);
 
 	begin_teardown(0);
 	end_teardown();
@@ -311,14 +310,14 @@ static void test_pages(void **state)
 	add_busy(0x140010, 3);
 	m.p.k.type = PGR_TYPE_PRIVATE;
 	add_row_of(PGR_HOLD_PAGE, "hmm", 9, AT_CHUNK, 0x140010, 1);
-	show("of a driver's private memory, at its begin", "gone", &m.sweep);
+	show("of a driver's private memory, at its begin", FINDING_GONE, &m.sweep);
 
 	begin_teardown(0);
 	end_teardown();
 	leaks(LEAK_PINNED);
 	add_busy(0x140010, 3);
 	m.p.k.type = PGR_TYPE_COHERENT;
-	show("of coherent memory", "gone", &m.sweep);
+	show("of coherent memory", FINDING_GONE, &m.sweep);
 
 	begin_teardown(0);
 	end_teardown();
@@ -328,7 +327,7 @@ static void test_pages(void **state)
 	strcpy(m.p.name, "dax0.0");
 	m.p.k.vmemmap_shift = 9;
 	add_entry_file(12, 1);
-	show("of a device-dax, which has no entries", "gone", &m.sweep);
+	show("of a device-dax, which has no entries", FINDING_GONE, &m.sweep);
 
 	begin_teardown(0);
 	m.p.td.sweep = NULL;
@@ -336,7 +335,7 @@ static void test_pages(void **state)
 	leaks(LEAK_ENTRIES);
 	add_entry_file(12, 2);
 	add_entry_of("fio", 11, 12, 0, 0x140000, 0);
-	show("entries of files, while it waits", "gone", &m.sweep);
+	show("entries of files, while it waits", FINDING_GONE, &m.sweep);
 	golden__end();
 }
 
@@ -352,7 +351,7 @@ static void test_layers(void **state)
 	add_row_of(PGR_HOLD_FOLIO, "fio", 11, AT_FAULT, 0x140000, 1);
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
 	assert_int_equal(ledger__reconcile(m.l, 0, false), 0);
-	show("they are compared while it waits", "stuck", &m.sweep);
+	show("they are compared while it waits", FINDING_STUCK, &m.sweep);
 
 	begin_teardown(3);
 	end_teardown();
@@ -362,7 +361,7 @@ static void test_layers(void **state)
 	m.p.k.foreign_puts = 1;
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
 	assert_int_equal(ledger__reconcile(m.l, 1, false), 0);
-	show("and no more when it has drained", "drained", &m.sweep);
+	show("and no more when it has drained", FINDING_DRAINED, &m.sweep);
 
 	begin_teardown(3);
 	end_teardown();
@@ -371,7 +370,7 @@ static void test_layers(void **state)
 	m.p.k.foreign_puts = 1;
 	m.p.td.drained_ns = 0;
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
-	show("no layers are asked for", "gone", NULL);
+	show("no layers are asked for", FINDING_GONE, NULL);
 
 	begin_teardown(3);
 	end_teardown();
@@ -379,7 +378,7 @@ static void test_layers(void **state)
 	m.p.k.drain_known = 2;
 	m.p.k.foreign_puts = 1;
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
-	show("who put is known of them, too", "gone", NULL);
+	show("who put is known of them, too", FINDING_GONE, NULL);
 	golden__end();
 }
 
@@ -394,19 +393,19 @@ static void test_names(void **state)
 	m.p.k.owner = 0xffff888100abcdef;
 	m.p.ops = "fsdax_pagemap_ops";
 	m.p.module = "nd_pmem";
-	show("all that is known of its driver", "gone", NULL);
+	show("all that is known of its driver", FINDING_GONE, NULL);
 
 	begin_teardown(0);
 	end_teardown();
 	m.p.k.ops = 0xffffffffc0101000;
-	show("operations without a name", "gone", NULL);
+	show("operations without a name", FINDING_GONE, NULL);
 
 	begin_teardown(0);
 	end_teardown();
 	m.p.k.owner = 0xffff888100abcdef;
 	m.p.k.flags = PGR_PGMAP_ADOPTED;
 	m.p.td.task = task_of("a\033[2J", 100, 101);
-	show("an owner, and a task with an odd name", "gone", NULL);
+	show("an owner, and a task with an odd name", FINDING_GONE, NULL);
 
 	begin_teardown(0);
 	end_teardown();
@@ -414,19 +413,16 @@ static void test_names(void **state)
 	m.p.k.ops = 0xffffffff81000000;
 	m.p.k.nr_range = 2;
 	m.p.k.range[1] = (struct pgr_range){ 8ULL << 30, (9ULL << 30) - 1 };
-	show("a driver that is no module, two ranges", "gone", NULL);
+	show("a driver that is no module, two ranges", FINDING_GONE, NULL);
 	golden__end();
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_without_a_leak),
-		TEST_MODEL(test_times),
-		TEST_MODEL(test_hangs),
-		TEST_MODEL(test_moves_after_the_kill),
-		TEST_MODEL(test_pages),
-		TEST_MODEL(test_layers),
+		TEST_MODEL(test_without_a_leak), TEST_MODEL(test_times),
+		TEST_MODEL(test_hangs),		 TEST_MODEL(test_moves_after_the_kill),
+		TEST_MODEL(test_pages),		 TEST_MODEL(test_layers),
 		TEST_MODEL(test_names),
 	};
 
