@@ -71,8 +71,7 @@ static bool is_culprit(const struct finding *f, const struct holder *h)
 		       (f->j.kinds & OF_REFERENCES && h->without_reference);
 	case PGR_HOLD_FOLIO:
 		/* Of a pgmap that lives, folios of files have theirs by right. */
-		return f->j.kinds & OF_REFERENCES &&
-		       (h->without_entry || f->p->state != PGMAP_LIVE);
+		return f->j.kinds & OF_REFERENCES && (h->without_entry || f->p->state != PGMAP_LIVE);
 	default:
 		return f->j.kinds & OF_REFERENCES;
 	}

@@ -101,7 +101,7 @@ void golden__add(const char *title, const struct report *r, golden_fn fn)
 
 void golden__add_text(const char *title, const char *text)
 {
-	fprintf(file[0], "---- %s\n%s\n", title, text);
+	fprintf(file[0], "---- %s\n%s", title, text);
 }
 
 static void path_of(int json, char *buf, size_t size)

@@ -122,6 +122,9 @@ int models__set_up(void **state)
 	m.sweep.pages = m.sweep.seen = 262144;
 	m.sweep.flags = PGR_SWEEP_DONE;
 	m.sweep.ns = 4 * MS;
+	/* What is not listed is not to be shown. */
+	memset(m.sweep.list, 0x5a, sizeof(m.sweep.list));
+	memset(m.sweep.file, 0x5a, sizeof(m.sweep.file));
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		m.plan.hook[h].nr = 1;
 		m.plan.hook[h].name = hook__name(h);
@@ -204,15 +207,15 @@ void finish_ledger(void)
 
 struct pgr_busy_page *add_busy(uint64_t pfn, int32_t refcount)
 {
-	struct pgr_busy_page *b = &m.sweep.list[m.sweep.listed];
+	static struct pgr_busy_page not_listed;
+	struct pgr_busy_page *b = &not_listed;
 
 	m.sweep.busy++;
 	m.sweep.extra += refcount - 1;
 	m.sweep.others += refcount - 1;
-	if (m.sweep.listed < PGR_BUSY) {
-		m.sweep.listed++;
-		*b = (struct pgr_busy_page){ .pfn = pfn, .refcount = refcount };
-	}
+	if (m.sweep.listed < PGR_BUSY)
+		b = &m.sweep.list[m.sweep.listed++];
+	*b = (struct pgr_busy_page){ .pfn = pfn, .refcount = refcount };
 	return b;
 }
 

@@ -22,11 +22,12 @@
 static const struct pgr_sweep *pages;
 static int64_t excess;
 static const char *when;
+static uint64_t now = NOW;
 
 static void put_holders(struct report *r)
 {
 	out__begin(r->out, "test");
-	part__holders(r, &m.p, m.l, excess, NOW);
+	part__holders(r, &m.p, m.l, excess, now);
 	out__end(r->out);
 }
 
@@ -79,6 +80,7 @@ static void show(const char *title, golden_fn fn)
 	excess = 0;
 	pages = NULL;
 	when = "now";
+	now = NOW;
 }
 
 static void add_folio(const char *comm, uint32_t tgid, uint64_t pfn)
@@ -229,6 +231,18 @@ static void test_entries_of_holders(void **state)
 
 	add_entry_of("fio", 0, 12, 5, 0x140020, 0);
 	show("of nobody who is known", put_holders);
+
+	add_row_of(PGR_HOLD_PIN, "dio", 9, AT_PIN, 0x140030, 1);
+	add_row_of(5 + 1, "odd", 10, 0, 0x140022, 1);
+	show("of a kind that is the first after those there are", put_holders);
+
+	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 2);
+	now = 10 * SEC;
+	show("taken this moment", put_holders);
+
+	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 2);
+	now = 9 * SEC;
+	show("taken before now was read", put_holders);
 	golden__end();
 }
 
@@ -494,8 +508,13 @@ static void test_pages(void **state)
 	show("nor was one unreadable", put_pages);
 	m.sweep.flags = 0;
 	show("not done", put_pages);
+	m.sweep.seen -= 3;
+	show("not done, some were not reached", put_pages);
 	m.sweep.faults = 3;
 	show("pages that could not be read", put_pages);
+	b = add_busy(0x140010, 2);
+	b->mapping = 4;
+	show("a mapping of a low address", put_pages);
 	golden__end();
 }
 
@@ -559,6 +578,11 @@ static void test_entries(void **state)
 	add_entry_of("fio", 9, 12, 6, 0x140006, 0);
 	add_entry_of("fio", 9, 13, 7, 0x140007, 0);
 	show("more are traced than there are", put_entries);
+
+	add_file(12, 5, 8);
+	add_entry_of("fio", 9, 12, 5, 0x140005, 0);
+	add_entry_of("cat", 10, 12, 6, 0x140006, 1);
+	show("of several tasks; not all are traced", put_entries);
 
 	m.sweep.maybe_shared = 5;
 	show("perhaps shared", put_entries);
