@@ -14,6 +14,7 @@
 
 #include "common/names.h"
 #include "kernel/symbols.h"
+#include "kernel/walked.h"
 #include "models.h"
 
 #define REST 262145
@@ -142,6 +143,7 @@ int models__clean_up(void **state)
 {
 	(void)state;
 	ledger__free(m.l);
+	walked__free(m.f.found);
 	history__free(m.p.history);
 	return 0;
 }
@@ -150,6 +152,14 @@ void fresh_model(void)
 {
 	models__clean_up(NULL);
 	assert_int_equal(models__set_up(NULL), 0);
+}
+
+void look_for_holders(void)
+{
+	m.f.found = calloc(1, sizeof(*m.f.found));
+	assert_non_null(m.f.found);
+	m.f.found->done = 7;
+	m.f.found->pages = m.f.found->rings = true;
 }
 
 struct pgr_task task_of(const char *comm, uint32_t tgid, uint32_t tid)

@@ -51,6 +51,8 @@ void add_row_of(uint32_t holding, const char *comm, uint32_t tgid, uint64_t stac
 void add_entry_of(const char *comm, uint32_t tgid, uint64_t ino, uint64_t index, uint64_t pfn,
 		  uint32_t order);
 void finish_ledger(void);
+/* Holders of m.f were looked for: there is none. */
+void look_for_holders(void);
 /* An empty one. */
 void new_model_ledger(void);
 /* A busy page of m.sweep; busy, extra and others of it go along. */

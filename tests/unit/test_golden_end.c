@@ -146,6 +146,7 @@ static void test_busy_pages(void **state)
 	add_busy(0x140010, 1025);
 	m.f.counts.busy = 1;
 	m.f.counts.pages = (struct busy_change){ .pages = 1, .references = 1, .pins = 1 };
+	look_for_holders();
 	show("one page, pinned", &m.sweep, put_end);
 
 	set_excess(0);

@@ -393,6 +393,7 @@ static void test_pins(void **state)
 	m.sweep.busy = 3;
 	m.sweep.pins = 1;
 	m.sweep.others = 2;
+	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
 	show("a pin and two others", put_pins);
 
 	pages = &m.sweep;

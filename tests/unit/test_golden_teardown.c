@@ -302,6 +302,7 @@ static void test_pages(void **state)
 	add_busy(0x140010, 3);
 	m.p.td.final = &m.sweep;
 	add_row_of(PGR_HOLD_PIN, "dio", 9, AT_PIN, 0x140010, 1);
+	look_for_holders();
 	show("pinned, before they went", FINDING_GONE, &m.sweep);
 
 	begin_teardown(0);
