@@ -102,6 +102,8 @@ $(RUN_TESTS): $(NEED_TRACER) $(B)/unit/fake_tracer.o $(B)/unit/records.o $(B)/un
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
 $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
+$(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
+$(B)/unit/test_finding: $(B)/unit/models.o
 
 # FUZZ_SECONDS for each of them, SEED.
 fuzz: $(FUZZERS)

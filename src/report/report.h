@@ -8,6 +8,7 @@
 #include "kernel/plan.h"
 #include "kernel/tracer.h"
 #include "model/assertion.h"
+#include "model/finding.h"
 #include "model/ledger.h"
 #include "model/pgmaps.h"
 #include "model/verdict.h"
@@ -30,7 +31,6 @@ struct report {
 	/* Has the process ended that was there at this time? NULL: not to be asked. */
 	bool (*ended)(pid_t tgid, uint64_t since_ns);
 	struct bdevs *bdevs; /* names of disks that may be gone; NULL: none remembered */
-	struct walked_set *found; /* who was found to have something of the subject; NULL: not asked */
 	bool stacks; /* whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
@@ -43,8 +43,9 @@ void report__list_header(struct report *r);
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
 		  bool history);
 
-/* Who has something of it now, by r->found. sweep: as in report__list(). */
-void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
+/* Who has something of it now; found: NULL when not asked. sweep: as in report__list(). */
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  const struct walked_set *found);
 
 void report__event_header(struct report *r);
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
@@ -52,10 +53,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
 		  const struct pgr_task *task);
 
-/* phase: "gone", "stuck", "drained" or, at the end of a run, "open". ledger: NULL when none is kept. */
-void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
-		      const struct judgement *j, const struct ledger *l,
-		      const struct pgr_sweep *pages, uint64_t now);
+/* What a teardown leaves, or a pgmap that lives at the end of a check. */
+void report__finding(struct report *r, const struct finding *f, uint64_t now);
 
 /*
  * The layers of a pgmap that accounts for its folios do not agree, by p->layers.off. l: reconciled.
@@ -63,23 +62,13 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
 		    const struct pgr_sweep *pages, uint64_t now);
 
-/* How a live pgmap differs from the start of the run, as verdict__end() found it. */
-struct end_report {
-	struct end_facts f;
-	struct end_counts n;
-};
-
-/* pages: a sweep of now, or NULL. */
-void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
-		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
-		 uint64_t now);
 void report__assertion(struct report *r, const struct assertion *a);
 /* A pgmap that a blocked task has to do with. */
 struct blocked_pgmap {
 	const struct pgmap *p;
 	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
 	const struct ledger *ledger; /* the same */
-	struct walked_set *found; /* the same */
+	struct walked_set *found; /* the same, and the caller's to free */
 };
 
 #define BLOCKED_PGMAPS 8
@@ -111,15 +100,6 @@ void report__suggestion(struct report *r, const struct pgmap *p, const char *pat
 /* A pattern of --allow's file, and how many leaks it allowed. */
 void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
 			 uint64_t used);
-
-struct run_totals {
-	uint64_t teardowns, leaks, inconclusive;
-	uint64_t events;
-	uint64_t suppressed; /* leaks that --allow allows */
-	uint64_t assertions, failed, unknown; /* check */
-	uint64_t running; /* check: processes of COMMAND that go on after it */
-	uint64_t blocked; /* tasks that are blocked elsewhere */
-};
 
 /* The last line on stderr, without its newline, into buf; returns buf. */
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,

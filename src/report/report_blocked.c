@@ -57,7 +57,6 @@ static void put_file_holders(struct report *r, const struct blocked_pgmap *b, ui
 static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t now)
 {
 	const struct pgr_sweep *s = b->pages;
-	struct report of_pgmap = *r;
 	struct out *o = r->out;
 
 	out__int(o, "busy", NULL, s->busy);
@@ -73,8 +72,7 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 	put_file_holders(r, b, now);
 	/* Of all busy pages: which of them are this file's, neither knows. */
 	part__pins(r, b->ledger, NULL, now);
-	of_pgmap.found = b->found;
-	part__walked(&of_pgmap, s);
+	part__walked(r, b->found, s);
 }
 
 static const char *base(const char *path)

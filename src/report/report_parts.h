@@ -46,8 +46,11 @@ const char *part__size(unsigned int order, char *buf, size_t len);
  */
 void part__entries(struct report *r, const struct pgr_sweep *s, const struct ledger *l,
 		   const char *when);
-/* Holders that were found, and how many of the busy pages (NULL: not looked at) they explain. */
-void part__walked(struct report *r, const struct pgr_sweep *pages);
+/*
+ * Holders that were found (NULL: not asked), and how many of the busy pages (NULL: not looked at)
+ * they explain.
+ */
+void part__walked(struct report *r, const struct walked_set *s, const struct pgr_sweep *pages);
 /* The columns of list, without the line's end. */
 void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
 /* Sparklines, peaks and steps; whole in JSON. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The whole story of one pgmap: its teardown, or what a trace saw of it. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "common/names.h"
 #include "common/span.h"
@@ -61,10 +60,12 @@ static void put_moves(struct report *r, const char *key, const struct late_moves
 		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
 }
 
-/* Of which pgmap it is judged, and how; phase: of a teardown, or NULL. */
-static void put_judged(struct report *r, const struct pgmap *p, const char *phase,
-		       const struct judgement *j, uint64_t now)
+/* Of which pgmap it is judged, when, and how. */
+static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 {
+	const char *phase = finding__phase_name(f->phase);
+	const struct judgement *j = &f->j;
+	const struct pgmap *p = f->p;
 	struct out *o = r->out;
 	char kinds[VERDICT_KINDS_MAX];
 
@@ -79,7 +80,7 @@ static void put_judged(struct report *r, const struct pgmap *p, const char *phas
 	part__pgmap(r, p);
 	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
 	out__bool(o, "suppressed", " (suppressed)", j->allowed);
-	if (phase && !strcmp(phase, "open"))
+	if (f->phase == FINDING_OPEN)
 		out__text(o, ", open");
 	if (j->why[0])
 		out__text(o, ": %s", j->why);
@@ -94,10 +95,12 @@ static const struct pgr_sweep *pinnable(const struct pgmap *p, const struct pgr_
 	return p->k.type == PGR_TYPE_PRIVATE || p->k.type == PGR_TYPE_COHERENT ? NULL : pages;
 }
 
-void report__teardown(struct report *r, const struct pgmap *p, const char *phase,
-		      const struct judgement *j, const struct ledger *l,
-		      const struct pgr_sweep *pages, uint64_t now)
+static void report_teardown(struct report *r, const struct finding *f, uint64_t now)
 {
+	const struct pgr_sweep *pages = f->pages;
+	const struct judgement *j = &f->j;
+	const struct ledger *l = f->ledger;
+	const struct pgmap *p = f->p;
 	const struct teardown *td = &p->td;
 	int64_t excess = td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline :
 							       td->stuck_value;
@@ -109,7 +112,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 	char buf[64], span[32];
 
 	out__begin(o, "teardown");
-	put_judged(r, p, phase, j, now);
+	put_judged(r, f, now);
 	if (td->begun && td->has_value) {
 		part__excess(r, p, td->value, excess);
 		out__text(o, "\n");
@@ -181,7 +184,7 @@ void report__teardown(struct report *r, const struct pgmap *p, const char *phase
 			     pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
-	part__walked(r, pages);
+	part__walked(r, f->found, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
 	out__end(o);
@@ -297,16 +300,19 @@ static void put_counts(struct out *o, const char *what, const char *key_refs, in
 	out__text(o, " %s\n", !refs && busy == 1 ? less : more);
 }
 
-void report__end(struct report *r, const struct pgmap *p, const struct end_report *e,
-		 const struct judgement *j, const struct ledger *l, const struct pgr_sweep *pages,
-		 uint64_t now)
+static void report_end(struct report *r, const struct finding *f, uint64_t now)
 {
-	const struct state_facts *after = &e->f.after;
+	const struct state_facts *after = &f->facts.after;
+	const struct end_counts *n = &f->counts;
+	const struct pgr_sweep *pages = f->pages;
+	const struct judgement *j = &f->j;
+	const struct ledger *l = f->ledger;
+	const struct pgmap *p = f->p;
 	struct out *o = r->out;
 
 	out__begin(o, "end");
-	put_judged(r, p, NULL, j, now);
-	out__bool(o, "made_since_start", NULL, e->f.made);
+	put_judged(r, f, now);
+	out__bool(o, "made_since_start", NULL, f->facts.made);
 	if (after->has_value) {
 		part__excess(r, p, p->value, after->excess);
 		if (after->explained || out__is_json(o))
@@ -318,29 +324,29 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 				     "  value     did not come to rest, or could not be read\n" :
 				     "  value     at rest is not known\n");
 	}
-	out__bool(o, "busy_exact", NULL, e->n.busy_exact);
-	put_counts(o, e->n.busy_exact || !e->n.busy ? "left" : "at least", "references_left",
-		   e->n.references, "busy_left", e->n.busy, "that was not there at the start",
-		   e->n.pages.known ? "that were not there, or not as busy, at the start" :
-				      "that were not there at the start");
-	put_more(o, p, &e->n.pages);
-	if (e->n.pre_existing || e->n.busy_before || out__is_json(o))
-		put_counts(o, "before", "references_pre_existing", e->n.pre_existing,
-			   "busy_pre_existing", e->n.busy_before,
+	out__bool(o, "busy_exact", NULL, n->busy_exact);
+	put_counts(o, n->busy_exact || !n->busy ? "left" : "at least", "references_left",
+		   n->references, "busy_left", n->busy, "that was not there at the start",
+		   n->pages.known ? "that were not there, or not as busy, at the start" :
+				    "that were not there at the start");
+	put_more(o, p, &n->pages);
+	if (n->pre_existing || n->busy_before || out__is_json(o))
+		put_counts(o, "before", "references_pre_existing", n->pre_existing,
+			   "busy_pre_existing", n->busy_before,
 			   "was there at the start (pre-existing)",
 			   "were there at the start (pre-existing)");
-	out__int(o, "references_unsure", NULL, e->n.unsure);
-	if (e->f.has_low && e->n.pre_existing && e->f.low < e->n.pre_existing) {
-		int64_t went = e->n.pre_existing - (e->f.low > 0 ? e->f.low : 0);
+	out__int(o, "references_unsure", NULL, n->unsure);
+	if (f->facts.has_low && n->pre_existing && f->facts.low < n->pre_existing) {
+		int64_t went = n->pre_existing - (f->facts.low > 0 ? f->facts.low : 0);
 
 		out__int(o, "references_went", "            %s", went);
 		out__text(o, " of these references %s seen gone since\n",
 			  went == 1 ? "was" : "were");
 	}
-	if (e->f.lowered) {
-		out__int(o, "busy_went", "            %s", e->f.lowered);
+	if (f->facts.lowered) {
+		out__int(o, "busy_went", "            %s", f->facts.lowered);
 		out__text(o, " of these pages %s seen idle, or less busy, since\n",
-			  e->f.lowered == 1 ? "was" : "were");
+			  f->facts.lowered == 1 ? "was" : "were");
 	}
 	if (pages)
 		part__pages(r, p, pages, "at the end");
@@ -351,12 +357,20 @@ void report__end(struct report *r, const struct pgmap *p, const struct end_repor
 		part__layers(r, p, l, after->excess, pages);
 		part__holders(r, p, l, after->excess, now);
 	}
-	part__walked(r, pages);
+	part__walked(r, f->found, pages);
 	if (j->verdict != VERDICT_CLEAN) {
 		out__text(o, "  history\n");
 		part__history(r, p);
 	}
 	out__end(o);
+}
+
+void report__finding(struct report *r, const struct finding *f, uint64_t now)
+{
+	if (f->phase == FINDING_END)
+		report_end(r, f, now);
+	else
+		report_teardown(r, f, now);
 }
 
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,

@@ -264,9 +264,8 @@ static void put_gaps(struct out *o, const struct walked_set *s)
 		out__text(o, "\n");
 }
 
-void part__walked(struct report *r, const struct pgr_sweep *pages)
+void part__walked(struct report *r, const struct walked_set *s, const struct pgr_sweep *pages)
 {
-	const struct walked_set *s = r->found;
 	unsigned int listed = pages ? pages->listed : 0;
 	bool could = false;
 	struct out *o = r->out;
@@ -319,7 +318,8 @@ void part__walked(struct report *r, const struct pgr_sweep *pages)
 	out__pop(o);
 }
 
-void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
+void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
+		  const struct walked_set *found)
 {
 	struct out *o = r->out;
 
@@ -338,6 +338,6 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 			  "  holders   %" PRId64 " reference%s above the baseline: who took them "
 			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
 			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
-	part__walked(r, sweep);
+	part__walked(r, found, sweep);
 	out__end(o);
 }

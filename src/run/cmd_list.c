@@ -84,8 +84,9 @@ int session__refs(const struct options *o)
 	if (status)
 		return session__close(&run, status);
 	bdevs__scan(run.k.bdevs, NULL);
-	run__see_cdevs(&run);
+	run__see_cdevs(&run.pgmaps);
 	for (struct pgmap *p = run.pgmaps.first; p; p = p->next) {
+		struct walked_set *found;
 		struct pgr_sweep *w;
 
 		if (!p->wanted)
@@ -94,16 +95,15 @@ int session__refs(const struct options *o)
 		if (o->json)
 			run__find_driver(&run, p);
 		w = run__sweep(&run, p);
-		run.out.report.found = run__find(&run, p, w, NULL);
+		found = run__find(&run.k, &run.end, p, w, NULL);
 		report__list_header(&run.out.report);
-		report__refs(&run.out.report, p, w);
-		if (run.out.report.found && run.out.report.found->err) {
+		report__refs(&run.out.report, p, w, found);
+		if (found && found->err) {
 			session__complain("%s: holders cannot be looked for: %s", p->name,
-					  run.out.report.found->why);
+					  found->why);
 			status = STATUS_CANNOT;
 		}
-		walked__free(run.out.report.found);
-		run.out.report.found = NULL;
+		walked__free(found);
 		free(w);
 	}
 	say_adopted(&run);

@@ -200,7 +200,7 @@ static void summarise(struct run *run)
 		.missed_runs = loss.missed_runs,
 		.missing = missing,
 		.stopped = stopped,
-		.promises = run__promises(run),
+		.promises = run__promises(run->o, run->k.tracer),
 		.adopted_all = run->end.adopted_all,
 	};
 	uint64_t lost = 0;
@@ -226,13 +226,13 @@ static void summarise(struct run *run)
 		check_met(run, i);
 	if (run->o->verb == VERB_CHECK)
 		run__end_assertions(run, &f);
-	run__case(run, "assertion", "no leak", &run->end.worst, NULL, 0);
+	run__case_no_leak(&run->out, &run->end);
 	session__write_cases(run);
 	if (run->o->verb == VERB_TRACE) {
 		for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
 			run__summarise(run, p);
 	}
-	run__say_allowed(run);
+	run__say_allowed(&run->out, run->o);
 	report__loss(&run->out.report, &loss);
 	report__summary(&run->out.report, &run->end.worst, &run->end.totals, lost);
 }

@@ -271,7 +271,7 @@ int session__open_allow(struct run *run)
 void session__write_cases(struct run *run)
 {
 	const char *what;
-	int err = run__write_cases(run, &what);
+	int err = run__write_cases(&run->out, run->o, &what);
 
 	if (!err || err == -EPIPE)
 		return;
@@ -282,7 +282,7 @@ void session__write_cases(struct run *run)
 int session__open_cases(struct run *run)
 {
 	const char *what;
-	int err = run__open_cases(run, &what);
+	int err = run__open_cases(&run->out, run->o, &what);
 
 	if (!err)
 		return 0;
@@ -328,7 +328,7 @@ int session__close(struct run *run, int status)
 	pgmaps__free(&run->pgmaps);
 	free(run->assertions);
 	allow__free(run->out.allow);
-	run__close_cases(run);
+	run__close_cases(&run->out);
 	blocked__free(&run->blocked);
 	bdevs__free(run->k.bdevs);
 	walker__close(run->k.walker);

@@ -75,7 +75,7 @@ static void step_line(struct run *run, const struct pgmap *p, const char *step, 
 
 static void report_gone(struct run *run, struct pgmap *p)
 {
-	run__report_teardown(run, p, p->td.stuck ? "drained" : "gone",
+	run__report_teardown(run, p, p->td.stuck ? FINDING_DRAINED : FINDING_GONE,
 			     p->td.final ? p->td.final : p->td.sweep, true);
 }
 
@@ -232,7 +232,7 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 	if (c.kind != CHANGE_GONE)
 		return true;
 	run__count_teardown(run, &c);
-	run__report_teardown(run, p, "gone", p->td.final ? p->td.final : p->td.sweep, true);
+	run__report_teardown(run, p, FINDING_GONE, p->td.final ? p->td.final : p->td.sweep, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
 }
@@ -258,7 +258,7 @@ void run__tick(struct run *run)
 	if (clock__now() >= run->next_bdevs_ns) {
 		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(run->k.bdevs, NULL);
-		run__see_cdevs(run);
+		run__see_cdevs(&run->pgmaps);
 	}
 	/* Any whose record was lost are met here. */
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
@@ -304,7 +304,7 @@ void run__tick(struct run *run)
 		if (p->state == PGMAP_KILLED && run__close_over(run, p))
 			continue;
 		if (feed__is_overdue(f, p, now))
-			run__report_stuck(run, p, "stuck", now);
+			run__report_stuck(run, p, now);
 	}
 	forget_gone(run);
 	run__look_for_blocked(run);
@@ -321,11 +321,11 @@ void run__finish(struct run *run)
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;
 		if (feed__is_overdue(run__feed(run), p, clock__now()))
-			run__report_stuck(run, p, "stuck", clock__now());
+			run__report_stuck(run, p, clock__now());
 		if (p->td.stuck) {
 			run__close_stuck(run, p);
 		} else {
-			run__report_teardown(run, p, "open",
+			run__report_teardown(run, p, FINDING_OPEN,
 					     p->td.final ? p->td.final : p->td.sweep, true);
 		}
 	}

@@ -3,25 +3,18 @@
 #ifndef PGMAPREF_RUN_ALLOW_H
 #define PGMAPREF_RUN_ALLOW_H
 
+#include "model/finding.h"
 #include "run/run_state.h"
 
-/* A leak as --allow sees it. */
-struct leak {
-	const struct pgmap *p;
-	const struct judgement *j;
-	const struct ledger *l; /* or NULL */
-	const struct pgr_sweep *pages; /* or NULL */
-	int64_t excess; /* references that leak */
-};
-
 /*
- * Does --allow allow it? Each of its holders, and a leak of nobody in particular where not all of it
- * is accounted for. Counted as a use of the patterns.
+ * Does --allow (NULL: not given) allow this leak? Each of its culprits is to be allowed. Counted as a
+ * use of the patterns.
  */
-bool run__allowed(struct run *run, const struct leak *leak);
+bool run__allowed(const struct run_kernel *k, struct allow *allow, const struct finding *f);
 /* Says the patterns that would allow it, for --gen-suppressions. */
-void run__suggest(struct run *run, const struct leak *leak);
+void run__suggest(const struct run_kernel *k, struct run_outputs *out, const struct options *o,
+		  const struct finding *f);
 /* What --allow was used for. */
-void run__say_allowed(struct run *run);
+void run__say_allowed(struct run_outputs *out, const struct options *o);
 
 #endif /* PGMAPREF_RUN_ALLOW_H */

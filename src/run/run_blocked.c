@@ -150,7 +150,8 @@ static void match_pages(struct run *run, struct blocked_report *b)
 		b->pgmap[b->nr].p = of[i];
 		b->pgmap[b->nr].pages = w[i];
 		b->pgmap[b->nr].ledger = run__ledger(run, of[i], w[i], false);
-		b->pgmap[b->nr].found = run__find(run, of[i], w[i], b->pgmap[b->nr].ledger);
+		b->pgmap[b->nr].found =
+			run__find(&run->k, &run->end, of[i], w[i], b->pgmap[b->nr].ledger);
 		b->nr++;
 	}
 	b->sure = going == 1;

@@ -11,93 +11,131 @@
 #include "report/tap.h"
 #include "run/run_cases.h"
 
-int run__open_cases(struct run *run, const char **what)
+int run__open_cases(struct run_outputs *out, const struct options *o, const char **what)
 {
 	int err = 0;
 
-	if (!run->o->junit && !run->o->tap)
+	if (!o->junit && !o->tap)
 		return 0;
 	*what = "memory";
-	run->out.cases = testcases__new("pgmapref");
-	run->out.began = time(NULL);
-	if (!run->out.cases)
+	out->cases = testcases__new("pgmapref");
+	out->began = time(NULL);
+	if (!out->cases)
 		return -ENOMEM;
-	if (run->o->junit) {
-		*what = run->o->junit;
-		err = out__create(run->o->junit, &run->out.junit);
+	if (o->junit) {
+		*what = o->junit;
+		err = out__create(o->junit, &out->junit);
 	}
-	if (err || !run->o->tap)
+	if (err || !o->tap)
 		return err;
-	*what = run->o->output ? run->o->output : "standard output";
-	if (run->o->output)
-		return out__create(run->o->output, &run->out.tap);
-	run->out.tap = stdout;
+	*what = o->output ? o->output : "standard output";
+	if (o->output)
+		return out__create(o->output, &out->tap);
+	out->tap = stdout;
 	return 0;
 }
 
-char *run__render(struct run *run, run_report_fn fn, void *ctx)
+char *run__render(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
 {
-	struct report r = run->out.report;
+	struct report r = out->report;
 	char *text = NULL;
 	size_t len;
-	FILE *f;
+	FILE *file;
 
-	if (!run->out.cases)
+	if (!out->cases)
 		return NULL;
-	f = open_memstream(&text, &len);
-	if (!f || out__to(f, false, &r.out)) {
-		run->end.failed = true;
-		if (f)
-			fclose(f);
+	file = open_memstream(&text, &len);
+	if (!file || out__to(file, false, &r.out)) {
+		end->failed = true;
+		if (file)
+			fclose(file);
 		free(text);
 		return NULL;
 	}
-	fn(&r, ctx);
+	report__finding(&r, f, clock__now());
 	out__close(r.out);
-	fclose(f);
+	fclose(file);
 	return text;
 }
 
-static void add(struct run *run, const struct testcase *t)
+static void add(const struct run_outputs *out, struct run_outcome *end, const struct testcase *t)
 {
-	if (testcases__add(run->out.cases, t))
-		run->end.failed = true;
+	if (testcases__add(out->cases, t))
+		end->failed = true;
 }
 
-void run__case(struct run *run, const char *class_name, const char *name, const struct judgement *j,
-	       const char *text, uint64_t ns)
+static void add_judged(const struct run_outputs *out, struct run_outcome *end, struct testcase *t,
+		       const struct judgement *j)
 {
-	struct testcase t = { .class_name = class_name, .name = name, .ns = ns };
 	char message[256], kinds[VERDICT_KINDS_MAX];
 
-	if (!run->out.cases)
-		return;
 	switch (j->verdict) {
 	case VERDICT_CLEAN:
-		t.result = CASE_PASSED;
+		t->result = CASE_PASSED;
 		break;
 	case VERDICT_INCONCLUSIVE:
-		t.result = CASE_INCONCLUSIVE;
-		t.message = j->why;
+		t->result = CASE_INCONCLUSIVE;
+		t->message = j->why;
 		break;
 	case VERDICT_LEAK:
-		t.result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
+		t->result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
 		snprintf(message, sizeof(message), "leak %s",
 			 verdict__kinds(j->kinds, kinds, sizeof(kinds)));
-		t.message = message;
+		t->message = message;
 		break;
 	}
-	if (t.result != CASE_PASSED)
-		t.text = text;
-	add(run, &t);
+	add(out, end, t);
 }
 
-void run__case_assertion(struct run *run, const struct assertion *a)
+/* By the end those who held it up may have let go: what was reported while it was stuck comes first. */
+static char *text_of(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
+{
+	char *text = run__render(out, end, f), *both;
+
+	if (!text || !f->p->td.text)
+		return text;
+	if (asprintf(&both, "%s%s", f->p->td.text, text) < 0)
+		return text;
+	free(text);
+	return both;
+}
+
+void run__case_finding(const struct run_outputs *out, struct run_outcome *end,
+		       const struct finding *f)
+{
+	const struct teardown *td = &f->p->td;
+	char name[DEVICES_NAME_MAX + 32], *text = NULL;
+	struct testcase t = { .class_name = "end", .name = f->p->name };
+
+	if (!out->cases)
+		return;
+	if (f->phase != FINDING_END) {
+		snprintf(name, sizeof(name), "%s generation %u", f->p->name, f->p->k.id);
+		t.class_name = "teardown";
+		t.name = name;
+		t.ns = (td->gone_ns ? td->gone_ns : clock__now()) - td->begin_ns;
+	}
+	if (f->j.verdict != VERDICT_CLEAN)
+		t.text = text = text_of(out, end, f);
+	add_judged(out, end, &t, &f->j);
+	free(text);
+}
+
+void run__case_no_leak(const struct run_outputs *out, struct run_outcome *end)
+{
+	struct testcase t = { .class_name = "assertion", .name = "no leak" };
+
+	if (out->cases)
+		add_judged(out, end, &t, &end->worst);
+}
+
+void run__case_assertion(const struct run_outputs *out, struct run_outcome *end,
+			 const struct assertion *a)
 {
 	struct testcase t = { .class_name = "assertion", .result = CASE_PASSED };
 	char name[192], message[192];
 
-	if (!run->out.cases)
+	if (!out->cases)
 		return;
 	t.name = assertion__name(a, name, sizeof(name));
 	t.message = assertion__message(a, message, sizeof(message));
@@ -107,7 +145,7 @@ void run__case_assertion(struct run *run, const struct assertion *a)
 		t.result = CASE_INCONCLUSIVE;
 	if (a->unknown)
 		t.message = a->why;
-	add(run, &t);
+	add(out, end, &t);
 }
 
 /* Written and closed, with the first error. */
@@ -119,28 +157,27 @@ static int finish(FILE **f, int err)
 	return err;
 }
 
-int run__write_cases(struct run *run, const char **what)
+int run__write_cases(struct run_outputs *out, const struct options *o, const char **what)
 {
 	char host[65] = "";
 	int err = 0;
 
-	if (run->out.junit) {
-		*what = run->o->junit;
+	if (out->junit) {
+		*what = o->junit;
 		gethostname(host, sizeof(host) - 1);
-		err = finish(&run->out.junit,
-			     junit__write(run->out.cases, run->out.junit, run->out.began, host));
+		err = finish(&out->junit, junit__write(out->cases, out->junit, out->began, host));
 	}
-	if (err || !run->out.tap)
+	if (err || !out->tap)
 		return err;
-	*what = run->o->output ? run->o->output : "standard output";
-	return finish(&run->out.tap, tap__write(run->out.cases, run->out.tap));
+	*what = o->output ? o->output : "standard output";
+	return finish(&out->tap, tap__write(out->cases, out->tap));
 }
 
-void run__close_cases(struct run *run)
+void run__close_cases(struct run_outputs *out)
 {
-	if (run->out.junit)
-		finish(&run->out.junit, 0);
-	if (run->out.tap)
-		finish(&run->out.tap, 0);
-	testcases__free(run->out.cases);
+	if (out->junit)
+		finish(&out->junit, 0);
+	if (out->tap)
+		finish(&out->tap, 0);
+	testcases__free(out->cases);
 }

@@ -3,20 +3,23 @@
 #ifndef PGMAPREF_RUN_CASES_H
 #define PGMAPREF_RUN_CASES_H
 
+#include "model/finding.h"
 #include "run/run_state.h"
 
 /* For --junit and --tap, whose files are made now. 0, or a negative errno with *what: which. */
-int run__open_cases(struct run *run, const char **what);
-/* What a report looks like in text, for a case of it; the caller frees it. NULL: no cases wanted. */
-typedef void (*run_report_fn)(struct report *r, void *ctx);
-char *run__render(struct run *run, run_report_fn fn, void *ctx);
-/* Adds a case for a judgement; text: its report, or NULL. */
-void run__case(struct run *run, const char *class_name, const char *name, const struct judgement *j,
-	       const char *text, uint64_t ns);
+int run__open_cases(struct run_outputs *out, const struct options *o, const char **what);
+/* What the report of a finding looks like in text; the caller frees it. NULL: no cases wanted. */
+char *run__render(const struct run_outputs *out, struct run_outcome *end, const struct finding *f);
+/* Adds the case of a finding that is for good. */
+void run__case_finding(const struct run_outputs *out, struct run_outcome *end,
+		       const struct finding *f);
+/* The same for all of the run: that nothing leaks, by the worst judgement. */
+void run__case_no_leak(const struct run_outputs *out, struct run_outcome *end);
 /* The same for an assertion. */
-void run__case_assertion(struct run *run, const struct assertion *a);
+void run__case_assertion(const struct run_outputs *out, struct run_outcome *end,
+			 const struct assertion *a);
 /* Writes them where --junit, --tap and -o say. 0, or a negative errno with *what: where to. */
-int run__write_cases(struct run *run, const char **what);
-void run__close_cases(struct run *run);
+int run__write_cases(struct run_outputs *out, const struct options *o, const char **what);
+void run__close_cases(struct run_outputs *out);
 
 #endif /* PGMAPREF_RUN_CASES_H */

@@ -6,15 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "kernel/walked.h"
-#include "run/run_allow.h"
 #include "run/run_cases.h"
 #include "run/run_check.h"
-#include "run/run_find.h"
+#include "run/run_finding.h"
 #include "run/run_ledger.h"
 #include "run/run_replaced.h"
 #include "run/run_state.h"
-#include "run/run_teardown.h"
 
 /* Looks at a pgmap until two readings of its counter, one before its pages and one after, agree. */
 #define LOOKS 5
@@ -208,32 +205,29 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	}
 }
 
-/* How it differs from the start; the caller frees the sweep. */
-static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct end_facts *f,
-				   struct end_counts *n, struct judgement *j)
+/* How it differs from the start; the caller frees the sweep, which is f->pages, too. */
+static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct finding *f)
 {
 	struct busy_change change;
 	struct look l;
 
-	memset(f, 0, sizeof(*f));
+	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
 	look_at(run, p, &l);
 	run__see_look(p, &l);
-	f->after = l.state;
-	f->before = p->start.state;
+	f->facts.after = l.state;
+	f->facts.before = p->start.state;
 	/* One that is older, but was not found at the start, has an unknown one. */
-	f->made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
-	run__see_events(run, p, &l, f, &change);
-	verdict__end(f, n, j);
-	f->pages = NULL; /* n has it */
+	f->facts.made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
+	run__see_events(run, p, &l, &f->facts, &change);
+	finding__judge_end(f);
+	f->pages = l.sweep;
 	busy__free(&l.busy);
 	return l.sweep;
 }
 
 bool run__at_rest(struct run *run)
 {
-	struct end_counts n;
-	struct end_facts f;
-	struct judgement j;
+	struct finding f;
 
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		if (p->wanted && (p->state == PGMAP_KILLED || p->state == PGMAP_DRAINED) &&
@@ -241,8 +235,8 @@ bool run__at_rest(struct run *run)
 			return false;
 		if (!is_concerned(p))
 			continue;
-		free(judge_end(run, p, &f, &n, &j));
-		if (j.verdict != VERDICT_CLEAN)
+		free(judge_end(run, p, &f));
+		if (f.j.verdict != VERDICT_CLEAN)
 			return false;
 	}
 	return true;
@@ -261,102 +255,55 @@ void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *
 	}
 }
 
-struct end_case {
-	const struct pgmap *p;
-	const struct end_report *e;
-	const struct judgement *j;
-	const struct ledger *l;
-	const struct pgr_sweep *w;
-};
-
-static void put_end(struct report *r, void *ctx)
-{
-	const struct end_case *c = ctx;
-
-	report__end(r, c->p, c->e, c->j, c->l, c->w, clock__now());
-}
-
 void run__end_state(struct run *run)
 {
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
-		struct judgement j;
-		struct end_report e = { .f = { .made = false } };
-		struct end_case c = { .p = p, .e = &e, .j = &j };
-		struct leak leak;
-		struct ledger *l;
-		char *text;
+		struct finding f;
 
 		if (!is_concerned(p))
 			continue;
-		w = judge_end(run, p, &e.f, &e.n, &j);
+		w = judge_end(run, p, &f);
 		/* Rest may have been seen before, and be disturbed: then it comes again. */
-		while (j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
+		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
 			free(w);
 			pause_ns(LOOK_AGAIN_NS);
-			w = judge_end(run, p, &e.f, &e.n, &j);
+			w = judge_end(run, p, &f);
 		}
 		run__see_state(run, p, w);
 		/* Of one that is older than the tool nobody has asked so far. */
 		run__find_driver(run, p);
-		l = run__ledger(run, p, w, false);
-		c.l = l;
-		if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-			run->out.report.found = run__find(run, p, w, l);
-		c.w = w;
-		leak = (struct leak){
-			.p = p, .j = &j, .l = l, .pages = w, .excess = e.n.references
-		};
-		j.allowed = run__allowed(run, &leak);
-		run__judged(run, &j);
-		run->end.totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-		run->end.totals.suppressed += j.allowed;
-		run->end.totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
-		/* Where puts are not seen, rows outlive what they stand for. */
-		if (e.n.references > 0)
-			run__see_held(run, p, l);
-		if (run->o->json || run->o->verbose || j.verdict != VERDICT_CLEAN ||
-		    e.n.pre_existing || e.n.busy_before) {
-			put_end(&run->out.report, &c);
-			run__suggest(run, &leak);
-		}
-		text = run__render(run, put_end, &c);
-		run__case(run, "end", p->name, &j, text, 0);
-		free(text);
-		walked__free(run->out.report.found);
-		run->out.report.found = NULL;
-		ledger__free(l);
+		f.ledger = run__ledger(run, p, w, false);
+		run__publish(run, &f);
 		free(w);
 	}
 }
 
-static bool asserts(const struct run *run, enum assertion_kind kind)
+static bool asserts(const struct options *o, enum assertion_kind kind)
 {
-	for (size_t i = 0; i < run->o->nr_assertions; i++)
-		if (run->o->assertions[i].kind == kind)
+	for (size_t i = 0; i < o->nr_assertions; i++)
+		if (o->assertions[i].kind == kind)
 			return true;
 	return false;
 }
 
-unsigned int run__promises(const struct run *run)
+unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 {
-	bool late = run->k.tracer && tracer__plan(run->k.tracer)->folio_refs;
+	bool late = tracer && tracer__plan(tracer)->folio_refs;
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
-	if (run->o->verb == VERB_TRACE)
-		promises |= PROMISE_EVENTS | (run->o->command ? PROMISE_CHILDREN : 0);
-	if (run->o->verb == VERB_CHECK)
+	if (o->verb == VERB_TRACE)
+		promises |= PROMISE_EVENTS | (o->command ? PROMISE_CHILDREN : 0);
+	if (o->verb == VERB_CHECK)
 		promises |= PROMISE_ENDS;
 	return promises;
 }
 
 bool run__wants_events(const struct options *o)
 {
-	const struct run run = { .o = o };
-
 	/* `probes` says what a trace, which has the largest programs, can attach. */
-	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(&run, ASSERT_MAX_REFS) ||
-	       asserts(&run, ASSERT_MAX_HELD);
+	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(o, ASSERT_MAX_REFS) ||
+	       asserts(o, ASSERT_MAX_HELD);
 }
 
 void run__end_assertions(struct run *run, struct loss_facts *f)
@@ -393,6 +340,6 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 		run->end.totals.unknown += a->unknown;
 		if (run->o->json || run->o->verbose || a->failed || a->unknown)
 			report__assertion(&run->out.report, a);
-		run__case_assertion(run, a);
+		run__case_assertion(&run->out, &run->end, a);
 	}
 }

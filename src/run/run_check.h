@@ -20,8 +20,8 @@ void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *
 bool run__at_rest(struct run *run);
 /* Judges and reports the end of every pgmap that lives. */
 void run__end_state(struct run *run);
-/* What a run of this verb and these assertions promises, PROMISE_*. */
-unsigned int run__promises(const struct run *run);
+/* What a run of this verb and these assertions promises, PROMISE_*. tracer: NULL before it is there. */
+unsigned int run__promises(const struct options *o, const struct tracer *tracer);
 /* Must every event have a record, for this verb and these assertions? */
 bool run__wants_events(const struct options *o);
 /* Ends the assertions by what may have been missed, and reports them. */

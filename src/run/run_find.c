@@ -15,17 +15,17 @@
 /* A report is not held up for longer by a process that sleeps with its mmap_lock. */
 #define FIND_NS 10000000000ULL
 
-void run__see_cdevs(struct run *run)
+void run__see_cdevs(struct pgmaps *pgmaps)
 {
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = pgmaps->first; p; p = p->next)
 		if (p->k.type == PGR_TYPE_GENERIC && p->state == PGMAP_LIVE && p->named && !p->cdev)
 			devices__cdev_number(NULL, p->name, &p->cdev);
 }
 
 /* Refcount of an idle page of it; -1: not known. */
-static int32_t idle_of(struct run *run, const struct pgmap *p)
+static int32_t idle_of(const struct run_kernel *k, const struct pgmap *p)
 {
-	return p->k.type < PGR_TYPES ? tracer__plan(run->k.tracer)->idle[p->k.type] : -1;
+	return p->k.type < PGR_TYPES ? tracer__plan(k->tracer)->idle[p->k.type] : -1;
 }
 
 /* What is there at its pages' addresses now is another generation's, or nobody's. */
@@ -34,22 +34,22 @@ static bool is_gone(const struct pgmap *p)
 	return p->state == PGMAP_GONE;
 }
 
-static void ask(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
+static void ask(const struct run_kernel *k, const struct pgmap *p, const struct pgr_sweep *pages,
 		struct pgr_walk_query *q)
 {
 	walk_query__set(q, &p->k, pages);
-	q->vmemmap_base = tracer__vmemmap(run->k.tracer);
-	q->uring_release = symbols__addr(run->k.symbols, FINDER_RING);
+	q->vmemmap_base = tracer__vmemmap(k->tracer);
+	q->uring_release = symbols__addr(k->symbols, FINDER_RING);
 	/* One whose unbind is under way has none any more; a busy page may tell. */
 	if (p->cdev)
 		q->chr = p->cdev;
-	q->nr_dev = bdevs__stacked_on(run->k.bdevs, p->name, q->dev, PGR_WALK_DEVS);
+	q->nr_dev = bdevs__stacked_on(k->bdevs, p->name, q->dev, PGR_WALK_DEVS);
 	if (p->k.type == PGR_TYPE_P2PDMA)
 		snprintf(q->p2pmem, sizeof(q->p2pmem), "%.31s", p->name);
 	for (unsigned int i = 0; pinners[i].release; i++)
-		q->pinner[i] = symbols__addr(run->k.symbols, pinners[i].release);
-	q->idle = is_gone(p) ? -1 : idle_of(run, p);
-	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(run->k.tracer)->maps_hold[p->k.type];
+		q->pinner[i] = symbols__addr(k->symbols, pinners[i].release);
+	q->idle = is_gone(p) ? -1 : idle_of(k, p);
+	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(k->tracer)->maps_hold[p->k.type];
 }
 
 /* Entries hold no page in use, and what is given back by the end of a call is nobody's. */
@@ -64,13 +64,13 @@ static bool has_holders(const struct ledger *l)
 	return false;
 }
 
-static void grade(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
+static void grade(const struct run_kernel *k, const struct pgmap *p, const struct pgr_sweep *pages,
 		  const struct ledger *l, struct walked_set *set)
 {
 	struct grade_facts f = {
 		.pages = pages,
 		.traced = l ? ledger__traced(l) : NULL,
-		.idle = idle_of(run, p),
+		.idle = idle_of(k, p),
 		.ascending = true,
 		.live = p->state == PGMAP_LIVE && !(p->ref_flags & PGR_REF_DYING),
 		.gone = is_gone(p),
@@ -87,25 +87,25 @@ static void grade(struct run *run, const struct pgmap *p, const struct pgr_sweep
 	grade__set(set, &f);
 }
 
-struct walked_set *run__find(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
-			     const struct ledger *l)
+struct walked_set *run__find(struct run_kernel *k, struct run_outcome *end, const struct pgmap *p,
+			     const struct pgr_sweep *pages, const struct ledger *l)
 {
 	struct walked_set *set = calloc(1, sizeof(*set));
 	struct pgr_walk_query q = { 0 };
 
 	if (!set) {
-		run->end.failed = true;
+		end->failed = true;
 		return NULL;
 	}
-	if (!run->k.walker)
-		set->err = walker__open(&run->k.walker, set->why, sizeof(set->why));
+	if (!k->walker)
+		set->err = walker__open(&k->walker, set->why, sizeof(set->why));
 	if (set->err)
 		return set;
-	ask(run, p, pages, &q);
-	set->err = walker__walk(run->k.walker, &q, FIND_NS, set);
+	ask(k, p, pages, &q);
+	set->err = walker__walk(k->walker, &q, FIND_NS, set);
 	if (set->err)
 		snprintf(set->why, sizeof(set->why), "%s", strerror(-set->err));
 	else
-		grade(run, p, pages, l, set);
+		grade(k, p, pages, l, set);
 	return set;
 }

@@ -10,11 +10,11 @@ struct walked_set;
 /*
  * Looks for who has something of p: pages is the sweep that found busy ones, or NULL; l: what was
  * traced, made with these pages, or NULL. The caller gives the result to walked__free(); NULL: no
- * memory. What hindered it is in the result.
+ * memory (in end->failed). What hindered it is in the result.
  */
-struct walked_set *run__find(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
-			     const struct ledger *l);
+struct walked_set *run__find(struct run_kernel *k, struct run_outcome *end, const struct pgmap *p,
+			     const struct pgr_sweep *pages, const struct ledger *l);
 /* Remembers the character devices of pgmaps: they go before their pgmap does. */
-void run__see_cdevs(struct run *run);
+void run__see_cdevs(struct pgmaps *pgmaps);
 
 #endif /* PGMAPREF_RUN_FIND_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Teardowns: judged, counted and reported. */
+/* Teardowns: their facts, and when each is judged. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,68 +7,11 @@
 
 #include "kernel/bdevs.h"
 #include "kernel/mounts.h"
-#include "kernel/walked.h"
-#include "run/run_allow.h"
-#include "run/run_cases.h"
 #include "run/run_check.h"
-#include "run/run_find.h"
+#include "run/run_finding.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 #include "run/run_teardown.h"
-
-void run__judged(struct run *run, const struct judgement *j)
-{
-	if (j->allowed)
-		return;
-	run->end.worst.kinds |= j->kinds;
-	run->end.failing = run->end.failing || j->verdict == VERDICT_LEAK;
-	if (j->verdict <= run->end.worst.verdict)
-		return;
-	run->end.worst.verdict = j->verdict;
-	snprintf(run->end.worst.why, sizeof(run->end.worst.why), "%s", j->why);
-}
-
-/* Reports of what is clean: watch is for them, check has them for machines and for -v. */
-static bool shows_clean(const struct run *run)
-{
-	return run->o->verb == VERB_WATCH ||
-	       (run->o->verb == VERB_CHECK && (run->o->json || run->o->verbose));
-}
-
-struct teardown_report {
-	const struct pgmap *p;
-	const char *phase;
-	const struct judgement *j;
-	const struct ledger *l;
-	const struct pgr_sweep *pages;
-};
-
-static void put_teardown(struct report *r, void *ctx)
-{
-	const struct teardown_report *t = ctx;
-
-	report__teardown(r, t->p, t->phase, t->j, t->l, t->pages, clock__now());
-}
-
-/* The case of one that was judged for good. */
-static void add_case(struct run *run, struct teardown_report *t)
-{
-	const struct teardown *td = &t->p->td;
-	uint64_t end = td->gone_ns ? td->gone_ns : clock__now();
-	char name[DEVICES_NAME_MAX + 32], *text = NULL, *both = NULL;
-
-	if (!run->out.cases)
-		return;
-	if (t->j->verdict != VERDICT_CLEAN)
-		text = run__render(run, put_teardown, t);
-	/* By the end those who held it up may have let go: what was said of them then is part of it. */
-	if (text && td->text && asprintf(&both, "%s%s", td->text, text) < 0)
-		both = NULL;
-	snprintf(name, sizeof(name), "%s generation %u", t->p->name, t->p->k.id);
-	run__case(run, "teardown", name, t->j, both ? both : text, end - td->begin_ns);
-	free(both);
-	free(text);
-}
 
 #define FILES_DEVS 32
 
@@ -127,6 +70,13 @@ static void find_facts(struct run *run, const struct pgmap *p, const struct ledg
 		f->maybe_shared = w->maybe_shared;
 }
 
+/* It was judged for good. */
+static void end_teardown(struct run *run, struct pgmap *p)
+{
+	p->td.judged = true;
+	run__see_teardown(run, p);
+}
+
 /*
  * Has its device a name to come, which it did not live to have? Others are called by what is known
  * of them from the first.
@@ -141,14 +91,11 @@ static bool comes_to_a_name(const struct pgmap *p)
 	return false;
 }
 
-void run__report_teardown(struct run *run, struct pgmap *p, const char *phase,
+void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase phase,
 			  const struct pgr_sweep *pages, bool last)
 {
-	struct teardown_report t = { .p = p, .phase = phase, .pages = pages };
-	struct teardown_facts f;
-	struct judgement j;
-	struct leak leak;
-	struct ledger *l;
+	struct finding f = { .p = p, .phase = phase, .pages = pages, .last = last };
+	struct teardown_facts facts;
 
 	if (!p->wanted) {
 		/* It was over before it had its name. The type, by which --type goes, is always known. */
@@ -157,50 +104,16 @@ void run__report_teardown(struct run *run, struct pgmap *p, const char *phase,
 		return;
 	}
 	run__find_driver(run, p);
-	l = run__ledger(run, p, pages, last);
-	find_facts(run, p, l, &f);
-	verdict__teardown(&f, &j);
-	/* Said of it while it was stuck: not asked twice. */
-	leak = (struct leak){ .p = p,
-			      .j = &j,
-			      .l = l,
-			      .pages = pages,
-			      .excess = f.begun && f.has_value ? f.value - f.baseline :
-								 f.stuck_value };
-	j.allowed = j.verdict == VERDICT_LEAK &&
-		    (p->td.allowed == j.kinds || run__allowed(run, &leak));
-	if (j.allowed)
-		p->td.allowed = j.kinds;
-	run__judged(run, &j);
-	p->td.reported_kinds = j.kinds;
-	t.j = &j;
-	t.l = l;
-	/* One put too many is nobody's holding. */
-	if (j.verdict == VERDICT_LEAK && j.kinds != LEAK_UNDERFLOW)
-		run->out.report.found = run__find(run, p, pages, l);
-	if (p->state == PGMAP_KILLED)
-		run__see_held(run, p, l);
-	if (last) {
-		p->td.judged = true;
-		run->end.totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-		run->end.totals.suppressed += j.allowed;
-		run->end.totals.inconclusive += j.verdict == VERDICT_INCONCLUSIVE;
-		run__see_teardown(run, p);
-		add_case(run, &t);
-	} else if (run->out.cases && !p->td.text) {
-		p->td.text = run__render(run, put_teardown, &t);
-	}
-	/* trace has lines of its own for a teardown: only a finding is worth a report. */
-	if (shows_clean(run) || j.verdict != VERDICT_CLEAN) {
-		put_teardown(&run->out.report, &t);
-		run__suggest(run, &leak);
-	}
-	walked__free(run->out.report.found);
-	run->out.report.found = NULL;
-	ledger__free(l);
+	f.ledger = run__ledger(run, p, pages, last);
+	find_facts(run, p, f.ledger, &facts);
+	finding__judge_teardown(&f, &facts);
+	p->td.reported_kinds = f.j.kinds;
+	if (last)
+		end_teardown(run, p);
+	run__publish(run, &f);
 }
 
-void run__report_stuck(struct run *run, struct pgmap *p, const char *phase, uint64_t now)
+void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now)
 {
 	struct pgr_sweep *w;
 
@@ -208,7 +121,7 @@ void run__report_stuck(struct run *run, struct pgmap *p, const char *phase, uint
 	if (!feed__stick(p, now))
 		return;
 	w = run__sweep(run, p);
-	run__report_teardown(run, p, phase, w, false);
+	run__report_teardown(run, p, FINDING_STUCK, w, false);
 	free(w);
 }
 
@@ -216,7 +129,7 @@ void run__close_adopted(struct run *run, struct pgmap *p)
 {
 	if (!feed__close_adopted(p))
 		return;
-	run__report_teardown(run, p, "drained", NULL, true);
+	run__report_teardown(run, p, FINDING_DRAINED, NULL, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 }
 
@@ -235,7 +148,7 @@ bool run__close_over(struct run *run, struct pgmap *p)
 {
 	if (!feed__close_over(p, is_over(run, p)))
 		return false;
-	run__report_teardown(run, p, "over", NULL, true);
+	run__report_teardown(run, p, FINDING_OVER, NULL, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
 }
@@ -243,28 +156,20 @@ bool run__close_over(struct run *run, struct pgmap *p)
 /* Reported while it was stuck; counted once, at the end. */
 void run__close_stuck(struct run *run, struct pgmap *p)
 {
-	struct teardown_report t = { .p = p, .phase = "stuck" };
-	struct teardown_facts f;
-	struct judgement j;
-	struct ledger *l;
+	struct finding f = { .p = p, .phase = FINDING_STUCK, .last = true };
+	struct teardown_facts facts;
 
-	find_facts(run, p, NULL, &f);
-	verdict__teardown(&f, &j);
+	find_facts(run, p, NULL, &facts);
+	finding__judge_teardown(&f, &facts);
 	/* What has been read since it was reported is another leak. */
-	if (j.kinds != p->td.reported_kinds) {
-		run__report_teardown(run, p, "stuck", p->td.final, true);
+	if (f.j.kinds != p->td.reported_kinds) {
+		run__report_teardown(run, p, FINDING_STUCK, p->td.final, true);
 		return;
 	}
-	j.allowed = j.verdict == VERDICT_LEAK && p->td.allowed == j.kinds;
-	run->end.totals.leaks += j.verdict == VERDICT_LEAK && !j.allowed;
-	run->end.totals.suppressed += j.allowed;
-	p->td.judged = true;
-	run__see_teardown(run, p);
-	if (!run->out.cases)
-		return;
-	l = run__ledger(run, p, NULL, false);
-	t.j = &j;
-	t.l = l;
-	add_case(run, &t);
-	ledger__free(l);
+	f.j.allowed = f.j.verdict == VERDICT_LEAK && p->td.allowed == f.j.kinds;
+	end_teardown(run, p);
+	if (run->out.cases)
+		f.ledger = run__ledger(run, p, NULL, false);
+	run__settle(run, &f);
+	finding__clear(&f);
 }

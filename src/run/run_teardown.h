@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Teardowns: judged, counted and reported. */
+/* Teardowns: their facts, and when each is judged. */
 #ifndef PGMAPREF_RUN_TEARDOWN_H
 #define PGMAPREF_RUN_TEARDOWN_H
 
+#include "model/finding.h"
 #include "run/run_state.h"
 
-/* Adds a judgement to that of the run, but for a leak that is allowed. */
-void run__judged(struct run *run, const struct judgement *j);
 /*
  * Judges and reports p's teardown as it stands; last: for good. pages: the look at them that the
  * report shows, or NULL.
  */
-void run__report_teardown(struct run *run, struct pgmap *p, const char *phase,
+void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase phase,
 			  const struct pgr_sweep *pages, bool last);
 /* The same of one that has not drained in time, if it still waits. */
-void run__report_stuck(struct run *run, struct pgmap *p, const char *phase, uint64_t now);
+void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now);
 /* Ends one that was reported while it was stuck, and still is. */
 void run__close_stuck(struct run *run, struct pgmap *p);
 /*

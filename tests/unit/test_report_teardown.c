@@ -55,12 +55,13 @@ static void add(uint32_t holding, uint64_t stack, int64_t n)
 	ledger__add(l, &key, &row);
 }
 
-static const char *teardown(const char *phase, uint64_t now, bool json)
+static const char *teardown(enum finding_phase phase, uint64_t now, bool json)
 {
+	struct finding f = { .p = &p, .phase = phase, .j = j, .ledger = l };
 	struct report r = { .out = open_out(json) };
 
 	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
-	report__teardown(&r, &p, phase, &j, l, NULL, now);
+	report__finding(&r, &f, now);
 	assert_int_equal(out__close(r.out), 0);
 	return read_file(out_path);
 }
@@ -104,15 +105,15 @@ static void test_a_stuck_one_is_spoken_of_as_it_was(void **state)
 				  .task = { 5, 5, "sh" } };
 	j.verdict = VERDICT_LEAK;
 	j.kinds = LEAK_HANG;
-	has(teardown("stuck", 3500 * MS, false), "  waits for 3 references after 2.00 s\n"
-						 "  unbind    by sh/5, 2.00 s so far\n");
-	line = json_loads(teardown("stuck", 3500 * MS, true), 0, NULL);
+	has(teardown(FINDING_STUCK, 3500 * MS, false), "  waits for 3 references after 2.00 s\n"
+						       "  unbind    by sh/5, 2.00 s so far\n");
+	line = json_loads(teardown(FINDING_STUCK, 3500 * MS, true), 0, NULL);
 	assert_int_equal(json_integer_value(json_object_get(line, "duration_ns")), 2000 * MS);
 	json_decref(line);
 	/* once it is over it took as long as it took */
 	p.td.drained_ns = 4000 * MS;
 	p.td.gone_ns = 4100 * MS;
-	has(teardown("drained", 9000 * MS, false), "  unbind    by sh/5, 3.10 s\n");
+	has(teardown(FINDING_DRAINED, 9000 * MS, false), "  unbind    by sh/5, 3.10 s\n");
 }
 
 static void test_times_that_were_not_seen_are_not_given(void **state)
@@ -122,22 +123,23 @@ static void test_times_that_were_not_seen_are_not_given(void **state)
 	(void)state;
 	/* under way at the start: at least that */
 	p.td.begin_ns = 1000 * MS;
-	has(teardown("open", 1500 * MS, false), "  unbind    by -, more than 500.0 ms so far\n");
+	has(teardown(FINDING_OPEN, 1500 * MS, false),
+	    "  unbind    by -, more than 500.0 ms so far\n");
 	/* it began and ended before anybody could see it */
 	p.td.over = true;
-	has(teardown("over", 3080 * MS, false),
+	has(teardown(FINDING_OVER, 3080 * MS, false),
 	    "  unbind    by -, neither its begin nor its end was seen\n");
-	line = json_loads(teardown("over", 3080 * MS, true), 0, NULL);
+	line = json_loads(teardown(FINDING_OVER, 3080 * MS, true), 0, NULL);
 	assert_null(json_object_get(line, "duration_ns"));
 	json_decref(line);
 	/* the first that was seen of it was its end */
 	p.td.over = false;
 	p.td.begin_unseen = true;
 	p.td.drained_ns = 1000 * MS;
-	has(teardown("open", 3080 * MS, false),
+	has(teardown(FINDING_OPEN, 3080 * MS, false),
 	    "  unbind    by -, its begin was not seen, drained\n");
 	p.td.gone_ns = 1001 * MS;
-	has(teardown("gone", 3080 * MS, false), "  unbind    by -, its begin was not seen\n");
+	has(teardown(FINDING_GONE, 3080 * MS, false), "  unbind    by -, its begin was not seen\n");
 }
 
 static void test_a_drop_in_an_interrupt_is_nobodys(void **state)
@@ -149,11 +151,12 @@ static void test_a_drop_in_an_interrupt_is_nobodys(void **state)
 				  .stuck_ns = 2000 * MS,
 				  .drained_ns = 3000 * MS,
 				  .last_stack = 5 };
-	has(teardown("drained", 4000 * MS, false),
+	has(teardown(FINDING_DRAINED, 4000 * MS, false),
 	    "  drained   last reference dropped by no task: in "
 	    "an interrupt, or by a callback of RCU\n");
 	p.td.last = (struct pgr_task){ 8, 8, "app" };
-	has(teardown("drained", 4000 * MS, false), "  drained   last reference dropped by app/8\n");
+	has(teardown(FINDING_DRAINED, 4000 * MS, false),
+	    "  drained   last reference dropped by app/8\n");
 }
 
 static void test_entries_alone_have_a_heading(void **state)
@@ -162,9 +165,9 @@ static void test_entries_alone_have_a_heading(void **state)
 	p.td = (struct teardown){ .begun = true, .has_value = true, .value = 100 };
 	j.verdict = VERDICT_LEAK;
 	j.kinds = LEAK_PINNED;
-	lacks(teardown("gone", 1, false), "  holders");
+	lacks(teardown(FINDING_GONE, 1, false), "  holders");
 	add(PGR_HOLD_ENTRY, 1, 1);
-	has(teardown("gone", 1, false), "  holders\n    1 DAX entry by app/9");
+	has(teardown(FINDING_GONE, 1, false), "  holders\n    1 DAX entry by app/9");
 }
 
 static void test_nothing_outstanding_is_not_printed(void **state)

@@ -99,7 +99,7 @@ static void test_no_verdict_without_rest(void **state)
 	verdict__teardown(&f, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	assert_string_equal(j.why, "the counter's value at rest is not known");
-	report__teardown(&r, &p, "gone", &j, NULL, NULL, 3);
+	report__finding(&r, &(struct finding){ .p = &p, .phase = FINDING_GONE, .j = j }, 3);
 	assert_int_equal(out__close(r.out), 0);
 	text = read_file(out_path);
 	assert_non_null(strstr(text, "\n  value     327681, baseline not known: not all of its "

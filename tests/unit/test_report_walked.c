@@ -58,13 +58,13 @@ static void add(struct walked_set *s, enum pgr_walk_how how, const char *comm, u
 static const char *report(struct walked_set *s, const struct pgr_sweep *pages, bool json)
 {
 	struct grade_facts f = { .pages = pages, .idle = 1 };
-	struct report r = { .out = open_out(json), .found = s };
+	struct report r = { .out = open_out(json) };
 
 	walked__finish(s);
 	if (!s->err)
 		grade__set(s, &f);
 	out__begin(r.out, "test");
-	part__walked(&r, pages);
+	part__walked(&r, s, pages);
 	out__end(r.out);
 	walked__free(s);
 	assert_int_equal(out__close(r.out), 0);
@@ -76,7 +76,7 @@ static void test_nothing_where_nobody_asked(void **state)
 	struct report r = { .out = open_out(false) };
 
 	(void)state;
-	part__walked(&r, NULL);
+	part__walked(&r, NULL, NULL);
 	assert_int_equal(out__close(r.out), 0);
 	assert_string_equal(read_file(out_path), "");
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/walked.h"
+#include "run/run_allow.h"
+#include "run/run_cases.h"
+#include "run/run_check.h"
+#include "run/run_find.h"
+#include "run/run_finding.h"
+
+/* Reports of what is clean: watch is for teardowns, check has all for machines and for -v. */
+static bool shows(const struct options *o, const struct finding *f)
+{
+	if (finding__tells(f))
+		return true;
+	/* trace has lines of its own for a teardown. */
+	return (o->verb == VERB_WATCH && f->phase != FINDING_END) ||
+	       (o->verb == VERB_CHECK && (o->json || o->verbose));
+}
+
+/* What was allowed while it was stuck is not asked for twice. */
+static bool is_allowed(struct run *run, const struct finding *f)
+{
+	return f->j.verdict == VERDICT_LEAK &&
+	       (f->p->td.allowed == f->j.kinds || run__allowed(&run->k, run->out.allow, f));
+}
+
+void run__settle(struct run *run, const struct finding *f)
+{
+	totals__add(&run->end.totals, &f->j);
+	run__case_finding(&run->out, &run->end, f);
+}
+
+void run__publish(struct run *run, struct finding *f)
+{
+	struct pgmap *p = f->p;
+
+	f->j.allowed = is_allowed(run, f);
+	if (f->j.allowed)
+		p->td.allowed = f->j.kinds;
+	if (judgement__worsen(&run->end.worst, &f->j))
+		run->end.failing = true;
+	if (finding__has_holders(f))
+		f->found = run__find(&run->k, &run->end, p, f->pages, f->ledger);
+	if (finding__is_held(f))
+		run__see_held(run, p, f->ledger);
+	if (f->last)
+		run__settle(run, f);
+	else if (!p->td.text)
+		p->td.text = run__render(&run->out, &run->end, f);
+	if (shows(run->o, f)) {
+		report__finding(&run->out.report, f, clock__now());
+		run__suggest(&run->k, &run->out, run->o, f);
+	}
+	finding__clear(f);
+}
