@@ -62,10 +62,10 @@ int session__list(const struct options *o)
 
 		if (!p->wanted)
 			continue;
-		run__sample(&run, p);
+		run__sample(run.k.tracer, p);
 		if (o->json)
-			run__find_driver(&run, p);
-		w = run__sweep(&run, p);
+			run__find_driver(run.k.symbols, p);
+		w = run__sweep(run.k.tracer, p);
 		report__list(&run.out.report, p, w, o->history);
 		free(w);
 	}
@@ -91,10 +91,10 @@ int session__refs(const struct options *o)
 
 		if (!p->wanted)
 			continue;
-		run__sample(&run, p);
+		run__sample(run.k.tracer, p);
 		if (o->json)
-			run__find_driver(&run, p);
-		w = run__sweep(&run, p);
+			run__find_driver(run.k.symbols, p);
+		w = run__sweep(run.k.tracer, p);
 		found = run__find(&run.k, &run.end, p, w, NULL);
 		report__list_header(&run.out.report);
 		report__refs(&run.out.report, p, w, found);

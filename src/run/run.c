@@ -26,11 +26,11 @@
 #define SWEEP_SHARE 50
 #define BDEVS_EVERY_NS 1000000000ULL
 
-static void refresh_counters(struct run *run, struct pgmap *p, uint64_t now)
+static void refresh_counters(struct tracer *tracer, struct pgmap *p, uint64_t now)
 {
 	struct pgr_pgmap k;
 
-	if (!tracer__get_pgmap(run->k.tracer, p->k.addr, &k) && k.id == p->k.id)
+	if (!tracer__get_pgmap(tracer, p->k.addr, &k) && k.id == p->k.id)
 		feed__counters(p, &k, now);
 }
 
@@ -122,19 +122,19 @@ static void follow(struct run *run, const struct change *c)
 		/* Before it is too late: a device of its own may have come up since. */
 		if (!p->named)
 			run__name(run, p);
-		run__find_driver(run, p);
-		run__count_teardown(run, c);
+		run__find_driver(run->k.symbols, p);
+		run__count_teardown(&run->end, c);
 		step_line(run, p, "killed", c->ns, &c->task);
 		break;
 	case CHANGE_SWEPT:
 		run__see_busy(run, p, c->pages);
 		break;
 	case CHANGE_DRAINED:
-		run__count_teardown(run, c);
+		run__count_teardown(&run->end, c);
 		step_line(run, p, "drained", c->ns, &c->task);
 		break;
 	case CHANGE_GONE:
-		run__count_teardown(run, c);
+		run__count_teardown(&run->end, c);
 		step_line(run, p, "gone", c->ns, &c->task);
 		report_gone(run, p);
 		break;
@@ -181,10 +181,10 @@ void run__summarise(struct run *run, struct pgmap *p)
 
 	if (!p->wanted)
 		return;
-	if (p->state == PGMAP_LIVE && (run->o->pins || run__sees_layers(run, p)))
-		w = run__sweep(run, p);
+	if (p->state == PGMAP_LIVE && (run->o->pins || run__sees_layers(run->k.tracer, run->o, p)))
+		w = run__sweep(run->k.tracer, p);
 	if (p->state != PGMAP_GONE)
-		l = run__ledger(run, p, w, false);
+		l = run__ledger(&run->k, run->o, p, w, false);
 	report__pgmap_summary(&run->out.report, p, l, w, clock__now());
 	ledger__free(l);
 	free(w);
@@ -231,7 +231,7 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 		return false;
 	if (c.kind != CHANGE_GONE)
 		return true;
-	run__count_teardown(run, &c);
+	run__count_teardown(&run->end, &c);
 	run__report_teardown(run, p, FINDING_GONE, p->td.final ? p->td.final : p->td.sweep, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 	return true;
@@ -276,8 +276,8 @@ void run__tick(struct run *run)
 		if (!p->named)
 			run__name(run, p);
 		/* In this order: see run_ledger.c, has_moved(). */
-		refresh_counters(run, p, now);
-		run__sample(run, p);
+		refresh_counters(run->k.tracer, p, now);
+		run__sample(run->k.tracer, p);
 		if (has_vanished(run, p, now))
 			continue;
 		/*
@@ -285,11 +285,11 @@ void run__tick(struct run *run)
 		 * begin comes. One that does come comes before the next tick.
 		 */
 		if (feed__see_dying(p, now, &c)) {
-			run__count_teardown(run, &c);
+			run__count_teardown(&run->end, &c);
 			continue;
 		}
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
-			struct pgr_sweep *w = run__sweep(run, p);
+			struct pgr_sweep *w = run__sweep(run->k.tracer, p);
 
 			p->next_sweep_ns = now + 1000000000ULL;
 			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)

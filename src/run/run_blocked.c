@@ -30,11 +30,11 @@ static bool is_candidate(const struct pgmap *p)
 }
 
 /* While it is alive: when its unbind has begun there is less to see. */
-static bool find_devices(struct run *run)
+static bool find_devices(const struct pgmaps *pgmaps)
 {
 	bool any = false;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = pgmaps->first; p; p = p->next) {
 		if (!is_candidate(p))
 			continue;
 		any = true;
@@ -52,11 +52,11 @@ static void add_pgmap(struct blocked_report *b, const struct pgmap *p)
 }
 
 /* Those that go with the device that a task removes. */
-static void match_device(struct run *run, struct blocked_report *b)
+static void match_device(const struct pgmaps *pgmaps, struct blocked_report *b)
 {
 	bool sure;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = pgmaps->first; p; p = p->next)
 		if (is_candidate(p) && p->sysfs[0] &&
 		    unbinding__affects(b->device, p->sysfs, &sure)) {
 			b->sure = b->sure && sure;
@@ -74,13 +74,13 @@ static int target_of(const struct blocked_task *t, char *path)
 }
 
 /* Is the removal of this pgmap's device what another task says that it does? */
-static bool is_explained(struct run *run, const struct pgmap *p)
+static bool is_explained(const struct blocked *blocked, const struct pgmap *p)
 {
-	for (size_t i = 0; i < run->blocked.nr; i++) {
+	for (size_t i = 0; i < blocked->nr; i++) {
 		char target[UNBINDING_PATH];
 		bool sure;
 
-		if (!target_of(run->blocked.task[i], target) &&
+		if (!target_of(blocked->task[i], target) &&
 		    unbinding__affects(target, p->sysfs, &sure))
 			return true;
 	}
@@ -88,26 +88,28 @@ static bool is_explained(struct run *run, const struct pgmap *p)
 }
 
 /* A kernel thread, or rmmod: its device is not known, but those that are being unbound are. */
-static void match_unbinds(struct run *run, struct blocked_report *b)
+static void match_unbinds(const struct pgmaps *pgmaps, const struct blocked *blocked,
+			  struct blocked_report *b)
 {
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = pgmaps->first; p; p = p->next)
 		if (is_candidate(p) && p->has_driver && !unbinding__has_driver(NULL, p->sysfs) &&
-		    !is_explained(run, p))
+		    !is_explained(blocked, p))
 			add_pgmap(b, p);
 	b->sure = false;
 }
 
 /* Of pgmaps without a device that is known: does their driver's code wait? */
-static void match_module(struct run *run, struct blocked_report *b)
+static void match_module(const struct pgmaps *pgmaps, struct symbols *symbols,
+			 struct blocked_report *b)
 {
 	const struct blocked_stack *stack = &b->task->stack;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = pgmaps->first; p; p = p->next) {
 		bool in_stack = false;
 
 		if (!is_candidate(p) || p->sysfs[0])
 			continue;
-		run__find_driver(run, p);
+		run__find_driver(symbols, p);
 		for (unsigned int i = 0; p->module && i < stack->nr; i++)
 			in_stack = in_stack || !strcmp(stack->frame[i].module, p->module);
 		if (in_stack)
@@ -134,7 +136,7 @@ static void match_pages(struct run *run, struct blocked_report *b)
 	for (struct pgmap *p = run->pgmaps.first; p && nr < BLOCKED_PGMAPS; p = p->next) {
 		if (!is_candidate(p) || p->k.type != PGR_TYPE_FSDAX)
 			continue;
-		w[nr] = run__sweep(run, p);
+		w[nr] = run__sweep(run->k.tracer, p);
 		if (w[nr] && w[nr]->busy) {
 			going += has_busy_file(w[nr]);
 			of[nr++] = p;
@@ -149,7 +151,7 @@ static void match_pages(struct run *run, struct blocked_report *b)
 		}
 		b->pgmap[b->nr].p = of[i];
 		b->pgmap[b->nr].pages = w[i];
-		b->pgmap[b->nr].ledger = run__ledger(run, of[i], w[i], false);
+		b->pgmap[b->nr].ledger = run__ledger(&run->k, run->o, of[i], w[i], false);
 		b->pgmap[b->nr].found =
 			run__find(&run->k, &run->end, of[i], w[i], b->pgmap[b->nr].ledger);
 		b->nr++;
@@ -168,12 +170,12 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 		match_pages(run, &b);
 	} else if (!target_of(t, device)) {
 		b.device = device;
-		match_device(run, &b);
+		match_device(&run->pgmaps, &b);
 	} else {
-		match_unbinds(run, &b);
+		match_unbinds(&run->pgmaps, &run->blocked, &b);
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
-		match_module(run, &b);
+		match_module(&run->pgmaps, run->k.symbols, &b);
 	/* Nothing of device memory: somebody else's affair. It may turn out to be ours yet. */
 	if (!b.nr)
 		return;
@@ -208,7 +210,7 @@ void run__look_for_blocked(struct run *run)
 	if (!follows_teardowns(run) || now < run->next_blocked_ns)
 		return;
 	run->next_blocked_ns = now + LOOK_EVERY_NS;
-	if (!find_devices(run)) {
+	if (!find_devices(&run->pgmaps)) {
 		blocked__free(&run->blocked);
 		return;
 	}

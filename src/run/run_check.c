@@ -57,7 +57,7 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 	}
 	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
 		return;
-	l = run__ledger(run, p, w, false);
+	l = run__ledger(&run->k, run->o, p, w, false);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
@@ -66,7 +66,7 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 			f->explained += h->n;
 	}
 	f->explained_all =
-		l && run__ledger_is_whole(run) &&
+		l && run__ledger_is_whole(run->k.tracer, run->o) &&
 		!unseen__uncounted(plan, tracer__alive(run->k.tracer), PGR_HOLD_PAGE, p->k.type).hook;
 	ledger__free(l);
 }
@@ -90,10 +90,10 @@ static void look_at(struct run *run, struct pgmap *p, struct look *l)
 			pause_ns(LOOK_AGAIN_NS);
 		free_look(l);
 		memset(l, 0, sizeof(*l));
-		run__sample(run, p);
+		run__sample(run->k.tracer, p);
 		value = p->value;
-		l->sweep = run__sweep_all(run, p, &l->busy);
-		run__sample(run, p);
+		l->sweep = run__sweep_all(run->k.tracer, p, &l->busy);
+		run__sample(run->k.tracer, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
@@ -130,7 +130,8 @@ int run__start_state(struct run *run)
 			free_look(&l);
 			look_at(run, p, &l);
 		}
-		run__note_start(run, p, &l);
+		if (run__note_start(p, &l))
+			run->end.failed = true;
 	}
 	return 0;
 }
@@ -155,7 +156,7 @@ void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
 	if (!run->assertions || !is_concerned(p))
 		return;
-	run__see_less(run, p, w);
+	run__see_less(run->k.tracer, p, w);
 	if (pgmap__has_excess(p))
 		see(run, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_reported)
@@ -272,8 +273,8 @@ void run__end_state(struct run *run)
 		}
 		run__see_state(run, p, w);
 		/* Of one that is older than the tool nobody has asked so far. */
-		run__find_driver(run, p);
-		f.ledger = run__ledger(run, p, w, false);
+		run__find_driver(run->k.symbols, p);
+		f.ledger = run__ledger(&run->k, run->o, p, w, false);
 		run__publish(run, &f);
 		free(w);
 	}

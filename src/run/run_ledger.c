@@ -7,85 +7,81 @@
 
 static bool is_passing(void *ctx, uint64_t key)
 {
-	struct run *run = ctx;
+	struct run_kernel *k = ctx;
 	struct pgr_stack stack;
 
-	return !tracer__stack(run->k.tracer, key, &stack) &&
-	       frames__transient(run->k.symbols, &stack);
+	return !tracer__stack(k->tracer, key, &stack) && frames__transient(k->symbols, &stack);
 }
 
-bool run__filters(const struct run *run)
+bool run__filters(const struct options *o)
 {
-	return run->o->nr_pids || run->o->nr_tids || run->o->comm ||
-	       (run->o->command && run->o->verb == VERB_TRACE);
+	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb == VERB_TRACE);
 }
 
 /* Has this pgmap layers of which none is left out by a filter? */
-static bool has_layers(const struct run *run, const struct pgmap *p)
+static bool has_layers(const struct tracer *tracer, const struct options *o, const struct pgmap *p)
 {
-	return !run__filters(run) && layers__have(p->k.type) &&
-	       plan__sees_folios(tracer__plan(run->k.tracer));
+	return !run__filters(o) && layers__have(p->k.type) &&
+	       plan__sees_folios(tracer__plan(tracer));
 }
 
-static bool ledger_lost(struct run *run);
-
-bool run__ledger_is_whole(struct run *run)
+bool run__sees_layers(struct tracer *tracer, const struct options *o, const struct pgmap *p)
 {
-	return !run__filters(run) && !ledger_lost(run);
-}
-
-bool run__sees_layers(const struct run *run, const struct pgmap *p)
-{
-	return has_layers(run, p) &&
-	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(run->k.tracer) == PGR_TAKES);
+	return has_layers(tracer, o, p) &&
+	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(tracer) == PGR_TAKES);
 }
 
 /* Asked only with the ledger, beside which it costs nothing. */
-static bool ledger_lost(struct run *run)
+static bool ledger_lost(struct tracer *tracer)
 {
 	struct tracer_loss loss;
 
-	return tracer__loss(run->k.tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
+	return tracer__loss(tracer, &loss) || layers__lost(loss.cause, loss.missed_runs);
 }
 
-/* The pins that are left, unless nobody looked at the pages, or wants to know. */
-static int add_pins(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
+bool run__ledger_is_whole(struct tracer *tracer, const struct options *o)
+{
+	return !run__filters(o) && !ledger_lost(tracer);
+}
+
+/* The pins that are left, unless nobody looked at the pages. */
+static int add_pins(struct tracer *tracer, const struct pgmap *p, const struct pgr_sweep *pages,
 		    bool drop, struct ledger *l)
 {
 	/* Of pages that were not looked at, any pin may be left. */
 	uint64_t since = pages && pages->flags & PGR_SWEEP_DONE ? pages->start_ns : 0;
 
-	if (!run->o->pins || (!pages && !drop))
+	if (!pages && !drop)
 		return 0;
-	return tracer__pins(run->k.tracer, p->k.id, since, drop, ledger__add, l);
+	return tracer__pins(tracer, p->k.id, since, drop, ledger__add, l);
 }
 
 /* What a hook is missing for is not told from what has long gone. */
-static void leave_out(struct run *run, const struct pgmap *p, struct ledger *l)
+static void leave_out(struct tracer *tracer, const struct pgmap *p, struct ledger *l)
 {
 	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)
 		ledger__leave_out(l, holding,
-				  unseen__outlived(tracer__plan(run->k.tracer),
-						   tracer__alive(run->k.tracer), holding,
-						   p->k.type));
+				  unseen__outlived(tracer__plan(tracer), tracer__alive(tracer),
+						   holding, p->k.type));
 }
 
-struct ledger *run__ledger(struct run *run, const struct pgmap *p, const struct pgr_sweep *pages,
-			   bool drop)
+struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const struct pgmap *p,
+			   const struct pgr_sweep *pages, bool drop)
 {
 	struct ledger *l = ledger__new();
 
 	if (l)
-		leave_out(run, p, l);
-	if (!l || tracer__ledger(run->k.tracer, p->k.id, drop, ledger__add, l) ||
-	    add_pins(run, p, pages, drop, l) ||
-	    (run__sees_layers(run, p) && ledger__reconcile(l, p->k.foreign_puts, ledger_lost(run)))) {
+		leave_out(k->tracer, p, l);
+	if (!l || tracer__ledger(k->tracer, p->k.id, drop, ledger__add, l) ||
+	    (o->pins && add_pins(k->tracer, p, pages, drop, l)) ||
+	    (run__sees_layers(k->tracer, o, p) &&
+	     ledger__reconcile(l, p->k.foreign_puts, ledger_lost(k->tracer)))) {
 		ledger__free(l);
 		return NULL;
 	}
 	if (pages)
 		ledger__mark_traced(l, pages);
-	if (ledger__finish(l, is_passing, run)) {
+	if (ledger__finish(l, is_passing, k)) {
 		ledger__free(l);
 		return NULL;
 	}
@@ -93,11 +89,11 @@ struct ledger *run__ledger(struct run *run, const struct pgmap *p, const struct 
 }
 
 /* Has an event moved a reference, or an entry, since p was refreshed? */
-static bool has_moved(struct run *run, const struct pgmap *p)
+static bool has_moved(struct tracer *tracer, const struct pgmap *p)
 {
 	struct pgr_pgmap k;
 
-	return tracer__get_pgmap(run->k.tracer, p->k.addr, &k) || k.id != p->k.id ||
+	return tracer__get_pgmap(tracer, p->k.addr, &k) || k.id != p->k.id ||
 	       memcmp(k.events, p->k.events, sizeof(k.events));
 }
 
@@ -116,21 +112,21 @@ void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep 
 	int64_t value = p->value;
 	struct ledger *l;
 
-	if (!has_layers(run, p) || p->layers_reported || !pgmap__has_excess(p) ||
+	if (!has_layers(run->k.tracer, run->o, p) || p->layers_reported || !pgmap__has_excess(p) ||
 	    !(w->flags & PGR_SWEEP_DONE))
 		return;
 	/* That nothing is older than the tool can be seen before. */
-	if (!run__sees_layers(run, p) && (look.excess || look.used))
+	if (!run__sees_layers(run->k.tracer, run->o, p) && (look.excess || look.used))
 		return;
-	if (has_moved(run, p)) {
+	if (has_moved(run->k.tracer, p)) {
 		layers__skip(&p->layers);
 		return;
 	}
 	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
 		return;
-	l = run__ledger(run, p, NULL, false);
-	run__sample(run, p);
-	if (!l || !p->has_value || p->value != value || has_moved(run, p)) {
+	l = run__ledger(&run->k, run->o, p, NULL, false);
+	run__sample(run->k.tracer, p);
+	if (!l || !p->has_value || p->value != value || has_moved(run->k.tracer, p)) {
 		layers__skip(&p->layers);
 	} else {
 		look.traced = ledger__layers(l);

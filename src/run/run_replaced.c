@@ -21,21 +21,20 @@
 #define LOW_READINGS 5
 
 /* Does the counter alone say what is above rest, with nothing to be explained? */
-static bool is_plain(const struct run *run, const struct pgmap *p)
+static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 {
-	return !(tracer__plan(run->k.tracer)->folio_refs && layers__have(p->k.type)) &&
+	return !(tracer__plan(tracer)->folio_refs && layers__have(p->k.type)) &&
 	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
 }
 
-void run__note_start(struct run *run, struct pgmap *p, struct look *l)
+int run__note_start(struct pgmap *p, struct look *l)
 {
 	p->start.state = l->state;
 	p->start.sweep = l->sweep;
 	p->start.busy = l->busy;
 	p->start.ns = clock__now();
 	p->start.there = true;
-	if (busy__copy(&p->start.floor, &p->start.busy))
-		run->end.failed = true;
+	return busy__copy(&p->start.floor, &p->start.busy);
 }
 
 bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
@@ -57,7 +56,7 @@ static void lower(struct pgmap *p, int64_t excess)
 }
 
 /* The counter of one with nothing to be explained. */
-static void see_low(struct run *run, struct pgmap *p)
+static void see_low(struct tracer *tracer, struct pgmap *p)
 {
 	int64_t now = pgmap__excess(p), low;
 
@@ -65,7 +64,7 @@ static void see_low(struct run *run, struct pgmap *p)
 	for (int i = 0; i < LOW_READINGS && p->has_value && now < low; i++) {
 		int64_t before = now;
 
-		run__sample(run, p);
+		run__sample(tracer, p);
 		now = pgmap__excess(p);
 		if (!p->has_value || now != before)
 			continue;
@@ -74,37 +73,37 @@ static void see_low(struct run *run, struct pgmap *p)
 	}
 }
 
-static void look_at_floor(struct run *run, struct pgmap *p)
+static void look_at_floor(struct tracer *tracer, struct pgmap *p)
 {
 	uint64_t now = clock__now();
 	struct busy_set still;
 
 	if (!p->start.floor.nr || now < p->start.next_look_ns)
 		return;
-	if (!tracer__look(run->k.tracer, p->k.addr, p->k.id, &p->start.floor, &still)) {
+	if (!tracer__look(tracer, p->k.addr, p->k.id, &p->start.floor, &still)) {
 		busy__lower(&p->start.floor, &still);
 		busy__free(&still);
 	}
 	p->start.next_look_ns = now + (clock__now() - now) * LOOK_SHARE;
 }
 
-void run__see_less(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
+void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_sweep *w)
 {
 	int64_t value = p->value;
 
 	if (!p->start.there && p->k.flags & PGR_PGMAP_ADOPTED)
 		return; /* what it was at the start is not known */
-	look_at_floor(run, p);
+	look_at_floor(tracer, p);
 	if (!p->has_value || (!p->start.there && p->k.flags & PGR_PGMAP_NO_VALUE))
 		return;
-	if (is_plain(run, p)) {
-		see_low(run, p);
+	if (is_plain(tracer, p)) {
+		see_low(tracer, p);
 		return;
 	}
 	/* Which folios were in use has to be of the same time. */
 	if (p->k.type == PGR_TYPE_P2PDMA || !verdict__is_whole(w))
 		return;
-	run__sample(run, p);
+	run__sample(tracer, p);
 	if (p->has_value && p->value == value)
 		lower(p, pgmap__excess(p) - (int64_t)w->used);
 }
@@ -170,12 +169,12 @@ static __attribute__((format(printf, 2, 3))) void because(struct reason *r, cons
 }
 
 /* Why those hooks for which `is` holds may not have seen all. */
-static void hooks_unseen(struct run *run, const struct tracer_loss *loss, bool (*is)(int hook),
-			 struct reason *r)
+static void hooks_unseen(struct tracer *tracer, const struct tracer_loss *loss,
+			 bool (*is)(int hook), struct reason *r)
 {
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_hook *hook = &tracer__plan(run->k.tracer)->hook[h];
-		const char *doubt = alive__doubt(tracer__alive(run->k.tracer), h);
+		const struct plan_hook *hook = &tracer__plan(tracer)->hook[h];
+		const char *doubt = alive__doubt(tracer__alive(tracer), h);
 
 		if (!is(h))
 			continue;
@@ -208,9 +207,9 @@ static void losses_unseen(const struct tracer_loss *loss, uint32_t causes, struc
 #define L(cause) (1u << PGR_LOSS_##cause)
 
 /* References taken in the run of which no put is known; negative: the ledger is not to be had. */
-static int64_t taken_since(struct run *run, const struct pgmap *p)
+static int64_t taken_since(struct run_kernel *k, const struct options *o, const struct pgmap *p)
 {
-	struct ledger *l = run__ledger(run, p, NULL, false);
+	struct ledger *l = run__ledger(k, o, p, NULL, false);
 	int64_t n = l ? 0 : -1;
 
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
@@ -229,24 +228,24 @@ struct blind {
 	struct reason pins, unpins, taken;
 };
 
-static void see_unseen(struct run *run, struct blind *u)
+static void see_unseen(struct tracer *tracer, const struct options *o, struct blind *u)
 {
 	struct tracer_loss loss;
 
 	memset(u, 0, sizeof(*u));
-	if (!run->o->pins)
+	if (!o->pins)
 		because(&u->pins, "pins are not traced");
-	if (run__filters(run))
+	if (run__filters(o))
 		because(&u->taken, "filters leave takers out");
-	if (tracer__loss(run->k.tracer, &loss)) {
+	if (tracer__loss(tracer, &loss)) {
 		because(&u->pins, "what was lost is not known");
 		because(&u->unpins, "what was lost is not known");
 		because(&u->taken, "what was lost is not known");
 		return;
 	}
-	hooks_unseen(run, &loss, is_pin, &u->pins);
-	hooks_unseen(run, &loss, is_unpin, &u->unpins);
-	hooks_unseen(run, &loss, verdict__takes, &u->taken);
+	hooks_unseen(tracer, &loss, is_pin, &u->pins);
+	hooks_unseen(tracer, &loss, is_unpin, &u->unpins);
+	hooks_unseen(tracer, &loss, verdict__takes, &u->taken);
 	losses_unseen(&loss, L(PIN_FULL) | L(PIN_SLOTS) | L(PIN_MORE) | L(PIN_STASH) | L(PIN_READ),
 		      &u->pins);
 	losses_unseen(&loss, L(PIN_MORE) | L(PIN_READ), &u->unpins);
@@ -267,7 +266,7 @@ void run__see_events(struct run *run, struct pgmap *p, const struct look *l, str
 	/* Where nothing of the start can be left, nothing can have replaced it. */
 	memset(&u, 0, sizeof(u));
 	if (references || pages)
-		see_unseen(run, &u);
+		see_unseen(run->k.tracer, run->o, &u);
 	if (pages && run->o->pins &&
 	    (tracer__pin_rows(run->k.tracer, p->k.id, add_pin, &c) || c.failed))
 		because(&u.pins, "they could not be read");
@@ -280,7 +279,7 @@ void run__see_events(struct run *run, struct pgmap *p, const struct look *l, str
 	f->pins_unseen = *u.pins.text ? u.pins.text : NULL;
 	/* Asked only where it matters: a reference of the start may still be there. */
 	if (references && f->after.has_value && f->after.excess > 0)
-		f->taken = taken_since(run, p);
+		f->taken = taken_since(&run->k, run->o, p);
 	if (f->taken < 0) {
 		because(&u.taken, "the ledger could not be read");
 		f->taken = 0;

@@ -12,15 +12,15 @@ struct look {
 	struct busy_set busy;
 };
 
-/* Notes the start. Pins are forgotten: of what was there at the start nobody asks for more. */
-void run__note_start(struct run *run, struct pgmap *p, struct look *l);
+/* Notes the start. Pins are forgotten: of what was there at the start nobody asks for more. -ENOMEM. */
+int run__note_start(struct pgmap *p, struct look *l);
 /* Sees to it that what may replace something of the start is seen. True: to be looked at again. */
 bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l);
 /*
  * Looks for what is not there any more of what the start had; p was sampled just now. To be called on
  * the timer: w is the sweep that went with it, or NULL.
  */
-void run__see_less(struct run *run, struct pgmap *p, const struct pgr_sweep *w);
+void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_sweep *w);
 /* The same by a look, for a judgement that follows. */
 void run__see_look(struct pgmap *p, const struct look *l);
 /*

@@ -32,10 +32,10 @@ void run__name(struct run *run, struct pgmap *p)
  * A module's symbols go with it: asked for when the pgmap is made or its teardown begins, and not
  * only when there is something to report.
  */
-void run__find_driver(struct run *run, struct pgmap *p)
+void run__find_driver(struct symbols *symbols, struct pgmap *p)
 {
 	if (p->wanted && p->k.ops && !p->ops)
-		symbols__object(run->k.symbols, p->k.ops, &p->ops, &p->module);
+		symbols__object(symbols, p->k.ops, &p->ops, &p->module);
 }
 
 struct feed *run__feed(struct run *run)
@@ -50,10 +50,10 @@ struct feed *run__feed(struct run *run)
 	return &run->feed;
 }
 
-void run__count_teardown(struct run *run, const struct change *c)
+void run__count_teardown(struct run_outcome *end, const struct change *c)
 {
 	if (c->killed && c->p->wanted)
-		run->end.totals.teardowns++;
+		end->totals.teardowns++;
 }
 
 void run__welcome(struct run *run, const struct change *c)
@@ -67,8 +67,8 @@ void run__welcome(struct run *run, const struct change *c)
 		pgmap__find_dev(p);
 	run__name(run, p);
 	if (!(p->k.flags & PGR_PGMAP_ADOPTED))
-		run__find_driver(run, p);
-	run__count_teardown(run, c);
+		run__find_driver(run->k.symbols, p);
+	run__count_teardown(&run->end, c);
 	/* Of two that hang at the start nothing says which is whose. */
 	if (c->killed && process__in_function("memunmap_pages", tasks, 2) == 1)
 		p->td.task = tasks[0];
@@ -100,34 +100,33 @@ int run__adopt(struct run *run)
 	return err;
 }
 
-void run__sample(struct run *run, struct pgmap *p)
+void run__sample(struct tracer *tracer, struct pgmap *p)
 {
 	uint64_t ns = 0;
 	uint32_t flags = 0;
 	int64_t value = 0;
-	int err = tracer__sample(run->k.tracer, p->k.addr, p->k.id, &value, &flags, &ns);
+	int err = tracer__sample(tracer, p->k.addr, p->k.id, &value, &flags, &ns);
 
 	feed__value(p, err, value, flags, ns);
 }
 
-struct pgr_sweep *run__sweep_all(struct run *run, struct pgmap *p, struct busy_set *busy)
+struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct busy_set *busy)
 {
 	struct pgr_sweep *w = calloc(1, sizeof(*w));
 
-	if (!w || tracer__sweep(run->k.tracer, p->k.addr, p->k.id, w, busy)) {
+	if (!w || tracer__sweep(tracer, p->k.addr, p->k.id, w, busy)) {
 		free(w);
 		return NULL;
 	}
 	if (w->flags & PGR_SWEEP_DONE) {
 		history__sample(p->history, clock__now(), HISTORY_BUSY, w->busy);
 		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
-		if (run->o->pins)
-			tracer__forget_pins(run->k.tracer, p->k.id, w->start_ns);
+		tracer__forget_pins(tracer, p->k.id, w->start_ns);
 	}
 	return w;
 }
 
-struct pgr_sweep *run__sweep(struct run *run, struct pgmap *p)
+struct pgr_sweep *run__sweep(struct tracer *tracer, struct pgmap *p)
 {
-	return run__sweep_all(run, p, NULL);
+	return run__sweep_all(tracer, p, NULL);
 }

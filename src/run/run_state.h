@@ -72,7 +72,7 @@ void run__name(struct run *run, struct pgmap *p);
 /* What feeds the model, by the options of the run. */
 struct feed *run__feed(struct run *run);
 /* Counts the teardown that a change began, if it did, and the pgmap is wanted by now. */
-void run__count_teardown(struct run *run, const struct change *c);
+void run__count_teardown(struct run_outcome *end, const struct change *c);
 /* What has to follow when a pgmap was fed, if it is new here: its names, its driver, who unbinds it. */
 void run__welcome(struct run *run, const struct change *c);
 /* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in run->end.failed). */
@@ -80,12 +80,12 @@ struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k);
 /* Looks for pgmaps older than the tool. A negative errno: cannot be looked for. */
 int run__adopt(struct run *run);
 /* Reads the counter into p and its history. */
-void run__sample(struct run *run, struct pgmap *p);
+void run__sample(struct tracer *tracer, struct pgmap *p);
 /* Looks at its pages. The caller frees the result; NULL: not to be had. */
-struct pgr_sweep *run__sweep(struct run *run, struct pgmap *p);
+struct pgr_sweep *run__sweep(struct tracer *tracer, struct pgmap *p);
 /* The same; *busy gets all busy pages, and is freed by the caller, if there is a result. */
-struct pgr_sweep *run__sweep_all(struct run *run, struct pgmap *p, struct busy_set *busy);
+struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct busy_set *busy);
 /* Looks up the symbol of its driver's operations, unless p has it. */
-void run__find_driver(struct run *run, struct pgmap *p);
+void run__find_driver(struct symbols *symbols, struct pgmap *p);
 
 #endif /* PGMAPREF_RUN_STATE_H */

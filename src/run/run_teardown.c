@@ -103,8 +103,8 @@ void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase p
 				    (!run->o->types || run->o->types >> p->k.type & 1);
 		return;
 	}
-	run__find_driver(run, p);
-	f.ledger = run__ledger(run, p, pages, last);
+	run__find_driver(run->k.symbols, p);
+	f.ledger = run__ledger(&run->k, run->o, p, pages, last);
 	find_facts(run, p, f.ledger, &facts);
 	finding__judge_teardown(&f, &facts);
 	p->td.reported_kinds = f.j.kinds;
@@ -117,10 +117,10 @@ void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now)
 {
 	struct pgr_sweep *w;
 
-	run__sample(run, p);
+	run__sample(run->k.tracer, p);
 	if (!feed__stick(p, now))
 		return;
-	w = run__sweep(run, p);
+	w = run__sweep(run->k.tracer, p);
 	run__report_teardown(run, p, FINDING_STUCK, w, false);
 	free(w);
 }
@@ -169,7 +169,7 @@ void run__close_stuck(struct run *run, struct pgmap *p)
 	f.j.allowed = f.j.verdict == VERDICT_LEAK && p->td.allowed == f.j.kinds;
 	end_teardown(run, p);
 	if (run->out.cases)
-		f.ledger = run__ledger(run, p, NULL, false);
+		f.ledger = run__ledger(&run->k, run->o, p, NULL, false);
 	run__settle(run, &f);
 	finding__clear(&f);
 }
