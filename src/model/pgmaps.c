@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,42 +55,6 @@ void pgmaps__free(struct pgmaps *ps)
 {
 	while (ps->first)
 		pgmaps__drop(ps, ps->first);
-}
-
-bool pgmap__name(struct pgmap *p, const char *ops)
-{
-	const char *dev = p->k.dev[0] ? p->k.dev : NULL;
-
-	if (p->k.nr_range && !devices__name(NULL, p->k.range[0].start, p->k.range[0].end, dev,
-					    p->name, sizeof(p->name))) {
-		/* The driver's device (namespace0.0) until it has one of its own (pmem0). */
-		p->named = !dev || strcmp(p->name, dev) || strchr(dev, ':') ||
-			   !strncmp(dev, "dax", 3);
-		return true;
-	}
-	if (ops)
-		snprintf(p->name, sizeof(p->name), "%s", ops);
-	else
-		snprintf(p->name, sizeof(p->name), "0x%" PRIx64, (uint64_t)p->k.range[0].start);
-	return false;
-}
-
-void pgmap__find_dev(struct pgmap *p)
-{
-	struct devices_range *ranges;
-	unsigned int region, id;
-	size_t n;
-
-	if (devices__iomem(NULL, &ranges, &n))
-		return;
-	/* The deepest line comes last. */
-	for (size_t i = 0; i < n; i++) {
-		if (ranges[i].start <= p->k.range[0].end && ranges[i].end >= p->k.range[0].start &&
-		    (sscanf(ranges[i].name, "namespace%u.%u", &region, &id) == 2 ||
-		     sscanf(ranges[i].name, "dax%u.%u", &region, &id) == 2))
-			snprintf(p->dev, sizeof(p->dev), "%s", ranges[i].name);
-	}
-	free(ranges);
 }
 
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)

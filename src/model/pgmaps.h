@@ -96,14 +96,6 @@ struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t
 void pgmaps__drop(struct pgmaps *ps, struct pgmap *p);
 void pgmaps__free(struct pgmaps *ps);
 
-/*
- * Name from sysfs and /proc/iomem, else by the driver's ops symbol (borrowed,
- * may be NULL), else its address. Call again while !p->named: devices appear
- * after their pgmap. False: no device, so that ops matters.
- */
-bool pgmap__name(struct pgmap *p, const char *ops);
-/* Looks in /proc/iomem for the driver-core name of one that is older than the tool. */
-void pgmap__find_dev(struct pgmap *p);
 /* Does one of the n names of -g mean it? */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 

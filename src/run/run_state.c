@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "kernel/bdevs.h"
+#include "kernel/naming.h"
 #include "kernel/process.h"
 #include "kernel/symbols.h"
 #include "run/run_state.h"
@@ -11,8 +12,8 @@
 void run__name(struct run *run, struct pgmap *p)
 {
 	/* The driver's symbol is asked for only where it is needed: that takes them all. */
-	if (!pgmap__name(p, NULL))
-		pgmap__name(p, symbols__at(run->k.symbols, p->k.ops));
+	if (!naming__find(NULL, &p->k, NULL, p->name, &p->named))
+		naming__find(NULL, &p->k, symbols__at(run->k.symbols, p->k.ops), p->name, &p->named);
 	/* It has a disk now, which may be gone when it is spoken of. */
 	if (p->named)
 		bdevs__scan(run->k.bdevs, NULL);
@@ -64,7 +65,7 @@ void run__welcome(struct run *run, const struct change *c)
 	if (!c->fresh)
 		return;
 	if (!p->dev[0])
-		pgmap__find_dev(p);
+		naming__find_dev(NULL, &p->k, p->dev);
 	run__name(run, p);
 	if (!(p->k.flags & PGR_PGMAP_ADOPTED))
 		run__find_driver(run->k.symbols, p);
