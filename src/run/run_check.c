@@ -130,7 +130,7 @@ int run__start_state(struct run *run)
 			free_look(&l);
 			look_at(run, p, &l);
 		}
-		if (run__note_start(p, &l))
+		if (start__note(p, &l, clock__now()))
 			run->end.failed = true;
 	}
 	return 0;
@@ -214,7 +214,7 @@ static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct find
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
 	look_at(run, p, &l);
-	run__see_look(p, &l);
+	start__see(p, &l);
 	f->facts.after = l.state;
 	f->facts.before = p->start.state;
 	/* One that is older, but was not found at the start, has an unknown one. */

@@ -4,13 +4,11 @@
  * at the counter, and at the pages that were busy, takes off what is not there any more; what pins and
  * references were taken, and perhaps not given back, events say.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/names.h"
-#include "kernel/alive.h"
+#include "model/blind.h"
+#include "model/start.h"
 #include "run/run_ledger.h"
 #include "run/run_replaced.h"
 #include "run/run_state.h"
@@ -27,16 +25,6 @@ static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
 }
 
-int run__note_start(struct pgmap *p, struct look *l)
-{
-	p->start.state = l->state;
-	p->start.sweep = l->sweep;
-	p->start.busy = l->busy;
-	p->start.ns = clock__now();
-	p->start.there = true;
-	return busy__copy(&p->start.floor, &p->start.busy);
-}
-
 bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
 {
 	if (!l->busy.nr || !run->o->pins)
@@ -47,20 +35,11 @@ bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
 	return true;
 }
 
-static void lower(struct pgmap *p, int64_t excess)
-{
-	if (p->start.has_low && p->start.low <= excess)
-		return;
-	p->start.low = excess;
-	p->start.has_low = true;
-}
-
 /* The counter of one with nothing to be explained. */
 static void see_low(struct tracer *tracer, struct pgmap *p)
 {
-	int64_t now = pgmap__excess(p), low;
+	int64_t now = pgmap__excess(p), low = start__low(p);
 
-	low = p->start.has_low ? p->start.low : p->start.there ? p->start.state.excess : 0;
 	for (int i = 0; i < LOW_READINGS && p->has_value && now < low; i++) {
 		int64_t before = now;
 
@@ -68,7 +47,7 @@ static void see_low(struct tracer *tracer, struct pgmap *p)
 		now = pgmap__excess(p);
 		if (!p->has_value || now != before)
 			continue;
-		lower(p, now);
+		start__lower(p, now);
 		break;
 	}
 }
@@ -105,106 +84,10 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 		return;
 	run__sample(tracer, p);
 	if (p->has_value && p->value == value)
-		lower(p, pgmap__excess(p) - (int64_t)w->used);
-}
-
-void run__see_look(struct pgmap *p, const struct look *l)
-{
-	if (verdict__is_whole(l->sweep))
-		busy__lower(&p->start.floor, &l->busy);
-	if (l->state.has_value && l->state.explained_all)
-		lower(p, l->state.excess - l->state.explained);
+		start__lower(p, pgmap__excess(p) - (int64_t)w->used);
 }
 
 /* ---- what events say -------------------------------------------------------------- */
-
-struct pins_ctx {
-	struct pgmap *p;
-	struct busy_pin *v;
-	size_t nr, room;
-	bool failed;
-};
-
-static void add_pin(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin)
-{
-	struct pins_ctx *c = ctx;
-
-	if (pin->last_ns < c->p->start.ns)
-		return;
-	/* While it was pinned others had so much of it. */
-	if (pin->least != PGR_PIN_LEAST_UNKNOWN)
-		busy__lower_page(&c->p->start.floor, key->pfn, pin->least);
-	if (c->nr == c->room) {
-		size_t room = c->room ? 2 * c->room : 64;
-		struct busy_pin *v = realloc(c->v, room * sizeof(*v));
-
-		if (!v) {
-			c->failed = true;
-			return;
-		}
-		c->v = v;
-		c->room = room;
-	}
-	c->v[c->nr++] = (struct busy_pin){ .pfn = key->pfn,
-					   .n = pin->n,
-					   .got = pin->how == PGR_PIN_GET,
-					   .foreign = pin->foreign,
-					   .elders = pin->elders };
-}
-
-struct reason {
-	char text[112]; /* "": none */
-};
-
-/* The first one counts. */
-static __attribute__((format(printf, 2, 3))) void because(struct reason *r, const char *fmt, ...)
-{
-	va_list args;
-
-	if (*r->text)
-		return;
-	va_start(args, fmt);
-	vsnprintf(r->text, sizeof(r->text), fmt, args);
-	va_end(args);
-}
-
-/* Why those hooks for which `is` holds may not have seen all. */
-static void hooks_unseen(struct tracer *tracer, const struct tracer_loss *loss,
-			 bool (*is)(int hook), struct reason *r)
-{
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		const struct plan_hook *hook = &tracer__plan(tracer)->hook[h];
-		const char *doubt = alive__doubt(tracer__alive(tracer), h);
-
-		if (!is(h))
-			continue;
-		if (!hook->absent && !plan_hook__attempt(hook))
-			because(r, "hook %s is missing", hook__name(h));
-		if (doubt)
-			because(r, "hook %s %s", hook__name(h), doubt);
-		if (loss->missed_runs[h])
-			because(r, "hook %s missed calls", hook__name(h));
-	}
-}
-
-static bool is_pin(int hook)
-{
-	return pgr_hook__is_pin(hook);
-}
-
-static bool is_unpin(int hook)
-{
-	return pgr_hook__is_unpin(hook);
-}
-
-static void losses_unseen(const struct tracer_loss *loss, uint32_t causes, struct reason *r)
-{
-	for (int c = 0; c < PGR_LOSSES; c++)
-		if (loss->cause[c] && causes >> c & 1)
-			because(r, "lost: %s", loss__name(c));
-}
-
-#define L(cause) (1u << PGR_LOSS_##cause)
 
 /* References taken in the run of which no put is known; negative: the ledger is not to be had. */
 static int64_t taken_since(struct run_kernel *k, const struct options *o, const struct pgmap *p)
@@ -223,67 +106,53 @@ static int64_t taken_since(struct run_kernel *k, const struct options *o, const 
 	return n;
 }
 
-/* Why pins, unpins and takings of the run may not all be known. */
-struct blind {
-	struct reason pins, unpins, taken;
-};
-
-static void see_unseen(struct tracer *tracer, const struct options *o, struct blind *u)
+static void see_blind(struct tracer *tracer, const struct options *o, struct blind *b)
 {
 	struct tracer_loss loss;
+	bool known = !tracer__loss(tracer, &loss);
+	struct blind_facts f = {
+		.plan = tracer__plan(tracer),
+		.alive = tracer__alive(tracer),
+		.cause = known ? loss.cause : NULL,
+		.missed_runs = known ? loss.missed_runs : NULL,
+		.pins = o->pins,
+		.filtered = run__filters(o),
+	};
 
-	memset(u, 0, sizeof(*u));
-	if (!o->pins)
-		because(&u->pins, "pins are not traced");
-	if (run__filters(o))
-		because(&u->taken, "filters leave takers out");
-	if (tracer__loss(tracer, &loss)) {
-		because(&u->pins, "what was lost is not known");
-		because(&u->unpins, "what was lost is not known");
-		because(&u->taken, "what was lost is not known");
-		return;
-	}
-	hooks_unseen(tracer, &loss, is_pin, &u->pins);
-	hooks_unseen(tracer, &loss, is_unpin, &u->unpins);
-	hooks_unseen(tracer, &loss, verdict__takes, &u->taken);
-	losses_unseen(&loss, L(PIN_FULL) | L(PIN_SLOTS) | L(PIN_MORE) | L(PIN_STASH) | L(PIN_READ),
-		      &u->pins);
-	losses_unseen(&loss, L(PIN_MORE) | L(PIN_READ), &u->unpins);
-	losses_unseen(&loss, L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_UNKNOWN) | L(READ) | L(STASH),
-		      &u->taken);
+	blind__see(b, &f);
 }
 
 void run__see_events(struct run *run, struct pgmap *p, const struct look *l, struct end_facts *f,
 		     struct busy_change *change)
 {
-	static struct blind u; /* f points there */
+	static struct blind b; /* f points there */
 	bool references = !f->made && f->before.excess - f->before.explained > 0;
 	bool pages = p->start.floor.nr;
-	struct pins_ctx c = { .p = p };
+	struct start_pins pins = { .p = p };
 
 	f->has_low = p->start.has_low;
 	f->low = p->start.low;
 	/* Where nothing of the start can be left, nothing can have replaced it. */
-	memset(&u, 0, sizeof(u));
+	memset(&b, 0, sizeof(b));
 	if (references || pages)
-		see_unseen(run->k.tracer, run->o, &u);
+		see_blind(run->k.tracer, run->o, &b);
 	if (pages && run->o->pins &&
-	    (tracer__pin_rows(run->k.tracer, p->k.id, add_pin, &c) || c.failed))
-		because(&u.pins, "they could not be read");
+	    (tracer__pin_rows(run->k.tracer, p->k.id, start__add_pin, &pins) || pins.failed))
+		blind__because(&b.pins, "they could not be read");
 	if (!p->start.busy.cut && !l->busy.cut) {
-		busy__compare(&p->start.busy, &p->start.floor, &l->busy, c.v, c.nr, !*u.unpins.text,
-			      change);
+		busy__compare(&p->start.busy, &p->start.floor, &l->busy, pins.v, pins.nr,
+			      !blind__text(&b.unpins), change);
 		f->pages = change;
 	}
 	f->lowered = busy__lowered(&p->start.busy, &p->start.floor);
-	f->pins_unseen = *u.pins.text ? u.pins.text : NULL;
+	f->pins_unseen = blind__text(&b.pins);
 	/* Asked only where it matters: a reference of the start may still be there. */
 	if (references && f->after.has_value && f->after.excess > 0)
 		f->taken = taken_since(&run->k, run->o, p);
 	if (f->taken < 0) {
-		because(&u.taken, "the ledger could not be read");
+		blind__because(&b.taken, "the ledger could not be read");
 		f->taken = 0;
 	}
-	f->taken_unseen = *u.taken.text ? u.taken.text : NULL;
-	free(c.v);
+	f->taken_unseen = blind__text(&b.taken);
+	free(pins.v);
 }
