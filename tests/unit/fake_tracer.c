@@ -161,6 +161,8 @@ int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 	if (p->sample_err)
 		return p->sample_err;
 	*value = p->value;
+	if (p->moves)
+		p->value = p->then;
 	*ref_flags = p->ref_flags;
 	*ns = p->k.born_ns + p->samples;
 	return 0;
@@ -185,12 +187,21 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
 		 struct busy_set *out)
 {
-	(void)t, (void)addr, (void)id;
-	return busy__copy(out, pages);
+	int err;
+
+	(void)addr, (void)id;
+	t->f.looks++;
+	memset(out, 0, sizeof(*out));
+	err = busy__copy(out, pages);
+	if (!err && out->nr > t->f.still)
+		out->nr = t->f.still;
+	return err;
 }
 
 int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn, void *ctx)
 {
+	if (t->f.ledger_err)
+		return t->f.ledger_err;
 	for (size_t i = 0; i < t->f.nr_rows; i++)
 		if (t->f.row[i].key.id == id)
 			fn(ctx, &t->f.row[i].key, &t->f.row[i].row);
@@ -248,8 +259,7 @@ void tracer__effect(const struct tracer *t, enum pgr_hook hook, struct pgr_effec
 
 enum pgr_takes tracer__folios_take(const struct tracer *t)
 {
-	(void)t;
-	return PGR_TAKES_UNKNOWN;
+	return t->f.takes;
 }
 
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
@@ -278,7 +288,7 @@ struct alive *tracer__alive(struct tracer *t)
 int tracer__loss(struct tracer *t, struct tracer_loss *out)
 {
 	*out = t->f.loss;
-	return 0;
+	return t->f.loss_err;
 }
 
 bool tracer__counts_misses(const struct tracer *t)

@@ -25,6 +25,8 @@ struct fake_pgmap {
 	int sweep_err;
 	struct pgr_sweep sweep;
 	/* What was done to it. */
+	bool moves; /* each sample leaves it at `then` */
+	int64_t then;
 	unsigned int samples, sweeps, forgotten, pins_forgotten;
 	int selected; /* -1: no; 1: yes */
 };
@@ -49,7 +51,13 @@ struct fake_tracer {
 		size_t size;
 	} record[FAKE_RECORDS];
 	size_t nr_records;
+	int ledger_err;
 	struct tracer_loss loss;
+	int loss_err;
+	enum pgr_takes takes;
+	/* Of tracer__look(): so many rows are still busy. */
+	size_t still;
+	unsigned int looks;
 	bool adopted_all, pending;
 	int adopt_err;
 	unsigned int unpins_updated;

@@ -8,168 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "fake_tracer.h"
-#include "kernel/symbols.h"
 #include "model/frames.h"
-#include "out_dir.h"
-#include "records.h"
-#include "run/run.h"
-
-#define NAME "dax77.0"
-#define SECOND_NS 1000000000ULL
-#define NEVER (UINT64_MAX / 2)
-
-static struct fake_tracer kernel;
-static struct options o;
-static struct run run;
-static uint64_t start; /* half of the time that the machine is up: none of a test is still to come */
-
-static int load_symbols(struct symbols **out)
-{
-	char path[] = "/tmp/test_run.XXXXXX";
-	int fd = mkstemp(path), err;
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (!f)
-		return -1;
-	fprintf(f, "ffffffff81000000 T _text\n"
-		   "ffffffff81000100 T percpu_ref_put_many\n"
-		   "ffffffff81000200 T vfs_write\n"
-		   "ffffffff81000300 T asm_sysvec_apic_timer_interrupt\n"
-		   "ffffffff81000400 T _etext\n");
-	err = fclose(f) ? -1 : symbols__load(path, NULL, out);
-	unlink(path);
-	return err;
-}
-
-static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
-{
-	return tracer__stack(tracer, key, out);
-}
-
-static int set_up(void **state)
-{
-	if (make_dir(state))
-		return -1;
-	fake_tracer__init(&kernel);
-	start = clock__now() / 2;
-	o = (struct options){
-		.verb = VERB_TRACE, .interval_ns = SECOND_NS, .stuck_ns = start / 2, .quiet = true
-	};
-	memset(&run, 0, sizeof(run));
-	run.o = &o;
-	run.k.tracer = fake_tracer__as_tracer(&kernel);
-	if (load_symbols(&run.k.symbols))
-		return -1;
-	run.out.report.symbols = run.k.symbols;
-	run.out.report.plan = &kernel.plan;
-	run.out.report.alive = &kernel.alive;
-	run.out.report.stack = get_stack;
-	run.out.report.stack_ctx = run.k.tracer;
-	run.out.report.out = open_out(false);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	if (run.out.report.out)
-		out__close(run.out.report.out);
-	pgmaps__free(&run.pgmaps);
-	blocked__free(&run.blocked);
-	symbols__free(run.k.symbols);
-	return remove_dir(state);
-}
-
-/* What the run has written, to the end: nothing more is written. */
-static const char *written(void)
-{
-	out__close(run.out.report.out);
-	run.out.report.out = NULL;
-	return read_file(out_path);
-}
-
-static void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no '%s' in:\n%s", part, text);
-}
-
-static void lacks(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		fail_msg("'%s' in:\n%s", part, text);
-}
-
-static struct fake_pgmap *make(uint32_t id, uint32_t flags)
-{
-	struct fake_pgmap *p = &kernel.pgmap[kernel.nr++];
-
-	p->k = rec_pgmap(id);
-	p->k.addr = ADDR + id;
-	p->k.type = PGR_TYPE_GENERIC;
-	p->k.flags = flags;
-	p->k.born_ns = start;
-	p->k.range[0] = (struct pgr_range){ 0xfff000000000 + ((uint64_t)id << 24),
-					    0xfff0001fffff + ((uint64_t)id << 24) };
-	snprintf(p->k.dev, sizeof(p->k.dev), "%s", NAME);
-	p->value = p->k.baseline;
-	p->sweep = (struct pgr_sweep){ .pages = 512, .seen = 512, .flags = PGR_SWEEP_DONE };
-	return p;
-}
-
-static void bear(uint32_t id)
-{
-	struct fake_pgmap *p = make(id, 0);
-	struct pgr_rec_pgmap r = { .h = { PGR_REC_PGMAP, id, start }, .pgmap = p->k };
-
-	run__record(&run, &r.h, sizeof(r));
-}
-
-#define FEED(r) run__record(&run, &(r).h, sizeof(r))
-
-static void feed_begin(uint32_t id, uint64_t ns, int64_t excess)
-{
-	struct pgr_rec_teardown r = rec_begin(id, start + ns, 513 + excess);
-
-	FEED(r);
-	kernel.pgmap[0].ref_flags = PGR_REF_DYING;
-	kernel.pgmap[0].value = excess;
-}
-
-static void feed_drained(uint32_t id, uint64_t ns)
-{
-	struct pgr_rec_step r = rec_drained(id, start + ns);
-
-	FEED(r);
-}
-
-static void feed_sweep(uint32_t id, uint64_t ns, uint32_t final, uint64_t busy)
-{
-	struct pgr_rec_sweep r = rec_sweep(id, start + ns, final, busy);
-
-	FEED(r);
-}
-
-static void feed_gone(uint32_t id, uint64_t ns)
-{
-	struct pgr_rec_step r = rec_gone(id, start + ns);
-
-	kernel.pgmap[0].gone = true;
-	kernel.pgmap[0].sample_err = -ESTALE;
-	FEED(r);
-}
-
-static struct pgmap *p_of(uint32_t id)
-{
-	struct pgmap *p = pgmaps__find(&run.pgmaps, id);
-
-	assert_non_null(p);
-	return p;
-}
+#include "run_world.h"
 
 /* ---- records ------------------------------------------------------------------ */
 
@@ -205,11 +48,11 @@ static void test_trace_has_a_line_for_each_step(void **state)
 
 static void test_an_adopted_one_was_not_created_now(void **state)
 {
-	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED);
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED);
 	struct pgr_rec_pgmap r = { .h = { PGR_REC_PGMAP, 1, start }, .pgmap = p->k };
 
 	(void)state;
-	FEED(r);
+	RECORD(r);
 	assert_false(p_of(1)->has_value);
 	lacks(written(), "created");
 }
@@ -217,8 +60,8 @@ static void test_an_adopted_one_was_not_created_now(void **state)
 static void test_a_lost_birth_is_asked_for(void **state)
 {
 	(void)state;
-	make(5, 0);
-	make(1, 0);
+	make_pgmap(5, 0);
+	make_pgmap(1, 0);
 	feed_begin(1, 1000, 0);
 	assert_int_equal(p_of(1)->state, PGMAP_KILLED);
 	assert_null(pgmaps__find(&run.pgmaps, 5));
@@ -231,9 +74,9 @@ static void test_records_of_nobody(void **state)
 	struct pgr_rec_event e = rec_event(9, start, 514);
 
 	(void)state;
-	make(1, 0);
+	make_pgmap(1, 0);
 	feed_begin(9, 1000, 0);
-	FEED(e);
+	RECORD(e);
 	assert_null(run.pgmaps.first);
 	assert_int_equal(run.end.totals.teardowns, 0);
 	assert_int_equal(run.end.totals.events, 1);
@@ -258,13 +101,13 @@ static void test_nobody_is_named_for_an_interrupt(void **state)
 	assert_true(frames__in_interrupt(run.k.symbols, &kernel.stack[0].stack));
 	assert_false(frames__in_interrupt(run.k.symbols, &kernel.stack[1].stack));
 	bear(1);
-	FEED(e);
+	RECORD(e);
 	e.task = rec_task(61);
 	e.stack = IRQ;
-	FEED(e);
+	RECORD(e);
 	feed_begin(1, 1000, 3);
 	d.stack = IRQ;
-	FEED(d);
+	RECORD(d);
 	assert_int_equal(p_of(1)->td.last.tgid, 0);
 	assert_int_equal(p_of(1)->td.last_stack, IRQ);
 	assert_int_equal(run.end.totals.events, 2);
@@ -286,7 +129,7 @@ static void test_whose_a_stack_is_is_asked_once(void **state)
 	bear(1);
 	feed_begin(1, 1000, 3);
 	for (int i = 0; i < 10; i++)
-		FEED(m);
+		RECORD(m);
 	assert_int_equal(kernel.stacks_asked, 1);
 	assert_int_equal(p_of(1)->td.drain.calls, 10);
 	assert_int_equal(p_of(1)->td.drain.group[0].task.tgid, 40);
@@ -303,7 +146,7 @@ static void test_those_that_are_not_wanted(void **state)
 	bear(1);
 	assert_int_equal(kernel.pgmap[0].selected, -1);
 	assert_int_equal(run.names_matched, 0);
-	FEED(e);
+	RECORD(e);
 	feed_begin(1, 1000, 0);
 	feed_gone(1, 3000);
 	assert_int_equal(run.end.totals.teardowns, 0);
@@ -365,7 +208,7 @@ static void test_pinned_at_teardown(void **state)
 
 static void test_a_tick_meets_reads_and_sweeps(void **state)
 {
-	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED);
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED);
 
 	(void)state;
 	p->k.events[PGR_EV_GET] = 4;
@@ -488,7 +331,7 @@ static void test_not_stuck_before_its_time(void **state)
 
 static void test_check_leaves_older_ones_alone(void **state)
 {
-	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
 	o.verb = VERB_CHECK;
@@ -509,7 +352,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 
 static void test_adopted_and_drained(void **state)
 {
-	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
 	o.verb = VERB_WATCH;
@@ -526,7 +369,7 @@ static void test_adopted_and_drained(void **state)
 
 static void test_over_before_its_hooks_were_there(void **state)
 {
-	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
 	o.verb = VERB_TRACE;
@@ -585,9 +428,9 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 		snprintf(r.pgmap.dev, sizeof(r.pgmap.dev), "%s", NAME);
 		r.h.id = id;
 		r.h.ns = r.pgmap.born_ns = start;
-		FEED(r);
+		RECORD(r);
 		g = rec_gone(id, start + 1000);
-		FEED(g);
+		RECORD(g);
 	}
 	run__tick(&run);
 	for (struct pgmap *p = run.pgmaps.first; p; p = p->next)
@@ -601,8 +444,6 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 	assert_int_equal(run.pgmaps.first->k.id, 19);
 	assert_null(run.pgmaps.first->next);
 }
-
-#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

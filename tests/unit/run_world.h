@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A run on a made-up kernel: a trace, of which nothing is stuck before its time. */
+#ifndef PGMAPREF_TEST_RUN_WORLD_H
+#define PGMAPREF_TEST_RUN_WORLD_H
+
+#include <stdint.h>
+
+#include "fake_tracer.h"
+#include "records.h"
+#include "run/run.h"
+
+#define NAME "dax77.0" /* of every pgmap */
+#define SECOND_NS 1000000000ULL
+#define NEVER (UINT64_MAX / 2)
+
+extern struct fake_tracer kernel;
+extern struct options o;
+extern struct run run;
+/* Half of the time that the machine is up: no time of a test is still to come. */
+extern uint64_t start;
+
+int set_up(void **state);
+int tear_down(void **state);
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+/* What the run has written, to the end: nothing more is written. */
+const char *written(void);
+void has(const char *text, const char *part);
+void lacks(const char *text, const char *part);
+
+/* One that the kernel has, at rest, born at `start`. */
+struct fake_pgmap *make_pgmap(uint32_t id, uint32_t flags);
+/* The same, and its record has come. */
+void bear(uint32_t id);
+/* The generation in the model. */
+struct pgmap *p_of(uint32_t id);
+
+#define RECORD(r) run__record(&run, &(r).h, sizeof(r))
+
+/* Records of it, ns after `start`; the first pgmap that was made is then as they say. */
+void feed_begin(uint32_t id, uint64_t ns, int64_t excess);
+void feed_sweep(uint32_t id, uint64_t ns, uint32_t final, uint64_t busy);
+void feed_drained(uint32_t id, uint64_t ns);
+void feed_gone(uint32_t id, uint64_t ns);
+
+#endif /* PGMAPREF_TEST_RUN_WORLD_H */
