@@ -181,7 +181,7 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 	if (p->sweep_err)
 		return p->sweep_err;
 	*out = p->sweep;
-	return 0;
+	return busy ? busy__add(busy, p->row, p->nr_rows) : 0;
 }
 
 int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,

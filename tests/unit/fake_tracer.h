@@ -24,6 +24,8 @@ struct fake_pgmap {
 	uint32_t ref_flags;
 	int sweep_err;
 	struct pgr_sweep sweep;
+	struct pgr_busy_row row[FAKE_ROWS]; /* its busy pages, all of them */
+	size_t nr_rows;
 	/* What was done to it. */
 	bool moves; /* each sample leaves it at `then` */
 	int64_t then;
