@@ -362,6 +362,58 @@ static void test_counts_that_go_backward(void **state)
 	TOTALS(p, 21, 20, 20, 20, 20, 20);
 }
 
+/* Any record at any time: what holds whatever came before. */
+static void test_any_order(void **state)
+{
+	unsigned int seed = 4711;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		unsigned int killed[3] = { 0 }, gone[3] = { 0 };
+		enum pgmap_state before[3] = { 0 };
+
+		feed.skips_older = round & 1;
+		memset(feed.stack, 0, sizeof(feed.stack));
+		for (int i = 0; i < 20; i++) {
+			union any_record r;
+			size_t size = rec_any(&r, 1 + rand_r(&seed) % PGR_REC_PINNED);
+			uint32_t id = 1 + rand_r(&seed) % 3;
+			struct pgr_pgmap k = rec_pgmap(id);
+
+			r.h.id = id;
+			r.h.ns = BORN_NS + rand_r(&seed) % (4 * STUCK_NS);
+			if (r.h.record == PGR_REC_PGMAP)
+				r.pgmap.pgmap.id = id;
+			if (r.h.record == PGR_REC_DRAINED)
+				r.step.stack = rand_r(&seed) % 4;
+			if (rand_r(&seed) % 2)
+				k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START;
+			for (int tries = 0; tries < 4; tries++) {
+				assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);
+				if (c.kind == CHANGE_NO_PGMAP)
+					assert_int_equal(feed__add(&feed, &k, &c), 0);
+				else if (c.kind == CHANGE_NO_STACK)
+					feed__learn_stack(&feed, c.stack, c.stack & 1);
+				else
+					tries = 4;
+				if (c.p)
+					killed[id - 1] += c.killed;
+			}
+			assert_true(c.kind != CHANGE_NO_PGMAP && c.kind != CHANGE_NO_STACK);
+			gone[id - 1] += c.kind == CHANGE_GONE;
+			if (!c.p)
+				continue;
+			assert_true(c.p->state >= before[id - 1]);
+			before[id - 1] = c.p->state;
+			assert_int_equal(killed[id - 1], c.p->state != PGMAP_LIVE);
+			assert_int_equal(gone[id - 1], c.p->state == PGMAP_GONE);
+			assert_int_equal(c.p->td.gone_ns != 0, c.p->state == PGMAP_GONE);
+			assert_int_equal(c.p->td.stuck, c.p->td.stuck_ns != 0);
+		}
+		pgmaps__free(&pgmaps);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -380,6 +432,7 @@ int main(void)
 		test(test_a_begin_after_the_drain),
 		test(test_events_after_the_end),
 		test(test_counts_that_go_backward),
+		test(test_any_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
