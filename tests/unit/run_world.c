@@ -32,7 +32,8 @@ static int load_symbols(struct symbols **out)
 		   "ffffffff81000100 T percpu_ref_put_many\n"
 		   "ffffffff81000200 T vfs_write\n"
 		   "ffffffff81000300 T asm_sysvec_apic_timer_interrupt\n"
-		   "ffffffff81000400 T _etext\n");
+		   "ffffffff81000400 T _etext\n"
+		   "ffffffffc0101000 d dmirror_devmem_ops\t[test_hmm]\n");
 	err = fclose(f) ? -1 : symbols__load(path, NULL, out);
 	unlink(path);
 	return err;

@@ -16,6 +16,17 @@
 
 /* ---- records ------------------------------------------------------------------ */
 
+static size_t lines(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
 static void test_trace_has_a_line_for_each_step(void **state)
 {
 	const char *text, *at;
@@ -34,6 +45,7 @@ static void test_trace_has_a_line_for_each_step(void **state)
 	assert_int_equal(run.end.worst.verdict, VERDICT_CLEAN);
 	assert_false(run.end.failed);
 	text = written();
+	assert_int_equal(lines(text), 4);
 	at = strstr(text, "created");
 	assert_non_null(at);
 	has(at, "task-10");
@@ -81,6 +93,39 @@ static void test_records_of_nobody(void **state)
 	assert_int_equal(run.end.totals.teardowns, 0);
 	assert_int_equal(run.end.totals.events, 1);
 	assert_false(run.end.failed);
+}
+
+static void test_teardowns_count_whatever_was_seen_of_them(void **state)
+{
+	(void)state;
+	bear(1);
+	feed_drained(1, 2000);
+	assert_int_equal(run.end.totals.teardowns, 1);
+	feed_gone(1, 3000);
+	assert_int_equal(run.end.totals.teardowns, 1);
+	bear(2);
+	feed_gone(2, 3000);
+	assert_int_equal(run.end.totals.teardowns, 2);
+	assert_true(p_of(1)->td.judged && p_of(2)->td.judged);
+}
+
+static void test_a_driver_is_looked_up_while_it_is_there(void **state)
+{
+	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED);
+	struct pgr_rec_pgmap born = { .h = { PGR_REC_PGMAP, 2, start } };
+
+	(void)state;
+	p->k.ops = 0xffffffffc0101000;
+	assert_int_equal(run__adopt(&run), 0);
+	assert_null(p_of(1)->ops); /* nobody has asked so far */
+	feed_begin(1, 1000, 0);
+	assert_string_equal(p_of(1)->ops, "dmirror_devmem_ops");
+	assert_string_equal(p_of(1)->module, "test_hmm");
+	born.pgmap = p->k;
+	born.pgmap.id = 2;
+	born.pgmap.flags = 0;
+	RECORD(born);
+	assert_string_equal(p_of(2)->ops, "dmirror_devmem_ops");
 }
 
 static void test_nobody_is_named_for_an_interrupt(void **state)
@@ -384,6 +429,145 @@ static void test_over_before_its_hooks_were_there(void **state)
 	assert_int_equal(run.end.totals.teardowns, 1);
 }
 
+static void test_stuck_at_the_end(void **state)
+{
+	(void)state;
+	o.verb = VERB_WATCH;
+	bear(1);
+	feed_begin(1, 1000, 2);
+	run__finish(&run);
+	assert_true(p_of(1)->td.stuck);
+	assert_true(p_of(1)->td.judged);
+	assert_int_equal(run.end.totals.leaks, 1);
+	assert_int_equal(run.end.worst.kinds, LEAK_HANG);
+}
+
+static void test_an_end_of_one_that_lives_is_no_teardown(void **state)
+{
+	(void)state;
+	o.verb = VERB_WATCH;
+	bear(1);
+	run__finish(&run);
+	assert_false(p_of(1)->td.judged);
+	assert_int_equal(run.end.totals.inconclusive, 0);
+	assert_int_equal(run.end.worst.verdict, VERDICT_CLEAN);
+}
+
+static void test_sweeps_that_take_long_are_rare(void **state)
+{
+	uint64_t before = clock__now();
+
+	(void)state;
+	bear(1);
+	kernel.pgmap[0].sweep.ns = SECOND_NS;
+	run__tick(&run);
+	assert_true(p_of(1)->next_sweep_ns >= before + 50 * SECOND_NS);
+	assert_true(p_of(1)->next_sweep_ns <= clock__now() + 50 * SECOND_NS);
+	p_of(1)->next_sweep_ns = 0;
+	kernel.pgmap[0].sweep.ns = 1;
+	before = clock__now();
+	run__tick(&run);
+	assert_true(p_of(1)->next_sweep_ns >= before + SECOND_NS);
+	assert_true(p_of(1)->next_sweep_ns <= clock__now() + SECOND_NS);
+	assert_int_equal(kernel.pgmap[0].sweeps, 2);
+}
+
+static void test_one_in_the_making_is_asked_for_again(void **state)
+{
+	(void)state;
+	kernel.pending = true;
+	assert_int_equal(run__adopt(&run), 0);
+	assert_true(run.adopt_again);
+	run__tick(&run);
+	assert_true(run.adopt_again);
+	kernel.pending = false;
+	kernel.adopted_all = false;
+	run__tick(&run);
+	assert_false(run.adopt_again);
+	assert_false(run.end.adopted_all);
+}
+
+static void test_what_ticks_tell_assertions(void **state)
+{
+	struct assertion most[2] = { { .kind = ASSERT_MAX_REFS, .limit = 3 },
+				     { .kind = ASSERT_MAX_BUSY, .limit = 3 } };
+
+	(void)state;
+	o.verb = VERB_CHECK;
+	run.assertions = most;
+	run.nr_assertions = 2;
+	bear(1);
+	kernel.pgmap[0].value += 4;
+	kernel.pgmap[0].sweep.busy = 5;
+	run__tick(&run);
+	assert_int_equal(most[0].seen, 4);
+	assert_int_equal(most[1].seen, 5);
+	assert_true(run.end.failing);
+	/* Between two sweeps, the counter. */
+	kernel.pgmap[0].value += 2;
+	kernel.pgmap[0].sweep.busy = 9;
+	run__tick(&run);
+	assert_int_equal(most[0].seen, 6);
+	assert_int_equal(most[1].seen, 5);
+	run.assertions = NULL;
+}
+
+/* ---- the end of a trace ------------------------------------------------------- */
+
+static void hold(void)
+{
+	kernel.row[0].key =
+		(struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_PAGE, .subject = 5 };
+	kernel.row[0].row = (struct pgr_ledger_row){ .n = 2, .task = rec_task(60), .pfn = 5 };
+	kernel.nr_rows = 1;
+}
+
+static void test_a_summary_of_one_that_lives(void **state)
+{
+	const char *text;
+
+	(void)state;
+	bear(1);
+	hold();
+	run__summarise(&run, p_of(1));
+	assert_int_equal(kernel.pgmap[0].sweeps, 0); /* nothing is asked of its pages */
+	o.pins = true;
+	run__summarise(&run, p_of(1));
+	assert_int_equal(kernel.pgmap[0].sweeps, 1);
+	p_of(1)->state = PGMAP_KILLED;
+	run__summarise(&run, p_of(1));
+	assert_int_equal(kernel.pgmap[0].sweeps, 1);
+	assert_int_equal(kernel.nr_rows, 1); /* the ledger is kept */
+	text = written();
+	has(text, NAME);
+	has(text, "task-60");
+}
+
+static void test_a_summary_of_one_that_is_gone(void **state)
+{
+	const char *text;
+
+	(void)state;
+	bear(1);
+	hold();
+	o.pins = true;
+	p_of(1)->state = PGMAP_GONE;
+	run__summarise(&run, p_of(1));
+	assert_int_equal(kernel.pgmap[0].sweeps, 0);
+	text = written();
+	has(text, NAME);
+	lacks(text, "task-60");
+}
+
+static void test_no_summary_of_one_that_is_not_wanted(void **state)
+{
+	(void)state;
+	bear(1);
+	p_of(1)->wanted = false;
+	run__summarise(&run, p_of(1));
+	lacks(strstr(written(), "created") + strlen("created"), NAME);
+}
+
 static void test_open_at_the_end(void **state)
 {
 	(void)state;
@@ -452,6 +636,8 @@ int main(void)
 		test(test_an_adopted_one_was_not_created_now),
 		test(test_a_lost_birth_is_asked_for),
 		test(test_records_of_nobody),
+		test(test_teardowns_count_whatever_was_seen_of_them),
+		test(test_a_driver_is_looked_up_while_it_is_there),
 		test(test_nobody_is_named_for_an_interrupt),
 		test(test_whose_a_stack_is_is_asked_once),
 		test(test_those_that_are_not_wanted),
@@ -468,6 +654,14 @@ int main(void)
 		test(test_check_leaves_older_ones_alone),
 		test(test_adopted_and_drained),
 		test(test_over_before_its_hooks_were_there),
+		test(test_stuck_at_the_end),
+		test(test_an_end_of_one_that_lives_is_no_teardown),
+		test(test_sweeps_that_take_long_are_rare),
+		test(test_one_in_the_making_is_asked_for_again),
+		test(test_what_ticks_tell_assertions),
+		test(test_a_summary_of_one_that_lives),
+		test(test_a_summary_of_one_that_is_gone),
+		test(test_no_summary_of_one_that_is_not_wanted),
 		test(test_open_at_the_end),
 		test(test_what_comes_with_the_last_tick_is_judged),
 		test(test_generations_that_are_gone_are_dropped),
