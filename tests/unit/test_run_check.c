@@ -278,11 +278,11 @@ static void test_a_drain_that_was_not_seen(void **state)
 static void test_layers_are_asserted_where_there_are_any(void **state)
 {
 	(void)state;
-	bear(1);
 	start_run();
 	assert_int_equal(run.nr_assertions, 0);
 	free(run.assertions);
 	kernel.plan.folio_refs = true;
+	bear(1);
 	start_run();
 	assert_int_equal(run.nr_assertions, 1);
 	assert_int_equal(run.assertions[0].kind, ASSERT_AGREE);
