@@ -9,12 +9,19 @@ static bool same_group(const struct late_move *g, const struct pgr_rec_move *r)
 	return g->task.tid == r->task.tid && g->taker.tid == r->taker.tid && g->stack == r->stack;
 }
 
+/* A record of a file may have any number: the sum stays at the end of its range. */
+static void add(int64_t *sum, int64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = n < 0 ? INT64_MIN : INT64_MAX;
+}
+
 void late_moves__add(struct late_moves *m, const struct pgr_rec_move *r)
 {
 	struct late_move *g = m->group;
 
 	m->calls++;
-	m->n += r->n;
+	add(&m->n, r->n);
 	while (g < m->group + m->nr && !same_group(g, r))
 		g++;
 	if (g == m->group + LATE_MOVES_KEPT)
@@ -29,7 +36,7 @@ void late_moves__add(struct late_moves *m, const struct pgr_rec_move *r)
 		g->first_pfn = g->last_pfn = r->pfn;
 	}
 	g->calls++;
-	g->n += r->n;
+	add(&g->n, r->n);
 	g->last_ns = r->h.ns;
 	if (r->pfn) {
 		if (!g->first_pfn || r->pfn < g->first_pfn)

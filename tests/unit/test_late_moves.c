@@ -95,10 +95,28 @@ static void test_more_groups_than_are_kept_are_counted(void **state)
 	assert_int_equal(m.group[LATE_MOVES_KEPT - 1].task.tid, LATE_MOVES_KEPT);
 }
 
+static void test_sums_that_have_no_number(void **state)
+{
+	const int64_t ends[] = { INT64_MAX, INT64_MIN };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct pgr_rec_move r = move(7, 8, 1, ends[i]);
+		struct late_moves m = { 0 };
+
+		late_moves__add(&m, &r);
+		late_moves__add(&m, &r);
+		assert_int_equal(m.n, ends[i]);
+		assert_int_equal(m.group[0].n, ends[i]);
+		assert_int_equal(m.calls, 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_group_for_one_who_puts_many),
+		cmocka_unit_test(test_sums_that_have_no_number),
 		cmocka_unit_test(test_groups_differ_by_task_taker_and_site),
 		cmocka_unit_test(test_a_pfn_that_is_not_known_is_no_bound),
 		cmocka_unit_test(test_more_groups_than_are_kept_are_counted),
