@@ -257,7 +257,7 @@ void run__tick(struct run *run)
 	/* Other disks may come on top of that of a pgmap. */
 	if (clock__now() >= run->next_bdevs_ns) {
 		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
-		bdevs__scan(run->k.bdevs, NULL);
+		bdevs__scan(run->k.bdevs, run->k.root);
 		run__see_cdevs(&run->pgmaps);
 	}
 	/* Any whose record was lost are met here. */

@@ -30,7 +30,7 @@ static bool is_candidate(const struct pgmap *p)
 }
 
 /* While it is alive: when its unbind has begun there is less to see. */
-static bool find_devices(const struct pgmaps *pgmaps)
+static bool find_devices(const char *root, const struct pgmaps *pgmaps)
 {
 	bool any = false;
 
@@ -39,8 +39,8 @@ static bool find_devices(const struct pgmaps *pgmaps)
 			continue;
 		any = true;
 		if (!p->has_driver &&
-		    !unbinding__device(NULL, p->named ? p->name : "", p->dev, p->sysfs))
-			p->has_driver = unbinding__has_driver(NULL, p->sysfs);
+		    !unbinding__device(root, p->named ? p->name : "", p->dev, p->sysfs))
+			p->has_driver = unbinding__has_driver(root, p->sysfs);
 	}
 	return any;
 }
@@ -65,22 +65,22 @@ static void match_device(const struct pgmaps *pgmaps, struct blocked_report *b)
 }
 
 /* The device that it removes, by its system call. 0, or a negative errno: that does not say. */
-static int target_of(const struct blocked_task *t, char *path)
+static int target_of(const char *root, const struct blocked_task *t, char *path)
 {
 	if (!t->runs)
-		return unbinding__target(NULL, t->task.tgid, t->task.tid, path);
-	return t->has_args ? unbinding__target_of(NULL, t->task.tgid, t->task.tid, t->arg, path) :
+		return unbinding__target(root, t->task.tgid, t->task.tid, path);
+	return t->has_args ? unbinding__target_of(root, t->task.tgid, t->task.tid, t->arg, path) :
 			     -ENOENT;
 }
 
 /* Is the removal of this pgmap's device what another task says that it does? */
-static bool is_explained(const struct blocked *blocked, const struct pgmap *p)
+static bool is_explained(const char *root, const struct blocked *blocked, const struct pgmap *p)
 {
 	for (size_t i = 0; i < blocked->nr; i++) {
 		char target[UNBINDING_PATH];
 		bool sure;
 
-		if (!target_of(blocked->task[i], target) &&
+		if (!target_of(root, blocked->task[i], target) &&
 		    unbinding__affects(target, p->sysfs, &sure))
 			return true;
 	}
@@ -88,12 +88,12 @@ static bool is_explained(const struct blocked *blocked, const struct pgmap *p)
 }
 
 /* A kernel thread, or rmmod: its device is not known, but those that are being unbound are. */
-static void match_unbinds(const struct pgmaps *pgmaps, const struct blocked *blocked,
-			  struct blocked_report *b)
+static void match_unbinds(const char *root, const struct pgmaps *pgmaps,
+			  const struct blocked *blocked, struct blocked_report *b)
 {
 	for (struct pgmap *p = pgmaps->first; p; p = p->next)
-		if (is_candidate(p) && p->has_driver && !unbinding__has_driver(NULL, p->sysfs) &&
-		    !is_explained(blocked, p))
+		if (is_candidate(p) && p->has_driver && !unbinding__has_driver(root, p->sysfs) &&
+		    !is_explained(root, blocked, p))
 			add_pgmap(b, p);
 	b->sure = false;
 }
@@ -168,11 +168,11 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 	blocked__judge(&t->stack, &j);
 	if (j.way == BLOCKED_LAYOUT) {
 		match_pages(run, &b);
-	} else if (!target_of(t, device)) {
+	} else if (!target_of(run->k.root, t, device)) {
 		b.device = device;
 		match_device(&run->pgmaps, &b);
 	} else {
-		match_unbinds(&run->pgmaps, &run->blocked, &b);
+		match_unbinds(run->k.root, &run->pgmaps, &run->blocked, &b);
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
 		match_module(&run->pgmaps, run->k.symbols, &b);
@@ -210,7 +210,7 @@ void run__look_for_blocked(struct run *run)
 	if (!follows_teardowns(run) || now < run->next_blocked_ns)
 		return;
 	run->next_blocked_ns = now + LOOK_EVERY_NS;
-	if (!find_devices(&run->pgmaps)) {
+	if (!find_devices(run->k.root, &run->pgmaps)) {
 		blocked__free(&run->blocked);
 		return;
 	}
@@ -218,7 +218,7 @@ void run__look_for_blocked(struct run *run)
 	run->blocked.sample_ctx = run;
 	run->sampled_ns = 0;
 	/* Not to be read: then there is nothing to say, and no verdict is the weaker for it. */
-	if (blocked__look(&run->blocked, NULL, now))
+	if (blocked__look(&run->blocked, run->k.root, now))
 		return;
 	/* Samples are few, and mostly sleep. */
 	took = clock__now() - now - run->sampled_ns;

@@ -12,11 +12,12 @@
 void run__name(struct run *run, struct pgmap *p)
 {
 	/* The driver's symbol is asked for only where it is needed: that takes them all. */
-	if (!naming__find(NULL, &p->k, NULL, p->name, &p->named))
-		naming__find(NULL, &p->k, symbols__at(run->k.symbols, p->k.ops), p->name, &p->named);
+	if (!naming__find(run->k.root, &p->k, NULL, p->name, &p->named))
+		naming__find(run->k.root, &p->k, symbols__at(run->k.symbols, p->k.ops), p->name,
+			     &p->named);
 	/* It has a disk now, which may be gone when it is spoken of. */
 	if (p->named)
-		bdevs__scan(run->k.bdevs, NULL);
+		bdevs__scan(run->k.bdevs, run->k.root);
 	for (size_t i = 0; i < run->o->nr_names && i < OPTIONS_NAMES; i++)
 		if (pgmap__matches(p, &run->o->names[i], 1))
 			run->names_matched |= 1ULL << i;
@@ -65,7 +66,7 @@ void run__welcome(struct run *run, const struct change *c)
 	if (!c->fresh)
 		return;
 	if (!p->dev[0])
-		naming__find_dev(NULL, &p->k, p->dev);
+		naming__find_dev(run->k.root, &p->k, p->dev);
 	run__name(run, p);
 	if (!(p->k.flags & PGR_PGMAP_ADOPTED))
 		run__find_driver(run->k.symbols, p);

@@ -16,6 +16,7 @@ struct walker;
 
 /* Ways to ask the running kernel. */
 struct run_kernel {
+	const char *root; /* put before paths of /proc and /sys, for tests; NULL: the system's own */
 	struct symbols *symbols;
 	struct tracer *tracer;
 	struct walker *walker; /* NULL: not needed so far */

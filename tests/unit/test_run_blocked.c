@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Tasks that wait before they reach memunmap_pages(): of which pgmap it is said, and when. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kernel/symbols.h"
+#include "root.h"
+#include "run/run_blocked.h"
+#include "run_world.h"
+
+#define REGION "/sys/devices/platform/ndbus0/region0"
+#define NAMESPACE "namespace0.0"
+
+#define QUEUE                                                                       \
+	"[<0>] blk_mq_freeze_queue_wait+0x8a/0xb0\n[<0>] del_gendisk+0x1f9/0x2e0\n" \
+	"[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n"                             \
+	"[<0>] device_release_driver_internal+0x1b8/0x200\n"                        \
+	"[<0>] unbind_store+0xf6/0x150\n[<0>] kernfs_fop_write_iter+0x120/0x1b0\n"  \
+	"[<0>] vfs_write+0x236/0x3f0\n"
+#define LAYOUT                                                                         \
+	"[<0>] dax_break_layout+0x94/0x120\n[<0>] xfs_break_layouts+0x3e/0x70 [xfs]\n" \
+	"[<0>] do_truncate+0x75/0xc0\n"
+#define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
+
+static void folder(const char *name)
+{
+	mkdir(in_root(name), 0700);
+}
+
+static void put(const char *name, const void *data, size_t len, long at)
+{
+	FILE *f = fopen(in_root(name), at ? "r+" : "w");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The only thread of process 10, in D state. */
+static void put_task(const char *stack)
+{
+	const char *stat = "10 (waiter) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n";
+
+	folder("/proc/10/task/10");
+	put("/proc/10/stat", stat, strlen(stat), 0);
+	put("/proc/10/task/10/stat", stat, strlen(stat), 0);
+	put("/proc/10/task/10/stack", stack, strlen(stack), 0);
+}
+
+/* It writes this device to a driver's "unbind". */
+static void put_unbind(const char *device)
+{
+	char call[128];
+
+	snprintf(call, sizeof(call), "1 0x3 0x100 0x%zx 0x0 0x0 0x0 0x7ffe 0x7fff\n",
+		 strlen(device));
+	put("/proc/10/task/10/syscall", call, strlen(call), 0);
+	put("/proc/10/task/10/mem", "", 1, 0);
+	put("/proc/10/task/10/mem", device, strlen(device) + 1, 0x100);
+	folder("/proc/10/task/10/fd");
+	assert_int_equal(
+		symlink("/sys/bus/nd/drivers/nd_pmem/unbind", in_root("/proc/10/task/10/fd/3")), 0);
+}
+
+static void put_device(const char *name)
+{
+	char path[128], to[128];
+
+	snprintf(path, sizeof(path), REGION "/%s", name);
+	folder(path);
+	snprintf(path, sizeof(path), REGION "/%s/driver", name);
+	assert_int_equal(symlink("/sys/bus/nd/drivers/nd_pmem", in_root(path)), 0);
+	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s", name);
+	snprintf(to, sizeof(to), "../../../devices/platform/ndbus0/region0/%s", name);
+	assert_int_equal(symlink(to, in_root(path)), 0);
+}
+
+static void take_driver(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), REGION "/%s/driver", name);
+	unlink(in_root(path));
+}
+
+/* A pgmap on a device of its own. */
+static struct fake_pgmap *make_on(uint32_t id, const char *device)
+{
+	struct fake_pgmap *k = make_pgmap(id, PGR_PGMAP_ADOPTED);
+
+	k->k.type = PGR_TYPE_FSDAX;
+	snprintf(k->k.dev, sizeof(k->k.dev), "%s", device);
+	return k;
+}
+
+static int set_up_root(void **state)
+{
+	int err = set_up(state) || make_root(state);
+
+	if (err)
+		return err;
+	folder("/proc");
+	put("/proc/iomem", "", 0, 0);
+	put_device(NAMESPACE);
+	put_device("namespace0.1");
+	run.k.root = root;
+	o.verb = VERB_WATCH;
+	o.stuck_ns = 0;
+	return 0;
+}
+
+static int tear_down_root(void **state)
+{
+	return tear_down(state) || remove_root(state);
+}
+
+static void look(void)
+{
+	run.next_blocked_ns = 0;
+	run__look_for_blocked(&run);
+}
+
+static void test_the_device_that_it_unbinds(void **state)
+{
+	const char *text;
+
+	(void)state;
+	make_on(1, NAMESPACE);
+	make_on(2, "namespace0.1");
+	run__adopt(&run);
+	put_task(QUEUE);
+	put_unbind(NAMESPACE);
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+	look(); /* once */
+	assert_int_equal(run.end.totals.blocked, 1);
+	text = written();
+	has(text, "waiter");
+	has(text, p_of(1)->name);
+	lacks(text, "pmem0.1");
+}
+
+static void test_not_before_its_time(void **state)
+{
+	(void)state;
+	o.stuck_ns = NEVER;
+	make_on(1, NAMESPACE);
+	run__adopt(&run);
+	put_task(QUEUE);
+	put_unbind(NAMESPACE);
+	look();
+	look();
+	assert_int_equal(run.end.totals.blocked, 0);
+	assert_int_equal(run.blocked.nr, 1);
+	/* And not more often than every second. */
+	o.stuck_ns = 0;
+	run__look_for_blocked(&run);
+	assert_int_equal(run.end.totals.blocked, 0);
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+}
+
+static void test_verbs_that_follow_no_teardowns(void **state)
+{
+	const enum verb verbs[] = { VERB_TRACE, VERB_LIST, VERB_PROBES };
+
+	(void)state;
+	make_on(1, NAMESPACE);
+	run__adopt(&run);
+	put_task(QUEUE);
+	put_unbind(NAMESPACE);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
+		o.verb = verbs[i];
+		look();
+		assert_int_equal(run.blocked.look, 0);
+	}
+	o.verb = VERB_CHECK;
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+}
+
+static void test_what_has_nothing_to_do_with_pgmaps(void **state)
+{
+	(void)state;
+	make_on(1, NAMESPACE);
+	run__adopt(&run);
+	put_task(SLEEP);
+	put_unbind(NAMESPACE);
+	look();
+	assert_int_equal(run.blocked.nr, 0);
+	/* Another's device. */
+	put_task(QUEUE);
+	unlink(in_root("/proc/10/task/10/fd/3"));
+	put_unbind("namespace0.1");
+	look();
+	assert_int_equal(run.blocked.nr, 1);
+	assert_int_equal(run.end.totals.blocked, 0);
+}
+
+static void test_those_that_do_not_matter(void **state)
+{
+	(void)state;
+	make_on(1, NAMESPACE);
+	run__adopt(&run);
+	put_task(QUEUE);
+	put_unbind(NAMESPACE);
+	p_of(1)->wanted = false;
+	look();
+	assert_int_equal(run.blocked.look, 0);
+	p_of(1)->wanted = true;
+	p_of(1)->state = PGMAP_KILLED; /* reported as a teardown */
+	look();
+	assert_int_equal(run.blocked.look, 0);
+	p_of(1)->state = PGMAP_LIVE;
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+}
+
+static void test_a_device_that_has_lost_its_driver(void **state)
+{
+	(void)state;
+	make_on(1, NAMESPACE);
+	make_on(2, "namespace0.1");
+	run__adopt(&run);
+	put_task(QUEUE); /* a kernel thread: what it removes is not known */
+	look();
+	assert_true(p_of(1)->has_driver);
+	assert_int_equal(run.end.totals.blocked, 0);
+	take_driver(NAMESPACE);
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+	lacks(written(), "pmem0.1");
+}
+
+static void test_a_file_on_its_way_out(void **state)
+{
+	struct fake_pgmap *one = make_on(1, NAMESPACE), *two = make_on(2, "namespace0.1");
+
+	(void)state;
+	run__adopt(&run);
+	put_task(LAYOUT);
+	look();
+	assert_int_equal(run.end.totals.blocked, 0); /* no page is busy */
+	one->sweep.busy = two->sweep.busy = 1;
+	one->sweep.listed = two->sweep.listed = 1;
+	two->sweep.list[0].ino = 12;
+	two->sweep.list[0].inode_going_away = 1;
+	one->sweep.list[0].ino = 13;
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+	{
+		const char *text = written();
+
+		has(text, "pmem0.1");
+		lacks(text, "pmem0\n");
+		lacks(text, "pmem0 ");
+	}
+}
+
+#define blocked(name) cmocka_unit_test_setup_teardown(name, set_up_root, tear_down_root)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		blocked(test_the_device_that_it_unbinds),
+		blocked(test_not_before_its_time),
+		blocked(test_verbs_that_follow_no_teardowns),
+		blocked(test_what_has_nothing_to_do_with_pgmaps),
+		blocked(test_those_that_do_not_matter),
+		blocked(test_a_device_that_has_lost_its_driver),
+		blocked(test_a_file_on_its_way_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
