@@ -12,6 +12,17 @@
 #include "model/start.h"
 #include "records.h"
 
+/* Linked with --wrap. */
+static bool no_memory;
+
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return no_memory ? NULL : __real_realloc(p, size);
+}
+
 static struct pgmaps pgmaps;
 static struct pgmap *p;
 
@@ -228,6 +239,26 @@ static void test_many_pins(void **state)
 	free(pins.v);
 }
 
+static void test_pins_for_which_there_is_no_memory(void **state)
+{
+	struct start_pins pins = { .p = p };
+	struct pgr_pin_key key = { .pfn = 1 };
+	struct pgr_pin r = pin(1, 1);
+
+	(void)state;
+	start__add_pin(&pins, &key, &r);
+	no_memory = true;
+	while (pins.nr < pins.room)
+		start__add_pin(&pins, &key, &r);
+	assert_false(pins.failed);
+	start__add_pin(&pins, &key, &r);
+	assert_true(pins.failed);
+	assert_int_equal(pins.nr, 64);
+	assert_int_equal(pins.v[63].pfn, 1);
+	no_memory = false;
+	free(pins.v);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -241,6 +272,7 @@ int main(void)
 		test(test_pins_of_the_run),
 		test(test_what_others_had_while_it_was_pinned),
 		test(test_many_pins),
+		test(test_pins_for_which_there_is_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
