@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "kernel/symbols.h"
+#include "out_dir.h"
 #include "root.h"
 #include "run/run_blocked.h"
 #include "run_world.h"
@@ -28,6 +29,7 @@
 #define LAYOUT                                                                         \
 	"[<0>] dax_break_layout+0x94/0x120\n[<0>] xfs_break_layouts+0x3e/0x70 [xfs]\n" \
 	"[<0>] do_truncate+0x75/0xc0\n"
+#define REMOVAL "[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] vfs_write+0x236/0x3f0\n"
 #define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
 
 static void folder(const char *name)
@@ -45,18 +47,24 @@ static void put(const char *name, const void *data, size_t len, long at)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* The only thread of process 10, in D state. */
-static void put_task(const char *stack)
+/* The only thread of a process, in D state. */
+static void put_task(unsigned int pid, const char *stack)
 {
-	const char *stat = "10 (waiter) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n";
+	char path[64], stat[128];
 
-	folder("/proc/10/task/10");
-	put("/proc/10/stat", stat, strlen(stat), 0);
-	put("/proc/10/task/10/stat", stat, strlen(stat), 0);
-	put("/proc/10/task/10/stack", stack, strlen(stack), 0);
+	snprintf(stat, sizeof(stat),
+		 "%u (waiter%u) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n", pid, pid);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u", pid, pid);
+	folder(path);
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	put(path, stat, strlen(stat), 0);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
+	put(path, stat, strlen(stat), 0);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stack", pid, pid);
+	put(path, stack, strlen(stack), 0);
 }
 
-/* It writes this device to a driver's "unbind". */
+/* Process 10 writes this device to a driver's "unbind". */
 static void put_unbind(const char *device)
 {
 	char call[128];
@@ -129,24 +137,36 @@ static void look(void)
 	run__look_for_blocked(&run);
 }
 
+#define ONE "  pgmap     pmem0,"
+#define TWO "  pgmap     pmem0.1,"
+#define PROBABLY "probably its pgmap"
+#define ONE_OF_THESE "one of these pgmaps"
+
+/* Of which pgmaps it was said, and how sure. */
+static void said(bool one, bool two, const char *unsure)
+{
+	const char *text = written();
+
+	(one ? has : lacks)(text, ONE);
+	(two ? has : lacks)(text, TWO);
+	(unsure && !strcmp(unsure, PROBABLY) ? has : lacks)(text, PROBABLY);
+	(unsure && !strcmp(unsure, ONE_OF_THESE) ? has : lacks)(text, ONE_OF_THESE);
+}
+
 static void test_the_device_that_it_unbinds(void **state)
 {
-	const char *text;
-
 	(void)state;
 	make_on(1, NAMESPACE);
 	make_on(2, "namespace0.1");
 	run__adopt(&run);
-	put_task(QUEUE);
+	put_task(10, QUEUE);
 	put_unbind(NAMESPACE);
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);
 	look(); /* once */
 	assert_int_equal(run.end.totals.blocked, 1);
-	text = written();
-	has(text, "waiter");
-	has(text, p_of(1)->name);
-	lacks(text, "pmem0.1");
+	said(true, false, NULL);
+	has(read_file(out_path), "waiter10");
 }
 
 static void test_not_before_its_time(void **state)
@@ -155,7 +175,7 @@ static void test_not_before_its_time(void **state)
 	o.stuck_ns = NEVER;
 	make_on(1, NAMESPACE);
 	run__adopt(&run);
-	put_task(QUEUE);
+	put_task(10, QUEUE);
 	put_unbind(NAMESPACE);
 	look();
 	look();
@@ -176,7 +196,7 @@ static void test_verbs_that_follow_no_teardowns(void **state)
 	(void)state;
 	make_on(1, NAMESPACE);
 	run__adopt(&run);
-	put_task(QUEUE);
+	put_task(10, QUEUE);
 	put_unbind(NAMESPACE);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
 		o.verb = verbs[i];
@@ -193,12 +213,12 @@ static void test_what_has_nothing_to_do_with_pgmaps(void **state)
 	(void)state;
 	make_on(1, NAMESPACE);
 	run__adopt(&run);
-	put_task(SLEEP);
+	put_task(10, SLEEP);
 	put_unbind(NAMESPACE);
 	look();
 	assert_int_equal(run.blocked.nr, 0);
 	/* Another's device. */
-	put_task(QUEUE);
+	put_task(10, QUEUE);
 	unlink(in_root("/proc/10/task/10/fd/3"));
 	put_unbind("namespace0.1");
 	look();
@@ -211,7 +231,7 @@ static void test_those_that_do_not_matter(void **state)
 	(void)state;
 	make_on(1, NAMESPACE);
 	run__adopt(&run);
-	put_task(QUEUE);
+	put_task(10, QUEUE);
 	put_unbind(NAMESPACE);
 	p_of(1)->wanted = false;
 	look();
@@ -231,14 +251,73 @@ static void test_a_device_that_has_lost_its_driver(void **state)
 	make_on(1, NAMESPACE);
 	make_on(2, "namespace0.1");
 	run__adopt(&run);
-	put_task(QUEUE); /* a kernel thread: what it removes is not known */
+	put_task(10, QUEUE); /* a kernel thread: what it removes is not known */
 	look();
 	assert_true(p_of(1)->has_driver);
 	assert_int_equal(run.end.totals.blocked, 0);
 	take_driver(NAMESPACE);
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);
-	lacks(written(), "pmem0.1");
+	said(true, false, PROBABLY);
+}
+
+static void test_devices_that_have_lost_their_drivers(void **state)
+{
+	(void)state;
+	make_on(1, NAMESPACE);
+	make_on(2, "namespace0.1");
+	run__adopt(&run);
+	look();
+	put_task(10, QUEUE);
+	take_driver(NAMESPACE);
+	take_driver("namespace0.1");
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+	said(true, true, ONE_OF_THESE);
+}
+
+static void test_what_another_task_removes(void **state)
+{
+	const char *text, *second;
+
+	(void)state;
+	make_on(1, NAMESPACE);
+	make_on(2, "namespace0.1");
+	run__adopt(&run);
+	look();
+	put_task(10, QUEUE);
+	put_unbind(NAMESPACE);
+	put_task(11, QUEUE);
+	take_driver(NAMESPACE);
+	take_driver("namespace0.1");
+	look();
+	assert_int_equal(run.end.totals.blocked, 2);
+	text = written();
+	second = strstr(text, "waiter11");
+	assert_non_null(second);
+	has(second, TWO);
+	if (strstr(text, "waiter10") < second)
+		lacks(second, ONE);
+}
+
+static void test_a_driver_without_a_device(void **state)
+{
+	struct fake_pgmap *one = make_on(1, ""), *two = make_on(2, "");
+
+	(void)state;
+	one->k.ops = 0xffffffffc0101000;
+	two->k.nr_range = one->k.nr_range = 0; /* no name by its range */
+	run__adopt(&run);
+	put_task(10, SLEEP "[<0>] wait_for_it+0x1/0x2 [test_hmm]\n" REMOVAL);
+	look();
+	assert_int_equal(run.end.totals.blocked, 1);
+	{
+		const char *text = written();
+
+		has(text, "generation 1,");
+		lacks(text, "generation 2,");
+		has(text, PROBABLY);
+	}
 }
 
 static void test_a_file_on_its_way_out(void **state)
@@ -247,23 +326,66 @@ static void test_a_file_on_its_way_out(void **state)
 
 	(void)state;
 	run__adopt(&run);
-	put_task(LAYOUT);
+	put_task(10, LAYOUT);
 	look();
 	assert_int_equal(run.end.totals.blocked, 0); /* no page is busy */
 	one->sweep.busy = two->sweep.busy = 1;
 	one->sweep.listed = two->sweep.listed = 1;
+	one->sweep.list[0].ino = 13;
 	two->sweep.list[0].ino = 12;
 	two->sweep.list[0].inode_going_away = 1;
-	one->sweep.list[0].ino = 13;
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);
-	{
-		const char *text = written();
+	said(false, true, NULL);
+	has(read_file(out_path), "1 busy of 512");
+	has(read_file(out_path), "there is no kernel to walk");
+}
 
-		has(text, "pmem0.1");
-		lacks(text, "pmem0\n");
-		lacks(text, "pmem0 ");
+static void test_files_of_which_none_is_on_its_way_out(void **state)
+{
+	struct fake_pgmap *one = make_on(1, NAMESPACE), *two = make_on(2, "namespace0.1");
+
+	(void)state;
+	run__adopt(&run);
+	put_task(10, LAYOUT);
+	one->sweep.busy = two->sweep.busy = 1;
+	one->sweep.listed = 1;
+	one->sweep.list[0].ino = 13;
+	/* Not a file's. */
+	two->sweep.listed = 1;
+	two->sweep.list[0].inode_going_away = 1;
+	look();
+	said(true, true, ONE_OF_THESE);
+}
+
+static void test_one_file_that_may_be_it(void **state)
+{
+	struct fake_pgmap *one = make_on(1, NAMESPACE), *other = make_on(2, "namespace0.1");
+
+	(void)state;
+	run__adopt(&run);
+	put_task(10, LAYOUT);
+	one->sweep.busy = other->sweep.busy = 1;
+	p_of(2)->k.type = PGR_TYPE_GENERIC; /* has no files */
+	look();
+	said(true, false, PROBABLY);
+}
+
+static void test_two_files_on_their_way_out(void **state)
+{
+	struct fake_pgmap *k[] = { make_on(1, NAMESPACE), make_on(2, "namespace0.1") };
+
+	(void)state;
+	run__adopt(&run);
+	put_task(10, LAYOUT);
+	for (size_t i = 0; i < 2; i++) {
+		k[i]->sweep.busy = 2;
+		k[i]->sweep.listed = 2;
+		k[i]->sweep.list[1].ino = 13;
+		k[i]->sweep.list[1].inode_going_away = 1;
 	}
+	look();
+	said(true, true, ONE_OF_THESE);
 }
 
 #define blocked(name) cmocka_unit_test_setup_teardown(name, set_up_root, tear_down_root)
@@ -277,7 +399,13 @@ int main(void)
 		blocked(test_what_has_nothing_to_do_with_pgmaps),
 		blocked(test_those_that_do_not_matter),
 		blocked(test_a_device_that_has_lost_its_driver),
+		blocked(test_devices_that_have_lost_their_drivers),
+		blocked(test_what_another_task_removes),
+		blocked(test_a_driver_without_a_device),
 		blocked(test_a_file_on_its_way_out),
+		blocked(test_files_of_which_none_is_on_its_way_out),
+		blocked(test_one_file_that_may_be_it),
+		blocked(test_two_files_on_their_way_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
