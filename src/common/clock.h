@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#define NSEC_PER_SEC 1000000000ULL
+#define NSEC_PER_MSEC 1000000ULL
+#define NSEC_PER_USEC 1000ULL
+
 /* In ns. Before clock__learn() the process's own. */
 uint64_t clock__now(void);
 

@@ -17,7 +17,7 @@ static bool is_passing(void *ctx, uint64_t key)
 bool run__filters(const struct run *run)
 {
 	return run->o->nr_pids || run->o->nr_tids || run->o->comm ||
-	       (run->o->command && run->o->verb == VERB_TRACE);
+	       (run->o->command && run->o->verb->shows_events);
 }
 
 /* Has this pgmap layers of which none is left out by a filter? */

@@ -45,7 +45,7 @@ struct feed *run__feed(struct run *run)
 		run->feed.step_ns = run->o->interval_ns;
 		run->feed.stuck_ns = run->o->stuck_ns;
 		/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
-		run->feed.skips_older = run->o->verb == VERB_CHECK;
+		run->feed.skips_older = run->o->verb->judges_end;
 	}
 	return &run->feed;
 }

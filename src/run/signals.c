@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "run/signals.h"
@@ -37,7 +35,7 @@ static void end(int sig)
 
 static void pass_on(int sig)
 {
-	struct signalfd_siginfo info;
+	unsigned char number = sig;
 	int saved = errno;
 
 	if (sig != SIGCHLD) {
@@ -49,10 +47,8 @@ static void pass_on(int sig)
 		else if (asked > 2)
 			end(sig);
 	}
-	memset(&info, 0, sizeof(info));
-	info.ssi_signo = sig;
-	/* Shorter than PIPE_BUF: whole or not at all; and if there is no room, enough are there. */
-	if (write(in, &info, sizeof(info)) < 0)
+	/* If there is no room, enough are there. */
+	if (write(in, &number, sizeof(number)) < 0)
 		errno = saved;
 	errno = saved;
 }
@@ -84,6 +80,16 @@ int signals__open(void)
 		return -errno;
 	opened = true;
 	return fds[0];
+}
+
+int signals__next(int fd)
+{
+	unsigned char number;
+
+	while (read(fd, &number, sizeof(number)) == sizeof(number))
+		if (number != SIGCHLD)
+			return number;
+	return 0;
 }
 
 int signals__asked(void)

@@ -51,6 +51,15 @@ static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 	return tracer__stack(tracer, key, out);
 }
 
+static const struct verb *verb(const char *name)
+{
+	const struct verb *v = verbs;
+
+	while (strcmp(v->name, name))
+		v++;
+	return v;
+}
+
 static int set_up(void **state)
 {
 	if (make_dir(state))
@@ -58,7 +67,7 @@ static int set_up(void **state)
 	fake_tracer__init(&kernel);
 	start = clock__now() / 2;
 	o = (struct options){
-		.verb = VERB_TRACE, .interval_ns = SECOND_NS, .stuck_ns = start / 2, .quiet = true
+		.verb = verb("trace"), .interval_ns = SECOND_NS, .stuck_ns = start / 2, .quiet = true
 	};
 	memset(&run, 0, sizeof(run));
 	run.o = &o;
@@ -347,7 +356,7 @@ static void test_the_first_pin_makes_sweeps_due(void **state)
 static void test_pinned_at_teardown(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	bear(1);
 	feed_begin(1, 1000, 0);
 	feed_sweep(1, 1500, 0, 2);
@@ -400,7 +409,7 @@ static void test_the_counters_of_another_generation_are_not_its(void **state)
 static void test_gone_without_a_record(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	bear(1);
 	kernel.pgmap[0].sample_err = -ESTALE;
 	run__tick(&run);
@@ -417,7 +426,7 @@ static void test_gone_without_a_record(void **state)
 static void test_one_that_dies_waits_for_its_record(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	bear(1);
 	feed_begin(1, 1000, 0);
 	kernel.pgmap[0].sample_err = -ESTALE;
@@ -452,7 +461,7 @@ static void test_dying_at_two_looks(void **state)
 static void test_stuck(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	bear(1);
 	feed_begin(1, 1000, 2);
 	run__tick(&run);
@@ -477,7 +486,7 @@ static void test_stuck(void **state)
 static void test_not_stuck_before_its_time(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 2);
@@ -491,7 +500,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_CHECK;
+	o.verb = verb("check");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -502,7 +511,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	assert_false(p_of(1)->td.stuck);
 	/* Others are no less patient, but have it in their report. */
 	run.feed.pgmaps = NULL;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	run__tick(&run);
 	assert_true(p_of(1)->td.stuck);
 }
@@ -512,7 +521,7 @@ static void test_adopted_and_drained(void **state)
 	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -529,7 +538,7 @@ static void test_over_before_its_hooks_were_there(void **state)
 	struct fake_pgmap *p = make(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_TRACE;
+	o.verb = verb("trace");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -544,7 +553,7 @@ static void test_over_before_its_hooks_were_there(void **state)
 static void test_open_at_the_end(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 0);
@@ -559,7 +568,7 @@ static void test_what_comes_with_the_last_tick_is_judged(void **state)
 	struct pgr_rec_step g = rec_gone(1, start + 3000);
 
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 0);
@@ -595,7 +604,7 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 	assert_int_equal(n, 32);
 	assert_int_equal(run.pgmaps.first->k.id, 19);
 	/* One that has just gone is kept: else it would be taken for a new one. */
-	o.verb = VERB_WATCH;
+	o.verb = verb("watch");
 	run.pgmaps.first->td.gone_ns = clock__now();
 	run__tick(&run);
 	assert_int_equal(run.pgmaps.first->k.id, 19);
