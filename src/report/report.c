@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "common/devnum.h"
 #include "common/names.h"
 #include "common/say.h"
 #include "kernel/bdevs.h"
@@ -124,7 +125,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
 		out__int(o, "inode", NULL, e->ino);
-		bdevs__name(r->bdevs, NULL, e->dev >> 20, e->dev & 0xfffff, buf, sizeof(buf));
+		bdevs__name(r->bdevs, NULL, devnum__major(e->dev), devnum__minor(e->dev), buf,
+			    sizeof(buf));
 		out__str(o, "filesystem", NULL, buf);
 		out__int(o, "index", NULL, e->index);
 	}

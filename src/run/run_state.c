@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "kernel/bdevs.h"
-#include "kernel/process.h"
 #include "kernel/symbols.h"
 #include "run/run_state.h"
 
@@ -70,7 +69,7 @@ void run__welcome(struct run *run, const struct change *c)
 		run__find_driver(run, p);
 	run__count_teardown(run, c);
 	/* Of two that hang at the start nothing says which is whose. */
-	if (c->killed && process__in_function("memunmap_pages", tasks, 2) == 1)
+	if (c->killed && blocked__in_function(NULL, "memunmap_pages", tasks, 2) == 1)
 		p->td.task = tasks[0];
 }
 
