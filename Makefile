@@ -94,6 +94,7 @@ $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_walked $(B)/unit/test_report_teardown \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
+$(B)/unit/test_file: $(B)/unit/root.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
 	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \
 	$(B)/unit/test_unbinding: $(B)/unit/root.o

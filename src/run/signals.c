@@ -10,6 +10,7 @@
 #define PATIENCE_S 5
 
 static volatile sig_atomic_t asked, first; /* how often to end, and by what */
+static int told; /* how often of that signals__next() has told */
 static volatile sig_atomic_t command;
 static int in = -1;
 
@@ -47,7 +48,7 @@ static void pass_on(int sig)
 		else if (asked > 2)
 			end(sig);
 	}
-	/* If there is no room, enough are there. */
+	/* If there is no room, there is enough to wake who waits. */
 	if (write(in, &number, sizeof(number)) < 0)
 		errno = saved;
 	errno = saved;
@@ -86,10 +87,17 @@ int signals__next(int fd)
 {
 	unsigned char number;
 
-	while (read(fd, &number, sizeof(number)) == sizeof(number))
-		if (number != SIGCHLD)
-			return number;
-	return 0;
+	while (read(fd, &number, sizeof(number)) == sizeof(number)) {
+		if (number == SIGCHLD)
+			continue;
+		told++;
+		return number;
+	}
+	/* Behind so many of SIGCHLD that there was no room in the pipe. */
+	if (told >= asked)
+		return 0;
+	told++;
+	return first;
 }
 
 int signals__asked(void)
