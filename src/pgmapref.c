@@ -4,9 +4,9 @@
 #include <locale.h>
 #include <unistd.h>
 
-#include "common/say.h"
 #include "kernel/surroundings.h"
 #include "run/options.h"
+#include "run/say.h"
 #include "run/verbs.h"
 
 /*

@@ -5,7 +5,6 @@
 
 #include "common/devnum.h"
 #include "common/names.h"
-#include "common/say.h"
 #include "kernel/bdevs.h"
 #include "kernel/symbols.h"
 #include "report/report_parts.h"
@@ -347,7 +346,7 @@ const char *report__summary_line(const struct judgement *j, const struct run_tot
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[VERDICT_KINDS_MAX], line[1024];
+	char kinds[VERDICT_KINDS_MAX];
 	struct out *o = r->out;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
@@ -369,5 +368,4 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
-	say__plain("%s", report__summary_line(j, t, lost, line, sizeof(line)));
 }

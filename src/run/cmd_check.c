@@ -3,13 +3,13 @@
 #include <poll.h>
 #include <stdio.h>
 
-#include "common/say.h"
 #include "run/cmd_check.h"
 #include "run/follow.h"
 #include "run/open.h"
 #include "run/ready.h"
 #include "run/run.h"
 #include "run/run_check.h"
+#include "run/say.h"
 #include "run/signals.h"
 #include "run/summary.h"
 

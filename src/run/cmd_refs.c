@@ -2,13 +2,13 @@
 /* Who holds references and pages of a pgmap, by looking for holders now. */
 #include <stdlib.h>
 
-#include "common/say.h"
 #include "kernel/bdevs.h"
 #include "kernel/walked.h"
 #include "run/cmd_refs.h"
 #include "run/open.h"
 #include "run/reading.h"
 #include "run/run_find.h"
+#include "run/say.h"
 
 /* Returns STATUS_CANNOT if holders cannot be looked for. */
 static int show(struct run *run, struct pgmap *p)

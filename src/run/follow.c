@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/say.h"
 #include "kernel/bdevs.h"
 #include "run/follow.h"
 #include "run/open.h"
 #include "run/run.h"
+#include "run/say.h"
 #include "run/summary.h"
 
 /* What is asked before anything is made: mistakes cost nothing. */

@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/say.h"
 #include "kernel/bdevs.h"
 #include "kernel/process.h"
 #include "kernel/symbols.h"
@@ -17,6 +16,7 @@
 #include "run/run_cases.h"
 #include "run/run_check.h"
 #include "run/run_state.h"
+#include "run/say.h"
 #include "run/signals.h"
 
 static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)

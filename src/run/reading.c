@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <signal.h>
 
-#include "common/say.h"
 #include "kernel/symbols.h"
 #include "run/open.h"
 #include "run/reading.h"
+#include "run/say.h"
 
 int reading__open(struct run *run)
 {

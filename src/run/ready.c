@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/say.h"
 #include "run/ready.h"
+#include "run/say.h"
 
 static void say_missing(const struct plan_hook *hook)
 {

@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "common/say.h"
 #include "run/run.h"
 #include "run/run_allow.h"
 #include "run/run_cases.h"
 #include "run/run_check.h"
+#include "run/say.h"
 #include "run/summary.h"
 
 /* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
@@ -78,9 +78,13 @@ void summary__write_cases(struct run *run)
 
 void summary__report(struct run *run, const struct summary *s)
 {
+	struct run_outcome *end = &run->end;
+	char line[1024];
+
 	run__say_allowed(&run->out, run->o);
 	report__loss(&run->out.report, &s->loss);
-	report__summary(&run->out.report, &run->end.worst, &run->end.totals, s->lost);
+	report__summary(&run->out.report, &end->worst, &end->totals, s->lost);
+	say__plain("%s", report__summary_line(&end->worst, &end->totals, s->lost, line, sizeof(line)));
 }
 
 int summary__status(const struct run *run)

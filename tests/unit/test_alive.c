@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "kernel/alive.h"
 #include "common/names.h"
+#include "kernel/alive.h"
 
 #define FENTRY (1u << PGR_BY_FENTRY)
 #define FEXIT (1u << PGR_BY_FEXIT)
