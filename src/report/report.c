@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "common/clock.h"
 #include "common/devnum.h"
 #include "common/names.h"
 #include "kernel/bdevs.h"
@@ -95,8 +96,8 @@ static void put_time(struct report *r, uint64_t ns)
 {
 	uint64_t since = ns > r->start_ns ? ns - r->start_ns : 0;
 
-	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / 1000000000,
-		  since % 1000000000 / 1000);
+	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / NSEC_PER_SEC,
+		  since % NSEC_PER_SEC / NSEC_PER_USEC);
 	out__int(r->out, "time_ns", NULL, ns);
 }
 

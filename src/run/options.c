@@ -13,6 +13,7 @@
 #define PGMAPREF_VERSION "unknown"
 #endif
 
+/* By which argp has -V and --version. */
 const char *argp_program_version = "pgmapref " PGMAPREF_VERSION;
 
 static const char doc[] =
@@ -170,15 +171,6 @@ static void take_number(struct argp_state *state, const struct option_row *row, 
 static void take_duration(struct argp_state *state, const struct option_row *row, char *arg)
 {
 	*(uint64_t *)target(state, row) = parse_duration(state, NAME_OF(row), arg);
-}
-
-static void print_version(struct argp_state *state, const struct option_row *row, char *arg)
-{
-	(void)state;
-	(void)row;
-	(void)arg;
-	printf("%s\n", argp_program_version);
-	exit(0);
 }
 
 static void add_id(struct argp_state *state, const char *option, const char *arg, uint32_t *ids,
@@ -431,8 +423,6 @@ static const struct option_row rows[] = {
 	{ "limit", 0, 7, OPTIONS_GENERAL, "WHAT=N",
 	  "rows=N of each map, ring-pages=N, failing-reads=N: each N-th fails",
 	  .take = take_limit },
-
-	{ "version", 'V', -1, OPTIONS_GENERAL, NULL, "Print the version", .take = print_version },
 };
 /* clang-format on */
 

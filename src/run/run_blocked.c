@@ -13,7 +13,7 @@
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 
-#define LOOK_EVERY_NS 1000000000ULL
+#define LOOK_EVERY_NS NSEC_PER_SEC
 /* A look may take one part in so many of the time. */
 #define LOOK_SHARE 100
 

@@ -84,7 +84,8 @@ void summary__report(struct run *run, const struct summary *s)
 	run__say_allowed(&run->out, run->o);
 	report__loss(&run->out.report, &s->loss);
 	report__summary(&run->out.report, &end->worst, &end->totals, s->lost);
-	say__plain("%s", report__summary_line(&end->worst, &end->totals, s->lost, line, sizeof(line)));
+	say__plain("%s",
+		   report__summary_line(&end->worst, &end->totals, s->lost, line, sizeof(line)));
 }
 
 int summary__status(const struct run *run)

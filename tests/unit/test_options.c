@@ -198,8 +198,12 @@ static int parse_saying(const char *const *args, check_fn check, char said[256])
 		int argc = 1, null = open("/dev/null", O_WRONLY);
 		struct options o;
 
-		for (; *args; args++)
-			argv[argc++] = strdup(*args); /* parsers cut them */
+		for (; *args; args++, argc++) {
+			static char words[40][64]; /* parsers cut them */
+
+			snprintf(words[argc], sizeof(words[argc]), "%s", *args);
+			argv[argc] = words[argc];
+		}
 		dup2(null, 1);
 		dup2(fds[1], 2);
 		options__parse(argc, argv, verbs, &o);
@@ -502,6 +506,62 @@ static void test_every_verb_with_every_option(void **state)
 	}
 }
 
+/* What --help says, from a child. */
+static void read_help(char *buf, size_t size)
+{
+	char *argv[] = { (char *)"pgmapref", (char *)"--help", NULL };
+	size_t n = 0;
+	ssize_t got;
+	int fds[2];
+
+	fflush(NULL);
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	if (!fork()) {
+		struct options o;
+
+		dup2(fds[1], 1);
+		options__parse(2, argv, verbs, &o);
+		_exit(1);
+	}
+	close(fds[1]);
+	while ((got = read(fds[0], buf + n, size - 1 - n)) > 0)
+		n += got;
+	buf[n] = '\0';
+	close(fds[0]);
+	assert_true(wait(NULL) > 0);
+}
+
+/* "  -p, --pid=PID" or "      --stuck=DUR" */
+static bool is_option(const char *line)
+{
+	return !strncmp(line, "  -", 3) || !strncmp(line, "      --", 8);
+}
+
+/* What --help lists is in the table above, but for itself, --usage and --version; and each verb. */
+static void test_no_option_is_left_out(void **state)
+{
+	char text[16384], word[64];
+	size_t listed = 0;
+
+	(void)state;
+	read_help(text, sizeof(text));
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		listed += is_option(line);
+	}
+	assert_int_equal(listed, sizeof(golden) / sizeof(*golden) + 3);
+	for (size_t i = 0; i < sizeof(golden) / sizeof(*golden); i++) {
+		snprintf(word, sizeof(word), "  %s", golden[i].option);
+		assert_non_null(strstr(text, word));
+	}
+	for (size_t v = 0; v < NR_VERBS; v++) {
+		char row[128];
+
+		snprintf(row, sizeof(row), "\n  %-8s %s\n", verb_names[v], verbs[v].help);
+		assert_non_null(strstr(text, row));
+	}
+}
+
 static void test_what_a_refusal_says(void **state)
 {
 	static const struct {
@@ -582,6 +642,7 @@ int main(void)
 		cmocka_unit_test(test_mistakes_exit_with_usage),
 		cmocka_unit_test(test_the_table_of_verbs),
 		cmocka_unit_test(test_every_verb_with_every_option),
+		cmocka_unit_test(test_no_option_is_left_out),
 		cmocka_unit_test(test_what_a_refusal_says),
 		cmocka_unit_test(test_no_more_than_there_is_room_for),
 	};

@@ -66,9 +66,10 @@ static int set_up(void **state)
 		return -1;
 	fake_tracer__init(&kernel);
 	start = clock__now() / 2;
-	o = (struct options){
-		.verb = verb("trace"), .interval_ns = SECOND_NS, .stuck_ns = start / 2, .quiet = true
-	};
+	o = (struct options){ .verb = verb("trace"),
+			      .interval_ns = SECOND_NS,
+			      .stuck_ns = start / 2,
+			      .quiet = true };
 	memset(&run, 0, sizeof(run));
 	run.o = &o;
 	run.k.tracer = fake_tracer__as_tracer(&kernel);
