@@ -32,12 +32,14 @@ SRCS := src/pgmapref.c $(filter-out %.bpf.c,$(wildcard src/*/*.c))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
 # What unit tests link with: all but main(), the owners of the skeletons and their users. Tests of
 # these users, runs, have a tracer of their own (tests/unit/fake_tracer.c).
-NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/open.o $(B)/run/run%,$(OBJS))
+NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/follow.o $(B)/run/loop.o $(B)/run/open.o \
+	$(B)/run/reading.o $(B)/run/ready.o $(B)/run/run% $(B)/run/summary.o $(B)/run/verbs.o,$(OBJS))
 NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o,$(OBJS))
 PLAIN_OBJS := $(filter-out $(NEED_BPF) $(NEED_TRACER),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
+PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/guest/preload/*.c))
 
 .PHONY: all install test unit demo bench format fuzz clean progs
 .DELETE_ON_ERROR:
@@ -84,13 +86,15 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
-# What tests have in files of their own.
+# What tests have in files of their own. The functions of the table of verbs are made up.
+$(B)/unit/test_options: $(B)/run/verbs.o
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
 	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_walked $(B)/unit/test_report_teardown \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
 $(B)/unit/test_allow: $(B)/unit/out_dir.o
+$(B)/unit/test_file: $(B)/unit/root.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
 	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \
 	$(B)/unit/test_unbinding: $(B)/unit/root.o
@@ -114,16 +118,16 @@ fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
 # With the sources it is about, built for it: libFuzzer wants to see their branches.
-$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/names.c \
+$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/file.c src/common/names.c \
 		src/model/verdict.c src/common/wildcard.c src/model/allow.h src/model/allow_impl.h
 $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz
 	$(call msg,FUZZ,$@)
 	$(Q)$(CLANG) -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -g -O1 -Isrc \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ $(filter %.c,$^)
 
-progs: $(PROGS) $(B)/progs/noshm.so
+progs: $(PROGS) $(PRELOADS)
 
-$(B)/progs/%.so: tests/guest/soak/%.c | $(B)/progs
+$(B)/progs/%.so: tests/guest/preload/%.c | $(B)/progs
 	$(call msg,CC,$@)
 	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -shared -fPIC -o $@ $<
 

@@ -4,10 +4,10 @@
 #include <locale.h>
 #include <unistd.h>
 
-#include "common/say.h"
 #include "kernel/surroundings.h"
-#include "run/commands.h"
 #include "run/options.h"
+#include "run/say.h"
+#include "run/verbs.h"
 
 /*
  * A standard descriptor that is closed would be the next file's that is opened, and a report go into
@@ -29,19 +29,10 @@ int main(int argc, char **argv)
 	keep_standard_fds();
 	surroundings__raise_limits();
 	setlocale(LC_CTYPE, "");
-	options__parse(argc, argv, &o);
+	options__parse(argc, argv, verbs, &o);
 	if (surroundings__check(NULL, why, sizeof(why))) {
 		say__line("%s", why);
 		return STATUS_CANNOT;
 	}
-	switch (o.verb) {
-	case VERB_LIST:
-		return session__list(&o);
-	case VERB_REFS:
-		return session__refs(&o);
-	case VERB_PROBES:
-		return session__probes(&o);
-	default:
-		return session__run(&o);
-	}
+	return o.verb->run(&o);
 }

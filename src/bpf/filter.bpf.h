@@ -3,16 +3,14 @@
 #ifndef PGMAPREF_FILTER_BPF_H
 #define PGMAPREF_FILTER_BPF_H
 
+#include "common/globmatch.h"
+
 const volatile u8 filter_tgids = 0; /* map tgids decides */
 const volatile u8 filter_tids = 0; /* map tids decides */
 const volatile u8 filter_comm = 0; /* glob_* decide */
 const volatile u32 filter_types = ~0U; /* bit n: enum pgr_type n */
 
-/*
- * A glob as a bit-parallel automaton, compiled by glob.c: bit i of the state
- * says that the pattern's first i letters have matched. No branch depends on
- * the pattern, which is what a verifier likes best.
- */
+/* A glob, compiled by kernel/glob.c. */
 const volatile u32 glob_match[256] = {};
 const volatile u32 glob_star = 0;
 const volatile u32 glob_accept = 0;
@@ -31,27 +29,13 @@ struct {
 	__type(value, u8);
 } tids SEC(".maps");
 
-static __always_inline bool glob_matches(const char *comm)
-{
-	u32 state = 1;
-
-	for (int i = 0; i < PGR_COMM; i++) {
-		u8 c = comm[i];
-
-		if (!c)
-			break;
-		state = ((state & glob_match[c]) << 1) | (state & glob_star);
-	}
-	return state & glob_accept;
-}
-
 static __always_inline bool filter_task(const struct pgr_task *t)
 {
 	if (filter_tgids && !bpf_map_lookup_elem(&tgids, &t->tgid))
 		return false;
 	if (filter_tids && !bpf_map_lookup_elem(&tids, &t->tid))
 		return false;
-	return !filter_comm || glob_matches(t->comm);
+	return !filter_comm || globmatch(glob_match, glob_star, glob_accept, t->comm);
 }
 
 static __always_inline bool filters_tasks(void)

@@ -8,6 +8,10 @@
 
 #include <stdint.h>
 
+#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NSEC_PER_MSEC UINT64_C(1000000)
+#define NSEC_PER_USEC UINT64_C(1000)
+
 /* In ns. Before clock__learn() the process's own. */
 uint64_t clock__now(void);
 

@@ -170,7 +170,7 @@ const char *alive__why(const struct alive *a, enum pgr_hook hook)
 					    causes[h->cause][h->now != h->worst];
 }
 
-static void say_alike(struct alive *a, const struct plan *plan, int first)
+static void word_alike(struct alive *a, const struct plan *plan, int first, char *line, size_t len)
 {
 	static const char *const advice[] = {
 		[CAUSE_LIVEPATCH] = "take it off, and start again",
@@ -197,24 +197,28 @@ static void say_alike(struct alive *a, const struct plan *plan, int first)
 			       plan->hook[i].name);
 	}
 	if (f->worst == ALIVE_UNPROVEN)
-		fprintf(stderr, "pgmapref: %zu hook%s attached, but %s: %s\n", n,
-			n == 1 ? " is" : "s are", unproven(f, "not seen to run"), names);
+		snprintf(line, len, "%zu hook%s attached, but %s: %s", n, n == 1 ? " is" : "s are",
+			 unproven(f, "not seen to run"), names);
 	else
-		fprintf(stderr, "pgmapref: %zu hook%s attached but d%s not run%s (%s; %s): %s\n", n,
-			past   ? n == 1 ? " was" : "s were" :
-			n == 1 ? " is" :
-				 "s are",
-			past   ? "id" :
-			n == 1 ? "oes" :
-				 "o",
-			past ? " for a time" : "", causes[f->cause][past], advice[f->cause], names);
+		snprintf(line, len, "%zu hook%s attached but d%s not run%s (%s; %s): %s", n,
+			 past	? n == 1 ? " was" : "s were" :
+			 n == 1 ? " is" :
+				  "s are",
+			 past	? "id" :
+			 n == 1 ? "oes" :
+				  "o",
+			 past ? " for a time" : "", causes[f->cause][past], advice[f->cause], names);
 }
 
-void alive__say(struct alive *a, const struct plan *plan)
+bool alive__news(struct alive *a, const struct plan *plan, char *line, size_t len)
 {
-	for (int i = 0; i < PGR_HOOKS; i++)
-		if (a->hook[i].worst != ALIVE_RUNS && !a->hook[i].reported)
-			say_alike(a, plan, i);
+	for (int i = 0; i < PGR_HOOKS; i++) {
+		if (a->hook[i].worst == ALIVE_RUNS || a->hook[i].reported)
+			continue;
+		word_alike(a, plan, i, line, len);
+		return true;
+	}
+	return false;
 }
 
 bool alive__is_off(const char *path)

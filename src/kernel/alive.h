@@ -70,7 +70,7 @@ struct alive {
 		enum alive_state now, worst; /* worst: of all looks. It stays so. */
 		enum alive_cause cause; /* of the first look that found it stopped */
 		bool called; /* its site has been seen to call somebody */
-		bool reported; /* by alive__say() */
+		bool reported; /* by alive__news() */
 		char doubt[128];
 	} hook[PGR_HOOKS];
 };
@@ -88,8 +88,11 @@ const char *alive__doubt(const struct alive *a, enum pgr_hook hook);
 const char *alive__state(const struct alive *a, enum pgr_hook hook);
 const char *alive__why(const struct alive *a, enum pgr_hook hook);
 
-/* Says on stderr which hooks do not run and why, but of those of which it was said before. */
-void alive__say(struct alive *a, const struct plan *plan);
+/*
+ * Which hooks do not run and why, as a line for the user: those that have the same reason. Each hook
+ * is in one line only; false: there is none that was not.
+ */
+bool alive__news(struct alive *a, const struct plan *plan, char *line, size_t len);
 
 /* Is the setting at `path` there, and 0? For look->ftrace_off and kprobes_off. */
 bool alive__is_off(const char *path);

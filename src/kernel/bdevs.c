@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/devnum.h"
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
 
@@ -200,7 +201,7 @@ size_t bdevs__stacked_on(const struct bdevs *b, const char *disk, uint32_t *dev,
 			if (taken[i] || !is_over(b, d, disk, taken))
 				continue;
 			taken[i] = more = true;
-			dev[nr++] = d->major << 20 | d->minor;
+			dev[nr++] = devnum__make(d->major, d->minor);
 		}
 	}
 	return nr;

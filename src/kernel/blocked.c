@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "kernel/blocked.h"
+#include "kernel/procfs.h"
 
+#define STACK_MAX 16384 /* bytes of a stack in text: 64 frames */
 #define SAMPLED_MAX 2 /* threads in one look: each takes 10 ms and more */
 
 /* ---- stacks --------------------------------------------------------------- */
@@ -140,43 +138,6 @@ void blocked__common(struct blocked_stack *s, const struct blocked_stack *other)
 
 /* ---- /proc ------------------------------------------------------------------ */
 
-/* Up to len - 1 bytes, with a 0 after them. Returns their number, negative: none. */
-static ssize_t read_at(int dir, const char *path, char *buf, size_t len)
-{
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, len - 1);
-	close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	return n;
-}
-
-/* Fields of /proc/PID/stat by proc(5)'s numbers; the second, a name, may hold anything. */
-struct stat_line {
-	char state;
-	unsigned long threads;
-	uint64_t start, user, system;
-	const char *comm; /* up to comm_len */
-	size_t comm_len;
-};
-
-static bool parse_stat(const char *text, struct stat_line *l)
-{
-	const char *open = strchr(text, '('), *close = strrchr(text, ')');
-
-	if (!open || !close || close < open)
-		return false;
-	l->comm = open + 1;
-	l->comm_len = close - l->comm;
-	return sscanf(close + 1,
-		      " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
-		      " %*s %*s %*s %*s %lu %*s %" SCNu64,
-		      &l->state, &l->user, &l->system, &l->threads, &l->start) == 5;
-}
-
 /* One that runs is not always in the same place: the way counts. */
 static bool same_way(const struct blocked_stack *a, const struct blocked_stack *b)
 {
@@ -201,25 +162,30 @@ static struct blocked_task *find(struct blocked *b, const struct blocked_task *t
 
 struct look {
 	struct blocked *b;
-	int proc;
 	uint64_t now;
+	bool begun;
 	unsigned int samples; /* threads of which samples were taken */
 	int err;
 };
 
+static struct pgr_task task_of(const struct procfs_thread *t)
+{
+	struct pgr_task task = { .tgid = t->tgid, .tid = t->tid };
+
+	memcpy(task.comm, t->stat.comm, sizeof(task.comm));
+	return task;
+}
+
 /* Keeps it, if it is on a way that matters, or knows it again; it is given away. */
-static void keep(struct look *look, struct blocked_task *t, uint32_t tgid, uint32_t tid,
-		 const struct stat_line *l)
+static void keep(struct look *look, struct blocked_task *t, const struct procfs_thread *of)
 {
 	struct blocked *b = look->b;
 	struct blocked_judgement j;
 	struct blocked_task *known;
 
 	blocked__judge(&t->stack, &j);
-	t->task.tgid = tgid;
-	t->task.tid = tid;
-	copy(t->task.comm, sizeof(t->task.comm), l->comm, l->comm_len);
-	t->start = l->start;
+	t->task = task_of(of);
+	t->start = of->stat.start;
 	t->look = b->look;
 	known = find(b, t);
 	if (known) {
@@ -241,20 +207,31 @@ static struct blocked_task *new_task(struct look *look)
 	return t;
 }
 
-static void found(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+/* False: it has ended, or there is nothing to be seen. */
+static bool read_stack(const struct procfs_thread *t, struct blocked_stack *s)
 {
-	struct blocked_task *t;
-	char path[64], text[16384];
+	char path[64], text[STACK_MAX];
 
-	snprintf(path, sizeof(path), "%u/task/%u/stack", tgid, tid);
-	if (read_at(look->proc, path, text, sizeof(text)) <= 0)
-		return; /* it has ended */
+	snprintf(path, sizeof(path), "%u/task/%u/stack", t->tgid, t->tid);
+	if (file__read_head(t->proc, path, text, sizeof(text)) <= 0)
+		return false;
+	blocked__parse(text, s);
+	return true;
+}
+
+static void found(struct look *look, const struct procfs_thread *of)
+{
+	struct blocked_stack stack;
+	struct blocked_task *t;
+
+	if (!read_stack(of, &stack))
+		return;
 	t = new_task(look);
 	if (!t)
 		return;
-	blocked__parse(text, &t->stack);
+	t->stack = stack;
 	t->since_ns = look->now;
-	keep(look, t, tgid, tid, l);
+	keep(look, t, of);
 }
 
 static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64_t start)
@@ -266,10 +243,13 @@ static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64
 }
 
 /* Its stack reads empty while it runs. */
-static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+static void runs(struct look *look, const struct procfs_thread *of)
 {
 	struct spinning_thread s = {
-		.tid = tid, .start = l->start, .user = l->user, .system = l->system
+		.tid = of->tid,
+		.start = of->stat.start,
+		.user = of->stat.user,
+		.system = of->stat.system,
 	};
 	struct blocked *b = look->b;
 	struct blocked_task *t, *known;
@@ -283,7 +263,7 @@ static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct st
 	if (!since)
 		return;
 	/* As far as is known it is where it was. */
-	known = find_running(b, tid, l->start);
+	known = find_running(b, of->tid, of->stat.start);
 	if (known && known->reported) {
 		known->look = b->look;
 		return;
@@ -291,7 +271,7 @@ static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct st
 	err = -EAGAIN;
 	if (look->samples < SAMPLED_MAX && spinning__is_due(&b->spinning, &s)) {
 		look->samples++;
-		err = b->sample(b->sample_ctx, tid, &sample);
+		err = b->sample(b->sample_ctx, of->tid, &sample);
 	}
 	if (err) {
 		if (known)
@@ -308,44 +288,31 @@ static void runs(struct look *look, uint32_t tgid, uint32_t tid, const struct st
 	t->has_args = sample.has_args;
 	memcpy(t->arg, sample.arg, sizeof(t->arg));
 	t->since_ns = since;
-	keep(look, t, tgid, tid, l);
-	if (!find_running(b, tid, l->start))
+	keep(look, t, of);
+	if (!find_running(b, of->tid, of->stat.start))
 		spinning__put_off(&b->spinning, &s);
 }
 
-static void look_at(struct look *look, uint32_t tgid, uint32_t tid, const struct stat_line *l)
+static void begin(struct look *look)
 {
-	if (l->state == 'D')
-		found(look, tgid, tid, l);
-	else if (l->state == 'R')
-		runs(look, tgid, tid, l);
+	look->begun = true;
+	look->b->look++;
+	look->b->threads = 0;
+	spinning__begin_look(&look->b->spinning);
 }
 
-static void look_at_threads(struct look *look, uint32_t tgid)
+static bool look_at(void *ctx, const struct procfs_thread *t)
 {
-	struct stat_line l;
-	struct dirent *d;
-	char path[64], text[1024];
-	int fd;
-	DIR *dir;
+	struct look *look = ctx;
 
-	snprintf(path, sizeof(path), "%u/task", tgid);
-	fd = openat(look->proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && (d = readdir(dir))) {
-		uint32_t tid = strtoul(d->d_name, NULL, 10);
-
-		if (!isdigit((unsigned char)*d->d_name) || tid == tgid)
-			continue;
-		look->b->threads++;
-		snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tid);
-		if (read_at(look->proc, path, text, sizeof(text)) > 0 && parse_stat(text, &l))
-			look_at(look, tgid, tid, &l);
-	}
-	if (dir)
-		closedir(dir);
+	if (!look->begun)
+		begin(look);
+	look->b->threads++;
+	if (t->stat.state == 'D')
+		found(look, t);
+	else if (t->stat.state == 'R')
+		runs(look, t);
+	return true;
 }
 
 static void forget_others(struct blocked *b)
@@ -364,44 +331,46 @@ static void forget_others(struct blocked *b)
 int blocked__look(struct blocked *b, const char *root, uint64_t now)
 {
 	struct look look = { .b = b, .now = now };
-	struct stat_line l;
-	struct dirent *d;
-	char path[256], text[1024];
-	DIR *dir;
+	int err = procfs__each_thread(root, look_at, &look);
 
-	snprintf(path, sizeof(path), "%s/proc", root ? root : "");
-	dir = opendir(path);
-	if (!dir)
-		return -errno;
-	look.proc = dirfd(dir);
-	b->look++;
-	b->threads = 0;
-	spinning__begin_look(&b->spinning);
-	while ((d = readdir(dir))) {
-		uint32_t tgid = strtoul(d->d_name, NULL, 10);
-
-		if (!isdigit((unsigned char)*d->d_name))
-			continue;
-		/* That of the whole process: few have threads, and only those are opened once more. */
-		snprintf(path, sizeof(path), "%u/stat", tgid);
-		if (read_at(look.proc, path, text, sizeof(text)) <= 0 || !parse_stat(text, &l))
-			continue;
-		b->threads++;
-		/* The times of the process are of all its threads: with several, those of one are asked for. */
-		if (l.state == 'R' && l.threads > 1) {
-			snprintf(path, sizeof(path), "%u/task/%u/stat", tgid, tgid);
-			if (read_at(look.proc, path, text, sizeof(text)) <= 0 ||
-			    !parse_stat(text, &l))
-				continue;
-		}
-		look_at(&look, tgid, tgid, &l);
-		if (l.threads > 1)
-			look_at_threads(&look, tgid);
-	}
-	closedir(dir);
+	if (err)
+		return err;
+	if (!look.begun)
+		begin(&look);
 	forget_others(b);
 	spinning__end_look(&b->spinning);
 	return look.err;
+}
+
+struct search {
+	const char *function;
+	struct pgr_task *tasks;
+	size_t nr, room;
+};
+
+static bool look_for(void *ctx, const struct procfs_thread *t)
+{
+	struct search *s = ctx;
+	struct blocked_stack stack;
+
+	if (!read_stack(t, &stack))
+		return true;
+	for (unsigned int i = 0; i < stack.nr; i++) {
+		if (strcmp(stack.frame[i].function, s->function))
+			continue;
+		s->tasks[s->nr++] = task_of(t);
+		break;
+	}
+	return s->nr < s->room;
+}
+
+size_t blocked__in_function(const char *root, const char *function, struct pgr_task *tasks, size_t n)
+{
+	struct search s = { .function = function, .tasks = tasks, .room = n };
+
+	if (n)
+		procfs__each_thread(root, look_for, &s);
+	return s.nr;
 }
 
 void blocked__free(struct blocked *b)

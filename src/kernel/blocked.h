@@ -94,4 +94,11 @@ struct blocked {
 int blocked__look(struct blocked *b, const char *root, uint64_t now);
 void blocked__free(struct blocked *b);
 
+/*
+ * Who sits in this function of the kernel, running or not? By the stacks of all threads; root only.
+ * Returns the number found, at most n, in tasks.
+ */
+size_t blocked__in_function(const char *root, const char *function, struct pgr_task *tasks,
+			    size_t n);
+
 #endif /* PGMAPREF_BLOCKED_H */

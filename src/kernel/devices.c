@@ -17,6 +17,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/devnum.h"
+#include "common/file.h"
+
 struct span {
 	uint64_t start, end; /* inclusive */
 };
@@ -277,27 +280,6 @@ static bool parse_iomem_line(char *line, struct devices_range *out)
 	return true;
 }
 
-static int read_text(const char *path, char **out, size_t *out_len)
-{
-	FILE *f = fopen(path, "re");
-	size_t size = 0;
-	ssize_t n;
-	int err;
-
-	if (!f)
-		return -errno;
-	*out = NULL;
-	errno = 0;
-	n = getdelim(out, &size, '\0', f);
-	err = n < 0 && !feof(f) ? -(errno ? errno : EIO) : 0;
-	fclose(f);
-	if (err)
-		free(*out);
-	else
-		*out_len = n < 0 ? 0 : (size_t)n;
-	return err;
-}
-
 int devices__iomem(const char *root, struct devices_range **out, size_t *n)
 {
 	struct devices_range *ranges;
@@ -308,7 +290,7 @@ int devices__iomem(const char *root, struct devices_range **out, size_t *n)
 
 	if (!path_set(path, "%s/proc/iomem", root ? root : ""))
 		return -ENAMETOOLONG;
-	err = read_text(path, &text, &len);
+	err = file__read(path, SIZE_MAX, &text, &len);
 	if (err)
 		return err;
 	for (size_t i = 0; i < len; i++)
@@ -319,8 +301,7 @@ int devices__iomem(const char *root, struct devices_range **out, size_t *n)
 		return -ENOMEM;
 	}
 	names = (char *)(ranges + lines);
-	memcpy(names, text ? text : "", len);
-	names[len] = '\0';
+	memcpy(names, text, len + 1);
 	free(text);
 	for (char *line = names, *next; line && *line; line = next) {
 		next = strchr(line, '\n');
@@ -413,7 +394,7 @@ int devices__cdev_number(const char *root, const char *name, uint32_t *dev)
 		    !path_set(path, "%s/sys/dev/char/%s", root ? root : "", ent->d_name) ||
 		    !link_base(path, base, sizeof(base)) || strcmp(base, name))
 			continue;
-		*dev = major << 20 | minor;
+		*dev = devnum__make(major, minor);
 		err = 0;
 	}
 	closedir(d);

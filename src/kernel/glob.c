@@ -28,12 +28,3 @@ int glob__compile(const char *pattern, struct glob *g)
 	g->accept = 1u << letters;
 	return 0;
 }
-
-bool glob__matches(const struct glob *g, const char *name)
-{
-	uint32_t state = 1;
-
-	for (; *name; name++)
-		state = ((state & g->match[(unsigned char)*name]) << 1) | (state & g->star);
-	return state & g->accept;
-}

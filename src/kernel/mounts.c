@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/devnum.h"
 #include "kernel/mounts.h"
 
 /* In place; fs/proc_namespace.c writes blanks, and what else would part fields, as \ooo. */
@@ -44,7 +45,7 @@ static int look_in(const char *root, const char *file, uint32_t dev, char *buf, 
 		for (char *s = line; n < 5 && (field[n] = strtok_r(s, " ", &save)); s = NULL)
 			n++;
 		if (n < 5 || sscanf(field[2], "%u:%u", &major, &minor) != 2 ||
-		    dev != (major << 20 | minor))
+		    dev != devnum__make(major, minor))
 			continue;
 		if (!err && strcmp(field[3], "/"))
 			continue;

@@ -7,7 +7,6 @@
 #include <bpf/btf.h>
 
 #include "common/names.h"
-#include "common/say.h"
 #include "kernel/plan_table.h"
 #include "kernel/symbols.h"
 
@@ -347,12 +346,6 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook)
 {
 	return hook->next < hook->nr ? &hook->attempt[hook->next] : NULL;
-}
-
-void plan_hook__say_missing(const struct plan_hook *hook)
-{
-	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
-		  hook->without);
 }
 
 void plan_hook__fail(struct plan_hook *hook, const char *why)

@@ -56,9 +56,6 @@ struct plan_hook {
 	char missing[160]; /* why there is no (more) attempt, "" otherwise */
 };
 
-/* Says on stderr that there is no way left to serve this hook, and what will not be seen. */
-void plan_hook__say_missing(const struct plan_hook *hook);
-
 struct plan {
 	struct plan_hook hook[PGR_HOOKS]; /* by enum pgr_hook */
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */

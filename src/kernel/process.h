@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What /proc says of processes: of this one, of those that are followed, of those that hang. */
+/* What /proc says of processes: of this one, and of those that are followed. */
 #ifndef PGMAPREF_PROCESS_H
 #define PGMAPREF_PROCESS_H
 
@@ -7,14 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include "common/records.h"
-
-/*
- * State (a letter), parent and name of the process whose number is the text pid, by
- * /proc/PID/stat. False: there is none, or its line cannot be read.
- */
-bool process__read_stat(const char *pid, char *state, pid_t *parent, struct pgr_task *task);
 
 /*
  * Names of the capabilities that this process lacks, "CAP_BPF, CAP_SYSLOG";
@@ -34,11 +26,5 @@ bool process__alive(pid_t pid);
  * One that is a zombie has. False where PIDs are not those that the kernel's programs see.
  */
 bool process__ended(pid_t pid, uint64_t since_ns);
-
-/*
- * Who sits in memunmap_pages()? Looks through the kernel stacks in /proc; root
- * only. Returns the number found, at most n, in tasks.
- */
-size_t process__in_function(const char *function, struct pgr_task *tasks, size_t n);
 
 #endif /* PGMAPREF_PROCESS_H */

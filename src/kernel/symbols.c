@@ -2,20 +2,17 @@
 #include "kernel/symbols.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/file.h"
 #include "kernel/symtab.h"
 
 #define DEFAULT_PATH "/proc/kallsyms"
-#define FILE_START_SIZE (4u << 20)
-#define RELOAD_PERIOD_NS 1000000000ull
+#define RELOAD_PERIOD_NS NSEC_PER_SEC
 /* Where reading takes long (0.1 s natively, seconds in an emulated guest): a 16th of all time. */
 #define RELOAD_PERIOD_SHARE 16
 #define KERNEL_HALF (1ull << 63)
@@ -32,50 +29,6 @@ struct symbols {
 	bool system; /* path is the running kernel's */
 	uint64_t modules; /* fingerprint of /proc/modules when the table was read */
 };
-
-static int read_all(const char *path, char **out, size_t *out_len)
-{
-	size_t len = 0, size = FILE_START_SIZE;
-	char *buf = NULL;
-	int fd, err;
-
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	buf = malloc(size);
-	err = -ENOMEM;
-	if (!buf)
-		goto err_out;
-	for (;;) {
-		ssize_t n = read(fd, buf + len, size - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			err = -errno;
-			goto err_out;
-		}
-		if (!n)
-			break;
-		len += (size_t)n;
-		if (len == size) {
-			char *more = realloc(buf, size * 2);
-
-			if (!more)
-				goto err_out;
-			buf = more;
-			size *= 2;
-		}
-	}
-	close(fd);
-	*out = buf;
-	*out_len = len;
-	return 0;
-err_out:
-	free(buf);
-	close(fd);
-	return err;
-}
 
 /*
  * Which modules there are, and where: names and addresses of /proc/modules, FNV-1a. Tells an
@@ -113,7 +66,7 @@ int symbols__load(const char *path, const char *const *first, struct symbols **o
 	s->system = !path;
 	s->modules = s->system ? modules_fingerprint() : 0;
 	s->first = first;
-	err = read_all(s->path, &s->text, &s->len);
+	err = file__read(s->path, SIZE_MAX, &s->text, &s->len);
 	if (!err)
 		err = symtab__parse(s->text, s->len, first, NULL, &s->chunks, &s->table);
 	if (err)
@@ -178,7 +131,7 @@ int symbols__reload(struct symbols *s)
 	size_t len;
 	int err;
 
-	err = read_all(s->path, &text, &len);
+	err = file__read(s->path, SIZE_MAX, &text, &len);
 	if (!err)
 		err = symtab__parse(text, len, NULL, s->table, &s->chunks, &t);
 	free(text);
@@ -256,18 +209,11 @@ static bool read_again(struct symbols *s, uint64_t addr)
 	       clock__now() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
 }
 
-static void set_names(const struct symbols *s, const struct sym *sym, const char **name,
-		      const char **module)
+/* What stands at an address, after the file was read again if `search` does not find it. */
+static int look_up(struct symbols *s, uint64_t addr,
+		   const struct sym *(*search)(const struct symtab *t, uint64_t addr),
+		   const struct sym **sym, const char **name, const char **module)
 {
-	if (name)
-		*name = sym->name;
-	if (module)
-		*module = sym->module ? s->table->modules[sym->module] : NULL;
-}
-
-int symbols__object(struct symbols *s, uint64_t addr, const char **name, const char **module)
-{
-	const struct sym *sym;
 	int err;
 
 	if (s->table->hidden)
@@ -275,35 +221,34 @@ int symbols__object(struct symbols *s, uint64_t addr, const char **name, const c
 	err = symbols__index(s);
 	if (err)
 		return err;
-	sym = starts_at(s->table, addr);
-	if (!sym && read_again(s, addr))
-		sym = starts_at(s->table, addr);
-	if (!sym)
+	*sym = search(s->table, addr);
+	if (!*sym && read_again(s, addr))
+		*sym = search(s->table, addr);
+	if (!*sym)
 		return -ENOENT;
-	set_names(s, sym, name, module);
+	if (name)
+		*name = (*sym)->name;
+	if (module)
+		*module = (*sym)->module ? s->table->modules[(*sym)->module] : NULL;
 	return 0;
+}
+
+int symbols__object(struct symbols *s, uint64_t addr, const char **name, const char **module)
+{
+	const struct sym *sym;
+
+	return look_up(s, addr, starts_at, &sym, name, module);
 }
 
 int symbols__name(struct symbols *s, uint64_t addr, const char **name, const char **module,
 		  uint64_t *off)
 {
 	const struct sym *sym;
-	int err;
+	int err = look_up(s, addr, symtab__at, &sym, name, module);
 
-	if (s->table->hidden)
-		return -EPERM;
-	err = symbols__index(s);
-	if (err)
-		return err;
-	sym = symtab__at(s->table, addr);
-	if (!sym && read_again(s, addr))
-		sym = symtab__at(s->table, addr);
-	if (!sym)
-		return -ENOENT;
-	set_names(s, sym, name, module);
-	if (off)
+	if (!err && off)
 		*off = addr - sym->addr;
-	return 0;
+	return err;
 }
 
 int symbols__format(struct symbols *s, uint64_t addr, char *buf, size_t len)

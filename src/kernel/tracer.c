@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "kernel/glob.h"
 #include "kernel/pinners.h"
+#include "kernel/plan_table.h"
 #include "kernel/pokes.h"
 #include "kernel/surroundings.h"
 #include "kernel/tracer_impl.h"
@@ -369,17 +370,17 @@ static void unload(struct tracer *t)
 
 const char *const *tracer__symbols(void)
 {
-	static const char *names[96];
+	/* That of the calibration, the list, the rings, and the NULL at the end. */
+	static const char *names[VARIANTS_MAX + PGR_WALK_PINNERS + 4];
 	const char *const *of_plan = plan__symbols();
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_WALK_PINNERS; of_plan++)
+	for (; *of_plan; of_plan++)
 		names[n++] = *of_plan;
 	names[n++] = PLAN_CANARY;
 	names[n++] = PGMAP_LIST;
 	names[n++] = FINDER_RING;
-	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1;
-	     p++)
+	for (const struct pinner *p = pinners; p->release; p++)
 		names[n++] = p->release;
 	names[n] = NULL;
 	return names;

@@ -120,10 +120,12 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
  * device memory pays for each hook that it runs through: those that see unpins are taken off again,
  * for they have shown that they can be attached, until there is a pin. With `rest` alone, from the
  * second call on, for a moment each time; and none that does not run. Returns true when they were
- * attached anew (one that could not be is complained of): what was unpinned before is seen by a
+ * attached anew (for those that could not be: tracer__next_failed()): what was unpinned before is seen by a
  * sweep that begins now.
  */
 bool tracer__update_unpin_hooks(struct tracer *t, bool rest);
+/* A hook that could not be attached anew, each once; NULL: there is none, or no other. */
+const struct plan_hook *tracer__next_failed(struct tracer *t);
 /*
  * From here on unpins are seen, whether or not there is a pin. began_ns: processes that are older
  * than that, and unpin what is not traced to them, have pinned it before.
@@ -152,7 +154,7 @@ int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out);
 /*
  * Looks whether the hooks that are attached run: calls what the canaries are at, and reads the code
  * of the hooked functions. To be called at the start, now and then, and before the verdict. Returns
- * true if there is news for alive__say(). The result belongs to the tracer.
+ * true if there is news for alive__news(). The result belongs to the tracer.
  */
 bool tracer__look_alive(struct tracer *t);
 struct alive *tracer__alive(struct tracer *t);

@@ -226,10 +226,21 @@ static bool attach_unpin_hooks(struct tracer *t)
 		/* Its other ways are not loaded. */
 		while (plan_hook__attempt(hook))
 			fail_hook(hook);
-		plan_hook__say_missing(hook);
+		t->failed[h] = true;
 		all = false;
 	}
 	return all;
+}
+
+const struct plan_hook *tracer__next_failed(struct tracer *t)
+{
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		if (!t->failed[h])
+			continue;
+		t->failed[h] = false;
+		return &t->plan.hook[h];
+	}
+	return NULL;
 }
 
 bool tracer__update_unpin_hooks(struct tracer *t, bool rest)

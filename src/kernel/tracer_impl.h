@@ -34,6 +34,7 @@ struct tracer {
 	struct bpf_link *canary[PGR_MECHANISMS];
 	unsigned int canaries_refused; /* by the verifier; bits enum pgr_mechanism */
 	unsigned int by[PGR_HOOKS]; /* ways in which its programs are attached: bits enum pgr_mechanism */
+	bool failed[PGR_HOOKS]; /* could not be attached anew, and nobody was told yet */
 	uint64_t site[PGR_HOOKS]; /* where the function of each begins; 0: not known, or none */
 	struct alive alive;
 	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */

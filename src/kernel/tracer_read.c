@@ -461,7 +461,7 @@ int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
 }
 
 /* A kprobe's stash that no kretprobe took for so long was missed, and not under way. */
-#define STASH_OVERDUE_NS 1000000000ULL
+#define STASH_OVERDUE_NS NSEC_PER_SEC
 
 struct stash_walk {
 	uint64_t now, overdue;

@@ -216,7 +216,7 @@ static int collect(int in, uint64_t deadline, struct walked_set *s)
 
 		if (now >= deadline)
 			break;
-		n = poll(&p, 1, (deadline - now) / 1000000 + 1);
+		n = poll(&p, 1, (deadline - now) / NSEC_PER_MSEC + 1);
 		if (n == 0 || (n < 0 && errno == EINTR))
 			continue;
 		n = read(in, (char *)&m + have, sizeof(m) - have);

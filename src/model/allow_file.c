@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "common/file.h"
 #include "model/allow_impl.h"
 
 /* Where a file is being read. */
@@ -231,55 +230,17 @@ int allow__parse(const char *name, const char *data, size_t size, struct allow *
 	return 0;
 }
 
-/* The whole file into *data, which the caller frees. One byte more than is allowed is enough. */
-static int read_whole(int fd, char **data, size_t *size)
-{
-	size_t room = 1 << 16, n = 0;
-	char *buf = malloc(room);
-
-	while (buf) {
-		ssize_t got = read(fd, buf + n, room - n);
-		char *more;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			int err = -errno;
-
-			free(buf);
-			return err;
-		}
-		n += got;
-		if (!got || n > ALLOW_BYTES) {
-			*data = buf;
-			*size = n;
-			return 0;
-		}
-		if (n < room)
-			continue;
-		room *= 2;
-		more = realloc(buf, room);
-		if (!more)
-			free(buf);
-		buf = more;
-	}
-	return -ENOMEM;
-}
-
 int allow__read(const char *path, struct allow **out, char *why, size_t len)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
 	struct cursor at = { path, 1, why, len };
 	struct allow *a = NULL;
 	char *data = NULL;
 	size_t size = 0;
+	int err;
 
 	if (len)
 		why[0] = '\0';
-	if (fd < 0)
-		return -errno;
-	err = read_whole(fd, &data, &size);
-	close(fd);
+	err = file__read(path, ALLOW_BYTES, &data, &size);
 	if (!err)
 		err = allow__parse(path, data, size < ALLOW_BYTES ? size : ALLOW_BYTES, &a, why,
 				   len);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/clock.h"
 #include "common/span.h"
 #include "model/assertion.h"
 
@@ -45,7 +46,7 @@ static void put_span(uint64_t ns, char *buf, size_t len)
 	static const struct {
 		const char *unit;
 		uint64_t ns;
-	} units[] = { { "s", 1000000000 }, { "ms", 1000000 }, { "us", 1000 } };
+	} units[] = { { "s", NSEC_PER_SEC }, { "ms", NSEC_PER_MSEC }, { "us", NSEC_PER_USEC } };
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
 		if (ns % units[i].ns)

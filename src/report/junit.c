@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 
+#include "common/clock.h"
 #include "common/utf8.h"
 #include "report/junit.h"
 
@@ -54,7 +55,8 @@ static void put_attribute(FILE *f, const char *name, const char *value)
 /* Not by %f, whose point is a comma in some locales. */
 static void put_seconds(FILE *f, uint64_t ns)
 {
-	fprintf(f, " time=\"%" PRIu64 ".%06" PRIu64 "\"", ns / 1000000000, ns % 1000000000 / 1000);
+	fprintf(f, " time=\"%" PRIu64 ".%06" PRIu64 "\"", ns / NSEC_PER_SEC,
+		ns % NSEC_PER_SEC / NSEC_PER_USEC);
 }
 
 static void put_case(FILE *f, const struct testcase *t)

@@ -3,8 +3,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "common/clock.h"
+#include "common/devnum.h"
 #include "common/names.h"
-#include "common/say.h"
 #include "kernel/bdevs.h"
 #include "kernel/symbols.h"
 #include "report/report_parts.h"
@@ -95,8 +96,8 @@ static void put_time(struct report *r, uint64_t ns)
 {
 	uint64_t since = ns > r->start_ns ? ns - r->start_ns : 0;
 
-	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / 1000000000,
-		  since % 1000000000 / 1000);
+	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / NSEC_PER_SEC,
+		  since % NSEC_PER_SEC / NSEC_PER_USEC);
 	out__int(r->out, "time_ns", NULL, ns);
 }
 
@@ -124,7 +125,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
 		out__int(o, "inode", NULL, e->ino);
-		bdevs__name(r->bdevs, NULL, e->dev >> 20, e->dev & 0xfffff, buf, sizeof(buf));
+		bdevs__name(r->bdevs, NULL, devnum__major(e->dev), devnum__minor(e->dev), buf,
+			    sizeof(buf));
 		out__str(o, "filesystem", NULL, buf);
 		out__int(o, "index", NULL, e->index);
 	}
@@ -345,7 +347,7 @@ const char *report__summary_line(const struct judgement *j, const struct run_tot
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[VERDICT_KINDS_MAX], line[1024];
+	char kinds[VERDICT_KINDS_MAX];
 	struct out *o = r->out;
 
 	verdict__kinds(j->kinds, kinds, sizeof(kinds));
@@ -367,5 +369,4 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
 	fflush(stdout);
-	say__plain("%s", report__summary_line(j, t, lost, line, sizeof(line)));
 }

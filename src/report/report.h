@@ -104,7 +104,7 @@ void report__suppression(struct report *r, const char *file, unsigned int line, 
 /* The last line on stderr, without its newline, into buf; returns buf. */
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
 				 uint64_t lost, char *buf, size_t len);
-/* Writes it, and its JSON record. */
+/* Its JSON record, behind all that was written before. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
 

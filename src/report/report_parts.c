@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/devnum.h"
 #include "common/names.h"
 #include "common/span.h"
 #include "kernel/bdevs.h"
@@ -254,9 +255,10 @@ void part__device(struct report *r, uint32_t dev, bool chr)
 	char buf[64];
 
 	if (chr)
-		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+		devices__cdev_name(NULL, devnum__major(dev), devnum__minor(dev), buf, sizeof(buf));
 	else
-		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+		bdevs__name(r->bdevs, NULL, devnum__major(dev), devnum__minor(dev), buf,
+			    sizeof(buf));
 	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/devnum.h"
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
 #include "kernel/pinners.h"
@@ -44,9 +45,9 @@ static bool is_special(const struct walked *f)
 static void device_of(struct report *r, const struct walked *f, char *buf, size_t len)
 {
 	if (is_cdev(f))
-		devices__cdev_name(NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+		devices__cdev_name(NULL, devnum__major(f->dev), devnum__minor(f->dev), buf, len);
 	else
-		bdevs__name(r->bdevs, NULL, f->dev >> 20, f->dev & 0xfffff, buf, len);
+		bdevs__name(r->bdevs, NULL, devnum__major(f->dev), devnum__minor(f->dev), buf, len);
 }
 
 static void put_fds(struct out *o, const struct walked *f)

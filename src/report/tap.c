@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/utf8.h"
 #include "report/tap.h"
 
@@ -92,8 +93,8 @@ static void put_case(FILE *f, size_t number, const struct testcase *t)
 	fputs("  ---\n  message: ", f);
 	put_quoted(f, message);
 	fprintf(f, "\n  result: %s\n", testcase__result_name(t->result));
-	fprintf(f, "  duration_ms: %" PRIu64 ".%03" PRIu64 "\n", t->ns / 1000000,
-		t->ns % 1000000 / 1000);
+	fprintf(f, "  duration_ms: %" PRIu64 ".%03" PRIu64 "\n", t->ns / NSEC_PER_MSEC,
+		t->ns % NSEC_PER_MSEC / NSEC_PER_USEC);
 	if (t->text && t->text[strspn(t->text, " \t\r\n")])
 		put_block(f, t->text);
 	fputs("  ...\n", f);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "kernel/process.h"
+#include "kernel/procfs.h"
 #include "kernel/surroundings.h"
 #include "run/command.h"
 #include "run/signals.h"
@@ -37,57 +33,60 @@ static int find_program(const char *name)
 	return -ENOENT;
 }
 
+/* In the child: waits for the word, and becomes COMMAND. */
+__attribute__((noreturn)) static void run_child(char *const argv[], bool to_stderr, int go,
+						int failed)
+{
+	char byte;
+	int err;
+
+	/* The tool's handlers are not for it; signals are not for it either before it is COMMAND. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	/* One byte: go. End of file: the tool died first. */
+	if (read(go, &byte, 1) != 1)
+		_exit(0);
+	signals__restore();
+	surroundings__restore_limits();
+	if (to_stderr)
+		dup2(STDERR_FILENO, STDOUT_FILENO);
+	execvp(argv[0], argv);
+	err = errno;
+	if (write(failed, &err, sizeof(err)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 {
-	int go[2], failed[2], err = find_program(argv[0]);
-	char byte;
-	pid_t pid;
+	int go[2] = { -1, -1 }, failed[2] = { -1, -1 }, err = find_program(argv[0]);
+	pid_t pid = -1;
 
 	if (err)
 		return err;
-	if (pipe2(go, O_CLOEXEC))
-		return -errno;
-	if (pipe2(failed, O_CLOEXEC)) {
+	if (pipe2(go, O_CLOEXEC) || pipe2(failed, O_CLOEXEC) || (pid = fork()) < 0) {
 		err = -errno;
-		close(go[0]);
-		close(go[1]);
-		return err;
+	} else if (!pid) {
+		close_end(&go[1]);
+		close_end(&failed[0]);
+		run_child(argv, to_stderr, go[0], failed[1]);
+	} else {
+		*c = (struct command){ .pid = pid, .go = go[1], .failed = failed[0] };
+		go[1] = failed[0] = -1; /* these stay open */
 	}
-	pid = fork();
-	if (pid < 0) {
-		err = -errno;
-		close(go[0]);
-		close(go[1]);
-		close(failed[0]);
-		close(failed[1]);
-		return err;
+	for (int i = 0; i < 2; i++) {
+		close_end(&go[i]);
+		close_end(&failed[i]);
 	}
-	if (!pid) {
-		close(go[1]);
-		close(failed[0]);
-		/* The tool's handlers are not for it, and what it is to do by a signal is not yet. */
-		signal(SIGINT, SIG_IGN);
-		signal(SIGTERM, SIG_IGN);
-		signal(SIGHUP, SIG_IGN);
-		/* One byte: go. End of file: the tool died first. */
-		if (read(go[0], &byte, 1) != 1)
-			_exit(0);
-		signals__restore();
-		surroundings__restore_limits();
-		if (to_stderr)
-			dup2(STDERR_FILENO, STDOUT_FILENO);
-		execvp(argv[0], argv);
-		err = errno;
-		if (write(failed[1], &err, sizeof(err)) < 0)
-			_exit(126);
-		_exit(127);
-	}
-	close(go[0]);
-	close(failed[1]);
-	c->pid = pid;
-	c->go = go[1];
-	c->failed = failed[0];
-	return 0;
+	return err;
 }
 
 int command__start(struct command *c)
@@ -97,16 +96,14 @@ int command__start(struct command *c)
 
 	if (write(c->go, "g", 1) != 1)
 		err = -errno;
-	close(c->go);
-	c->go = -1;
+	close_end(&c->go);
 	if (err)
 		return err;
 	/* Closed by a successful exec. */
 	do
 		n = read(c->failed, &err, sizeof(err));
 	while (n < 0 && errno == EINTR);
-	close(c->failed);
-	c->failed = -1;
+	close_end(&c->failed);
 	return n == sizeof(err) ? -err : 0;
 }
 
@@ -138,35 +135,42 @@ struct child {
 	bool ours;
 };
 
+struct children {
+	struct child *all;
+	size_t nr, room;
+};
+
+static bool add_child(void *ctx, const struct procfs_thread *t)
+{
+	struct children *c = ctx;
+	struct child *new;
+
+	if (strchr("ZX", t->stat.state))
+		return true;
+	if (c->nr == c->room) {
+		struct child *more = realloc(c->all, (c->room = c->room * 2 + 64) * sizeof(*more));
+
+		if (!more)
+			return false;
+		c->all = more;
+	}
+	new = &c->all[c->nr++];
+	*new = (struct child){
+		.task = { .tgid = t->tgid, .tid = t->tgid },
+		.parent = t->stat.parent,
+	};
+	memcpy(new->task.comm, t->stat.comm, sizeof(new->task.comm));
+	return true;
+}
+
 /* All that run, with their parents; the caller frees them. */
 static struct child *processes(size_t *nr)
 {
-	DIR *procs = opendir("/proc");
-	struct child *all = NULL;
-	size_t n = 0, room = 0;
-	struct dirent *p;
+	struct children c = { 0 };
 
-	while (procs && (p = readdir(procs))) {
-		struct child c = {};
-		char state;
-
-		if (!isdigit((unsigned char)*p->d_name) ||
-		    !process__read_stat(p->d_name, &state, &c.parent, &c.task) ||
-		    strchr("ZX", state))
-			continue;
-		if (n == room) {
-			struct child *more = realloc(all, (room = room * 2 + 64) * sizeof(*all));
-
-			if (!more)
-				break;
-			all = more;
-		}
-		all[n++] = c;
-	}
-	if (procs)
-		closedir(procs);
-	*nr = n;
-	return all;
+	procfs__each_process(NULL, add_child, &c);
+	*nr = c.nr;
+	return c.all;
 }
 
 /* Numbers wrap: a child may stand before its parent. */
@@ -218,10 +222,9 @@ size_t command__signal_all(int signal)
 
 void command__kill(struct command *c)
 {
-	if (c->pid <= 0)
-		return;
-	kill(c->pid, SIGTERM);
-	if (c->go >= 0)
-		close(c->go);
+	close_end(&c->go);
+	close_end(&c->failed);
+	if (c->pid > 0)
+		kill(c->pid, SIGTERM);
 	c->pid = 0;
 }

@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "common/names.h"
-#include "run/options.h"
+#include "common/clock.h"
+#include "run/option_table.h"
 
 #ifndef PGMAPREF_VERSION
 #define PGMAPREF_VERSION "unknown"
 #endif
 
+/* By which argp has -V and --version. */
 const char *argp_program_version = "pgmapref " PGMAPREF_VERSION;
 
 static const char doc[] =
 	"Shows who holds references and pages of device memory (struct dev_pagemap).\v"
-	"Verbs:\n"
-	"  trace    a line for every event, and a summary (the default)\n"
-	"  list     every pgmap there is, with its exact count; traces nothing\n"
-	"  watch    a report for every teardown, with a verdict\n"
-	"  check    CI: runs COMMAND, judges its teardowns and the state at its end\n"
-	"  refs     who holds references and pages of the pgmaps named; traces nothing\n"
-	"  probes   how each hook is attached here, and what a call does to the counter\n"
+	/* The verbs come here, from their table. */
 	"\n"
 	"Examples:\n"
 	"  pgmapref -p 1234             what process 1234 takes, live\n"
@@ -37,93 +30,7 @@ static const char doc[] =
 
 static const char args_doc[] = "[VERB] [NAME...] [-- COMMAND [ARG...]]";
 
-enum {
-	OPT_TYPE = 0x100,
-	OPT_STUCK,
-	OPT_INTERVAL,
-	OPT_READY_FD,
-	OPT_DISABLE,
-	OPT_ATTACH,
-	OPT_LEDGER,
-	OPT_BUDGET,
-	OPT_LIMIT,
-	OPT_MAX_REFS,
-	OPT_MAX_BUSY,
-	OPT_MAX_HELD,
-	OPT_MAX_DRAIN,
-	OPT_EXPECT_TEARDOWN,
-	OPT_EXPECT_EVENTS,
-	OPT_SETTLE,
-	OPT_FAIL_FAST,
-	OPT_ALLOW,
-	OPT_GEN_SUPPRESSIONS,
-	OPT_JUNIT,
-	OPT_TAP,
-	OPT_PINS,
-	OPT_NO_PINS,
-	OPT_PIN_ROWS,
-};
-
-static const struct argp_option argp_options[] = {
-	{ NULL, 0, NULL, 0, "Which tasks (of the one that took a reference):", 1 },
-	{ "pid", 'p', "PID", 0, "Only this process (repeatable)", 1 },
-	{ "tid", 't', "TID", 0, "Only this thread (repeatable)", 1 },
-	{ "comm", 'n', "GLOB", 0, "Only commands of this name; * and ? match", 1 },
-	{ NULL, 0, NULL, 0, "Which pgmaps:", 2 },
-	{ "pgmap", 'g', "NAME", 0,
-	  "pmem0, dax0.0, a PCI address, a physical address, or a glob (repeatable)", 2 },
-	{ "type", OPT_TYPE, "TYPE", 0,
-	  "fsdax, devdax, generic, private, coherent, p2pdma (repeatable)", 2 },
-	{ NULL, 0, NULL, 0, "What is traced:", 2 },
-	{ "pins", OPT_PINS, NULL, 0, "Also who pins pages (the default of watch)", 2 },
-	{ "no-pins", OPT_NO_PINS, NULL, 0, "Not so (the default of trace)", 2 },
-	{ NULL, 0, NULL, 0, "How long:", 3 },
-	{ "duration", 'd', "DUR", 0, "Stop after DUR: 10s, 500ms, 200us, 5m, 1h", 3 },
-	{ "stuck", OPT_STUCK, "DUR", 0,
-	  "Report a teardown that has not drained after DUR (default 5s)", 3 },
-	{ "interval", OPT_INTERVAL, "DUR", 0, "Read the counters every DUR (default 100ms)", 3 },
-	{ NULL, 0, NULL, 0, "What check asserts, beside that nothing leaks:", 4 },
-	{ "max-refs", OPT_MAX_REFS, "N", 0, "A pgmap never has more than N references above rest",
-	  4 },
-	{ "max-busy", OPT_MAX_BUSY, "N", 0, "A pgmap never has more than N busy pages", 4 },
-	{ "max-held", OPT_MAX_HELD, "DUR", 0, "No reference is held for longer than DUR", 4 },
-	{ "max-drain", OPT_MAX_DRAIN, "DUR", 0, "No teardown waits for longer than DUR", 4 },
-	{ "expect-teardown", OPT_EXPECT_TEARDOWN, "NAME[,N]", 0,
-	  "This pgmap is torn down, N times at least (repeatable)", 4 },
-	{ "expect-events", OPT_EXPECT_EVENTS, "N", 0, "There are N events at least", 4 },
-	{ "settle", OPT_SETTLE, "DUR", 0,
-	  "How long the end state may take to come to rest (default 1s)", 4 },
-	{ "fail-fast", OPT_FAIL_FAST, NULL, 0, "Stop COMMAND at the first failure", 4 },
-	{ NULL, 0, NULL, 0, "Output:", 5 },
-	{ "stacks", 'S', NULL, 0, "trace: with each event its kernel stack", 5 },
-	{ "history", 'H', NULL, 0,
-	  "list: watch for a while (-d, default 2s) and show how "
-	  "the counts went",
-	  5 },
-	{ "json", 'j', NULL, 0, "One JSON object a line", 5 },
-	{ "output", 'o', "FILE", 0, "Write to FILE, not to standard output", 5 },
-	{ "allow", OPT_ALLOW, "FILE", 0, "Leaks that match a pattern in FILE are suppressed", 5 },
-	{ "gen-suppressions", OPT_GEN_SUPPRESSIONS, NULL, 0,
-	  "With each leak the pattern that suppresses it", 5 },
-	{ "junit", OPT_JUNIT, "FILE", 0, "Write the test cases to FILE as JUnit XML, too", 5 },
-	{ "tap", OPT_TAP, NULL, 0, "TAP, as prove reads it, instead of text", 5 },
-	{ "verbose", 'v', NULL, 0, "Show libbpf's warnings; -vv: its notes; -vvv: all", 5 },
-	{ "quiet", 'q', NULL, 0, "Nothing on standard error but errors and the last line", 5 },
-	{ "ready-fd", OPT_READY_FD, "N", 0,
-	  "Write a line to descriptor N and close it when all is attached", 5 },
-	{ "version", 'V', NULL, 0, "Print the version", -1 },
-	{ NULL, 0, NULL, 0, "For debugging the tool:", 6 },
-	{ "disable-hook", OPT_DISABLE, "HOOK", 0,
-	  "Do as if the kernel lacked this hook or function (repeatable)", 6 },
-	{ "attach", OPT_ATTACH, "HOW", 0, "auto, fentry or kprobe", 6 },
-	{ "ledger-size", OPT_LEDGER, "N", 0, "Holders kept at most (default 65536)", 6 },
-	{ "pin-rows", OPT_PIN_ROWS, "N", 0, "Pinned pages kept at most (default 65536)", 6 },
-	{ "sweep-budget", OPT_BUDGET, "DUR", 0,
-	  "Longest look at a pgmap's pages inside the kernel (default 5s)", 6 },
-	{ "limit", OPT_LIMIT, "WHAT=N", 0,
-	  "rows=N of each map, ring-pages=N, failing-reads=N: each N-th fails", 6 },
-	{ 0 },
-};
+#define FIRST_LONG_KEY 0x100 /* of options without a letter: no character has it */
 
 int options__duration(const char *text, uint64_t *ns)
 {
@@ -156,324 +63,195 @@ int options__duration(const char *text, uint64_t *ns)
 	return -EINVAL;
 }
 
-static uint64_t parse_duration(struct argp_state *state, const char *option, const char *arg)
+static int key_of(size_t row)
 {
-	uint64_t ns = 0;
-	int err = options__duration(arg, &ns);
-
-	if (err == -ERANGE)
-		argp_error(state, "%s %s: must be above 0, and less than 30 years", option, arg);
-	else if (err)
-		argp_error(state, "%s %s: not a length of time; write 10s, 500ms, 200us, 5m or 1h",
-			   option, arg);
-	return ns;
+	return option_rows[row].letter ? option_rows[row].letter : FIRST_LONG_KEY + (int)row;
 }
 
-static uint32_t parse_number(struct argp_state *state, const char *option, const char *arg,
-			     unsigned long max)
+/* For argp, which ends its own with zeroes. */
+static void fill_argp(struct argp_option out[OPTION_ROWS + 1])
 {
-	unsigned long v;
-	char *end;
-
-	errno = 0;
-	v = strtoul(arg, &end, 10);
-	if (errno || end == arg || *end || *arg == '-' || v > max)
-		argp_error(state, "%s %s: not a number from 0 to %lu", option, arg, max);
-	return v;
-}
-
-static void add_id(struct argp_state *state, const char *option, const char *arg, uint32_t *ids,
-		   size_t *nr)
-{
-	uint32_t id = parse_number(state, option, arg, 4194304);
-
-	if (!id)
-		argp_error(state, "%s %s: not a process or thread", option, arg);
-	if (*nr == PGR_FILTER_IDS)
-		argp_error(state, "%s: at most %d of them", option, PGR_FILTER_IDS);
-	else
-		ids[(*nr)++] = id;
-}
-
-static void add_name(struct argp_state *state, struct options *o, const char *arg)
-{
-	if (o->nr_names == OPTIONS_NAMES)
-		argp_error(state, "at most %d pgmaps can be named", OPTIONS_NAMES);
-	else
-		o->names[o->nr_names++] = arg;
-}
-
-static void add_assertion(struct argp_state *state, struct options *o, struct assertion a)
-{
-	if (o->nr_assertions == OPTIONS_ASSERTIONS)
-		argp_error(state, "at most %d assertions", OPTIONS_ASSERTIONS);
-	else
-		o->assertions[o->nr_assertions++] = a;
-}
-
-/* NAME or NAME,N */
-static void expect_teardown(struct argp_state *state, struct options *o, char *arg)
-{
-	struct assertion a = { .kind = ASSERT_TEARDOWN, .limit = 1, .pgmap = arg };
-	char *comma = strrchr(arg, ',');
-
-	if (comma) {
-		*comma = '\0';
-		a.limit = parse_number(state, "--expect-teardown NAME,N: ", comma + 1, 1000000000);
+	memset(out, 0, (OPTION_ROWS + 1) * sizeof(*out));
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		out[i].name = option_rows[i].name;
+		out[i].key = option_rows[i].name ? key_of(i) : 0;
+		out[i].arg = option_rows[i].arg;
+		out[i].doc = option_rows[i].help;
+		out[i].group = option_rows[i].section;
 	}
-	if (!*arg || !a.limit)
-		argp_error(state, "--expect-teardown: NAME or NAME,N with N above 0");
-	add_assertion(state, o, a);
 }
 
-/* rows=N and such */
-static void set_limit(struct argp_state *state, struct options *o, char *arg)
-{
-	struct {
-		const char *name;
-		uint32_t *value;
-		unsigned long max;
-	} limits[] = {
-		{ "rows", &o->limits.rows, 1 << 24 },
-		{ "ring-pages", &o->limits.ring_pages, 1 << 16 },
-		{ "failing-reads", &o->limits.failing_reads, 1 << 30 },
-	};
-	char *value = strchr(arg, '=');
+/* ---- verbs ------------------------------------------------------------------------------- */
 
-	if (value)
-		*value++ = '\0';
-	for (size_t i = 0; value && i < sizeof(limits) / sizeof(*limits); i++) {
-		if (strcmp(arg, limits[i].name))
-			continue;
-		*limits[i].value = parse_number(state, "--limit", value, limits[i].max);
-		return;
-	}
-	argp_error(state, "--limit %s: rows=N, ring-pages=N or failing-reads=N", arg);
+static bool takes(const struct verb *v, enum option_group group)
+{
+	return v->options & group;
 }
 
-static void set_verb(struct argp_state *state, struct options *o, const char *arg)
+static bool runs_command(const struct verb *v, enum option_group unused)
 {
-	static const char *const verbs[] = { "trace", "list", "watch", "probes", "check", "refs" };
+	(void)unused;
+	return v->command != TAKES_NONE;
+}
 
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-		if (!strcmp(arg, verbs[i])) {
-			o->verb = i;
+static bool is_verb(const struct verb *v, enum option_group unused)
+{
+	(void)v;
+	(void)unused;
+	return true;
+}
+
+/* "trace, watch and check": those for which `that` holds. */
+static const char *list_verbs(const struct verb *table,
+			      bool (*that)(const struct verb *, enum option_group),
+			      enum option_group group, char buf[128])
+{
+	size_t left = 0, at = 0;
+
+	for (const struct verb *v = table; v->name; v++)
+		left += that(v, group);
+	buf[0] = '\0';
+	for (const struct verb *v = table; v->name && at < 128; v++)
+		if (that(v, group))
+			at += snprintf(buf + at, 128 - at, "%s%s", v->name,
+				       --left > 1 ? ", " :
+				       left	  ? " and " :
+						    "");
+	return buf;
+}
+
+static void set_verb(struct argp_state *state, const char *arg)
+{
+	const struct parsing *p = state->input;
+	char names[128];
+
+	for (const struct verb *v = p->table; v->name; v++) {
+		if (!strcmp(arg, v->name)) {
+			p->o->verb = v;
 			return;
 		}
 	}
 	argp_error(state,
-		   "%s: no such verb; there are trace, list, watch, check, refs and probes "
-		   "(a COMMAND stands after --, a pgmap after -g)",
-		   arg);
+		   "%s: no such verb; there are %s (a COMMAND stands after --, a pgmap after -g)",
+		   arg, list_verbs(p->table, is_verb, 0, names));
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+static void take_argument(struct argp_state *state, char *arg)
 {
-	struct options *o = state->input;
-	int type;
+	if (!state->arg_num)
+		set_verb(state, arg);
+	else if (((struct parsing *)state->input)->o->verb->names != TAKES_NONE)
+		option_table__add_pgmap(state, arg);
+	else
+		argp_error(state,
+			   "unexpected argument '%s': put COMMAND after --, select a pgmap with "
+			   "-g NAME",
+			   arg);
+}
+
+static void refuse(struct argp_state *state, const struct option_row *row)
+{
+	const struct parsing *p = state->input;
+	char names[128], option[32];
+
+	argp_error(state, "%s is for %s, not for %s%s%s", option_row__name(row, option),
+		   list_verbs(p->table, takes, row->group, names), p->o->verb->name,
+		   row->refusal ? "; " : "", row->refusal ? row->refusal : "");
+}
+
+/* The verb is known: does all that was given go with it? */
+static void check_all(struct argp_state *state)
+{
+	const struct parsing *p = state->input;
+	const struct options *o = p->o;
+	const struct verb *v = o->verb;
+	char names[128];
+
+	if (v->names == TAKES_SOME && !o->nr_names)
+		argp_error(state, "%s: name at least one pgmap (see 'pgmapref list')", v->name);
+	if (o->command && v->command == TAKES_NONE)
+		argp_error(state, "only %s run a COMMAND",
+			   list_verbs(p->table, runs_command, 0, names));
+	if (!o->command && v->command == TAKES_SOME)
+		argp_error(state, "%s runs a COMMAND: pgmapref %s -- COMMAND [ARG...]", v->name,
+			   v->name);
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (p->given >> i & 1 && !takes(v, option_rows[i].group))
+			refuse(state, &option_rows[i]);
+	if (o->duration_ns && takes(v, OPTIONS_HISTORY) && !o->history)
+		argp_error(state, "%s takes -d with -H only", v->name);
+	if (o->tap && o->json)
+		argp_error(state, "--tap and -j: one or the other");
+}
+
+/* What the verb says, unless the user does. */
+static void set_defaults(const struct parsing *p)
+{
+	bool given = false;
+
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		given = given || (p->given >> i & 1 && option_rows[i].group == OPTIONS_PINS);
+	if (!given)
+		p->o->pins = p->o->verb->pins;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct parsing *p = state->input;
 
 	switch (key) {
-	case 'p':
-		add_id(state, "-p", arg, o->pids, &o->nr_pids);
-		return 0;
-	case 't':
-		add_id(state, "-t", arg, o->tids, &o->nr_tids);
-		return 0;
-	case 'n':
-		o->comm = arg;
-		return 0;
-	case 'g':
-		add_name(state, o, arg);
-		return 0;
-	case OPT_TYPE:
-		type = type__of_name(arg);
-		if (type < 0)
-			argp_error(state,
-				   "--type %s: no such type; there are fsdax, devdax (or "
-				   "generic), private, coherent and p2pdma",
-				   arg);
-		else
-			o->types |= 1u << type;
-		return 0;
-	case 'd':
-		o->duration_ns = parse_duration(state, "-d", arg);
-		return 0;
-	case OPT_STUCK:
-		o->stuck_ns = parse_duration(state, "--stuck", arg);
-		return 0;
-	case OPT_INTERVAL:
-		o->interval_ns = parse_duration(state, "--interval", arg);
-		return 0;
-	case 'S':
-		o->stacks = true;
-		return 0;
-	case 'H':
-		o->history = true;
-		return 0;
-	case 'j':
-		o->json = true;
-		return 0;
-	case 'o':
-		o->output = arg;
-		return 0;
-	case 'v':
-		o->verbose++;
-		return 0;
-	case 'q':
-		o->quiet = true;
-		return 0;
-	case 'V':
-		printf("%s\n", argp_program_version);
-		exit(0);
-	case OPT_READY_FD:
-		o->ready_fd = parse_number(state, "--ready-fd", arg, 1 << 20);
-		return 0;
-	case OPT_DISABLE:
-		if (o->nr_disabled == PGR_HOOKS)
-			argp_error(state, "--disable-hook: too many");
-		else
-			o->disabled[o->nr_disabled++] = arg;
-		return 0;
-	case OPT_ATTACH:
-		if (!strcmp(arg, "fentry"))
-			o->mechanism = PLAN_ONLY_FENTRY;
-		else if (!strcmp(arg, "kprobe"))
-			o->mechanism = PLAN_ONLY_KPROBE;
-		else if (strcmp(arg, "auto"))
-			argp_error(state, "--attach %s: auto, fentry or kprobe", arg);
-		return 0;
-	case OPT_LEDGER:
-		o->ledger_rows = parse_number(state, "--ledger-size", arg, 1 << 24);
-		return 0;
-	case OPT_ALLOW:
-		o->allow = arg;
-		return 0;
-	case OPT_GEN_SUPPRESSIONS:
-		o->gen_suppressions = true;
-		return 0;
-	case OPT_JUNIT:
-		o->junit = arg;
-		return 0;
-	case OPT_TAP:
-		o->tap = true;
-		return 0;
-	case OPT_PINS:
-	case OPT_NO_PINS:
-		o->pins = key == OPT_PINS;
-		o->pins_given = true;
-		return 0;
-	case OPT_PIN_ROWS:
-		o->pin_rows = parse_number(state, "--pin-rows", arg, 1 << 24);
-		return 0;
-	case OPT_BUDGET:
-		o->sweep_budget_ns = parse_duration(state, "--sweep-budget", arg);
-		return 0;
-	case OPT_LIMIT:
-		set_limit(state, o, arg);
-		return 0;
-	case OPT_MAX_REFS:
-		add_assertion(state, o,
-			      (struct assertion){ .kind = ASSERT_MAX_REFS,
-						  .limit = parse_number(state, "--max-refs", arg,
-									UINT32_MAX) });
-		return 0;
-	case OPT_MAX_BUSY:
-		add_assertion(state, o,
-			      (struct assertion){ .kind = ASSERT_MAX_BUSY,
-						  .limit = parse_number(state, "--max-busy", arg,
-									UINT32_MAX) });
-		return 0;
-	case OPT_MAX_HELD:
-		add_assertion(
-			state, o,
-			(struct assertion){ .kind = ASSERT_MAX_HELD,
-					    .limit = parse_duration(state, "--max-held", arg) });
-		return 0;
-	case OPT_MAX_DRAIN:
-		add_assertion(
-			state, o,
-			(struct assertion){ .kind = ASSERT_MAX_DRAIN,
-					    .limit = parse_duration(state, "--max-drain", arg) });
-		return 0;
-	case OPT_EXPECT_TEARDOWN:
-		expect_teardown(state, o, arg);
-		return 0;
-	case OPT_EXPECT_EVENTS:
-		add_assertion(state, o,
-			      (struct assertion){ .kind = ASSERT_EVENTS,
-						  .limit = parse_number(state, "--expect-events",
-									arg, UINT32_MAX) });
-		return 0;
-	case OPT_SETTLE:
-		o->settle_ns = parse_duration(state, "--settle", arg);
-		o->settle_given = true;
-		return 0;
-	case OPT_FAIL_FAST:
-		o->fail_fast = true;
-		return 0;
 	case ARGP_KEY_ARG:
-		if (!state->arg_num)
-			set_verb(state, o, arg);
-		else if (o->verb == VERB_WATCH || o->verb == VERB_LIST || o->verb == VERB_CHECK ||
-			 o->verb == VERB_REFS)
-			add_name(state, o, arg);
-		else
-			argp_error(state,
-				   "%s: what is this? A COMMAND stands after --, a pgmap "
-				   "after -g",
-				   arg);
+		take_argument(state, arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (o->verb == VERB_REFS && !o->nr_names)
-			argp_error(state, "refs: of which pgmap? 'pgmapref list' shows those there "
-					  "are");
-		if (o->command && (o->verb == VERB_LIST || o->verb == VERB_REFS))
-			argp_error(state, "only trace, watch, check and probes run a COMMAND");
-		if (o->verb == VERB_CHECK && !o->command)
-			argp_error(state,
-				   "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]");
-		if (o->verb != VERB_CHECK && (o->nr_assertions || o->fail_fast || o->settle_given))
-			argp_error(
-				state,
-				"--max-..., --expect-..., --settle and --fail-fast are for check");
-		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES || o->verb == VERB_REFS) &&
-		    (o->nr_pids || o->nr_tids || o->comm || o->stacks))
-			argp_error(state, "-p, -t, -n and -S are for trace, watch and check");
-		if (o->pins && (o->verb == VERB_LIST || o->verb == VERB_REFS))
-			argp_error(state, "--pins is for trace, watch, check and probes");
-		if (!o->pins_given)
-			o->pins = o->verb == VERB_WATCH || o->verb == VERB_CHECK ||
-				  o->verb == VERB_PROBES;
-		if (o->duration_ns &&
-		    (o->verb == VERB_REFS || (o->verb == VERB_LIST && !o->history)))
-			argp_error(state, "-d is for trace, watch, probes and list -H");
-		if (o->history && o->verb != VERB_LIST)
-			argp_error(state, "-H goes with list; watch and trace show it anyway");
-		if ((o->verb == VERB_LIST || o->verb == VERB_PROBES) &&
-		    (o->allow || o->gen_suppressions || o->junit || o->tap))
-			argp_error(state, "--allow, --gen-suppressions, --junit and --tap are for "
-					  "verbs that judge");
-		if (o->verb == VERB_TRACE && (o->junit || o->tap))
-			argp_error(state, "--junit and --tap are for watch and check");
-		if (o->tap && o->json)
-			argp_error(state, "--tap and -j: one or the other");
+		check_all(state);
+		set_defaults(p);
 		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
 	}
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!option_rows[i].name || key_of(i) != key)
+			continue;
+		p->given |= 1ULL << i;
+		option_rows[i].take(state, &option_rows[i], arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
 }
 
-void options__parse(int argc, char **argv, struct options *o)
+/* --help: the verbs, before what follows them. argp frees what is not `text`. */
+static char *help(int key, const char *text, void *input)
 {
-	static const struct argp argp = { argp_options, parse_option, args_doc, doc,
-					  NULL,		NULL,	      NULL };
+	const struct parsing *p = input;
+	char *all, verbs[1024];
+	size_t at = 0;
+
+	if (key != ARGP_KEY_HELP_POST_DOC || !p)
+		return (char *)text;
+	for (const struct verb *v = p->table; v->name && at < sizeof(verbs); v++)
+		at += snprintf(verbs + at, sizeof(verbs) - at, "  %-8s %s\n", v->name, v->help);
+	return asprintf(&all, "Verbs:\n%s%s", verbs, text) < 0 ? NULL : all;
+}
+
+void options__parse(int argc, char **argv, const struct verb *table, struct options *o)
+{
+	struct parsing p = { .o = o, .table = table };
+	struct argp_option out[OPTION_ROWS + 1];
+	struct argp argp = {
+		.options = out,
+		.parser = parse,
+		.args_doc = args_doc,
+		.doc = doc,
+		.help_filter = help,
+	};
 
 	memset(o, 0, sizeof(*o));
-	o->stuck_ns = 5000000000ULL;
-	o->interval_ns = 100000000ULL;
-	o->settle_ns = 1000000000ULL;
+	o->verb = table;
+	o->stuck_ns = 5 * NSEC_PER_SEC;
+	o->interval_ns = NSEC_PER_SEC / 10;
+	o->settle_ns = NSEC_PER_SEC;
 	o->ready_fd = -1;
 	argp_err_exit_status = STATUS_USAGE;
+	fill_argp(out);
 	/* argp takes "--" for the end of options; here it is where COMMAND begins. */
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--"))
@@ -483,7 +261,7 @@ void options__parse(int argc, char **argv, struct options *o)
 		argc = i;
 		break;
 	}
-	argp_parse(&argp, argc, argv, 0, NULL, o);
+	argp_parse(&argp, argc, argv, 0, NULL, &p);
 	if (o->command && !*o->command) {
 		fprintf(stderr, "pgmapref: no COMMAND after --\n");
 		exit(STATUS_USAGE);

@@ -10,8 +10,7 @@
 #include "kernel/plan.h"
 #include "kernel/tracer.h"
 #include "model/assertion.h"
-
-enum verb { VERB_TRACE, VERB_LIST, VERB_WATCH, VERB_PROBES, VERB_CHECK, VERB_REFS };
+#include "run/verbs.h"
 
 /* Exit status, as in the man page. */
 enum status {
@@ -26,7 +25,7 @@ enum status {
 #define OPTIONS_ASSERTIONS 32
 
 struct options {
-	enum verb verb;
+	const struct verb *verb;
 	uint32_t pids[PGR_FILTER_IDS], tids[PGR_FILTER_IDS];
 	size_t nr_pids, nr_tids;
 	const char *comm;
@@ -38,14 +37,13 @@ struct options {
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;
 	bool pins; /* trace who pins pages */
-	bool pins_given; /* pins is the user's word, not the verb's */
-	int verbose;
+	unsigned int verbose;
 	const char *output;
 	int ready_fd; /* -1: none */
 	struct assertion assertions[OPTIONS_ASSERTIONS];
 	size_t nr_assertions;
 	uint64_t settle_ns;
-	bool settle_given, fail_fast;
+	bool fail_fast;
 	uint32_t ledger_rows; /* 0: default */
 	struct tracer_limits limits;
 	uint32_t pin_rows; /* 0: default */
@@ -59,10 +57,11 @@ struct options {
 };
 
 /*
- * Fills *o from the command line; on a mistake prints what is wrong and what to
- * do and exits with STATUS_USAGE, after --help and --version with 0.
+ * Fills *o from the command line, by the table of verbs (which ends with a row without a name); on a
+ * mistake prints what is wrong and what to do and exits with STATUS_USAGE, after --help and --version
+ * with 0.
  */
-void options__parse(int argc, char **argv, struct options *o);
+void options__parse(int argc, char **argv, const struct verb *table, struct options *o);
 
 /* "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) -> ns; -EINVAL, -ERANGE. */
 int options__duration(const char *text, uint64_t *ns);

@@ -10,6 +10,7 @@
 #include "kernel/walked.h"
 #include "model/feed.h"
 #include "model/frames.h"
+#include "run/ready.h"
 #include "run/run.h"
 #include "run/run_blocked.h"
 #include "run/run_check.h"
@@ -69,7 +70,7 @@ static bool find_missing(struct run *run, const struct change *c)
 static void step_line(struct run *run, const struct pgmap *p, const char *step, uint64_t ns,
 		      const struct pgr_task *task)
 {
-	if (run->o->verb == VERB_TRACE && p->wanted)
+	if (run->o->verb->shows_events && p->wanted)
 		report__step(&run->out.report, p, step, ns, task);
 }
 
@@ -86,7 +87,7 @@ static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_
 	bool interrupt;
 
 	run__see_event(run, p, r);
-	if (!p->wanted || run->o->verb != VERB_TRACE)
+	if (!p->wanted || !run->o->verb->shows_events)
 		return;
 	if (!p->named)
 		run__name(run, p);
@@ -193,7 +194,7 @@ void run__summarise(struct run *run, struct pgmap *p)
 /* However many generations come and go, a run takes no more memory. */
 static void forget_gone(struct run *run)
 {
-	bool tracing = run->o->verb == VERB_TRACE;
+	bool tracing = run->o->verb->shows_events;
 	size_t gone = 0;
 
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
@@ -224,7 +225,7 @@ static bool has_no_record(const struct run_kernel *k, const struct pgmap *p)
 /* It went without a record: no hook told of it. */
 static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 {
-	bool awaited = run->o->verb == VERB_LIST || !has_no_record(&run->k, p);
+	bool awaited = !run->o->verb->follows_teardowns || !has_no_record(&run->k, p);
 	struct change c;
 
 	if (!feed__see_stale(p, awaited, now, &c))
@@ -240,8 +241,7 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 void run__look_alive(struct run *run)
 {
 	tracer__look_alive(run->k.tracer);
-	if (!run->o->quiet)
-		alive__say(tracer__alive(run->k.tracer), tracer__plan(run->k.tracer));
+	ready__say_failed(run);
 }
 
 void run__tick(struct run *run)

@@ -13,15 +13,9 @@
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 
-#define LOOK_EVERY_NS 1000000000ULL
+#define LOOK_EVERY_NS NSEC_PER_SEC
 /* A look may take one part in so many of the time. */
 #define LOOK_SHARE 100
-
-static bool follows_teardowns(const struct run *run)
-{
-	return run->o->verb != VERB_TRACE && run->o->verb != VERB_LIST &&
-	       run->o->verb != VERB_PROBES;
-}
 
 /* One whose teardown has begun is reported as that. */
 static bool is_candidate(const struct pgmap *p)
@@ -207,7 +201,7 @@ void run__look_for_blocked(struct run *run)
 {
 	uint64_t now = clock__now(), took;
 
-	if (!follows_teardowns(run) || now < run->next_blocked_ns)
+	if (!run->o->verb->reports_blocked || now < run->next_blocked_ns)
 		return;
 	run->next_blocked_ns = now + LOOK_EVERY_NS;
 	if (!find_devices(run->k.root, &run->pgmaps)) {

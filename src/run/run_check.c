@@ -293,9 +293,9 @@ unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 	bool late = tracer && tracer__plan(tracer)->folio_refs;
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
-	if (o->verb == VERB_TRACE)
+	if (o->verb->shows_events)
 		promises |= PROMISE_EVENTS | (o->command ? PROMISE_CHILDREN : 0);
-	if (o->verb == VERB_CHECK)
+	if (o->verb->judges_end)
 		promises |= PROMISE_ENDS;
 	return promises;
 }
@@ -303,7 +303,7 @@ unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 bool run__wants_events(const struct options *o)
 {
 	/* `probes` says what a trace, which has the largest programs, can attach. */
-	return o->verb == VERB_TRACE || o->verb == VERB_PROBES || asserts(o, ASSERT_MAX_REFS) ||
+	return o->verb->shows_events || o->verb->shows_hooks || asserts(o, ASSERT_MAX_REFS) ||
 	       asserts(o, ASSERT_MAX_HELD);
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "kernel/bdevs.h"
 #include "kernel/pinners.h"
 #include "kernel/symbols.h"
@@ -13,7 +14,7 @@
 #include "run/run_find.h"
 
 /* A report is not held up for longer by a process that sleeps with its mmap_lock. */
-#define FIND_NS 10000000000ULL
+#define FIND_NS (10 * NSEC_PER_SEC)
 
 void run__see_cdevs(struct pgmaps *pgmaps)
 {

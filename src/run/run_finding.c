@@ -15,8 +15,8 @@ static bool shows(const struct options *o, const struct finding *f)
 	if (finding__tells(f))
 		return true;
 	/* trace has lines of its own for a teardown. */
-	return (o->verb == VERB_WATCH && f->phase != FINDING_END) ||
-	       (o->verb == VERB_CHECK && (o->json || o->verbose));
+	return (o->verb->shows_clean && f->phase != FINDING_END) ||
+	       (o->verb->judges_end && (o->json || o->verbose));
 }
 
 /* What was allowed while it was stuck is not asked for twice. */

@@ -15,7 +15,7 @@ static bool is_passing(void *ctx, uint64_t key)
 
 bool run__filters(const struct options *o)
 {
-	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb == VERB_TRACE);
+	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb->shows_events);
 }
 
 /* Has this pgmap layers of which none is left out by a filter? */

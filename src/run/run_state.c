@@ -5,7 +5,6 @@
 
 #include "kernel/bdevs.h"
 #include "kernel/naming.h"
-#include "kernel/process.h"
 #include "kernel/symbols.h"
 #include "run/run_state.h"
 
@@ -47,7 +46,7 @@ struct feed *run__feed(struct run *run)
 		run->feed.step_ns = run->o->interval_ns;
 		run->feed.stuck_ns = run->o->stuck_ns;
 		/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
-		run->feed.skips_older = run->o->verb == VERB_CHECK;
+		run->feed.skips_older = run->o->verb->judges_end;
 	}
 	return &run->feed;
 }
@@ -72,7 +71,7 @@ void run__welcome(struct run *run, const struct change *c)
 		run__find_driver(run->k.symbols, p);
 	run__count_teardown(&run->end, c);
 	/* Of two that hang at the start nothing says which is whose. */
-	if (c->killed && process__in_function("memunmap_pages", tasks, 2) == 1)
+	if (c->killed && blocked__in_function(NULL, "memunmap_pages", tasks, 2) == 1)
 		p->td.task = tasks[0];
 }
 

@@ -3,8 +3,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "run/signals.h"
@@ -12,6 +10,7 @@
 #define PATIENCE_S 5
 
 static volatile sig_atomic_t asked, first; /* how often to end, and by what */
+static int told; /* how often of that signals__next() has told */
 static volatile sig_atomic_t command;
 static int in = -1;
 
@@ -37,7 +36,7 @@ static void end(int sig)
 
 static void pass_on(int sig)
 {
-	struct signalfd_siginfo info;
+	unsigned char number = sig;
 	int saved = errno;
 
 	if (sig != SIGCHLD) {
@@ -49,10 +48,8 @@ static void pass_on(int sig)
 		else if (asked > 2)
 			end(sig);
 	}
-	memset(&info, 0, sizeof(info));
-	info.ssi_signo = sig;
-	/* Shorter than PIPE_BUF: whole or not at all; and if there is no room, enough are there. */
-	if (write(in, &info, sizeof(info)) < 0)
+	/* If there is no room, there is enough to wake who waits. */
+	if (write(in, &number, sizeof(number)) < 0)
 		errno = saved;
 	errno = saved;
 }
@@ -84,6 +81,23 @@ int signals__open(void)
 		return -errno;
 	opened = true;
 	return fds[0];
+}
+
+int signals__next(int fd)
+{
+	unsigned char number;
+
+	while (read(fd, &number, sizeof(number)) == sizeof(number)) {
+		if (number == SIGCHLD)
+			continue;
+		told++;
+		return number;
+	}
+	/* Behind so many of SIGCHLD that there was no room in the pipe. */
+	if (told >= asked)
+		return 0;
+	told++;
+	return first;
 }
 
 int signals__asked(void)

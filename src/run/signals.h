@@ -10,12 +10,17 @@
 #include <sys/types.h>
 
 /*
- * SIGINT, SIGTERM, SIGHUP and SIGCHLD are read from the descriptor that is returned, each as a
- * struct signalfd_siginfo of which only ssi_signo is set; it does not block. SIGPIPE is ignored,
- * and SIGHUP if it was (nohup).
+ * From here on SIGINT, SIGTERM, SIGHUP and SIGCHLD make the descriptor that is returned readable, for
+ * signals__next(). SIGPIPE is ignored, and SIGHUP if it was (nohup).
  * Once in a process. Negative: an errno.
  */
 int signals__open(void);
+
+/*
+ * The next signal that asks for the end, from that descriptor; 0: none is left. SIGCHLD is dropped:
+ * it has done its work when it wakes who waits.
+ */
+int signals__next(int fd);
 
 /* Has a signal asked for the end? The descriptor has it all the same. It is returned; 0: none. */
 int signals__asked(void);

@@ -224,6 +224,14 @@ bool tracer__update_unpin_hooks(struct tracer *t, bool rest)
 	return t->f.unpins_anew;
 }
 
+const struct plan_hook *tracer__next_failed(struct tracer *t)
+{
+	const struct plan_hook *hook = t->f.failed;
+
+	t->f.failed = NULL;
+	return hook;
+}
+
 bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns)
 {
 	(void)t, (void)began_ns;

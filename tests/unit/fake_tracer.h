@@ -64,6 +64,7 @@ struct fake_tracer {
 	int adopt_err;
 	unsigned int unpins_updated;
 	bool unpins_anew; /* what tracer__update_unpin_hooks() says */
+	const struct plan_hook *failed; /* what tracer__next_failed() hands out, once */
 	struct plan plan;
 	struct alive alive;
 };

@@ -44,15 +44,25 @@ static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 	return tracer__stack(tracer, key, out);
 }
 
+const struct verb *verb_of(const char *name)
+{
+	const struct verb *v = verbs;
+
+	while (strcmp(v->name, name))
+		v++;
+	return v;
+}
+
 int set_up(void **state)
 {
 	if (make_dir(state))
 		return -1;
 	fake_tracer__init(&kernel);
 	start = clock__now() / 2;
-	o = (struct options){
-		.verb = VERB_TRACE, .interval_ns = SECOND_NS, .stuck_ns = start / 2, .quiet = true
-	};
+	o = (struct options){ .verb = verb_of("trace"),
+			      .interval_ns = SECOND_NS,
+			      .stuck_ns = start / 2,
+			      .quiet = true };
 	memset(&run, 0, sizeof(run));
 	run.o = &o;
 	run.k.tracer = fake_tracer__as_tracer(&kernel);

@@ -8,6 +8,7 @@
 #include "fake_tracer.h"
 #include "records.h"
 #include "run/run.h"
+#include "run/verbs.h"
 
 #define NAME "dax77.0" /* of every pgmap */
 #define SECOND_NS 1000000000ULL
@@ -18,6 +19,9 @@ extern struct options o;
 extern struct run run;
 /* Half of the time that the machine is up: no time of a test is still to come. */
 extern uint64_t start;
+
+/* The row of a verb that there is. */
+const struct verb *verb_of(const char *name);
 
 int set_up(void **state);
 int tear_down(void **state);

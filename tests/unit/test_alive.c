@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "kernel/alive.h"
 #include "common/names.h"
+#include "kernel/alive.h"
 
 #define FENTRY (1u << PGR_BY_FENTRY)
 #define FEXIT (1u << PGR_BY_FEXIT)
@@ -308,6 +308,36 @@ static void test_live_patch(void **state)
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 }
 
+/* A line for all that have the same reason; each hook is said once. */
+static void test_news(void **state)
+{
+	static struct plan plan;
+	struct alive_look look = well();
+	struct alive a = { 0 };
+	char line[512];
+
+	(void)state;
+	plan.hook[PGR_HOOK_TEARDOWN].name = "teardown";
+	plan.hook[PGR_HOOK_GONE].name = "gone";
+	plan.hook[PGR_HOOK_GET].name = "get";
+	plan.hook[PGR_HOOK_FORK].name = "fork";
+	alive__see(&a, &look);
+	assert_false(alive__news(&a, &plan, line, sizeof(line)));
+	look.ftrace_off = true;
+	look.canary[PGR_BY_FENTRY] = look.canary[PGR_BY_FEXIT] = CANARY_SILENT;
+	look.hook[PGR_HOOK_GET].replaced = true;
+	assert_true(alive__see(&a, &look));
+	assert_true(alive__news(&a, &plan, line, sizeof(line)));
+	assert_string_equal(line,
+			    "2 hooks are attached but do not run (kernel.ftrace_enabled is 0; "
+			    "sysctl kernel.ftrace_enabled=1, and start again): teardown, gone");
+	assert_true(alive__news(&a, &plan, line, sizeof(line)));
+	assert_string_equal(line, "1 hook is attached, but replaced by a live patch: get");
+	assert_false(alive__news(&a, &plan, line, sizeof(line)));
+	alive__see(&a, &look);
+	assert_false(alive__news(&a, &plan, line, sizeof(line)));
+}
+
 static void test_settings(void **state)
 {
 	char path[] = "/tmp/test_alive.XXXXXX";
@@ -339,6 +369,7 @@ int main(void)
 		cmocka_unit_test(test_silenced_for_a_moment),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_live_patch),
+		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_settings),
 	};
 

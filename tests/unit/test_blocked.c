@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "kernel/blocked.h"
+#include "kernel/procfs.h"
 #include "root.h"
 
 static struct blocked seen;
@@ -366,9 +367,52 @@ static void test_no_proc(void **state)
 	assert_int_equal(seen.nr, 1);
 }
 
+/* Of any thread, whatever its state; a function whose name only begins so is another. */
+static void test_who_is_in_a_function(void **state)
+{
+	struct pgr_task tasks[2];
+
+	(void)state;
+	assert_int_equal(blocked__in_function(root, "memunmap_pages", tasks, 2), 0);
+	thread(10, 10, "sh", 'S', 1, 5, SLEEP);
+	thread(11, 11, "a (b) c", 'S', 2, 6, SLEEP);
+	thread(11, 12, "un ) bind", 'D', 2, 7, "[<0>] memunmap_pages.part.0+0x1/0x2\n" UNBIND);
+	thread(13, 13, "other", 'D', 1, 8, "[<0>] memunmap_pages_not+0x1/0x2\n");
+	assert_int_equal(blocked__in_function(root, "memunmap_pages", tasks, 2), 1);
+	assert_int_equal(tasks[0].tgid, 11);
+	assert_int_equal(tasks[0].tid, 12);
+	assert_string_equal(tasks[0].comm, "un ) bind");
+	assert_int_equal(blocked__in_function(root, "pipe_read", tasks, 2), 2);
+	assert_int_equal(blocked__in_function(root, "pipe_read", tasks, 1), 1);
+	assert_int_equal(blocked__in_function(root, "pipe_read", tasks, 0), 0);
+}
+
+static void test_a_line_that_is_cut_off(void **state)
+{
+	static const char line[] = "7 (a b) S 3 1 1 0 -1 0 0 0 0 0 12 13 0 0 20 0 2 0 99 9 9\n";
+	struct procfs_stat s;
+	char cut[64];
+
+	(void)state;
+	assert_true(procfs__parse_stat(line, &s));
+	assert_string_equal(s.comm, "a b");
+	assert_int_equal(s.state, 'S');
+	assert_int_equal(s.parent, 3);
+	assert_int_equal(s.user, 12);
+	assert_int_equal(s.system, 13);
+	assert_int_equal(s.threads, 2);
+	assert_int_equal(s.start, 99);
+	for (size_t n = 0; n < strlen("7 (a b) S 3 1 1 0 -1 0 0 0 0 0 12 13 0 0 20 0 2 0 "); n++) {
+		snprintf(cut, sizeof(cut), "%.*s", (int)n, line);
+		assert_false(procfs__parse_stat(cut, &s));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		TEST(test_who_is_in_a_function),
+		cmocka_unit_test(test_a_line_that_is_cut_off),
 		cmocka_unit_test(test_a_stack_is_taken_apart),
 		cmocka_unit_test(test_odd_stacks_do_no_harm),
 		cmocka_unit_test(test_the_way_and_what_waits),

@@ -19,6 +19,7 @@
 #include "kernel/walked.h"
 #include "golden_text.h"
 #include "models.h"
+#include "run/say.h"
 
 static const struct pgr_sweep *pages;
 static const struct walked_set *walked;
@@ -351,9 +352,13 @@ static void test_patterns(void **state)
 	golden__end();
 }
 
+/* As run/summary.c does. */
 static void put_summary(struct report *r)
 {
+	char line[1024];
+
 	report__summary(r, &m.f.j, &totals, lost);
+	say__plain("%s", report__summary_line(&m.f.j, &totals, lost, line, sizeof(line)));
 }
 
 /* The last line goes to stderr, its record to where the others do. */

@@ -14,7 +14,7 @@
 #include <jansson.h>
 
 #include "report/report.h"
-#include "common/say.h"
+#include "run/say.h"
 #include "out_dir.h"
 
 static const struct judgement clean = { .verdict = VERDICT_CLEAN };

@@ -235,7 +235,7 @@ static void test_the_first_pin_makes_sweeps_due(void **state)
 static void test_pinned_at_teardown(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	feed_begin(1, 1000, 0);
 	feed_sweep(1, 1500, 0, 2);
@@ -288,7 +288,7 @@ static void test_the_counters_of_another_generation_are_not_its(void **state)
 static void test_gone_without_a_record(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	kernel.pgmap[0].sample_err = -ESTALE;
 	run__tick(&run);
@@ -305,7 +305,7 @@ static void test_gone_without_a_record(void **state)
 static void test_one_that_dies_waits_for_its_record(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	feed_begin(1, 1000, 0);
 	kernel.pgmap[0].sample_err = -ESTALE;
@@ -340,7 +340,7 @@ static void test_dying_at_two_looks(void **state)
 static void test_stuck(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	feed_begin(1, 1000, 2);
 	run__tick(&run);
@@ -365,7 +365,7 @@ static void test_stuck(void **state)
 static void test_not_stuck_before_its_time(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 2);
@@ -379,7 +379,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_CHECK;
+	o.verb = verb_of("check");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -390,7 +390,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	assert_false(p_of(1)->td.stuck);
 	/* Others are no less patient, but have it in their report. */
 	run.feed.pgmaps = NULL;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	run__tick(&run);
 	assert_true(p_of(1)->td.stuck);
 }
@@ -400,7 +400,7 @@ static void test_adopted_and_drained(void **state)
 	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -417,7 +417,7 @@ static void test_over_before_its_hooks_were_there(void **state)
 	struct fake_pgmap *p = make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START);
 
 	(void)state;
-	o.verb = VERB_TRACE;
+	o.verb = verb_of("trace");
 	p->ref_flags = PGR_REF_DYING;
 	p->value = 2;
 	assert_int_equal(run__adopt(&run), 0);
@@ -432,7 +432,7 @@ static void test_over_before_its_hooks_were_there(void **state)
 static void test_stuck_at_the_end(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	feed_begin(1, 1000, 2);
 	run__finish(&run);
@@ -445,7 +445,7 @@ static void test_stuck_at_the_end(void **state)
 static void test_an_end_of_one_that_lives_is_no_teardown(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	bear(1);
 	run__finish(&run);
 	assert_false(p_of(1)->td.judged);
@@ -493,7 +493,7 @@ static void test_what_ticks_tell_assertions(void **state)
 				     { .kind = ASSERT_MAX_BUSY, .limit = 3 } };
 
 	(void)state;
-	o.verb = VERB_CHECK;
+	o.verb = verb_of("check");
 	run.assertions = most;
 	run.nr_assertions = 2;
 	bear(1);
@@ -571,7 +571,7 @@ static void test_no_summary_of_one_that_is_not_wanted(void **state)
 static void test_open_at_the_end(void **state)
 {
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 0);
@@ -586,7 +586,7 @@ static void test_what_comes_with_the_last_tick_is_judged(void **state)
 	struct pgr_rec_step g = rec_gone(1, start + 3000);
 
 	(void)state;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	o.stuck_ns = NEVER;
 	bear(1);
 	feed_begin(1, 1000, 0);
@@ -622,7 +622,7 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 	assert_int_equal(n, 32);
 	assert_int_equal(run.pgmaps.first->k.id, 19);
 	/* One that has just gone is kept: else it would be taken for a new one. */
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	run.pgmaps.first->td.gone_ns = clock__now();
 	run__tick(&run);
 	assert_int_equal(run.pgmaps.first->k.id, 19);

@@ -121,7 +121,7 @@ static int set_up_root(void **state)
 	put_device(NAMESPACE);
 	put_device("namespace0.1");
 	run.k.root = root;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	o.stuck_ns = 0;
 	return 0;
 }
@@ -191,19 +191,19 @@ static void test_not_before_its_time(void **state)
 
 static void test_verbs_that_follow_no_teardowns(void **state)
 {
-	const enum verb verbs[] = { VERB_TRACE, VERB_LIST, VERB_PROBES };
+	const struct verb *none[] = { verb_of("trace"), verb_of("list"), verb_of("probes") };
 
 	(void)state;
 	make_on(1, NAMESPACE);
 	run__adopt(&run);
 	put_task(10, QUEUE);
 	put_unbind(NAMESPACE);
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-		o.verb = verbs[i];
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		o.verb = none[i];
 		look();
 		assert_int_equal(run.blocked.look, 0);
 	}
-	o.verb = VERB_CHECK;
+	o.verb = verb_of("check");
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);
 }

@@ -16,7 +16,7 @@ static int set_up_check(void **state)
 {
 	int err = set_up(state);
 
-	o.verb = VERB_CHECK;
+	o.verb = verb_of("check");
 	o.stuck_ns = NEVER;
 	return err;
 }
@@ -302,9 +302,9 @@ static void test_what_is_promised(void **state)
 	assert_int_equal(run__promises(&o, run.k.tracer),
 			 PROMISE_TEARDOWNS | PROMISE_ENDS | PROMISE_LATE_GETS);
 	kernel.plan.folio_refs = false;
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	assert_int_equal(run__promises(&o, run.k.tracer), PROMISE_TEARDOWNS);
-	o.verb = VERB_TRACE;
+	o.verb = verb_of("trace");
 	assert_int_equal(run__promises(&o, run.k.tracer), PROMISE_TEARDOWNS | PROMISE_EVENTS);
 	o.command = command;
 	assert_int_equal(run__promises(&o, run.k.tracer),
@@ -322,11 +322,11 @@ static void test_who_wants_events(void **state)
 	o.assertions[1].kind = ASSERT_MAX_REFS;
 	assert_true(run__wants_events(&o));
 	o.nr_assertions = 0;
-	o.verb = VERB_TRACE;
+	o.verb = verb_of("trace");
 	assert_true(run__wants_events(&o));
-	o.verb = VERB_PROBES;
+	o.verb = verb_of("probes");
 	assert_true(run__wants_events(&o));
-	o.verb = VERB_WATCH;
+	o.verb = verb_of("watch");
 	assert_false(run__wants_events(&o));
 }
 

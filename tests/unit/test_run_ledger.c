@@ -39,7 +39,7 @@ static void test_filters(void **state)
 	assert_false(run__filters(&o));
 	o.command = command;
 	assert_true(run__filters(&o)); /* a trace of it follows it alone */
-	o.verb = VERB_CHECK;
+	o.verb = verb_of("check");
 	assert_false(run__filters(&o));
 	o.nr_pids = 1;
 	assert_true(run__filters(&o));

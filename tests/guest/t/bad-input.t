@@ -44,10 +44,12 @@ usage "^pgmapref: -p 12x: not a number" "-p 12x" -p 12x
 usage "^pgmapref: -p 0: not a process" "-p 0" -p 0
 usage "^pgmapref: --type ramdisk: no such type; there are fsdax" "unknown type" list --type ramdisk
 usage "^pgmapref: --attach glue: auto, fentry or kprobe" "unknown way to attach" --attach glue
-usage "^pgmapref: pmem0: what is this\? A COMMAND stands after --, a pgmap after -g" \
+usage "^pgmapref: unexpected argument 'pmem0': put COMMAND after --, select a pgmap with -g NAME" \
 	"trace with a name" trace pmem0
 usage "^pgmapref: only trace, watch, check and probes run a COMMAND" "list with a COMMAND" list -- true
-usage "^pgmapref: -H goes with list" "trace -H" trace -H
+usage "^pgmapref: -H is for list, not for trace; trace and watch show histories" "trace -H" trace -H
+usage "^pgmapref: --tap is for watch and check, not for refs" "refs --tap" refs pmem0 --tap
+usage "^pgmapref: refs: name at least one pgmap" "refs of nothing" refs
 bad 2 "^pgmapref: no COMMAND after --$" "-- without COMMAND" trace --
 bad 2 "^pgmapref: -p 999999: no such process$" "no such process" -p 999999
 bad 2 "^pgmapref: -t 999999: no such thread$" "no such thread" -t 999999
@@ -120,6 +122,15 @@ wrap=(unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && exec "$@"' sh)
 for verb in trace list; do
 	bad 4 "^pgmapref: no BTF of the running kernel .*CONFIG_DEBUG_INFO_BTF=y" "$verb without BTF" $verb
 done
+
+# ---- no timer to be had: nothing is started that nobody would watch
+mkfifo "$work/never" && printf '#!/bin/bash\nread -r <%s\n' "$work/never" >"$work/unwatched" &&
+	chmod +x "$work/unwatched"
+wrap=(env LD_PRELOAD="$progs/notimer.so")
+bad 4 "^pgmapref: cannot create a timer: Too many open files$" "no timer" watch -- "$work/unwatched"
+none_unwatched() { ! grep -qsx unwatched /proc/[0-9]*/comm; }
+until_true none_unwatched
+ok $? "COMMAND does not run"
 
 # ---- neither /proc nor /sys
 for fs in proc sys; do

@@ -107,7 +107,7 @@ is "$status" 0 "given back within --settle: clean"
 # shellcheck disable=SC2016
 check a --settle 1ms -- sh -c 'echo "$pfn 1" >$fault/get; (sleep 20; echo "$pfn 1" >$fault/put) >/dev/null 2>&1 &'
 is "$status" 1 "not within --settle: a leak"
-has "$work/a.err" 'process(es)? of COMMAND still runs? \(' "what COMMAND left running is said"
+has "$work/a.err" 'process(es)? started by COMMAND (is|are) still running \(' "what COMMAND left running is said"
 until_true sh -c "! grep -q . $fault/held"
 
 # ---- pages

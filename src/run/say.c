@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/say.h"
+#include "run/say.h"
 
 static void write_line(const char *prefix, const char *fmt, va_list args)
 {

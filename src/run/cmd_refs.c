@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Who holds references and pages of a pgmap, by looking for holders now. */
+#include <stdlib.h>
+
+#include "kernel/bdevs.h"
+#include "kernel/walked.h"
+#include "run/cmd_refs.h"
+#include "run/open.h"
+#include "run/reading.h"
+#include "run/run_find.h"
+#include "run/say.h"
+
+/* Returns STATUS_CANNOT if holders cannot be looked for. */
+static int show(struct run *run, struct pgmap *p)
+{
+	struct report *r = &run->out.report;
+	struct pgr_sweep *w = reading__read(run, p);
+	struct walked_set *found = run__find(&run->k, &run->end, p, w, NULL);
+	int status = STATUS_CLEAN;
+
+	report__list_header(r);
+	report__refs(r, p, w, found);
+	if (found && found->err) {
+		say__line("%s: holders cannot be looked for: %s", p->name, found->why);
+		status = STATUS_CANNOT;
+	}
+	walked__free(found);
+	free(w);
+	return status;
+}
+
+int cmd_refs__run(const struct options *o)
+{
+	struct run run = { .o = o, .k.bdevs = bdevs__new() };
+	int status = reading__open(&run);
+
+	if (status)
+		return open__close(&run, status);
+	bdevs__scan(run.k.bdevs, NULL);
+	run__see_cdevs(&run.pgmaps);
+	for (struct pgmap *p = run.pgmaps.first; p; p = p->next)
+		if (p->wanted && show(&run, p))
+			status = STATUS_CANNOT;
+	return reading__close(&run, status);
+}

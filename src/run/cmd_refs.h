@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef PGMAPREF_CMD_REFS_H
+#define PGMAPREF_CMD_REFS_H
+
+struct options;
+
+/* Runs the verb `refs` to its end. Returns the exit status (enum status). */
+int cmd_refs__run(const struct options *o);
+
+#endif /* PGMAPREF_CMD_REFS_H */

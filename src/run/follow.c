@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/bdevs.h"
+#include "run/follow.h"
+#include "run/open.h"
+#include "run/run.h"
+#include "run/say.h"
+#include "run/summary.h"
+
+/* What is asked before anything is made: mistakes cost nothing. */
+static int open_inputs(struct follow *f, const struct options *o)
+{
+	int status = open__check_pids(o);
+
+	if (status)
+		return status;
+	f->loop.signals = open__signals();
+	if (f->loop.signals < 0)
+		return STATUS_CANNOT;
+	status = open__allow(o, &f->run.out.allow);
+	return status ? status : open__cases(o, &f->run.out);
+}
+
+/* Before COMMAND starts: then a timer that cannot be had leaves nothing running. */
+static int open_loop(struct loop *l, const struct options *o)
+{
+	int err = loop__open(l, o->interval_ns);
+
+	if (!err)
+		return 0;
+	say__line("cannot create a timer: %s", strerror(-err));
+	return STATUS_CANNOT;
+}
+
+int follow__open(struct follow *f, const struct options *o)
+{
+	const struct verb *verb = o->verb;
+	struct run *run = &f->run;
+	int status;
+
+	*f = (struct follow){
+		.run = { .o = o, .began_ns = clock__now() },
+		.command = { .go = -1, .failed = -1 },
+		.loop = { .timer = -1, .signals = -1, .command = &f->command },
+	};
+	status = open_inputs(f, o);
+	if (status)
+		return status;
+	if (verb->judges_end)
+		command__adopt_orphans();
+	status = open__command(o, &f->command);
+	if (!status)
+		status = open_loop(&f->loop, o);
+	if (status)
+		return status;
+	run->k.bdevs = bdevs__new();
+	status = open__output(o, &run->out.report);
+	if (!status)
+		status = open__tracer(run, verb->shows_events && !o->nr_pids ? f->command.pid : 0);
+	if (!status)
+		status = open__check_hooks(tracer__plan(run->k.tracer));
+	if (!status)
+		status = open__adopt(run);
+	if (!status)
+		status = open__check_names(o, &run->pgmaps);
+	if (status)
+		return status;
+	run->out.report.start_ns = clock__now();
+	/* What was there at the start, before anything happens: the histories' first point. */
+	run__tick(run);
+	return 0;
+}
+
+int follow__start(struct follow *f)
+{
+	return open__start_command(f->run.o, &f->command);
+}
+
+int follow__status(const struct follow *f)
+{
+	const struct options *o = f->run.o;
+	int status = summary__status(&f->run);
+
+	if (status != STATUS_CLEAN)
+		return status;
+	if (o->verb->judges_end && f->run.end.interrupted)
+		return 128 + f->run.end.interrupted;
+	return o->command && !f->command.pid ? f->loop.command_status : STATUS_CLEAN;
+}
+
+int follow__close(struct follow *f, int status)
+{
+	command__kill(&f->command);
+	loop__close(&f->loop);
+	return open__close(&f->run, status);
+}

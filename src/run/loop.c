@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "kernel/process.h"
+#include "run/loop.h"
+#include "run/run.h"
+#include "run/signals.h"
+
+/* How long what COMMAND started may take to end after SIGTERM, and what is left after SIGKILL. */
+#define STOP_NS (2 * NSEC_PER_SEC)
+#define KILL_NS NSEC_PER_SEC
+#define STOP_LOOK_MS 50
+
+int loop__open(struct loop *l, uint64_t interval_ns)
+{
+	struct timespec interval = { interval_ns / NSEC_PER_SEC, interval_ns % NSEC_PER_SEC };
+	struct itimerspec t = { .it_interval = interval, .it_value = interval };
+
+	l->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (l->timer < 0 || timerfd_settime(l->timer, 0, &t, NULL))
+		return -errno;
+	return 0;
+}
+
+void loop__close(struct loop *l)
+{
+	if (l->timer >= 0)
+		close(l->timer);
+	l->timer = -1;
+}
+
+static bool pids_gone(const struct options *o)
+{
+	if (!o->nr_pids && !o->nr_tids)
+		return false;
+	for (size_t i = 0; i < o->nr_pids; i++)
+		if (process__alive(o->pids[i]))
+			return false;
+	for (size_t i = 0; i < o->nr_tids; i++)
+		if (process__alive(o->tids[i]))
+			return false;
+	return true;
+}
+
+enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
+
+/* COMMAND and what it started are to end, for what they do is still to be judged. True: go on. */
+static bool stop_command(enum stopping *stage, uint64_t *deadline)
+{
+	uint64_t now = clock__now();
+
+	if (*stage != STOP_NOT && now < *deadline)
+		return command__running(NULL, 0);
+	if (*stage == STOP_KILL || !command__signal_all(*stage == STOP_NOT ? SIGTERM : SIGKILL))
+		return false;
+	*deadline = now + (*stage == STOP_NOT ? STOP_NS : KILL_NS);
+	(*stage)++;
+	return true;
+}
+
+/* For poll(), in ms; -1: until something happens. */
+static int timeout_of(enum stopping stage, uint64_t end)
+{
+	uint64_t now = clock__now();
+
+	/* What is stopped is looked at often, and not for long. */
+	if (stage != STOP_NOT)
+		return STOP_LOOK_MS;
+	if (!end)
+		return -1;
+	return end > now ? (end - now) / NSEC_PER_MSEC + 1 : 0;
+}
+
+void loop__run(struct loop *l, struct run *run)
+{
+	const struct options *o = run->o;
+	uint64_t end = o->duration_ns ? clock__now() + o->duration_ns : 0, deadline = 0;
+	struct pollfd fds[] = {
+		{ .fd = tracer__fd(run->k.tracer, true), .events = POLLIN },
+		{ .fd = tracer__fd(run->k.tracer, false), .events = POLLIN },
+		{ .fd = l->signals, .events = POLLIN },
+		{ .fd = l->timer, .events = POLLIN },
+		/* Where nobody reads any more there is nothing to do, though nothing be written. */
+		{ .fd = out__fd(run->out.report.out) },
+	};
+	bool check = o->verb->judges_end, done = false;
+	enum stopping stage = STOP_NOT;
+
+	while (!done && !run->end.failed && !out__error(run->out.report.out)) {
+		uint64_t ticks;
+		int sig;
+
+		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout_of(stage, end)) < 0 &&
+		    errno != EINTR)
+			break;
+		while (fds[2].revents & POLLIN && (sig = signals__next(l->signals))) {
+			/* The second time, at once. */
+			done = done || !check || run->end.interrupted;
+			run->end.interrupted = sig;
+		}
+		/* Asked before the records are taken: what it did is then among them. */
+		if (l->command->pid && command__ended(l->command, &l->command_status))
+			done = done || stage == STOP_NOT;
+		if (!done && !check && pids_gone(o))
+			done = true;
+		if (end && clock__now() >= end) {
+			done = done || !check;
+			run->end.interrupted = run->end.interrupted ? run->end.interrupted :
+								      SIGALRM;
+			end = 0;
+		}
+		/* Nobody reads any more. */
+		if (check && fds[4].revents & (POLLERR | POLLHUP) && !run->end.interrupted)
+			run->end.interrupted = SIGPIPE;
+		if (check && !done && (run->end.interrupted || (o->fail_fast && run->end.failing)))
+			done = !stop_command(&stage, &deadline);
+		if (!check && fds[4].revents & (POLLERR | POLLHUP))
+			done = true;
+		tracer__consume(run->k.tracer, run__record, run);
+		if (fds[3].revents & POLLIN && read(l->timer, &ticks, sizeof(ticks)) > 0)
+			run__tick(run);
+	}
+	signals__set_command(l->command->pid);
+	tracer__consume(run->k.tracer, run__record, run);
+}

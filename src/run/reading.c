@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <signal.h>
+
+#include "kernel/symbols.h"
+#include "run/open.h"
+#include "run/reading.h"
+#include "run/say.h"
+
+int reading__open(struct run *run)
+{
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	status = open__output(run->o, &run->out.report);
+	if (!status)
+		status = open__tracer(run, 0);
+	if (!status)
+		status = open__adopt(run);
+	return status ? status : open__check_names(run->o, &run->pgmaps);
+}
+
+struct pgr_sweep *reading__read(struct run *run, struct pgmap *p)
+{
+	run__sample(run->k.tracer, p);
+	if (run->o->json)
+		run__find_driver(run->k.symbols, p);
+	return run__sweep(run->k.tracer, p);
+}
+
+static void say_adopted(const struct run *run)
+{
+	if (!run->end.adopted_all && !run->o->quiet)
+		say__line("the kernel's list of pgmaps has no address (%s): looked for them in "
+			  "/proc/iomem, some may be missing",
+			  symbols__hidden(run->k.symbols) ? "kernel.kptr_restrict hides it" :
+							    "CONFIG_KALLSYMS_ALL is off");
+}
+
+int reading__close(struct run *run, int status)
+{
+	say_adopted(run);
+	return open__close(run, status);
+}

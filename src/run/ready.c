@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/ready.h"
+#include "run/say.h"
+
+static void say_missing(const struct plan_hook *hook)
+{
+	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
+		  hook->without);
+}
+
+static bool is_wanted(const struct options *o, enum pgr_hook hook)
+{
+	/* Only a trace of COMMAND follows children. */
+	if (hook == PGR_HOOK_FORK)
+		return o->command && o->verb->shows_events;
+	return o->pins || !pgr_hook__is_pin(hook);
+}
+
+static void say_counts(const struct run *run)
+{
+	struct tracer *t = run->k.tracer;
+	const struct plan *plan = tracer__plan(t);
+	unsigned int have = 0, want = 0, pgmaps = 0, kprobes = 0;
+
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
+
+		if (plan->hook[h].absent || !is_wanted(run->o, h))
+			continue;
+		want++;
+		have += a && !alive__doubt(tracer__alive(t), h);
+		/* Of pins that costs a name at most. */
+		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
+	}
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+		pgmaps += p->wanted;
+	say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have, want);
+	if (kprobes && !tracer__counts_misses(t))
+		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
+			  "counted",
+			  kprobes);
+}
+
+static void say_lacks(const struct run *run)
+{
+	const struct plan *plan = tracer__plan(run->k.tracer);
+	int no_pokes = tracer__no_pokes(run->k.tracer);
+
+	if (no_pokes)
+		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
+			  "off and on again between two looks is not noticed",
+			  strerror(-no_pokes));
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &plan->hook[h];
+
+		if (h != PGR_HOOK_FORK && is_wanted(run->o, h) && !hook->absent &&
+		    !plan_hook__attempt(hook))
+			say_missing(hook);
+	}
+}
+
+void ready__say(const struct run *run)
+{
+	int fd = run->o->ready_fd;
+
+	if (!run->o->quiet) {
+		say_counts(run);
+		say_lacks(run);
+	}
+	if (fd < 0)
+		return;
+	if (write(fd, "ready\n", 6) != 6)
+		say__line("--ready-fd %d: %s", fd, strerror(errno));
+	close(fd);
+}
+
+void ready__say_failed(const struct run *run)
+{
+	struct tracer *t = run->k.tracer;
+	const struct plan_hook *hook;
+	char line[SAY_MAX];
+
+	while ((hook = tracer__next_failed(t)))
+		say_missing(hook);
+	while (!run->o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
+		say__line("%s", line);
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
+#include <string.h>
+
+#include "run/run.h"
+#include "run/run_allow.h"
+#include "run/run_cases.h"
+#include "run/run_check.h"
+#include "run/say.h"
+#include "run/summary.h"
+
+/* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
+static void check_met(struct run *run, size_t i)
+{
+	const char *name = run->o->names[i];
+
+	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+		if (pgmap__matches(p, &name, 1))
+			return;
+	if (run->names_matched >> i & 1)
+		return;
+	say__line("%s: no such pgmap was met", name);
+	if (run->end.worst.verdict != VERDICT_CLEAN)
+		return;
+	run->end.worst.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(run->end.worst.why, sizeof(run->end.worst.why), "no pgmap %s was met", name);
+}
+
+static void ask_loss(struct run *run, struct summary *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->facts = (struct loss_facts){
+		.cause = s->loss.cause,
+		.missed_runs = s->loss.missed_runs,
+		.missing = s->missing,
+		.stopped = s->stopped,
+		.promises = run__promises(run->o, run->k.tracer),
+		.adopted_all = run->end.adopted_all,
+	};
+	if (tracer__loss(run->k.tracer, &s->loss))
+		s->facts.adopted_all = false;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		const struct plan_hook *hook = &tracer__plan(run->k.tracer)->hook[h];
+
+		/* Only a trace of COMMAND follows children. */
+		s->missing[h] = (h != PGR_HOOK_FORK || s->facts.promises & PROMISE_CHILDREN) &&
+				!hook->absent && !plan_hook__attempt(hook);
+		s->stopped[h] = alive__doubt(tracer__alive(run->k.tracer), h);
+		s->lost += s->loss.missed_runs[h];
+	}
+	for (int c = 0; c < PGR_LOSSES; c++)
+		s->lost += s->loss.cause[c];
+	s->facts.unjudged = s->loss.unjudged + run->end.unnamed;
+	s->lost += s->loss.unjudged;
+}
+
+void summary__judge(struct run *run, struct summary *s)
+{
+	run__look_alive(run);
+	ask_loss(run, s);
+	verdict__loss(&s->facts, &run->end.worst);
+	for (size_t i = 0; i < run->o->nr_names; i++)
+		check_met(run, i);
+}
+
+void summary__write_cases(struct run *run)
+{
+	const char *what;
+	int err;
+
+	run__case_no_leak(&run->out, &run->end);
+	err = run__write_cases(&run->out, run->o, &what);
+	if (!err || err == -EPIPE)
+		return;
+	say__line("cannot write to %s: %s", what, strerror(-err));
+	run->end.cases_write_failed = true;
+}
+
+void summary__report(struct run *run, const struct summary *s)
+{
+	struct run_outcome *end = &run->end;
+	char line[1024];
+
+	run__say_allowed(&run->out, run->o);
+	report__loss(&run->out.report, &s->loss);
+	report__summary(&run->out.report, &end->worst, &end->totals, s->lost);
+	say__plain("%s",
+		   report__summary_line(&end->worst, &end->totals, s->lost, line, sizeof(line)));
+}
+
+int summary__status(const struct run *run)
+{
+	if (run->end.worst.verdict == VERDICT_LEAK || run->end.totals.failed)
+		return STATUS_LEAK;
+	return run->end.worst.verdict == VERDICT_CLEAN && !run->end.totals.unknown ?
+		       STATUS_CLEAN :
+		       STATUS_INCONCLUSIVE;
+}

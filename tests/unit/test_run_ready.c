@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is said of hooks on standard error, and to --ready-fd. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fake_tracer.h"
+#include "run/ready.h"
+#include "run/run.h"
+
+static struct fake_tracer kernel;
+static struct options o;
+static struct run run;
+static char said[8192];
+
+static const struct verb *verb(const char *name)
+{
+	const struct verb *v = verbs;
+
+	while (strcmp(v->name, name))
+		v++;
+	return v;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	fake_tracer__init(&kernel);
+	o = (struct options){ .verb = verb("watch"), .ready_fd = -1, .pins = true };
+	run = (struct run){ .o = &o, .k.tracer = fake_tracer__as_tracer(&kernel) };
+	return 0;
+}
+
+/* What fn writes to standard error, into `said`. */
+static const char *hear(void (*fn)(const struct run *run))
+{
+	int fds[2], before = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	dup2(fds[1], STDERR_FILENO);
+	fn(&run);
+	dup2(before, STDERR_FILENO);
+	n = read(fds[0], said, sizeof(said) - 1);
+	said[n > 0 ? n : 0] = '\0';
+	close(before);
+	close(fds[0]);
+	close(fds[1]);
+	return said;
+}
+
+static void lose(enum pgr_hook hook)
+{
+	struct plan_hook *h = &kernel.plan.hook[hook];
+
+	h->nr = 0;
+	h->without = "what it saw";
+	snprintf(h->missing, sizeof(h->missing), "for a reason");
+}
+
+static void test_how_many_hooks(void **state)
+{
+	char expected[64];
+
+	(void)state;
+	/* all but that of forks, which only a trace of COMMAND has */
+	snprintf(expected, sizeof(expected), "pgmapref: ready: 0 pgmaps, %d of %d hooks\n",
+		 PGR_HOOKS - 1, PGR_HOOKS - 1);
+	assert_string_equal(hear(ready__say), expected);
+	o.verb = verb("trace");
+	o.command = (char *[]){ (char *)"true", NULL };
+	snprintf(expected, sizeof(expected), "pgmapref: ready: 0 pgmaps, %d of %d hooks\n",
+		 PGR_HOOKS, PGR_HOOKS);
+	assert_string_equal(hear(ready__say), expected);
+	o.quiet = true;
+	assert_string_equal(hear(ready__say), "");
+}
+
+static void test_what_is_missing(void **state)
+{
+	(void)state;
+	lose(PGR_HOOK_GET);
+	lose(PGR_HOOK_FORK);
+	hear(ready__say);
+	assert_non_null(strstr(said, "\npgmapref: hook get is missing (for a reason): what it saw "
+				     "will not be seen\n"));
+	assert_null(strstr(said, "hook fork"));
+	kernel.plan.hook[PGR_HOOK_GET].absent = true;
+	assert_null(strstr(hear(ready__say), "missing"));
+}
+
+static void test_scripts_are_told(void **state)
+{
+	char buf[16];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	o.ready_fd = fds[1];
+	o.quiet = true;
+	hear(ready__say);
+	assert_int_equal(read(fds[0], buf, sizeof(buf)), 6);
+	assert_memory_equal(buf, "ready\n", 6);
+	assert_int_equal(read(fds[0], buf, sizeof(buf)), 0); /* it was closed */
+	close(fds[0]);
+}
+
+/* Hooks that cannot be attached anew are said by the run, once, and also with -q: they are errors. */
+static void test_what_fails_later_is_said_once(void **state)
+{
+	(void)state;
+	assert_string_equal(hear(ready__say_failed), "");
+	lose(PGR_HOOK_GET);
+	kernel.failed = &kernel.plan.hook[PGR_HOOK_GET];
+	o.quiet = true;
+	assert_string_equal(hear(ready__say_failed),
+			    "pgmapref: hook get is missing (for a reason): what it saw will not be "
+			    "seen\n");
+	assert_string_equal(hear(ready__say_failed), "");
+}
+
+static void test_what_does_not_run_is_said_once(void **state)
+{
+	struct alive_hook *h = &kernel.alive.hook[PGR_HOOK_GET];
+
+	(void)state;
+	h->now = h->worst = ALIVE_STOPPED;
+	h->cause = CAUSE_FTRACE;
+	hear(ready__say_failed);
+	assert_string_equal(said, "pgmapref: 1 hook is attached but does not run "
+				  "(kernel.ftrace_enabled is 0; sysctl kernel.ftrace_enabled=1, and "
+				  "start again): get\n");
+	assert_string_equal(hear(ready__say_failed), "");
+	h->reported = false;
+	o.quiet = true;
+	assert_string_equal(hear(ready__say_failed), "");
+}
+
+#define TEST(fn) cmocka_unit_test_setup(fn, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_how_many_hooks),
+		TEST(test_what_is_missing),
+		TEST(test_scripts_are_told),
+		TEST(test_what_fails_later_is_said_once),
+		TEST(test_what_does_not_run_is_said_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
