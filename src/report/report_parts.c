@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/devnum.h"
 #include "common/names.h"
 #include "common/span.h"
 #include "kernel/bdevs.h"
@@ -12,8 +13,11 @@
 
 #define SPARK_WIDTH 60
 
-void part__task(struct out *o, const char *key, const struct pgr_task *t)
+void part__task(struct out *o, const char *key, const char *fmt, const struct pgr_task *t)
 {
+	char buf[64];
+
+	out__str(o, NULL, fmt, part__task_text(t, buf, sizeof(buf)));
 	if (!t->tgid)
 		return;
 	out__object(o, key);
@@ -254,9 +258,10 @@ void part__device(struct report *r, uint32_t dev, bool chr)
 	char buf[64];
 
 	if (chr)
-		devices__cdev_name(NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+		devices__cdev_name(NULL, devnum__major(dev), devnum__minor(dev), buf, sizeof(buf));
 	else
-		bdevs__name(r->bdevs, NULL, dev >> 20, dev & 0xfffff, buf, sizeof(buf));
+		bdevs__name(r->bdevs, NULL, devnum__major(dev), devnum__minor(dev), buf,
+			    sizeof(buf));
 	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
 }
 

@@ -7,8 +7,11 @@
 
 #define HOLDERS_SHOWN 20 /* in text */
 
-/* JSON only; nothing for a task that is not known. */
-void part__task(struct out *o, const char *key, const struct pgr_task *t);
+/*
+ * Who it was: fmt with one %s for the text of part__task_text() (NULL: JSON only); in JSON an object,
+ * and nothing for a task that is not known.
+ */
+void part__task(struct out *o, const char *key, const char *fmt, const struct pgr_task *t);
 /*
  * "comm/tgid", or "comm/tgid:tid" for a thread; "-": not known. A task names itself as it likes:
  * nothing that a terminal would obey goes through. Returns buf.

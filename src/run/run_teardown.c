@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/devnum.h"
 #include "kernel/bdevs.h"
 #include "kernel/mounts.h"
 #include "run/run_check.h"
@@ -31,8 +32,8 @@ static bool files_may_share(struct run *run, const struct pgmap *p)
 	if (n == FILES_DEVS)
 		return true; /* and perhaps more */
 	for (size_t i = 0; i < n; i++)
-		if (!bdevs__name(run->k.bdevs, NULL, dev[i] >> 20, dev[i] & 0xfffff, disk,
-				 sizeof(disk)) &&
+		if (!bdevs__name(run->k.bdevs, NULL, devnum__major(dev[i]), devnum__minor(dev[i]),
+				 disk, sizeof(disk)) &&
 		    mounts__xfs_lives(NULL, disk))
 			return true;
 	/* Without a name of its disk nothing is known of what lives there. */
