@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <string.h>
 #include <sys/utsname.h>
 
 #include "common/devnum.h"
@@ -65,7 +64,8 @@ void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep 
 	} else {
 		out__text(o, "%5s ", "?");
 	}
-	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
+	out__str(o, "state", "%s",
+		 pgmap_state__name(p->ref_flags & PGR_REF_DYING ? PGMAP_KILLED : PGMAP_LIVE));
 }
 
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,

@@ -158,10 +158,24 @@ void part__driver(struct report *r, const struct pgmap *p, bool text)
 		out__text(o, "\n");
 }
 
+/* What a history counts and marks, as the rest of the tool calls it. */
+static const enum pgr_event event_of[] = {
+	[HISTORY_GET] = PGR_EV_GET,	  [HISTORY_PUT] = PGR_EV_PUT,
+	[HISTORY_ALLOC] = PGR_EV_ALLOC,	  [HISTORY_FREE] = PGR_EV_FREE,
+	[HISTORY_INSERT] = PGR_EV_INSERT, [HISTORY_DELETE] = PGR_EV_DELETE,
+};
+static const enum pgmap_state state_of[] = {
+	[HISTORY_LIVE] = PGMAP_LIVE,
+	[HISTORY_KILLED] = PGMAP_KILLED,
+	[HISTORY_DRAINED] = PGMAP_DRAINED,
+	[HISTORY_GONE] = PGMAP_GONE,
+};
+_Static_assert(sizeof(event_of) / sizeof(*event_of) == HISTORY_NR_EVENTS, "events of a history");
+_Static_assert(sizeof(state_of) / sizeof(*state_of) == HISTORY_NR_MARKS, "marks of a history");
+
 void part__history(struct report *r, const struct pgmap *p)
 {
 	static const char *const series[] = { "value", "entries", "busy" };
-	static const char *const marks[] = { "live", "killed", "drained", "gone" };
 	const struct unseen uncounted =
 		unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY, p->k.type);
 	const struct history *h = p->history;
@@ -199,13 +213,13 @@ void part__history(struct report *r, const struct pgmap *p)
 	for (int m = 0; m < HISTORY_NR_MARKS; m++) {
 		char key[32], span[32];
 
-		snprintf(key, sizeof(key), "%s_ns", marks[m]);
+		snprintf(key, sizeof(key), "%s_ns", pgmap_state__name(state_of[m]));
 		if (history__at(h, m, &t))
 			continue;
 		out__int(o, key, NULL, t);
 		if (m != HISTORY_LIVE)
 			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
-				  marks[m],
+				  pgmap_state__name(state_of[m]),
 				  span__text(t - history__start_ns(h), span, sizeof(span)));
 	}
 	if (!history__at(h, HISTORY_KILLED, &t))
@@ -244,7 +258,7 @@ void part__history(struct report *r, const struct pgmap *p)
 	for (int e = 0; e < HISTORY_NR_EVENTS; e++) {
 		if (!history__total(h, e))
 			continue;
-		out__array(o, event__name(e));
+		out__array(o, event__name(event_of[e]));
 		for (unsigned int i = 0; i < history__nr_slots(h); i++)
 			out__int(o, "", NULL, history__slot(h, i)->events[e]);
 		out__pop(o);

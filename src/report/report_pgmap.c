@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "common/names.h"
-#include "common/span.h"
 #include "report/report_parts.h"
 #include "report/report_pins.h"
 
