@@ -66,9 +66,10 @@ void report__assertion(struct report *r, const struct assertion *a);
 /* A pgmap that a blocked task has to do with. */
 struct blocked_pgmap {
 	const struct pgmap *p;
-	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
-	const struct ledger *ledger; /* the same */
-	struct walked_set *found; /* the same, and the caller's to free */
+	/* Where it waits for pages: of now; else NULL. They are the caller's. */
+	struct pgr_sweep *pages;
+	struct ledger *ledger;
+	struct walked_set *found;
 };
 
 #define BLOCKED_PGMAPS 8
