@@ -138,7 +138,7 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	out__end(o);
 }
 
-void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
+void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
 		  const struct pgr_task *task)
 {
 	struct out *o = r->out;
@@ -147,7 +147,7 @@ void report__step(struct report *r, const struct pgmap *p, const char *step, uin
 	put_time(r, ns);
 	out__str(o, NULL, "%-9s ", p->name);
 	part__pgmap(r, p);
-	out__str(o, "step", "%-7s ", step);
+	out__str(o, "step", "%-7s ", state == PGMAP_LIVE ? "created" : pgmap_state__name(state));
 	out__text(o, "%-10s %3s %6s ", "", "", "");
 	if (p->has_value)
 		out__int(o, "value", "%9s ", p->value);

@@ -27,7 +27,7 @@ static struct assertion assertion;
 static struct run_totals totals;
 static uint64_t used, lost;
 static bool history;
-static const char *step;
+static enum pgmap_state step;
 
 static void put_list(struct report *r)
 {
@@ -216,9 +216,9 @@ static void test_events(void **state)
 	event.stack = NO_STACK;
 	show("a stack that is not there", put_event);
 
-	step = "killed";
+	step = PGMAP_KILLED;
 	show("a step", put_step);
-	step = "created";
+	step = PGMAP_LIVE;
 	m.p.has_value = false;
 	show("a step, no value", put_step);
 	golden__end();

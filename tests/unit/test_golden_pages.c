@@ -305,9 +305,8 @@ static void test_histories(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_pages),	     cmocka_unit_test(test_sizes),
-		TEST_MODEL(test_entries),    TEST_MODEL(test_mounted_at),
-		TEST_MODEL(test_histories),
+		TEST_MODEL(test_pages),	     cmocka_unit_test(test_sizes), TEST_MODEL(test_entries),
+		TEST_MODEL(test_mounted_at), TEST_MODEL(test_histories),
 	};
 
 	return cmocka_run_group_tests(tests, models__load_symbols, models__free_symbols);
