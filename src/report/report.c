@@ -94,7 +94,7 @@ void report__event_header(struct report *r)
 
 static void put_time(struct report *r, uint64_t ns)
 {
-	uint64_t since = ns > r->start_ns ? ns - r->start_ns : 0;
+	uint64_t since = part__since(ns, r->start_ns);
 
 	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / 1000000000,
 		  since % 1000000000 / 1000);

@@ -44,8 +44,7 @@ static void put_spark(struct out *o, const struct history *h, int s)
 		out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
 	else
 		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
-			  span__text(t > history__start_ns(h) ? t - history__start_ns(h) : 0, span,
-				     sizeof(span)));
+			  span__text(part__since(t, history__start_ns(h)), span, sizeof(span)));
 }
 
 static void put_sparks(struct out *o, const struct history *h, const struct unseen *uncounted)

@@ -29,7 +29,7 @@ void part__taken(struct report *r, const struct holder *h, uint64_t now)
 		out__bool(o, "ended", " (ended)",
 			  h->task.tgid && r->ended(h->task.tgid, h->first_ns));
 	/* People want to know how long ago it was, scripts compare times. */
-	out__span(o, NULL, ", %s ago", now > h->first_ns ? now - h->first_ns : 0);
+	out__span(o, NULL, ", %s ago", part__since(now, h->first_ns));
 	out__int(o, "first_ns", NULL, h->first_ns);
 	out__int(o, "last_ns", NULL, h->last_ns);
 }

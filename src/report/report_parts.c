@@ -38,6 +38,11 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len)
 	return buf;
 }
 
+uint64_t part__since(uint64_t ns, uint64_t start)
+{
+	return ns > start ? ns - start : 0;
+}
+
 char *part__clean(char *path)
 {
 	for (char *c = path; *c; c++)

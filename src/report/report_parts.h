@@ -17,6 +17,8 @@ void part__task(struct out *o, const char *key, const char *fmt, const struct pg
  * nothing that a terminal would obey goes through. Returns buf.
  */
 const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
+/* From start to ns; 0 if that is before it: clocks of two readings need not agree. */
+uint64_t part__since(uint64_t ns, uint64_t start);
 /* In place: a path is what somebody named it, and nothing that a terminal would obey goes through. */
 char *part__clean(char *path);
 /* A line of text for those of nr that are not shown, if there are any. */

@@ -16,9 +16,9 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 	out__int(o, "n", "    %s", m->n);
 	out__int(o, "calls", NULL, m->calls);
 	part__task(o, "task", " by %s", &m->task);
-	out__span(o, "after_ns", " after %s", m->first_ns > since ? m->first_ns - since : 0);
+	out__span(o, "after_ns", " after %s", part__since(m->first_ns, since));
 	out__span(o, "last_after_ns", m->calls > 1 ? " to %s" : NULL,
-		  m->last_ns > since ? m->last_ns - since : 0);
+		  part__since(m->last_ns, since));
 	if (m->first_pfn) {
 		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
 		out__hex(o, "last_pfn", m->last_pfn != m->first_pfn ? " to %s" : NULL, m->last_pfn);
