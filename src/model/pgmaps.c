@@ -81,11 +81,21 @@ const char *pgmap__type_name(const struct pgmap *p)
 	return type__name(p->k.type);
 }
 
+const char *pgmap_state__name(enum pgmap_state state)
+{
+	static const char *const names[] = {
+		[PGMAP_LIVE] = "live",
+		[PGMAP_KILLED] = "killed",
+		[PGMAP_DRAINED] = "drained",
+		[PGMAP_GONE] = "gone",
+	};
+
+	return names[state];
+}
+
 const char *pgmap__state_name(const struct pgmap *p)
 {
-	static const char *const names[] = { "live", "killed", "drained", "gone" };
-
-	return names[p->state];
+	return pgmap_state__name(p->state);
 }
 
 bool pgmap__has_baseline(const struct pgmap *p)

@@ -101,6 +101,8 @@ bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 
 /* As ndctl has it: a device-dax is "devdax", though to the kernel its type is generic. */
 const char *pgmap__type_name(const struct pgmap *p);
+/* "live", "killed", "drained", "gone": it never changes. */
+const char *pgmap_state__name(enum pgmap_state state);
 const char *pgmap__state_name(const struct pgmap *p);
 /*
  * Is its counter's value at rest known? Not if it could not be read at birth; nor if it is computed,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <string.h>
 #include <sys/utsname.h>
 
 #include "common/clock.h"
@@ -65,7 +64,8 @@ void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep 
 	} else {
 		out__text(o, "%5s ", "?");
 	}
-	out__str(o, "state", "%s", p->ref_flags & PGR_REF_DYING ? "killed" : "live");
+	out__str(o, "state", "%s",
+		 pgmap_state__name(p->ref_flags & PGR_REF_DYING ? PGMAP_KILLED : PGMAP_LIVE));
 }
 
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
@@ -94,7 +94,7 @@ void report__event_header(struct report *r)
 
 static void put_time(struct report *r, uint64_t ns)
 {
-	uint64_t since = ns > r->start_ns ? ns - r->start_ns : 0;
+	uint64_t since = part__since(ns, r->start_ns);
 
 	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / NSEC_PER_SEC,
 		  since % NSEC_PER_SEC / NSEC_PER_USEC);
@@ -118,9 +118,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 		out__text(o, "%9s ", "?");
 	else
 		out__int(o, "value", "%9s ", e->value);
-	out__str(o, NULL, "%-16s ", part__task_text(&e->task, buf, sizeof(buf)));
-	part__task(o, "task", &e->task);
-	part__task(o, "taker", &e->taker);
+	part__task(o, "task", "%-16s ", &e->task);
+	part__task(o, "taker", NULL, &e->taker);
 	if (e->held_ns)
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
@@ -139,28 +138,36 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	out__end(o);
 }
 
-void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
+void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
 		  const struct pgr_task *task)
 {
 	struct out *o = r->out;
-	char buf[64];
 
 	out__begin(o, "step");
 	put_time(r, ns);
 	out__str(o, NULL, "%-9s ", p->name);
 	part__pgmap(r, p);
-	out__str(o, "step", "%-7s ", step);
+	out__str(o, "step", "%-7s ", state == PGMAP_LIVE ? "created" : pgmap_state__name(state));
 	out__text(o, "%-10s %3s %6s ", "", "", "");
 	if (p->has_value)
 		out__int(o, "value", "%9s ", p->value);
 	else
 		out__text(o, "%9s ", "");
-	out__str(o, NULL, "%s\n", part__task_text(task, buf, sizeof(buf)));
-	part__task(o, "task", task);
+	part__task(o, "task", "%s\n", task);
 	out__end(o);
 }
 
 /* ---- the end ---------------------------------------------------------------- */
+
+/* A figure of what was lost: always in JSON, in text one of a list, if there is something. */
+static void put_lost(struct out *o, bool *any, const char *key, const char *what, uint64_t n)
+{
+	out__int(o, key, NULL, n);
+	if (!n)
+		return;
+	out__text(o, "%s %s%s %" PRIu64, *any ? "," : "lost:", key, what, n);
+	*any = true;
+}
 
 void report__loss(struct report *r, const struct tracer_loss *loss)
 {
@@ -169,32 +176,19 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 
 	out__begin(o, "loss");
 	out__object(o, "causes");
-	for (int c = 0; c < PGR_LOSSES; c++) {
-		out__int(o, loss__name(c), NULL, loss->cause[c]);
-		if (loss->cause[c])
-			out__text(o, "%s %s %" PRIu64, any ? "," : "lost:", loss__name(c),
-				  loss->cause[c]);
-		any = any || loss->cause[c];
-	}
+	for (int c = 0; c < PGR_LOSSES; c++)
+		put_lost(o, &any, loss__name(c), "", loss->cause[c]);
 	out__pop(o);
 	out__object(o, "missed_runs");
-	for (int h = 0; h < PGR_HOOKS; h++) {
-		out__int(o, hook__name(h), NULL, loss->missed_runs[h]);
-		if (loss->missed_runs[h])
-			out__text(o, "%s %s missed_runs %" PRIu64,
-				  any ? "," : "lost:", hook__name(h), loss->missed_runs[h]);
-		any = any || loss->missed_runs[h];
-	}
+	for (int h = 0; h < PGR_HOOKS; h++)
+		put_lost(o, &any, hook__name(h), " missed_runs", loss->missed_runs[h]);
 	out__pop(o);
-	out__int(o, "teardowns_unjudged", NULL, loss->unjudged);
-	out__int(o, "creates_aborted", NULL, loss->aborted);
-	if (loss->unjudged)
-		out__text(o, "%s teardowns_unjudged %" PRIu64, any ? "," : "lost:", loss->unjudged);
-	if (any || loss->unjudged)
+	put_lost(o, &any, "teardowns_unjudged", "", loss->unjudged);
+	if (any)
 		out__text(o, "\n");
-	if (loss->aborted)
-		out__text(o, "aborted-create: %" PRIu64 " (memremap_pages() failed; not a leak)\n",
-			  loss->aborted);
+	out__int(o, "creates_aborted",
+		 loss->aborted ? "aborted-create: %s (memremap_pages() failed; not a leak)\n" : NULL,
+		 loss->aborted);
 	out__end(o);
 }
 
@@ -212,13 +206,8 @@ static void put_effect(struct report *r, const char *known, const struct pgr_eff
 		out__str(o, "effect", " %s\n", known);
 		return;
 	}
-	if (!e->calls)
-		out__text(o, " not called yet\n");
-	else
-		out__text(o, " %s (learned: %" PRIu64 ")\n", takes[pgr_effect__takes(e)],
-			  (uint64_t)e->calls);
-	out__str(o, "effect", NULL, takes[pgr_effect__takes(e)]);
-	out__int(o, "learned_from", NULL, e->calls);
+	out__str(o, "effect", e->calls ? " %s" : " not called yet\n", takes[pgr_effect__takes(e)]);
+	out__int(o, "learned_from", e->calls ? " (learned: %s)\n" : NULL, e->calls);
 }
 
 void report__probes(struct report *r, const struct plan *plan, const struct pgr_effect *effects,
@@ -253,11 +242,8 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	out__bool(o, "sweep", NULL, sweep);
 	out__text(o, "\nidle page refcounts:");
 	for (int t = 1; t < PGR_TYPES; t++) {
-		out__int(o, type__name(t), NULL, plan->idle[t]);
-		if (plan->idle[t] < 0)
-			out__text(o, " %s not known", type__name(t));
-		else
-			out__text(o, " %s %d", type__name(t), plan->idle[t]);
+		out__text(o, " %s", type__name(t));
+		out__int(o, type__name(t), plan->idle[t] < 0 ? " not known" : " %s", plan->idle[t]);
 	}
 	out__text(o, "\nstruct pages: %s\n",
 		  sweep ? "found" : "not found: pages cannot be looked at");

@@ -49,8 +49,8 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 
 void report__event_header(struct report *r);
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
-/* A line for a pgmap's birth or a step of its teardown: "created", "killed", … */
-void report__step(struct report *r, const struct pgmap *p, const char *step, uint64_t ns,
+/* A line for a pgmap's birth, "created", or for the state that a step of its teardown leads to. */
+void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
 		  const struct pgr_task *task);
 
 /* What a teardown leaves, or a pgmap that lives at the end of a check. */
@@ -66,9 +66,10 @@ void report__assertion(struct report *r, const struct assertion *a);
 /* A pgmap that a blocked task has to do with. */
 struct blocked_pgmap {
 	const struct pgmap *p;
-	const struct pgr_sweep *pages; /* where it waits for pages: of now; else NULL */
-	const struct ledger *ledger; /* the same */
-	struct walked_set *found; /* the same, and the caller's to free */
+	/* Where it waits for pages: of now; else NULL. They are the caller's. */
+	struct pgr_sweep *pages;
+	struct ledger *ledger;
+	struct walked_set *found;
 };
 
 #define BLOCKED_PGMAPS 8

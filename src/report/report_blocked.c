@@ -59,9 +59,8 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 	const struct pgr_sweep *s = b->pages;
 	struct out *o = r->out;
 
-	out__int(o, "busy", NULL, s->busy);
-	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 " looked at; it waits for\n",
-		  (uint64_t)s->busy, (uint64_t)s->seen);
+	out__int(o, "busy", "  pages     %s busy", s->busy);
+	out__int(o, NULL, " of %s looked at; it waits for\n", s->seen);
 	out__array(o, "pages");
 	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++)
 		if (is_waited_for(s, &s->list[i]))
@@ -87,7 +86,6 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	const struct blocked_task *t = b->task;
 	struct blocked_judgement j;
 	struct out *o = r->out;
-	char buf[64];
 
 	blocked__judge(&t->stack, &j);
 	out__begin(o, "blocked");
@@ -95,8 +93,7 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	out__str(o, "kind", NULL, "blocked-elsewhere");
 	put_names(o, b);
 	out__text(o, ": blocked-elsewhere, not a leak\n");
-	out__str(o, NULL, "  task      %s", part__task_text(&t->task, buf, sizeof(buf)));
-	part__task(o, "task", &t->task);
+	part__task(o, "task", "  task      %s", &t->task);
 	out__int(o, "since_ns", NULL, t->since_ns);
 	out__str(o, "state", NULL, t->runs ? "R" : "D");
 	out__span(o, "blocked_ns",

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* DAX entries that the pages of a pgmap still have: of which files, and where. */
-#include <inttypes.h>
-
 #include "kernel/mounts.h"
 #include "report/report_parts.h"
 
@@ -20,13 +18,9 @@ static void put_entry_file(struct report *r, const struct pgr_entry_file *f)
 	out__int(o, "entries", f->entries == 1 ? "      %s entry" : "      %s entries", f->entries);
 	out__int(o, "pages", f->pages == 1 ? " on %s page" : " on %s pages", f->pages);
 	out__int(o, "first_index", ", index %s", f->first_index);
-	if (f->last_index != f->first_index)
-		out__text(o, " to %" PRIu64, (uint64_t)f->last_index);
-	out__int(o, "last_index", NULL, f->last_index);
+	out__int(o, "last_index", f->last_index != f->first_index ? " to %s" : NULL, f->last_index);
 	out__hex(o, "first_pfn", ", pfn %s", f->first_pfn);
-	if (f->last_pfn != f->first_pfn)
-		out__text(o, " to 0x%" PRIx64, (uint64_t)f->last_pfn);
-	out__hex(o, "last_pfn", NULL, f->last_pfn);
+	out__hex(o, "last_pfn", f->last_pfn != f->first_pfn ? " to %s" : NULL, f->last_pfn);
 	out__text(o, "\n");
 	out__pop(o);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Who holds references of a pgmap, and how its layers agree. */
 #include <inttypes.h>
+#include <sys/param.h>
 
 #include "common/names.h"
-#include "common/span.h"
 #include "report/report_parts.h"
 
 /* Each one where they are few and scattered, else from where to where. */
@@ -12,51 +12,51 @@ static void put_indexes(struct out *o, const struct holder *h)
 	bool scattered = h->last_index - h->first_index + 1 != (uint64_t)h->pages && h->nr_indexes;
 
 	out__int(o, "first_index", " index %s", h->first_index);
-	out__int(o, "last_index", NULL, h->last_index);
-	if (!scattered && h->last_index != h->first_index)
-		out__text(o, " to %" PRIu64, h->last_index);
+	out__int(o, "last_index", !scattered && h->last_index != h->first_index ? " to %s" : NULL,
+		 h->last_index);
 	out__array(o, "indexes");
-	for (unsigned int i = 0; i < h->nr_indexes; i++) {
-		if (scattered && i)
-			out__text(o, ", %" PRIu64, h->indexes[i]);
-		out__int(o, "", NULL, h->indexes[i]);
-	}
+	for (unsigned int i = 0; i < h->nr_indexes; i++)
+		out__int(o, "", scattered && i ? ", %s" : NULL, h->indexes[i]);
 	out__pop(o);
 }
 
 void part__taken(struct report *r, const struct holder *h, uint64_t now)
 {
 	struct out *o = r->out;
-	char buf[64], age[32];
 
-	out__str(o, NULL, " by %s", part__task_text(&h->task, buf, sizeof(buf)));
-	part__task(o, "task", &h->task);
+	part__task(o, "task", " by %s", &h->task);
 	if (r->ended)
 		out__bool(o, "ended", " (ended)",
 			  h->task.tgid && r->ended(h->task.tgid, h->first_ns));
-	out__text(o, ", %s ago",
-		  span__text(now > h->first_ns ? now - h->first_ns : 0, age, sizeof(age)));
+	/* People want to know how long ago it was, scripts compare times. */
+	out__span(o, NULL, ", %s ago", part__since(now, h->first_ns));
 	out__int(o, "first_ns", NULL, h->first_ns);
 	out__int(o, "last_ns", NULL, h->last_ns);
 }
 
-static const char *const units[] = { "", "reference", "device page", "DAX entry",
-				     "folio's reference" };
-static const char *const plural[] = { "", "references", "device pages", "DAX entries",
-				      "folios' references" };
+/* So many of a holding, by enum pgr_holding: of one, and of several. */
+static const char *amount_of(unsigned int holding, int64_t n)
+{
+	static const char *const formats[][2] = {
+		[PGR_HOLD_GET] = { "    %s reference", "    %s references" },
+		[PGR_HOLD_PAGE] = { "    %s device page", "    %s device pages" },
+		[PGR_HOLD_ENTRY] = { "    %s DAX entry", "    %s DAX entries" },
+		[PGR_HOLD_FOLIO] = { "    %s folio's reference", "    %s folios' references" },
+	};
+
+	if (holding >= sizeof(formats) / sizeof(*formats) || !formats[holding][0])
+		return "    %s ";
+	return formats[holding][n != 1];
+}
 
 void part__holder(struct report *r, const struct holder *h, uint64_t now)
 {
-	unsigned int kind = h->holding < 5 ? h->holding : 0;
 	struct out *o = r->out;
 
 	out__object(o, NULL);
 	out__str(o, "holding", NULL, holding__name(h->holding));
-	out__int(o, "n", "    %s", h->n);
-	out__text(o, " %s", h->n == 1 ? units[kind] : plural[kind]);
-	if (h->pages != h->n)
-		out__text(o, " (%" PRId64 " pages)", h->pages);
-	out__int(o, "pages", NULL, h->pages);
+	out__int(o, "n", amount_of(h->holding, h->n), h->n);
+	out__int(o, "pages", h->pages != h->n ? " (%s pages)" : NULL, h->pages);
 	part__taken(r, h, now);
 	out__hex(o, "first_pfn", NULL, h->first_pfn);
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
@@ -67,9 +67,11 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 	}
 	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL,
 		  h->without_reference);
-	if (h->without_reference && h->bare_pages != h->pages)
-		out__text(o, ", %" PRId64 " pages without a reference", h->bare_pages);
-	out__int(o, "bare_pages", NULL, h->bare_pages);
+	out__int(o, "bare_pages",
+		 h->without_reference && h->bare_pages != h->pages ?
+			 ", %s pages without a reference" :
+			 NULL,
+		 h->bare_pages);
 	out__bool(o, "idle", ", without an entry", h->without_entry);
 	out__bool(o, "passing", ", where it is normally given back by the end of the call",
 		  h->transient);
@@ -91,9 +93,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 			continue;
 		out__object(o, NULL);
 		out__str(o, "holding", NULL, holding__name(holding));
-		out__int(o, "taken", "    %s", n);
-		out__text(o, " %s since the start: which are left, and who has them, is not known: ",
-			  n == 1 ? units[holding] : plural[holding]);
+		out__int(o, "taken", amount_of(holding, n), n);
+		out__text(o, " since the start: which are left, and who has them, is not known: ");
 		out__str(o, "hook", "hook %s", unseen.hook);
 		out__text(o, " %s\n", unseen.how);
 		out__pop(o);
@@ -117,18 +118,24 @@ void part__layers(struct report *r, const struct pgmap *p, const struct ledger *
 	out__int(o, "other_references", ", %s others", y->others);
 	out__int(o, "entries", ", %s entries", y->entries);
 	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
-	if (!y->incomplete) {
-		out__int(o, "entries_without_reference", NULL, y->without_reference);
-		out__int(o, "references_without_entry", NULL, y->without_entry);
-	}
 	out__text(o, "\n");
-	if (y->without_reference)
-		out__text(o, "            %" PRIu64 " %s without a reference\n",
-			  y->without_reference, y->without_reference == 1 ? "entry" : "entries");
-	if (y->without_entry)
-		out__text(o, "            %" PRIu64 " %s without an entry: pinned, or not put\n",
-			  y->without_entry,
-			  y->without_entry == 1 ? "folio's reference" : "folios' references");
+	/* Of lost rows nobody knows what they would go with. */
+	if (!y->incomplete) {
+		out__int(o, "entries_without_reference",
+			 !y->without_reference	   ? NULL :
+			 y->without_reference == 1 ? "            %s entry without a reference\n" :
+						     "            %s entries without a reference\n",
+			 y->without_reference);
+		out__int(o, "references_without_entry",
+			 !y->without_entry ?
+				 NULL :
+			 y->without_entry == 1 ?
+				 "            %s folio's reference without an entry: pinned, or "
+				 "not put\n" :
+				 "            %s folios' references without an entry: pinned, "
+				 "or not put\n",
+			 y->without_entry);
+	}
 	out__pop(o);
 }
 
@@ -138,8 +145,8 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	const struct layers *y = l ? ledger__layers(l) : NULL;
 	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
 	struct out *o = r->out;
+	int64_t attributed, unknown;
 	size_t shown = 0;
-	int64_t unknown;
 
 	/*
 	 * After the drain the rows that were put are gone, and those of which others put are there:
@@ -147,17 +154,13 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	 */
 	if (p->td.drained_ns)
 		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
+	attributed = excess > known ? known : MAX(excess, 0);
 	unknown = excess > known ? excess - known : 0;
 
-	out__int(o, "attributed", NULL, excess > known ? known : excess > 0 ? excess : 0);
+	out__int(o, "attributed", excess > 0 ? "  holders   %s" : NULL, attributed);
+	out__int(o, NULL, excess > 0 ? " of %s references traced\n" : NULL, excess);
 	out__int(o, "unattributed", NULL, unknown);
 	out__array(o, "holders");
-	if (excess > 0)
-		out__text(o, "  holders   %" PRId64 " of %" PRId64 " references traced\n",
-			  excess > known ? known :
-			  excess > 0	 ? excess :
-					   0,
-			  excess > 0 ? excess : 0);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 

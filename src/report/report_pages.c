@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Pages in reports: what a sweep saw, and the busy ones. */
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "common/names.h"
 #include "report/report_parts.h"

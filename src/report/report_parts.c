@@ -5,16 +5,16 @@
 
 #include "common/devnum.h"
 #include "common/names.h"
-#include "common/span.h"
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
 #include "model/frames.h"
 #include "report/report_parts.h"
 
-#define SPARK_WIDTH 60
-
-void part__task(struct out *o, const char *key, const struct pgr_task *t)
+void part__task(struct out *o, const char *key, const char *fmt, const struct pgr_task *t)
 {
+	char buf[64];
+
+	out__str(o, NULL, fmt, part__task_text(t, buf, sizeof(buf)));
 	if (!t->tgid)
 		return;
 	out__object(o, key);
@@ -36,6 +36,11 @@ const char *part__task_text(const struct pgr_task *t, char *buf, size_t len)
 		if (!isprint((unsigned char)*c))
 			*c = '?';
 	return buf;
+}
+
+uint64_t part__since(uint64_t ns, uint64_t start)
+{
+	return ns > start ? ns - start : 0;
 }
 
 char *part__clean(char *path)
@@ -153,101 +158,6 @@ void part__driver(struct report *r, const struct pgmap *p, bool text)
 			 p->k.owner);
 	if (text)
 		out__text(o, "\n");
-}
-
-void part__history(struct report *r, const struct pgmap *p)
-{
-	static const char *const series[] = { "value", "entries", "busy" };
-	static const char *const marks[] = { "live", "killed", "drained", "gone" };
-	const struct unseen uncounted =
-		unseen__uncounted(r->plan, r->alive, PGR_HOLD_ENTRY, p->k.type);
-	const struct history *h = p->history;
-	struct out *o = r->out;
-	uint64_t t;
-
-	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-		char spark[SPARK_WIDTH * 4 + 1], span[32];
-		int64_t lo, hi, peak;
-
-		if (s == HISTORY_ENTRIES && uncounted.hook) {
-			if (history__total(h, HISTORY_INSERT) || history__total(h, HISTORY_DELETE))
-				out__text(o, "    %-8s not known: hook %s %s\n", series[s],
-					  uncounted.hook, uncounted.how);
-			continue;
-		}
-		if (history__peak(h, s, &peak, &t) ||
-		    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo,
-				       &hi) < 0)
-			continue;
-		if (s != HISTORY_VALUE && !peak)
-			continue; /* flat at nothing */
-		out__text(o, "    %-8s %s\n", series[s], spark);
-		if (lo == hi) {
-			out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
-			continue;
-		}
-		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
-			  span__text(t > history__start_ns(h) ? t - history__start_ns(h) : 0, span,
-				     sizeof(span)));
-	}
-	out__object(o, "history");
-	out__int(o, "start_ns", NULL, history__start_ns(h));
-	out__int(o, "step_ns", NULL, history__step_ns(h));
-	for (int m = 0; m < HISTORY_NR_MARKS; m++) {
-		char key[32], span[32];
-
-		snprintf(key, sizeof(key), "%s_ns", marks[m]);
-		if (history__at(h, m, &t))
-			continue;
-		out__int(o, key, NULL, t);
-		if (m != HISTORY_LIVE)
-			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
-				  marks[m],
-				  span__text(t - history__start_ns(h), span, sizeof(span)));
-	}
-	if (!history__at(h, HISTORY_KILLED, &t))
-		out__text(o, "\n");
-	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-		int64_t peak;
-
-		if ((s == HISTORY_ENTRIES && uncounted.hook) || history__peak(h, s, &peak, &t))
-			continue;
-		out__object(o, series[s]);
-		out__int(o, "peak", NULL, peak);
-		out__int(o, "peak_ns", NULL, t);
-		out__array(o, "sampled");
-		for (unsigned int i = 0; i < history__nr_slots(h); i++)
-			out__int(o, "", NULL, history__slot(h, i)->cells[s].sampled);
-		out__pop(o);
-		for (int which = 0; which < 3; which++) {
-			static const char *const keys[] = { "min", "max", "last" };
-
-			out__array(o, keys[which]);
-			for (unsigned int i = 0; i < history__nr_slots(h); i++) {
-				struct history_cell c;
-
-				if (history__shown(h, i, s, &c))
-					memset(&c, 0, sizeof(c));
-				out__int(o, "", NULL,
-					 which == 0 ? c.min :
-					 which == 1 ? c.max :
-						      c.last);
-			}
-			out__pop(o);
-		}
-		out__pop(o);
-	}
-	out__object(o, "events");
-	for (int e = 0; e < HISTORY_NR_EVENTS; e++) {
-		if (!history__total(h, e))
-			continue;
-		out__array(o, event__name(e));
-		for (unsigned int i = 0; i < history__nr_slots(h); i++)
-			out__int(o, "", NULL, history__slot(h, i)->events[e]);
-		out__pop(o);
-	}
-	out__pop(o);
-	out__pop(o);
 }
 
 void part__device(struct report *r, uint32_t dev, bool chr)

@@ -7,13 +7,18 @@
 
 #define HOLDERS_SHOWN 20 /* in text */
 
-/* JSON only; nothing for a task that is not known. */
-void part__task(struct out *o, const char *key, const struct pgr_task *t);
+/*
+ * Who it was: fmt with one %s for the text of part__task_text() (NULL: JSON only); in JSON an object,
+ * and nothing for a task that is not known.
+ */
+void part__task(struct out *o, const char *key, const char *fmt, const struct pgr_task *t);
 /*
  * "comm/tgid", or "comm/tgid:tid" for a thread; "-": not known. A task names itself as it likes:
  * nothing that a terminal would obey goes through. Returns buf.
  */
 const char *part__task_text(const struct pgr_task *t, char *buf, size_t len);
+/* From start to ns; 0 if that is before it: clocks of two readings need not agree. */
+uint64_t part__since(uint64_t ns, uint64_t start);
 /* In place: a path is what somebody named it, and nothing that a terminal would obey goes through. */
 char *part__clean(char *path);
 /* A line of text for those of nr that are not shown, if there are any. */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "common/names.h"
-#include "common/span.h"
 #include "report/report_parts.h"
 #include "report/report_pins.h"
 
@@ -12,30 +11,24 @@
 static void put_move(struct report *r, const struct late_move *m, uint64_t since)
 {
 	struct out *o = r->out;
-	char buf[64], to[32];
 
 	out__object(o, NULL);
 	out__int(o, "n", "    %s", m->n);
 	out__int(o, "calls", NULL, m->calls);
-	out__str(o, NULL, " by %s", part__task_text(&m->task, buf, sizeof(buf)));
-	part__task(o, "task", &m->task);
-	out__span(o, "after_ns", " after %s", m->first_ns > since ? m->first_ns - since : 0);
-	if (m->calls > 1)
-		out__text(o, " to %s",
-			  span__text(m->last_ns > since ? m->last_ns - since : 0, to, sizeof(to)));
-	out__int(o, "last_after_ns", NULL, m->last_ns > since ? m->last_ns - since : 0);
+	part__task(o, "task", " by %s", &m->task);
+	out__span(o, "after_ns", " after %s", part__since(m->first_ns, since));
+	out__span(o, "last_after_ns", m->calls > 1 ? " to %s" : NULL,
+		  part__since(m->last_ns, since));
 	if (m->first_pfn) {
 		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
-		if (m->last_pfn != m->first_pfn)
-			out__text(o, " to 0x%" PRIx64, m->last_pfn);
-		out__hex(o, "last_pfn", NULL, m->last_pfn);
+		out__hex(o, "last_pfn", m->last_pfn != m->first_pfn ? " to %s" : NULL, m->last_pfn);
 	}
 	if (m->held_ns)
 		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s",
 			  m->held_ns);
-	if (m->taker.tgid && m->taker.tgid != m->task.tgid)
-		out__str(o, NULL, ", taken by %s", part__task_text(&m->taker, buf, sizeof(buf)));
-	part__task(o, "taker", &m->taker);
+	part__task(o, "taker",
+		   m->taker.tgid && m->taker.tgid != m->task.tgid ? ", taken by %s" : NULL,
+		   &m->taker);
 	if (!(m->ref_flags & PGR_REF_UNREADABLE))
 		out__int(o, "value", NULL, m->value);
 	part__site(r, m->stack, ", %s");
@@ -73,12 +66,12 @@ static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 	out__int(o, "time_ns", NULL, now);
 	if (phase)
 		out__str(o, "phase", NULL, phase);
-	out__str(o, "verdict", NULL, verdict__name(j->verdict));
-	out__str(o, "kinds", NULL, kinds);
+	out__str(o, NULL, "%s: ", p->name);
+	out__str(o, "verdict", "%s", verdict__name(j->verdict));
+	out__str(o, "kinds", *kinds ? " %s" : NULL, kinds);
 	if (j->why[0])
 		out__str(o, "why", NULL, j->why);
 	part__pgmap(r, p);
-	out__text(o, "%s: %s%s%s", p->name, verdict__name(j->verdict), *kinds ? " " : "", kinds);
 	out__bool(o, "suppressed", " (suppressed)", j->allowed);
 	if (f->phase == FINDING_OPEN)
 		out__text(o, ", open");
@@ -109,7 +102,6 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 		       td->stuck      ? td->stuck_ns :
 					now;
 	struct out *o = r->out;
-	char buf[64], span[32];
 
 	out__begin(o, "teardown");
 	put_judged(r, f, now);
@@ -122,11 +114,9 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 	}
 	if (td->stuck) {
 		out__int(o, "waits_for", "  waits for %s references", td->stuck_value);
-		out__text(o, " after %s\n",
-			  span__text(td->stuck_ns - td->begin_ns, span, sizeof(span)));
+		out__span(o, NULL, " after %s\n", td->stuck_ns - td->begin_ns);
 	}
-	out__str(o, NULL, "  unbind    by %s", part__task_text(&td->task, buf, sizeof(buf)));
-	part__task(o, "task", &td->task);
+	part__task(o, "task", "  unbind    by %s", &td->task);
 	/* From where to where nobody has seen, that took no time that is known. */
 	if (td->begin_unseen || td->over) {
 		out__text(o, ", %s seen%s\n",
@@ -135,9 +125,8 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 				      "neither its begin nor its end was",
 			  td->drained_ns && !td->gone_ns ? ", drained" : "");
 	} else {
-		out__str(o, NULL, td->begun ? ", %s" : ", more than %s",
-			 span__text(end - td->begin_ns, span, sizeof(span)));
-		out__int(o, "duration_ns", NULL, end - td->begin_ns);
+		out__span(o, "duration_ns", td->begun ? ", %s" : ", more than %s",
+			  end - td->begin_ns);
 		out__text(o, "%s\n", td->gone_ns ? "" : td->drained_ns ? ", drained" : " so far");
 	}
 	if (td->stuck || j->verdict == VERDICT_LEAK)
@@ -145,12 +134,13 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 	out__bool(o, "drained", NULL, td->drained_ns || td->gone_ns);
 	out__bool(o, "gone", NULL, td->gone_ns);
 	if (td->drained_ns && td->stuck) {
-		out__str(o, NULL, "  drained   last reference dropped by %s",
-			 td->last.tgid || !td->last_stack ?
-				 part__task_text(&td->last, buf, sizeof(buf)) :
-				 "no task: in an interrupt, or by a callback of RCU");
-		part__task(o, "last_dropped_by", &td->last);
-		out__text(o, "\n");
+		part__task(
+			o, "last_dropped_by",
+			td->last.tgid || !td->last_stack ?
+				"  drained   last reference dropped by %s\n" :
+				"  drained   last reference dropped by no task: in an interrupt, or "
+				"by a callback of RCU\n",
+			&td->last);
 		part__stack(r, "last_drop_stack", td->last_stack, "        ");
 	}
 	if (td->late.calls) {
@@ -264,31 +254,37 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 static void put_more(struct out *o, const struct pgmap *p, const struct busy_change *c)
 {
 	const char *unit = c->large && !p->k.vmemmap_shift ? "folio" : "page";
+	/* Else text has said it all: so many pages, with a reference each. */
+	bool more = c->pages && (c->pins || c->known || c->traced || c->references != c->pages);
 	char size[32];
 
-	out__int(o, "page_references_left", NULL, c->references);
-	out__int(o, "pins_left", NULL, c->pins);
-	out__int(o, "busy_left_known", NULL, c->known);
-	out__int(o, "left_by_pins_traced", NULL, c->traced);
+	out__int(o, "page_references_left",
+		 !more		    ? NULL :
+		 c->references == 1 ? "            %s reference more" :
+				      "            %s references more",
+		 c->references);
+	if (more)
+		out__text(o, " on %" PRIu64 " %s%s%s", c->pages, unit, c->pages == 1 ? "" : "s",
+			  part__size(p->k.vmemmap_shift, size, sizeof(size)));
+	out__int(o, "pins_left",
+		 !more			  ? NULL :
+		 c->pins == c->references ? ", all of them pins" :
+		 c->pins		  ? ", %s of them pins" :
+					    NULL,
+		 c->pins);
+	out__int(o, "busy_left_known", more && c->known ? "; %s of these" : NULL, c->known);
+	if (more && c->known)
+		out__text(o, " %ss %s busy at the start", unit, c->known == 1 ? "was" : "were");
+	if (more)
+		out__text(o, "\n");
+	out__int(o, "left_by_pins_traced",
+		 more && c->traced ?
+			 "            (%s of them pinned in the run and still there, on" :
+			 NULL,
+		 c->traced);
+	if (more && c->traced)
+		out__text(o, " %ss as busy as at the start)\n", unit);
 	out__int(o, "busy_unsure", NULL, c->unsure + c->rose);
-	if (!c->pages || (!c->pins && !c->known && !c->traced && c->references == c->pages))
-		return;
-	out__text(o, "            %" PRIu64 " reference%s more on %" PRIu64 " %s%s%s",
-		  c->references, c->references == 1 ? "" : "s", c->pages, unit,
-		  c->pages == 1 ? "" : "s", part__size(p->k.vmemmap_shift, size, sizeof(size)));
-	if (c->pins == c->references)
-		out__text(o, ", all of them pins");
-	else if (c->pins)
-		out__text(o, ", %" PRIu64 " of them pins", c->pins);
-	if (c->known)
-		out__text(o, "; %" PRIu64 " of these %ss %s busy at the start", c->known, unit,
-			  c->known == 1 ? "was" : "were");
-	out__text(o, "\n");
-	if (c->traced)
-		out__text(o,
-			  "            (%" PRIu64 " of them pinned in the run and still there, on "
-			  "%ss as busy as at the start)\n",
-			  c->traced, unit);
 }
 
 static void put_counts(struct out *o, const char *what, const char *key_refs, int64_t refs,
@@ -339,14 +335,18 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 	if (f->facts.has_low && n->pre_existing && f->facts.low < n->pre_existing) {
 		int64_t went = n->pre_existing - (f->facts.low > 0 ? f->facts.low : 0);
 
-		out__int(o, "references_went", "            %s", went);
-		out__text(o, " of these references %s seen gone since\n",
-			  went == 1 ? "was" : "were");
+		out__int(o, "references_went",
+			 went == 1 ? "            %s of these references was seen gone since\n" :
+				     "            %s of these references were seen gone since\n",
+			 went);
 	}
 	if (f->facts.lowered) {
-		out__int(o, "busy_went", "            %s", f->facts.lowered);
-		out__text(o, " of these pages %s seen idle, or less busy, since\n",
-			  f->facts.lowered == 1 ? "was" : "were");
+		out__int(
+			o, "busy_went",
+			f->facts.lowered == 1 ?
+				"            %s of these pages was seen idle, or less busy, since\n" :
+				"            %s of these pages were seen idle, or less busy, since\n",
+			f->facts.lowered);
 	}
 	if (pages)
 		part__pages(r, p, pages, "at the end");
@@ -387,9 +387,8 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		return;
 	out__begin(o, "pgmap_summary");
 	part__pgmap(r, p);
-	out__text(o, "\n%s (%s, generation %u): %s", p->name, pgmap__type_name(p), p->k.id,
-		  pgmap__state_name(p));
-	out__str(o, "state", NULL, pgmap__state_name(p));
+	out__text(o, "\n%s (%s, generation %u): ", p->name, pgmap__type_name(p), p->k.id);
+	out__str(o, "state", "%s", pgmap__state_name(p));
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE) {
 		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;
 

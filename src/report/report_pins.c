@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
+#include <sys/param.h>
 
 #include "common/names.h"
 #include "report/report_parts.h"
@@ -18,10 +19,8 @@ static void put_amount(struct out *o, const struct holder *h)
 		out__int(o, "folios", NULL, h->folios);
 	} else {
 		out__int(o, "pages", h->pages == 1 ? ": %s page" : ": %s pages", h->pages);
-		if (h->n != h->pages)
-			out__text(o, " (%" PRId64 " pins)", h->n);
 	}
-	out__int(o, "n", NULL, h->n);
+	out__int(o, "n", !h->order && h->n != h->pages ? " (%s pins)" : NULL, h->n);
 }
 
 static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
@@ -34,9 +33,7 @@ static void put_pinner(struct report *r, const struct holder *h, uint64_t now)
 	put_amount(o, h);
 	part__taken(r, h, now);
 	out__hex(o, "first_pfn", ", pfn %s", h->first_pfn);
-	if (h->last_pfn != h->first_pfn)
-		out__text(o, " to 0x%" PRIx64, h->last_pfn);
-	out__hex(o, "last_pfn", NULL, h->last_pfn);
+	out__hex(o, "last_pfn", h->last_pfn != h->first_pfn ? " to %s" : NULL, h->last_pfn);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");
 	out__pop(o);
@@ -53,15 +50,12 @@ size_t pins__nr(const struct ledger *l)
 
 /* So many of them, and how many are traced; of `traced` there may be more, that have gone. */
 static void put_account(struct out *o, const char *key, const char *key_traced, uint64_t all,
-			uint64_t traced, const char *what)
+			uint64_t traced, const char *one, const char *several)
 {
-	if (traced > all)
-		traced = all;
-	out__int(o, key, NULL, all);
-	out__int(o, key_traced, NULL, traced);
-	if (all)
-		out__text(o, "%" PRIu64 " %s%s, %" PRIu64 " traced, %" PRIu64 " not", all, what,
-			  all == 1 ? "" : "s", traced, all - traced);
+	traced = MIN(traced, all);
+	out__int(o, key, !all ? NULL : all == 1 ? one : several, all);
+	out__int(o, key_traced, all ? ", %s traced" : NULL, traced);
+	out__int(o, NULL, all ? ", %s not" : NULL, all - traced);
 }
 
 /* Pins, and what get_user_pages() and others took of busy pages, against what was traced. */
@@ -77,10 +71,13 @@ static void put_accounts(struct out *o, const struct ledger *l, const struct pgr
 	}
 	out__object(o, "pin_account");
 	out__text(o, "    ");
-	put_account(o, "pins", "pins_traced", pages->pins, pins, "pin");
-	out__text(o, pages->pins && pages->others ? "; " : "");
-	put_account(o, "others", "others_traced", pages->others, gets,
-		    pages->pins ? "other reference" : "reference");
+	put_account(o, "pins", "pins_traced", pages->pins, pins, "%s pin", "%s pins");
+	if (pages->pins)
+		put_account(o, "others", "others_traced", pages->others, gets,
+			    "; %s other reference", "; %s other references");
+	else
+		put_account(o, "others", "others_traced", pages->others, gets, "%s reference",
+			    "%s references");
 	out__pop(o);
 }
 

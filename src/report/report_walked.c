@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/devnum.h"
 #include "kernel/bdevs.h"
@@ -34,12 +35,12 @@ static const char *const objects[PGR_WALK_HOWS] = {
 
 static bool is_cdev(const struct walked *f)
 {
-	return (f->mode & 0170000) == 0020000;
+	return S_ISCHR(f->mode);
 }
 
 static bool is_special(const struct walked *f)
 {
-	return is_cdev(f) || (f->mode & 0170000) == 0060000;
+	return is_cdev(f) || S_ISBLK(f->mode);
 }
 
 static void device_of(struct report *r, const struct walked *f, char *buf, size_t len)
@@ -58,6 +59,19 @@ static void put_fds(struct out *o, const struct walked *f)
 	out__pop(o);
 	if (f->nr_fds == WALKED_FDS && f->items > f->nr_fds)
 		out__text(o, ", …");
+}
+
+/* How to say that nobody refers to some of the pages; NULL: that is not so. */
+static const char *former_life(const struct walked *f)
+{
+	if (f->grade == GRADE_STALE)
+		return f->pages == 1 ?
+			       ", of a former life of the device: nobody refers to it now" :
+			       ", of a former life of the device: nobody refers to them now";
+	return f->idle ?
+		       ", of a former life of the device, at least in part: nobody refers to %s of "
+		       "them now" :
+		       NULL;
 }
 
 static void put_frames(struct out *o, const struct walked *f)
@@ -82,20 +96,12 @@ static void put_frames(struct out *o, const struct walked *f)
 	out__pop(o);
 	out__bool(o, "runs_cut", NULL, f->runs_cut);
 	out__bool(o, "cut", ", and perhaps more", f->cut);
-	out__int(o, "idle", NULL, f->idle);
-	out__bool(o, "contested", NULL, f->contested);
-	if (f->grade == GRADE_STALE)
-		out__text(o, ", of a former life of the device: nobody refers to %s now",
-			  f->pages == 1 ? "it" : "them");
-	else if (f->idle)
-		out__text(o,
-			  ", of a former life of the device, at least in part: nobody refers to %" PRIu64
-			  " of them now",
-			  f->idle);
-	else if (f->contested)
-		out__text(o,
-			  ", perhaps of a former life of the device: more lead there than there are "
-			  "references");
+	out__int(o, "idle", former_life(f), f->idle);
+	out__bool(o, "contested",
+		  former_life(f) ? NULL :
+				   ", perhaps of a former life of the device: more lead there than "
+				   "there are references",
+		  f->contested);
 }
 
 /* A file of a kind that pins; whatever it pins needs neither a mapping nor the device open. */
@@ -178,14 +184,12 @@ static bool keeps_entries(const struct walked *f, const struct pgr_sweep *pages)
 static void put_walked(struct report *r, const struct walked *f, const struct pgr_sweep *pages)
 {
 	struct out *o = r->out;
-	char buf[64];
 
 	out__object(o, NULL);
 	out__str(o, "how", NULL, f->how < PGR_WALK_HOWS ? hows[f->how] : "?");
 	out__str(o, "grade", NULL, grade__name(f->grade));
 	out__text(o, "    %s (found)", in_words[f->grade]);
-	out__str(o, NULL, " %s:", part__task_text(&f->task, buf, sizeof(buf)));
-	part__task(o, "task", &f->task);
+	part__task(o, "task", " %s:", &f->task);
 	out__bool(o, "strong", NULL, f->certain);
 	if (f->how == PGR_WALK_PINNER) {
 		put_pinner(o, f);
@@ -308,10 +312,10 @@ void part__walked(struct report *r, const struct walked_set *s, const struct pgr
 			  walked__complete(s) ?
 				  ": no pipe, ring, mapping or open file of a process leads there" :
 				  " so far");
-	out__int(o, "unexplained", NULL, s->unexplained);
+	out__int(o, "unexplained", s->unexplained ? "    %s" : NULL, s->unexplained);
 	if (s->unexplained)
-		out__text(o, "    %u of %u busy pages: holder not found%s: %s\n", s->unexplained,
-			  listed, s->others ? ", nor traced" : "",
+		out__text(o, " of %u busy pages: holder not found%s: %s\n", listed,
+			  s->others ? ", nor traced" : "",
 			  could ? "one of those that could hold it,\n"
 				  "      or a pin in flight, or held by the kernel" :
 				  "a pin in flight, or held by the kernel");

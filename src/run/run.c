@@ -67,11 +67,11 @@ static bool find_missing(struct run *run, const struct change *c)
 	return true;
 }
 
-static void step_line(struct run *run, const struct pgmap *p, const char *step, uint64_t ns,
+static void step_line(struct run *run, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
 		      const struct pgr_task *task)
 {
 	if (run->o->verb->shows_events && p->wanted)
-		report__step(&run->out.report, p, step, ns, task);
+		report__step(&run->out.report, p, state, ns, task);
 }
 
 static void report_gone(struct run *run, struct pgmap *p)
@@ -117,7 +117,7 @@ static void follow(struct run *run, const struct change *c)
 	case CHANGE_BORN:
 		run__welcome(run, c);
 		if (!(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(run, p, "created", c->ns, &c->task);
+			step_line(run, p, PGMAP_LIVE, c->ns, &c->task);
 		break;
 	case CHANGE_BEGUN:
 		/* Before it is too late: a device of its own may have come up since. */
@@ -125,18 +125,18 @@ static void follow(struct run *run, const struct change *c)
 			run__name(run, p);
 		run__find_driver(run->k.symbols, p);
 		run__count_teardown(&run->end, c);
-		step_line(run, p, "killed", c->ns, &c->task);
+		step_line(run, p, PGMAP_KILLED, c->ns, &c->task);
 		break;
 	case CHANGE_SWEPT:
 		run__see_busy(run, p, c->pages);
 		break;
 	case CHANGE_DRAINED:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, "drained", c->ns, &c->task);
+		step_line(run, p, PGMAP_DRAINED, c->ns, &c->task);
 		break;
 	case CHANGE_GONE:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, "gone", c->ns, &c->task);
+		step_line(run, p, PGMAP_GONE, c->ns, &c->task);
 		report_gone(run, p);
 		break;
 	case CHANGE_EVENT:

@@ -178,8 +178,8 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 	b.sure = b.sure && (b.nr == 1 || b.device[0]);
 	report__blocked(&run->out.report, &b, now);
 	for (size_t i = 0; i < b.nr; i++) {
-		free((void *)b.pgmap[i].pages);
-		ledger__free((struct ledger *)b.pgmap[i].ledger);
+		free(b.pgmap[i].pages);
+		ledger__free(b.pgmap[i].ledger);
 		walked__free(b.pgmap[i].found);
 	}
 }

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "kernel/walked.h"
 #include "run/run_allow.h"
 #include "run/run_cases.h"
 #include "run/run_check.h"
@@ -20,10 +16,10 @@ static bool shows(const struct options *o, const struct finding *f)
 }
 
 /* What was allowed while it was stuck is not asked for twice. */
-static bool is_allowed(struct run *run, const struct finding *f)
+static bool is_allowed(const struct run_kernel *k, struct allow *allow, const struct finding *f)
 {
 	return f->j.verdict == VERDICT_LEAK &&
-	       (f->p->td.allowed == f->j.kinds || run__allowed(&run->k, run->out.allow, f));
+	       (f->p->td.allowed == f->j.kinds || run__allowed(k, allow, f));
 }
 
 void run__settle(struct run *run, const struct finding *f)
@@ -36,7 +32,7 @@ void run__publish(struct run *run, struct finding *f)
 {
 	struct pgmap *p = f->p;
 
-	f->j.allowed = is_allowed(run, f);
+	f->j.allowed = is_allowed(&run->k, run->out.allow, f);
 	if (f->j.allowed)
 		p->td.allowed = f->j.kinds;
 	if (judgement__worsen(&run->end.worst, &f->j))

@@ -20,20 +20,20 @@
  * Can files share pages of this pgmap? Of filesystems with DAX only those of XFS can, which live as
  * long as one of their files is open, mounted or not.
  */
-static bool files_may_share(struct run *run, const struct pgmap *p)
+static bool files_may_share(struct bdevs *bdevs, const struct pgmap *p)
 {
 	char disk[DEVICES_NAME_MAX];
 	uint32_t dev[FILES_DEVS];
 	size_t n;
 
 	/* Others may have come on top since the last time. */
-	bdevs__scan(run->k.bdevs, NULL);
-	n = bdevs__stacked_on(run->k.bdevs, p->name, dev, FILES_DEVS);
+	bdevs__scan(bdevs, NULL);
+	n = bdevs__stacked_on(bdevs, p->name, dev, FILES_DEVS);
 	if (n == FILES_DEVS)
 		return true; /* and perhaps more */
 	for (size_t i = 0; i < n; i++)
-		if (!bdevs__name(run->k.bdevs, NULL, devnum__major(dev[i]), devnum__minor(dev[i]),
-				 disk, sizeof(disk)) &&
+		if (!bdevs__name(bdevs, NULL, devnum__major(dev[i]), devnum__minor(dev[i]), disk,
+				 sizeof(disk)) &&
 		    mounts__xfs_lives(NULL, disk))
 			return true;
 	/* Without a name of its disk nothing is known of what lives there. */
@@ -44,7 +44,8 @@ static bool files_may_share(struct run *run, const struct pgmap *p)
  * DAX entries that were inserted and, as far as was traced, never deleted, where no page shows any:
  * of two files that read a page in common, 6.1 forgets the one when the other lets go.
  */
-static uint64_t unshown_entries(struct run *run, const struct pgr_sweep *w, const struct ledger *l)
+static uint64_t unshown_entries(struct tracer *tracer, const struct pgr_sweep *w,
+				const struct ledger *l)
 {
 	struct tracer_loss loss;
 	uint64_t n = 0;
@@ -54,20 +55,20 @@ static uint64_t unshown_entries(struct run *run, const struct pgr_sweep *w, cons
 	for (size_t i = 0; l && i < ledger__nr(l); i++)
 		if (ledger__holder(l, i)->holding == PGR_HOLD_ENTRY)
 			n += ledger__holder(l, i)->n;
-	if (!n || !plan_hook__attempt(&tracer__plan(run->k.tracer)->hook[PGR_HOOK_DELETE]) ||
-	    tracer__loss(run->k.tracer, &loss) || loss.missed_runs[PGR_HOOK_DELETE])
+	if (!n || !plan_hook__attempt(&tracer__plan(tracer)->hook[PGR_HOOK_DELETE]) ||
+	    tracer__loss(tracer, &loss) || loss.missed_runs[PGR_HOOK_DELETE])
 		return 0;
 	return n;
 }
 
-static void find_facts(struct run *run, const struct pgmap *p, const struct ledger *l,
+static void find_facts(const struct run_kernel *k, const struct pgmap *p, const struct ledger *l,
 		       struct teardown_facts *f)
 {
 	const struct pgr_sweep *w = p->td.final ? p->td.final : p->td.sweep;
 
 	pgmap__facts(p, f);
-	f->unshown_entries = unshown_entries(run, p->td.final, l);
-	if (w && w->maybe_shared && files_may_share(run, p))
+	f->unshown_entries = unshown_entries(k->tracer, p->td.final, l);
+	if (w && w->maybe_shared && files_may_share(k->bdevs, p))
 		f->maybe_shared = w->maybe_shared;
 }
 
@@ -106,7 +107,7 @@ void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase p
 	}
 	run__find_driver(run->k.symbols, p);
 	f.ledger = run__ledger(&run->k, run->o, p, pages, last);
-	find_facts(run, p, f.ledger, &facts);
+	find_facts(&run->k, p, f.ledger, &facts);
 	finding__judge_teardown(&f, &facts);
 	p->td.reported_kinds = f.j.kinds;
 	if (last)
@@ -135,19 +136,19 @@ void run__close_adopted(struct run *run, struct pgmap *p)
 }
 
 /* Is the pgmap gone, or its counter? */
-static bool is_over(struct run *run, const struct pgmap *p)
+static bool is_over(struct tracer *tracer, const struct pgmap *p)
 {
 	uint32_t flags = 0;
 	int64_t value;
 	uint64_t ns;
-	int err = tracer__sample(run->k.tracer, p->k.addr, p->k.id, &value, &flags, &ns);
+	int err = tracer__sample(tracer, p->k.addr, p->k.id, &value, &flags, &ns);
 
 	return feed__is_over(err, flags);
 }
 
 bool run__close_over(struct run *run, struct pgmap *p)
 {
-	if (!feed__close_over(p, is_over(run, p)))
+	if (!feed__close_over(p, is_over(run->k.tracer, p)))
 		return false;
 	run__report_teardown(run, p, FINDING_OVER, NULL, true);
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
@@ -160,7 +161,7 @@ void run__close_stuck(struct run *run, struct pgmap *p)
 	struct finding f = { .p = p, .phase = FINDING_STUCK, .last = true };
 	struct teardown_facts facts;
 
-	find_facts(run, p, NULL, &facts);
+	find_facts(&run->k, p, NULL, &facts);
 	finding__judge_teardown(&f, &facts);
 	/* What has been read since it was reported is another leak. */
 	if (f.j.kinds != p->td.reported_kinds) {

@@ -109,7 +109,7 @@ static void add_page(struct pgr_sweep *s, uint64_t pfn, uint64_t ino, uint32_t g
 }
 
 /* The frame numbers of JSON's pages, "0x1 0x2 ". */
-static void assert_pages(const struct pgr_sweep *s, const char *wanted)
+static void assert_pages(struct pgr_sweep *s, const char *wanted)
 {
 	char got[256] = "";
 	json_t *r, *page;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Parts that several reports have: holders, pins, pages, entries, histories, layers. */
-#include <locale.h>
+/* Parts that several reports have: holders, layers, pins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -21,7 +18,6 @@
 
 static const struct pgr_sweep *pages;
 static int64_t excess;
-static const char *when;
 static uint64_t now = NOW;
 
 static void put_holders(struct report *r)
@@ -35,27 +31,6 @@ static void put_pins(struct report *r)
 {
 	out__begin(r->out, "test");
 	part__pins(r, m.l, pages, NOW);
-	out__end(r->out);
-}
-
-static void put_pages(struct report *r)
-{
-	out__begin(r->out, "test");
-	part__pages(r, &m.p, &m.sweep, when);
-	out__end(r->out);
-}
-
-static void put_entries(struct report *r)
-{
-	out__begin(r->out, "test");
-	part__entries(r, &m.sweep, m.l, when);
-	out__end(r->out);
-}
-
-static void put_history(struct report *r)
-{
-	out__begin(r->out, "test");
-	part__history(r, &m.p);
 	out__end(r->out);
 }
 
@@ -79,7 +54,6 @@ static void show(const char *title, golden_fn fn)
 	fresh_model();
 	excess = 0;
 	pages = NULL;
-	when = "now";
 	now = NOW;
 }
 
@@ -439,266 +413,12 @@ static void test_pins(void **state)
 	golden__end();
 }
 
-static void test_pages(void **state)
-{
-	struct pgr_busy_page *b;
-
-	(void)state;
-	when = "now";
-	golden__begin("pages");
-	show("nothing is busy", put_pages);
-
-	b = add_busy(0x140010, 3);
-	b->pins = 1;
-	b->mapcount = 2;
-	b->order = 9;
-	b->ino = 12;
-	b->dev = DISK;
-	b->index = 5;
-	b = add_busy(0x140210, 2);
-	b->chr = 1;
-	b->dev = CDEV;
-	b->index = 6;
-	b = add_busy(0x140211, 2);
-	b->mapping = 0xffff888100000001;
-	b->index = 7;
-	b = add_busy(0x140212, 2);
-	b->mapping = 0xffff888100000010;
-	b->index = 8;
-	b = add_busy(0x140213, 2);
-	b->mapping = 1;
-	b = add_busy(0x140214, 2);
-	b->mapping = 5;
-	b = add_busy(0x140215, 2);
-	b->mapping = 0xffff888100000003;
-	m.sweep.mapped = 2;
-	show("what a page says of itself", put_pages);
-
-	for (int i = 0; i < 8; i++)
-		add_busy(0x140010 + i, 2);
-	show("as many as are shown", put_pages);
-
-	for (int i = 0; i < 9; i++)
-		add_busy(0x140010 + i, 2);
-	show("one more than is shown", put_pages);
-
-	for (int i = 0; i < 50; i++)
-		add_busy(0x140010 + i, 2);
-	m.sweep.listed = 50; /* what the kernel side would never say */
-	show("more than are listed", put_pages);
-
-	m.p.k.vmemmap_shift = 9;
-	m.sweep.pages = m.sweep.seen = 512;
-	show("large ones", put_pages);
-
-	m.sweep.flags = PGR_SWEEP_NO_VMEMMAP;
-	show("no struct pages", put_pages);
-	m.sweep.flags = PGR_SWEEP_NO_IDLE;
-	show("no idle refcount", put_pages);
-	m.sweep.flags = PGR_SWEEP_OUT_OF_TIME;
-	show("out of time", put_pages);
-	m.sweep.flags = PGR_SWEEP_TRUNCATED | PGR_SWEEP_DONE;
-	m.sweep.seen = 100000;
-	m.sweep.faults = 44;
-	show("ranges that are not kept", put_pages);
-	m.sweep.flags = PGR_SWEEP_TRUNCATED | PGR_SWEEP_DONE;
-	m.sweep.seen -= 44;
-	m.sweep.faults = 44;
-	show("no page is in these", put_pages);
-	m.sweep.flags = PGR_SWEEP_TRUNCATED | PGR_SWEEP_DONE;
-	show("nor was one unreadable", put_pages);
-	m.sweep.flags = 0;
-	show("not done", put_pages);
-	m.sweep.seen -= 3;
-	show("not done, some were not reached", put_pages);
-	m.sweep.faults = 3;
-	show("pages that could not be read", put_pages);
-	b = add_busy(0x140010, 2);
-	b->mapping = 4;
-	show("a mapping of a low address", put_pages);
-	golden__end();
-}
-
-static void test_sizes(void **state)
-{
-	static const struct {
-		unsigned int order;
-		const char *text;
-	} sizes[] = {
-		{ 0, "" },	     { 1, " of 8 KiB" },  { 7, " of 512 KiB" },
-		{ 8, " of 1 MiB" },  { 9, " of 2 MiB" },  { 17, " of 512 MiB" },
-		{ 18, " of 1 GiB" }, { 19, " of 2 GiB" },
-	};
-	char buf[32];
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		assert_string_equal(part__size(sizes[i].order, buf, sizeof(buf)), sizes[i].text);
-}
-
-static struct pgr_entry_file *add_file(uint64_t ino, uint64_t first, uint64_t last)
-{
-	struct pgr_entry_file *f = &m.sweep.file[m.sweep.nr_files++];
-
-	*f = (struct pgr_entry_file){ .ino = ino,
-				      .dev = DISK,
-				      .entries = last - first + 1,
-				      .pages = last - first + 1,
-				      .first_index = first,
-				      .last_index = last,
-				      .first_pfn = 0x140000 + first,
-				      .last_pfn = 0x140000 + last };
-	m.sweep.entries += f->entries;
-	m.sweep.entry_pages += f->pages;
-	return f;
-}
-
-static void test_entries(void **state)
-{
-	(void)state;
-	when = "now";
-	golden__begin("entries");
-	show("none", put_entries);
-
-	add_file(12, 5, 5);
-	add_entry_of("fio", 9, 12, 5, 0x140005, 0);
-	show("one, traced", put_entries);
-
-	add_file(12, 5, 6);
-	add_file(13, 0, 511)->entries = 1;
-	add_file(14, 7, 7)->unlinked = 1;
-	m.sweep.entries -= 511;
-	m.sweep.shared_pages = 3;
-	m.sweep.other_pages = 4;
-	m.sweep.maybe_shared = 5;
-	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 1);
-	show("of several files, not traced", put_entries);
-
-	add_file(12, 5, 6);
-	add_entry_of("fio", 9, 12, 5, 0x140005, 0);
-	add_entry_of("fio", 9, 12, 6, 0x140006, 0);
-	add_entry_of("fio", 9, 13, 7, 0x140007, 0);
-	show("more are traced than there are", put_entries);
-
-	add_file(12, 5, 8);
-	add_entry_of("fio", 9, 12, 5, 0x140005, 0);
-	add_entry_of("cat", 10, 12, 6, 0x140006, 1);
-	show("of several tasks; not all are traced", put_entries);
-
-	m.sweep.maybe_shared = 5;
-	show("perhaps shared", put_entries);
-
-	m.sweep.entries = m.sweep.entry_pages = 1;
-	m.sweep.shared_pages = 1;
-	ledger__free(m.l);
-	m.l = NULL;
-	show("shared, no ledger", put_entries);
-
-	for (int i = 0; i < PGR_ENTRY_FILES; i++)
-		add_file(12 + i, i, i);
-	m.sweep.nr_files = PGR_ENTRY_FILES + 3; /* what the kernel side would never say */
-	show("as many files as are kept", put_entries);
-	golden__end();
-}
-
-static void put_mounted(struct report *r)
-{
-	struct pgr_sweep s = m.sweep;
-	struct stat st;
-
-	assert_int_equal(stat("/proc", &st), 0);
-	s.file[0].dev = major(st.st_dev) << 20 | minor(st.st_dev);
-	out__begin(r->out, "test");
-	part__entries(r, &s, m.l, "now");
-	out__end(r->out);
-}
-
-/* By the device number of this host's /proc, which is not the same everywhere. */
-static void test_mounted_at(void **state)
-{
-	char *text;
-	size_t n;
-
-	(void)state;
-	add_file(12, 5, 5);
-	for (int json = 0; json < 2; json++) {
-		struct report r = m.r;
-		FILE *f = open_memstream(&text, &n);
-
-		assert_int_equal(out__to(f, json, &r.out), 0);
-		put_mounted(&r);
-		out__close(r.out);
-		fclose(f);
-		if (!strstr(text, json ? "\"mounted_at\":\"/proc\"" : ", mounted at /proc\n"))
-			fail_msg("no mount point in %s", text);
-		free(text);
-	}
-}
-
-static void test_histories(void **state)
-{
-	(void)state;
-	golden__begin("history");
-	show("nothing but its start", put_history);
-
-	for (int i = 0; i < 10; i++) {
-		history__sample(m.p.history, (1 + i) * SEC, HISTORY_VALUE, 262145 + i * i);
-		history__sample(m.p.history, (1 + i) * SEC, HISTORY_ENTRIES, i % 3);
-		history__sample(m.p.history, (1 + i) * SEC, HISTORY_BUSY, 4);
-		history__count(m.p.history, (1 + i) * SEC, i % HISTORY_NR_EVENTS, i + 1);
-	}
-	history__mark(m.p.history, 9 * SEC, HISTORY_KILLED);
-	history__mark(m.p.history, 10 * SEC, HISTORY_DRAINED);
-	history__mark(m.p.history, 11 * SEC, HISTORY_GONE);
-	show("all of it", put_history);
-
-	history__sample(m.p.history, 3 * SEC, HISTORY_BUSY, 0);
-	history__sample(m.p.history, 5 * SEC, HISTORY_BUSY, 2);
-	history__sample(m.p.history, 5 * SEC, HISTORY_ENTRIES, 0);
-	history__mark(m.p.history, 9 * SEC, HISTORY_KILLED);
-	show("a gap, and a series that is flat at nothing", put_history);
-
-	history__sample(m.p.history, SEC / 2, HISTORY_VALUE, 262146);
-	history__mark(m.p.history, 9 * SEC, HISTORY_DRAINED);
-	show("a peak from before its start", put_history);
-
-	history__free(m.p.history);
-	assert_int_equal(history__new(SEC, SEC, &m.p.history), 0);
-	show("empty", put_history);
-
-	m.r.plan = &m.plan;
-	m.plan.hook[PGR_HOOK_DELETE].next = 1;
-	history__sample(m.p.history, 5 * SEC, HISTORY_ENTRIES, 1);
-	show("entries are not known, and there were none", put_history);
-
-	m.r.plan = &m.plan;
-	m.plan.hook[PGR_HOOK_DELETE].next = 1;
-	history__sample(m.p.history, 5 * SEC, HISTORY_ENTRIES, 1);
-	history__count(m.p.history, 5 * SEC, HISTORY_INSERT, 1);
-	show("entries are not known", put_history);
-
-	history__free(m.p.history);
-	assert_int_equal(history__new(0, SEC, &m.p.history), 0);
-	for (int i = 0; i < 100; i++)
-		history__sample(m.p.history, i * SEC, HISTORY_VALUE, i);
-	show("more slots than columns", put_history);
-
-	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
-	for (int i = 0; i < 10; i++)
-		history__sample(m.p.history, (1 + i) * SEC, HISTORY_VALUE, 262145 + i * i);
-	show("in blocks", put_history);
-	setlocale(LC_CTYPE, "C");
-	golden__end();
-}
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_holders),     TEST_MODEL(test_entries_of_holders),
-		TEST_MODEL(test_layers),      TEST_MODEL(test_layers_that_differ),
-		TEST_MODEL(test_pins),	      TEST_MODEL(test_pages),
-		cmocka_unit_test(test_sizes), TEST_MODEL(test_entries),
-		TEST_MODEL(test_mounted_at),  TEST_MODEL(test_histories),
+		TEST_MODEL(test_holders), TEST_MODEL(test_entries_of_holders),
+		TEST_MODEL(test_layers),  TEST_MODEL(test_layers_that_differ),
+		TEST_MODEL(test_pins),
 	};
 
 	return cmocka_run_group_tests(tests, models__load_symbols, models__free_symbols);
