@@ -44,7 +44,7 @@ PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/pr
 PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/guest/preload/*.c))
 
 .PHONY: all install check check-guest test unit bpf-tests demo bench format fuzz coverage tidy \
-	print-need-bpf clean progs
+	print-need-bpf print-plain-objs print-libs clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -170,7 +170,7 @@ check-guest: all progs
 coverage:
 	$(Q)rm -rf build/coverage
 	$(Q)$(MAKE) B=build/coverage CFLAGS="-g -O0 --coverage" unit
-	$(Q)tests/check $$(ls build/coverage/unit/test_* | grep -v '[.]') >build/coverage/log || \
+	$(Q)tests/check $$(find build/coverage/unit -name 'test_*' ! -name '*.[do]') >build/coverage/log || \
 		{ cat build/coverage/log; false; }
 	$(Q)tests/coverage build/coverage
 	$(Q)tests/coverage --unlinked
@@ -178,8 +178,13 @@ coverage:
 tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h
 	$(Q)tests/tidy
 
+# For scripts.
 print-need-bpf:
 	$(Q)echo $(NEED_BPF:$(B)/%.o=src/%.c)
+print-plain-objs:
+	$(Q)echo $(PLAIN_OBJS)
+print-libs:
+	$(Q)echo $(ALL_LIBS)
 
 demo:
 	$(Q)tests/install-packages build test

@@ -54,9 +54,8 @@ void pages__fold(struct units_bpf *u, uint64_t pfn, unsigned int order, enum tai
 {
 	uint64_t word = how == TAIL_ADDRESS ? pages__address(u, pfn) + 1 :
 					      ~((bed__size("page") << order) - 1) | 1;
-	size_t order_at = bed__has("folio", "_folio_order") ?
-				  bed__offset("folio", "_folio_order") :
-				  bed__offset("folio", "_flags_1");
+	size_t order_at = bed__has("folio", "_folio_order") ? bed__offset("folio", "_folio_order") :
+							      bed__offset("folio", "_flags_1");
 
 	assert_int_equal(pfn & ((1 << order) - 1), 0);
 	for (uint64_t tail = pfn + 1; tail < pfn + (1 << order); tail++)

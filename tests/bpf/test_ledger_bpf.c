@@ -19,8 +19,8 @@ static int setup(void **state)
 
 static bool add(struct units_bpf *u, uint64_t subject, int64_t n, uint64_t ns)
 {
-	u->bss->the_key = (struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_PAGE,
-						   .subject = subject };
+	u->bss->the_key =
+		(struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_PAGE, .subject = subject };
 	u->bss->the_row = (struct pgr_ledger_row){ .n = n, .ns = ns, .last_ns = ns, .pfn = ns + 1 };
 	bed__run(u->progs.run_ledger_add);
 	return u->bss->result;
@@ -28,8 +28,8 @@ static bool add(struct units_bpf *u, uint64_t subject, int64_t n, uint64_t ns)
 
 static int64_t take(struct units_bpf *u, uint64_t subject, int64_t n)
 {
-	u->bss->the_key = (struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_PAGE,
-						   .subject = subject };
+	u->bss->the_key =
+		(struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_PAGE, .subject = subject };
 	u->bss->arg[0] = n;
 	bed__run(u->progs.run_ledger_take);
 	return u->bss->result;
@@ -113,8 +113,9 @@ static void test_full(void **state)
 
 static void get(struct units_bpf *u, uint32_t tid, uint64_t site)
 {
-	u->bss->the_key = (struct pgr_ledger_key){ .id = 1, .holding = PGR_HOLD_GET,
-						   .subject = site, .tid = tid };
+	u->bss->the_key = (struct pgr_ledger_key){
+		.id = 1, .holding = PGR_HOLD_GET, .subject = site, .tid = tid
+	};
 	u->bss->the_row = (struct pgr_ledger_row){ .n = 1, .stack = site };
 	bed__run(u->progs.run_get);
 }

@@ -370,10 +370,14 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slots),		  cmocka_unit_test(test_no_slot_left),
-		cmocka_unit_test(test_full),		  cmocka_unit_test(test_a_folio),
-		cmocka_unit_test(test_what_is_looked_at), cmocka_unit_test(test_whose_unpin),
-		cmocka_unit_test(test_unpin_in_a_row),	  cmocka_unit_test(test_sweeps),
+		cmocka_unit_test(test_slots),
+		cmocka_unit_test(test_no_slot_left),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_a_folio),
+		cmocka_unit_test(test_what_is_looked_at),
+		cmocka_unit_test(test_whose_unpin),
+		cmocka_unit_test(test_unpin_in_a_row),
+		cmocka_unit_test(test_sweeps),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test_setup_teardown(test_others, setup_check, bed__close),
 	};

@@ -236,8 +236,18 @@ static void test_globs(void **state)
 {
 	struct units_bpf *u = bed__of(state);
 	static const char *const names[] = {
-		"qemu86", "qxmu-system-86", "qemu-system-x86", "qmu86",	  "qemu8", "86",
-		"",	  "qemu86x",	    "qemu8686",	       "QEMU86", "q?mu86", "\xff\xe4mu86",
+		"qemu86",
+		"qxmu-system-86",
+		"qemu-system-x86",
+		"qmu86",
+		"qemu8",
+		"86",
+		"",
+		"qemu86x",
+		"qemu8686",
+		"QEMU86",
+		"q?mu86",
+		"\xff\xe4mu86",
 		"qemu-of-16-b-86",
 	};
 	unsigned int matched = 0;
@@ -259,10 +269,14 @@ static void test_globs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_percpu),	 cmocka_unit_test(test_atomic),
-		cmocka_unit_test(test_dead),	 cmocka_unit_test(test_exited),
-		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_entries),
-		cmocka_unit_test(test_shift_is_learnt), cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_percpu),
+		cmocka_unit_test(test_atomic),
+		cmocka_unit_test(test_dead),
+		cmocka_unit_test(test_exited),
+		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_entries),
+		cmocka_unit_test(test_shift_is_learnt),
+		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_globs),
 	};
 
