@@ -44,7 +44,7 @@ PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/pr
 PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/guest/preload/*.c))
 
 .PHONY: all install check check-guest test unit bpf-tests demo bench format fuzz coverage tidy \
-	print-need-bpf print-plain-objs print-libs clean progs
+	print-need-bpf print-unit-objs print-libs clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -181,8 +181,8 @@ tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h
 # For scripts.
 print-need-bpf:
 	$(Q)echo $(NEED_BPF:$(B)/%.o=src/%.c)
-print-plain-objs:
-	$(Q)echo $(PLAIN_OBJS)
+print-unit-objs:
+	$(Q)echo $(PLAIN_OBJS) $(NEED_TRACER)
 print-libs:
 	$(Q)echo $(ALL_LIBS)
 

@@ -58,12 +58,12 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	"${c_files[@]}" tests/guest/progs
 # SC2319: that $? is of a condition is what "[ ... ]; ok $?" is for.
 lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
-	tests/judged tests/tidy tests/fresh tests/install-packages tests/demo tests/host.t \
+	tests/judged tests/tidy tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/host.t \
 	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
 # Together, for they are all read with lib.sh; apart, one process could not use the other CPU.
 lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t \
-	tests/static.t tests/layers.t tests/manual.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
+	tests/static.t tests/layers.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
 mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
 lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"
 check "layers: each folder includes those before it only" tests/layers
@@ -71,4 +71,6 @@ check "layers: each folder includes those before it only" tests/layers
 check "no conflict markers" sh -c \
 	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'
 check "manual page" sh -c '! man -l --warnings -E UTF-8 -Tutf8 man/pgmapref.8 2>&1 >/dev/null | grep .'
+check "manual page: options, JSON keys and losses" tests/manual
+check "documents name what is there" tests/reading
 echo "1..$n"
