@@ -58,8 +58,8 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	"${c_files[@]}" tests/guest/progs
 # SC2319: that $? is of a condition is what "[ ... ]; ok $?" is for.
 lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
-	tests/judged tests/tidy tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/host.t \
-	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/kmod/build \
+	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/host.t \
+	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
 # Together, for they are all read with lib.sh; apart, one process could not use the other CPU.
 lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t \

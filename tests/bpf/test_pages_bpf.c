@@ -208,6 +208,7 @@ static void test_mappings(void **state)
 	pages__map(u, PFN + 2, 2);
 	pages__count(u, PFN + 3, 1);
 	pages__map(u, PFN + 3, -100); /* a type, no count */
+	pages__map(u, PFN + 4, 1); /* idle: what is beside its count is not looked at */
 	r = sweep(u, false);
 	assert_int_equal(r->mapped, 2);
 	assert_int_equal(r->busy, 2);
