@@ -303,12 +303,13 @@ static void test_how_far_out_is_passing(void **state)
 
 	(void)state;
 	assert_true(frames__transient(symbols, &s));
-	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes", "release_nodes",
-		  "release_nodes", "follow_page_mask.constprop.0", "do_syscall_64");
+	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes",
+		  "release_nodes", "release_nodes", "follow_page_mask.constprop.0", "do_syscall_64");
 	assert_int_equal(frames__site(symbols, &s), 2);
 	assert_true(frames__transient(symbols, &s));
-	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes", "release_nodes",
-		  "release_nodes", "release_nodes", "follow_page_mask.constprop.0", "do_syscall_64");
+	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes",
+		  "release_nodes", "release_nodes", "release_nodes", "follow_page_mask.constprop.0",
+		  "do_syscall_64");
 	assert_false(frames__transient(symbols, &s));
 }
 
