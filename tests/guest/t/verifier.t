@@ -9,6 +9,8 @@
 . "$(dirname "$0")/../lib.sh"
 
 golden=tests/guest/golden/verifier-$GUEST_KERNEL
+table=$golden
+[ -e "$table" ] || table=/dev/null
 
 # The same compiler and kernel give the same figures: what is left is a new release of either, which
 # moves a few percent. A loop that is walked once more doubles them.
@@ -23,17 +25,21 @@ ok $? "programs are loaded, and have figures" || diag "$(cat "$work/err")"
 # compare AWK-CONDITION NAME: no row of now may meet it; g: instructions in the golden table, n: now
 compare()
 {
-	awk -v more=$more -v little=$little -v most=$most '
+	awk -v table="$table" -v more=$more -v little=$little -v most=$most '
 		/^#/ { next }
-		NR == FNR { golden[$1 " " $2] = $3; states[$1 " " $2] = $4; next }
+		FILENAME == table { golden[$1 " " $2] = $3; states[$1 " " $2] = $4; next }
 		{ key = $1 " " $2; seen[key] = 1; n = $3; g = golden[key]; s = $4; t = states[key] }
 		'"$1"' { print key ": " n " instructions and " s " states; in the table: " g " and " t }
-	' "$golden" "$work/now" >"$work/over"
+	' "$table" "$work/now" >"$work/over"
 	[ ! -s "$work/over" ]
 	ok $? "$2" || diag "$(cat "$work/over")"
 }
 
 compare 'n > most' "none comes near the limit"
+if [ ! -e "$golden" ]; then
+	ok 0 "# SKIP no table of this kernel yet: tests/verifier-cost update $GUEST_KERNEL"
+	done_testing
+fi
 # Another compiler makes other code.
 if [ "$(head -n 1 "$work/now")" = "$(head -n 1 "$golden")" ]; then
 	compare 'key in golden && n > g * (1 + more / 100) + little' "none costs more instructions than in the table"
