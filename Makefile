@@ -170,7 +170,7 @@ check-guest: all progs
 coverage:
 	$(Q)rm -rf build/coverage
 	$(Q)$(MAKE) B=build/coverage CFLAGS="-g -O0 --coverage" unit
-	$(Q)tests/check $$(find build/coverage/unit -name 'test_*' ! -name '*.[do]') >build/coverage/log || \
+	$(Q)tests/check $$(find build/coverage/unit -type f -perm -u+x -name 'test_*') >build/coverage/log || \
 		{ cat build/coverage/log; false; }
 	$(Q)tests/coverage build/coverage
 	$(Q)tests/coverage --unlinked
