@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# all (default), install, test, demo, bench, format, fuzz, clean; unit, progs. V=1 shows the commands.
+# all (default), install, check, check-guest, test, demo, bench, format, fuzz, coverage, tidy, clean;
+# unit, bpf-tests, progs. V=1 shows the commands.
 
 VERSION := 0.1
 PREFIX ?= /usr/local
@@ -37,11 +38,13 @@ NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/follow.o $(B)/run/loop.o $(B)/ru
 NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o,$(OBJS))
 PLAIN_OBJS := $(filter-out $(NEED_BPF) $(NEED_TRACER),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+BPF_TESTS := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/guest/preload/*.c))
 
-.PHONY: all install test unit demo bench format fuzz clean progs
+.PHONY: all install check check-guest test unit bpf-tests demo bench format fuzz coverage tidy \
+	print-need-bpf print-unit-objs print-libs clean progs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -65,7 +68,7 @@ $(B)/kernel/walker.o: $(B)/walk.skel.h
 
 $(B)/pgmapref.bpf.o: src/pgmapref.bpf.c
 $(B)/walk.bpf.o: src/bpf/walk.bpf.c
-$(B)/pgmapref.bpf.o $(B)/walk.bpf.o: vmlinux/vmlinux.h | $(B)
+$(B)/pgmapref.bpf.o $(B)/walk.bpf.o $(B)/units.bpf.o: vmlinux/vmlinux.h | $(B)
 	$(call msg,CLANG,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $(filter %.c,$^)
 
@@ -77,6 +80,20 @@ $(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
 
 unit: $(UNIT) $(B)/unit/write_cases
+
+# Unit tests of src/bpf.
+bpf-tests: $(BPF_TESTS)
+
+$(B)/units.bpf.o: tests/bpf/units.bpf.c
+
+$(B)/bpf/%.o: tests/bpf/%.c $(B)/units.skel.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/bpf -MMD -MP -c -o $@ $<
+
+$(B)/bpf/test_%: $(B)/bpf/test_%.o $(B)/bpf/bed.o $(B)/bpf/pages.o $(PLAIN_OBJS)
+	$(call msg,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(ALL_LIBS)
 
 $(B)/unit/%: tests/unit/%.c $(PLAIN_OBJS) | $(B)/unit
 	$(call msg,CC,$@)
@@ -140,6 +157,34 @@ test:
 	$(Q)tests/install-packages build test
 	$(Q)$(MAKE) all
 	$(Q)tests/all
+
+# What needs no guest, in a minute; CONTRIBUTING.md.
+check: all unit bpf-tests
+	$(Q)tests/check
+
+# K=KERNEL T=TEST: one test of tests/guest/t in one guest.
+check-guest: all progs
+	$(Q)tests/check-guest '$(K)' '$(T)'
+
+# By the unit tests; in a place of its own, anew each time.
+coverage:
+	$(Q)rm -rf build/coverage
+	$(Q)$(MAKE) B=build/coverage CFLAGS="-g -O0 --coverage" unit
+	$(Q)tests/check $$(find build/coverage/unit -type f -perm -u+x -name 'test_*') >build/coverage/log || \
+		{ cat build/coverage/log; false; }
+	$(Q)tests/coverage build/coverage
+	$(Q)tests/coverage --unlinked
+
+tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h
+	$(Q)tests/tidy
+
+# For scripts.
+print-need-bpf:
+	$(Q)echo $(NEED_BPF:$(B)/%.o=src/%.c)
+print-unit-objs:
+	$(Q)echo $(PLAIN_OBJS) $(NEED_TRACER)
+print-libs:
+	$(Q)echo $(ALL_LIBS)
 
 demo:
 	$(Q)tests/install-packages build test

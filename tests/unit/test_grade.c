@@ -288,6 +288,108 @@ static void test_pages_that_are_gone(void **state)
 	is(3, GRADE_HOLDS);
 }
 
+/* A folio of an odd order, of which the last pages are held. */
+static void test_all_pages_of_a_folio_count(void **state)
+{
+	(void)state;
+	busy(96, 2, 3, 0);
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 103, 1, 0);
+	judge();
+	is(1, GRADE_HOLDS);
+	assert_int_equal(set->explained, 1);
+	assert_false(set->open_question);
+}
+
+static void test_all_pages_of_a_folio_are_contested(void **state)
+{
+	(void)state;
+	busy(96, 2, 3, 0);
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 103, 1, 0);
+	add_pages(PGR_WALK_PIPE, 2, 0xb, 103, 1, 0);
+	judge();
+	is(1, GRADE_COULD);
+	is(2, GRADE_COULD);
+}
+
+static void test_all_pages_of_a_folio_were_in_use(void **state)
+{
+	(void)state;
+	facts.gone = true;
+	busy(96, 2, 3, 0);
+	busy(104, 2, 3, 0);
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 103, 2, 0);
+	judge();
+	is(1, GRADE_HOLDS);
+	assert_int_equal(of(1)->idle, 0);
+}
+
+/* What is not in a list that has an end may have been in use, unless the list is by pfn. */
+static void test_pages_that_are_gone_and_not_listed(void **state)
+{
+	(void)state;
+	facts.gone = true;
+	busy(100, 2, 0, 0);
+	pages.busy = 5;
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 50, 1, 0);
+	facts.ascending = false;
+	judge();
+	is(1, GRADE_HOLDS);
+	facts.ascending = true;
+	judge();
+	is(1, GRADE_STALE);
+}
+
+/* A mapping has a reference of its own. */
+static void test_mappings_claim_references(void **state)
+{
+	(void)state;
+	busy(100, 3, 0, 0);
+	pages.list[0].mapcount = 1;
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 100, 1, 0);
+	judge();
+	is(1, GRADE_HOLDS);
+	add_pages(PGR_WALK_PIPE, 2, 0xb, 100, 1, 0);
+	judge();
+	is(1, GRADE_COULD);
+	is(2, GRADE_COULD);
+}
+
+/* More busy pages than are listed: enough are held, each pipe counted once and what is idle not. */
+static void test_pages_that_are_not_listed(void **state)
+{
+	(void)state;
+	busy(100, 2, 0, 0);
+	pages.busy = 4;
+	add_pages(PGR_WALK_PIPE, 1, 0xa, 100, 1, 0);
+	add_pages(PGR_WALK_PIPE, 2, 0xb, 200, 3, 0);
+	judge();
+	assert_false(set->open_question);
+	pages.busy = 5;
+	add_pages(PGR_WALK_PIPE, 3, 0xb, 200, 3, 0);
+	add_pages(PGR_WALK_PIPE, 4, 0xc, 300, 3, 1);
+	judge();
+	assert_true(set->open_question);
+}
+
+/* A device-dax has no inode that its pages name: it is its number that counts. */
+static void test_a_mapping_of_a_device(void **state)
+{
+	(void)state;
+	busy(100, 2, 0, 0);
+	pages.list[0].chr = 1;
+	add((struct pgr_walked){ .how = PGR_WALK_MAP,
+				 .ino = 77,
+				 .mode = 0020600,
+				 .flags = PGR_WALKED_STRONG },
+	    1);
+	judge();
+	is(1, GRADE_COULD);
+	pages.list[0].chr = 0;
+	pages.list[0].ino = 78;
+	judge();
+	is(1, GRADE_OPEN);
+}
+
 static void test_names_never_change(void **state)
 {
 	(void)state;
@@ -327,6 +429,13 @@ int main(void)
 		TEST(test_more_claims_than_references),
 		TEST(test_claims_of_fixed_buffers),
 		TEST(test_pages_that_are_gone),
+		TEST(test_all_pages_of_a_folio_count),
+		TEST(test_all_pages_of_a_folio_are_contested),
+		TEST(test_all_pages_of_a_folio_were_in_use),
+		TEST(test_pages_that_are_gone_and_not_listed),
+		TEST(test_mappings_claim_references),
+		TEST(test_pages_that_are_not_listed),
+		TEST(test_a_mapping_of_a_device),
 		TEST(test_names_never_change),
 		TEST(test_the_table_of_pinners),
 	};

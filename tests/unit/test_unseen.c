@@ -160,10 +160,72 @@ static void test_unpins(void **state)
 	ASSERT_HOOK(plan, unseen__unpin(&plan, NULL), UNPIN_FOLIO);
 }
 
+#define H(hook) (1ULL << PGR_HOOK_##hook)
+
+/* Without one hook at a time: what is said, and of which hooks alone. */
+static void test_each_hook(void **state)
+{
+	static const struct {
+		enum { OUTLIVED, UNCOUNTED, EVENT } of;
+		unsigned int holding_or_event, type;
+		uint64_t hooks;
+	} rows[] = {
+		{ OUTLIVED, PGR_HOLD_GET, PGR_TYPE_FSDAX, 0 },
+		{ OUTLIVED, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX, H(DELETE) },
+		{ OUTLIVED, PGR_HOLD_PAGE, PGR_TYPE_PRIVATE, H(FREE) },
+		{ OUTLIVED, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA, H(P2P_FREE) | H(P2P_PAGE_FREE) },
+		{ OUTLIVED, PGR_HOLD_FOLIO, PGR_TYPE_FSDAX, H(FOLIO_PUT) },
+		{ OUTLIVED, PGR_HOLD_FOLIO, PGR_TYPE_P2PDMA, H(FOLIO_PUT) },
+		{ UNCOUNTED, PGR_HOLD_GET, PGR_TYPE_FSDAX, 0 },
+		{ UNCOUNTED, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX, H(DELETE) | H(INSERT) },
+		{ UNCOUNTED, PGR_HOLD_PAGE, PGR_TYPE_COHERENT, H(ALLOC) | H(FREE) },
+		{ UNCOUNTED, PGR_HOLD_PAGE, PGR_TYPE_P2PDMA,
+		  H(P2P_ALLOC) | H(P2P_FREE) | H(P2P_MAP_PAGE) | H(P2P_PAGE_FREE) },
+		{ UNCOUNTED, PGR_HOLD_FOLIO, PGR_TYPE_FSDAX,
+		  H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC) | H(FOLIO_PUT) },
+		{ EVENT, PGR_EV_GET, PGR_TYPE_FSDAX,
+		  H(GET) | H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC) },
+		{ EVENT, PGR_EV_PUT, PGR_TYPE_FSDAX, H(GET) | H(PUT) | H(FOLIO_PUT) },
+		{ EVENT, PGR_EV_ALLOC, PGR_TYPE_PRIVATE, H(ALLOC) },
+		{ EVENT, PGR_EV_FREE, PGR_TYPE_PRIVATE, H(FREE) },
+		{ EVENT, PGR_EV_ALLOC, PGR_TYPE_P2PDMA,
+		  H(P2P_ALLOC) | H(P2P_MAP) | H(P2P_MAP_PAGE) },
+		{ EVENT, PGR_EV_FREE, PGR_TYPE_P2PDMA, H(P2P_FREE) | H(P2P_PAGE_FREE) },
+		{ EVENT, PGR_EV_INSERT, PGR_TYPE_FSDAX, H(INSERT) },
+		{ EVENT, PGR_EV_DELETE, PGR_TYPE_P2PDMA, H(DELETE) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		for (int h = 0; h < PGR_HOOKS; h++) {
+			struct plan plan = without(h);
+			unsigned int what = rows[i].holding_or_event;
+			struct unseen got =
+				rows[i].of == OUTLIVED ?
+					unseen__outlived(&plan, NULL, what, rows[i].type) :
+				rows[i].of == UNCOUNTED ?
+					unseen__uncounted(&plan, NULL, what, rows[i].type) :
+					unseen__event(&plan, NULL, what, rows[i].type);
+
+			if (!!got.hook != (rows[i].hooks >> h & 1))
+				fail_msg("row %zu without %s: %s", i, hook__name(h),
+					 got.hook ? got.hook : "nothing is said");
+			if (got.hook)
+				assert_missing(got, h);
+		}
+	}
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		struct plan plan = without(h);
+
+		assert_int_equal(!!unseen__unpin(&plan, NULL).hook, !!pgr_hook__is_unpin(h));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_missing),
+		cmocka_unit_test(test_each_hook),
 		cmocka_unit_test(test_absent_is_not_missing),
 		cmocka_unit_test(test_deletes_unseen),
 		cmocka_unit_test(test_inserts_unseen),

@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# What is told without running anything: style, layers, what checkers find, the manual page. Run it by
+# prove. Checkers count in their judged version only (tests/judged); what another one finds is shown.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C.UTF-8
+. tests/judged
+log=$(mktemp -d "${TMPDIR:-/tmp}/pgmapref-static.XXXXXX") || exit 1
+trap 'rm -rf "$log"' EXIT
+n=0
+
+# check NAME COMMAND...: one test; its output is shown when it fails
+check()
+{
+	local name=$1
+
+	shift
+	n=$((n + 1))
+	if "$@" >"$log/out" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		tail -n 60 "$log/out" | sed 's/^/# /' >&2
+	fi
+}
+
+# lint NAME TOOL ARG...: a check of a judged version
+lint()
+{
+	local name=$1
+
+	shift
+	# One that is missing is no other version.
+	if ! command -v "$1" >/dev/null || is_judged "$1"; then
+		check "$name" "$@"
+		return
+	fi
+	n=$((n + 1))
+	"$@" >"$log/out" 2>&1 || head -n 60 "$log/out" | sed 's/^/# /' >&2
+	echo "ok $n - $name # SKIP $1 $(version_of "$1") is not judged, ${judged[$1]} is"
+}
+
+c_files=()
+for f in src/*.c src/*/*.c; do
+	[ "${f%.bpf.c}" = "$f" ] && c_files+=("$f")
+done
+# What did not change since the last time is not looked at again.
+cppcheck_seen=build/cppcheck
+mkdir -p "$cppcheck_seen"
+lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
+	"--cppcheck-build-dir=$cppcheck_seen" \
+	--inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
+	--std=c11 -D__x86_64__ '-DLIBBPF_OPTS(t,n,...)=struct t n = {0}' \
+	'-Dbpf_object__for_each_program(p,o)=while ((p = next(o)))' -Isrc \
+	"${c_files[@]}" tests/guest/progs
+# SC2319: that $? is of a condition is what "[ ... ]; ok $?" is for.
+lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
+	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/host.t \
+	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
+	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
+# Together, for they are all read with lib.sh; apart, one process could not use the other CPU.
+lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t \
+	tests/static.t tests/layers.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
+mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
+lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"
+check "layers: each folder includes those before it only" tests/layers
+# grep: 0 found, 1 not found, and more where it cannot look.
+check "no conflict markers" sh -c \
+	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'
+check "manual page" sh -c '! man -l --warnings -E UTF-8 -Tutf8 man/pgmapref.8 2>&1 >/dev/null | grep .'
+check "manual page: options, JSON keys and losses" tests/manual
+check "documents name what is there" tests/reading
+echo "1..$n"
