@@ -100,7 +100,7 @@ int run_filter(void *ctx)
 	struct pgr_task task = the_task;
 
 	result = filter_task(&task);
-	results[0] = glob_matches(task.comm);
+	results[0] = globmatch(glob_match, glob_star, glob_accept, task.comm);
 	results[1] = filters_tasks();
 	return 0;
 }
