@@ -6,7 +6,7 @@
 
 #include <bpf/btf.h>
 
-#include "common/names.h"
+#include "common/hooks.h"
 #include "common/say.h"
 #include "kernel/plan_table.h"
 #include "kernel/symbols.h"
@@ -207,7 +207,7 @@ static bool is_disabled(const struct plan_options *o, const char *hook, const ch
 static bool is_known(const char *name)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
-		if (!strcmp(name, hook__name(h)))
+		if (!strcmp(name, hooks[h].name))
 			return true;
 	for (size_t i = 0; i < nr_variants; i++) {
 		size_t n = strlen(variants[i].symbol);
@@ -271,21 +271,45 @@ static void plan_variant(const struct variant *v, const struct facts *f, struct 
 	a->how = v->how;
 	snprintf(a->symbol, sizeof(a->symbol), "%s", symbol);
 	a->btf_id = v->how == PLAN_FENTRY ? f->func_id[v - variants] : 0;
-	memcpy(a->prog, v->prog, sizeof(a->prog));
+	for (int p = 0; p < PLAN_PROGS; p++) {
+		a->prog[p] = v->prog[p].name;
+		a->by[p] = v->prog[p].by;
+	}
 }
 
-const char *const *plan__symbols(void)
+/* The functions of all variants but those of hooks in `left_out`, bits 1 << hook. */
+static void list_functions(const char **names, uint64_t left_out)
 {
-	static const char *names[VARIANTS_MAX + 1];
 	size_t n = 0;
 
-	if (names[0])
-		return names;
 	for (size_t i = 0; i < nr_variants; i++) {
+		if (left_out >> variants[i].hook & 1)
+			continue;
 		/* Those of one function stand together in the table, or twice here. */
 		if (!n || strcmp(names[n - 1], variants[i].symbol))
 			names[n++] = variants[i].symbol;
 	}
+}
+
+const char *const *plan__symbols(void)
+{
+	static const char *names[PLAN_FUNCTIONS + 1];
+
+	if (!names[0])
+		list_functions(names, 0);
+	return names;
+}
+
+const char *const *plan__callees(void)
+{
+	static const char *names[PLAN_FUNCTIONS + 1];
+	uint64_t sites = 0;
+
+	if (names[0])
+		return names;
+	for (int h = 0; h < PGR_HOOKS; h++)
+		sites |= (uint64_t)hooks[h].is_site << h;
+	list_functions(names, sites);
 	return names;
 }
 
@@ -307,21 +331,21 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 	memset(plan, 0, sizeof(*plan));
 	facts__gather(&f, btf);
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		plan->hook[h].name = hook__name(h);
-		plan->hook[h].wanted = hook_facts[h].wanted;
-		plan->hook[h].without = hook_facts[h].without;
+		plan->hook[h].name = hooks[h].name;
+		plan->hook[h].wanted = hooks[h].function;
+		plan->hook[h].without = hooks[h].without;
 	}
 	for (size_t i = 0; i < nr_variants; i++) {
 		const struct variant *v = &variants[i];
 
 		plan_variant(v, &f, symbols, options, &plan->hook[v->hook]);
 		if (f.arity[i] >= 0 || symbols__has(symbols, v->symbol) || plan->hook[v->hook].nr)
-			shown |= SHOWN_BY(v->hook);
+			shown |= 1ULL << v->hook;
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
-		hook->absent = hook_facts[h].shown_by && !(hook_facts[h].shown_by & shown);
+		hook->absent = hooks[h].shown_by && !(hooks[h].shown_by & shown);
 		if (hook->absent)
 			hook->nr = 0;
 		if (hook->nr)
@@ -365,16 +389,12 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 
 bool plan__sees_folios(const struct plan *plan)
 {
-	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
-						PGR_HOOK_FOLIO_GET,   PGR_HOOK_FOLIO_MAKE,
-						PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
-						PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
-						PGR_HOOK_ALLOC,	      PGR_HOOK_FREE };
+	uint64_t needed = hooks__seeing(SEES_FOLIO_ACCOUNT);
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-		const struct plan_hook *h = &plan->hook[needed[i]];
+	for (int i = 0; i < PGR_HOOKS; i++) {
+		const struct plan_hook *h = &plan->hook[i];
 
-		if (!plan_hook__attempt(h) && !h->absent)
+		if (needed >> i & 1 && !plan_hook__attempt(h) && !h->absent)
 			return false;
 	}
 	return plan->folio_refs && plan->puts_visible;
@@ -384,39 +404,15 @@ const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
 {
 	const struct plan_attempt *a = plan_hook__attempt(&plan->hook[hook]);
 
-	switch (hook) {
-	case PGR_HOOK_GET:
-		return a && strcmp(a->symbol, "get_dev_pagemap_many") ? "+1" : "+refs";
-	case PGR_HOOK_PUT:
-		return "-refs";
-	case PGR_HOOK_ALLOC:
-		return plan->alloc_per_page ? "+1 a page" : "+1";
-	case PGR_HOOK_FREE:
-		return plan->alloc_per_page ? "-1 a page" : "-1";
-	case PGR_HOOK_P2P_ALLOC:
-	case PGR_HOOK_P2P_MAP_PAGE:
-		return "+1";
-	case PGR_HOOK_P2P_FREE:
-	case PGR_HOOK_P2P_PAGE_FREE:
-		return "-1";
-	case PGR_HOOK_FOLIO_PUT:
-		return "-1 if idle";
-	case PGR_HOOK_FOLIO_GET:
-	case PGR_HOOK_FOLIO_MAKE:
-	case PGR_HOOK_FOLIO_ALLOC:
+	if (hook == PGR_HOOK_GET && !(a && strcmp(a->symbol, "get_dev_pagemap_many")))
+		return "+refs";
+	if (hook == PGR_HOOK_ALLOC && plan->alloc_per_page)
+		return "+1 a page";
+	if (hook == PGR_HOOK_FREE && plan->alloc_per_page)
+		return "-1 a page";
+	if (hooks[hook].effect_is_learned)
 		return NULL;
-	default:
-		return "";
-	}
-}
-
-enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog)
-{
-	if (how == PLAN_RAW_TP)
-		return PGR_BY_RAW_TP;
-	if (how == PLAN_KPROBE)
-		return strstr(prog, "_kretprobe") ? PGR_BY_KRETPROBE : PGR_BY_KPROBE;
-	return strstr(prog, "_fexit") ? PGR_BY_FEXIT : PGR_BY_FENTRY;
+	return hooks[hook].effect ? hooks[hook].effect : "";
 }
 
 const char *plan_how__name(const struct plan_attempt *attempt)
@@ -429,10 +425,7 @@ const char *plan_how__name(const struct plan_attempt *attempt)
 	enum pgr_mechanism last = 0;
 
 	/* Of two programs the one at the exit does the work. */
-	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
-		enum pgr_mechanism m = plan_how__mechanism(attempt->how, attempt->prog[p]);
-
-		last = m > last ? m : last;
-	}
+	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++)
+		last = attempt->by[p] > last ? attempt->by[p] : last;
 	return names[last];
 }

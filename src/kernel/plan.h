@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/hooks.h"
 #include "common/records.h"
 
 struct btf;
@@ -27,6 +28,7 @@ enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
 #define PLAN_PROGS 3
 #define PLAN_ATTEMPTS 6
 #define PLAN_SYMBOL 64
+#define PLAN_FUNCTIONS 128 /* no plan asks for more */
 
 /*
  * What programs that prove that hooks run are attached to: bpf_prog_test_run_syscall(prog, kattr,
@@ -41,6 +43,7 @@ struct plan_attempt {
 	char symbol[PLAN_SYMBOL]; /* what to attach to; as in kallsyms, suffix included */
 	uint32_t btf_id; /* of that function in the BTF of vmlinux, for fentry; else 0 */
 	const char *prog[PLAN_PROGS]; /* programs that belong together; NULL ends */
+	enum pgr_mechanism by[PLAN_PROGS]; /* how each of them is attached */
 };
 
 struct plan_hook {
@@ -80,8 +83,13 @@ struct plan_options {
 	const char *const *disabled; /* hook names or symbols; NULL-terminated or NULL */
 };
 
-/* The functions that a plan may ask the symbols for; NULL ends. */
+/* The functions that a plan may ask the symbols for, at most PLAN_FUNCTIONS; NULL ends. */
 const char *const *plan__symbols(void);
+/*
+ * Those of them whose caller is the one that did it: where a hook's stack begins with one of these,
+ * who called it is the site. NULL ends.
+ */
+const char *const *plan__callees(void);
 
 /*
  * Fills *plan. btf: the kernel's own; symbols: its kallsyms; options may be
@@ -110,8 +118,5 @@ bool plan__sees_folios(const struct plan *plan);
 const char *plan__effect(const struct plan *plan, enum pgr_hook hook);
 
 const char *plan_how__name(const struct plan_attempt *attempt);
-
-/* How a program of an attempt is attached, which the end of its name says. */
-enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog);
 
 #endif /* PGMAPREF_PLAN_H */

@@ -369,17 +369,16 @@ static void unload(struct tracer *t)
 
 const char *const *tracer__symbols(void)
 {
-	static const char *names[96];
-	const char *const *of_plan = plan__symbols();
+	static const char *const others[] = { PLAN_CANARY, PGMAP_LIST, FINDER_RING };
+	static const char
+		*names[PLAN_FUNCTIONS + sizeof(others) / sizeof(*others) + PGR_WALK_PINNERS + 1];
 	size_t n = 0;
 
-	for (; *of_plan && n < sizeof(names) / sizeof(*names) - 4 - PGR_WALK_PINNERS; of_plan++)
+	for (const char *const *of_plan = plan__symbols(); *of_plan; of_plan++)
 		names[n++] = *of_plan;
-	names[n++] = PLAN_CANARY;
-	names[n++] = PGMAP_LIST;
-	names[n++] = FINDER_RING;
-	for (const struct pinner *p = pinners; p->release && n < sizeof(names) / sizeof(*names) - 1;
-	     p++)
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		names[n++] = others[i];
+	for (const struct pinner *p = pinners; p->release; p++)
 		names[n++] = p->release;
 	names[n] = NULL;
 	return names;
