@@ -339,13 +339,14 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 }
 
 /* The form that takes and leaves the entry in *pentry. */
-static __always_inline void on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
+static __always_inline int on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
 {
 	struct stash s = { .arg = { xas, vmf, pentry, pfn } };
 
 	if (bpf_probe_read_kernel(&s.arg[4], sizeof(s.arg[4]), (void *)pentry))
 		lose(PGR_LOSS_READ);
 	stash_put(PGR_HOOK_INSERT, &s);
+	return 0;
 }
 
 static __always_inline int on_insert_done(void *ctx)

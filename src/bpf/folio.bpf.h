@@ -101,7 +101,7 @@ static __always_inline u64 folio_before(u64 head, u32 type)
 }
 
 /* page: of the first folio, 0 where the arguments do not say it. */
-static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
+static __always_inline int on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
 {
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	struct stash s = { .arg = { addr, pfn, nr, 0, how } };
@@ -118,6 +118,25 @@ static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page,
 			s.arg[CALL_FLAGS] |= CALL_SAMPLED;
 	}
 	stash_put(hook, &s);
+	return 0;
+}
+
+/* One folio, the one at this pfn. */
+static __always_inline int on_folio_ask(u32 hook, u64 addr, u64 pfn)
+{
+	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), 1, 0);
+}
+
+/* The folios of nr pages from this pfn on. */
+static __always_inline int on_folio_range(u32 hook, u64 addr, u64 pfn, u64 nr)
+{
+	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), nr, CALL_RANGE);
+}
+
+/* nr folios from this one on. */
+static __always_inline int on_folios(u32 hook, u64 addr, u64 folio, u64 nr)
+{
+	return on_folio_call(hook, addr, pfn_of_page(folio), folio, nr, CALL_FOLIOS);
 }
 
 /* One folio after the other that a call handed out. */
@@ -310,11 +329,12 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 }
 
 /* pgmap_put_folio(folio): what it is of, while it is sure to be there. */
-static __always_inline void on_folio_put_call(u64 folio)
+static __always_inline int on_folio_put_call(u64 folio)
 {
 	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio), folio_order(folio) } };
 
 	stash_put(PGR_HOOK_FOLIO_PUT, &s);
+	return 0;
 }
 
 /* went: it has gone idle, and its reference with that. It says so itself. */
@@ -352,7 +372,7 @@ static __always_inline int on_folio_put(void *ctx, bool went)
  * get_dev_pagemap_many() of a pgmap that was dying when it was called: stashed
  * at the entry, so that one that began before the kill is not taken for one.
  */
-static __always_inline void on_get_entry(u64 pfn)
+static __always_inline int on_get_entry(u64 pfn)
 {
 	u64 pgmap = page_pgmap(page_of_pfn(pfn));
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_PUT };
@@ -362,6 +382,7 @@ static __always_inline void on_get_entry(u64 pfn)
 		stash_put(PGR_HOOK_PUT, &s);
 	else
 		bpf_map_delete_elem(&stashes, &k); /* of a call whose exit was missed */
+	return 0;
 }
 
 static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
@@ -383,6 +404,12 @@ static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
 	task_now(&task);
 	emit_move(PGR_REC_LATE, p, ret, bpf_ktime_get_ns(), 0, pfn, refs,
 		  stack_key(ctx, PGR_HOOK_PUT), &task, &nobody);
+}
+
+static __always_inline int on_get_many(void *ctx, u64 pfn, u64 given, u64 ret, u32 refs)
+{
+	on_get_exit(ctx, given, ret, refs);
+	return on_get(ctx, pfn, given, ret, refs);
 }
 
 #endif /* PGMAPREF_FOLIO_BPF_H */

@@ -21,7 +21,8 @@ enum {
 #include "common/hook_defs.h"
 };
 /* clang-format on */
-_Static_assert((int)ROWS == (int)PGR_HOOKS, "a number of hook_defs.h is there twice, left out, or not in order");
+_Static_assert((int)ROWS == (int)PGR_HOOKS,
+	       "hook_defs.h: a number is there twice, left out, or not in order");
 _Static_assert(PGR_HOOKS <= 64, "a set of hooks is a uint64_t");
 
 uint64_t hooks__seeing(unsigned int sees)

@@ -77,8 +77,8 @@ static void test_rows_come_and_go(void **state)
 		taken |= 1u << hooks[i].takes_from;
 	}
 	assert_int_equal(added, taken);
-	assert_int_equal(added, 1u | 1u << PGR_HOLD_PAGE | 1u << PGR_HOLD_ENTRY |
-					1u << PGR_HOLD_FOLIO);
+	assert_int_equal(added,
+			 1u | 1u << PGR_HOLD_PAGE | 1u << PGR_HOLD_ENTRY | 1u << PGR_HOLD_FOLIO);
 }
 
 static void test_sets(void **state)
@@ -109,8 +109,8 @@ static bool ends_with(const char *s, const char *end)
 static void test_every_hook_can_be_served(void **state)
 {
 	static const char *const ends[PGR_MECHANISMS] = {
-		[PGR_BY_FENTRY] = "_fentry",	   [PGR_BY_FEXIT] = "_fexit",
-		[PGR_BY_KPROBE] = "_kprobe",	   [PGR_BY_KRETPROBE] = "_kretprobe",
+		[PGR_BY_FENTRY] = "_fentry", [PGR_BY_FEXIT] = "_fexit",
+		[PGR_BY_KPROBE] = "_kprobe", [PGR_BY_KRETPROBE] = "_kretprobe",
 		[PGR_BY_RAW_TP] = "_raw",
 	};
 	bool served[PGR_HOOKS] = { false }, named[PGR_HOOKS] = { false };
@@ -123,7 +123,8 @@ static void test_every_hook_can_be_served(void **state)
 		named[v->hook] = named[v->hook] || !strcmp(v->symbol, hooks[v->hook].function);
 		assert_non_null(v->prog[0].name);
 		for (int p = 0; p < PLAN_PROGS && v->prog[p].name; p++) {
-			bool traced = v->prog[p].by == PGR_BY_FENTRY || v->prog[p].by == PGR_BY_FEXIT;
+			bool traced = v->prog[p].by == PGR_BY_FENTRY ||
+				      v->prog[p].by == PGR_BY_FEXIT;
 
 			assert_true(ends_with(v->prog[p].name, ends[v->prog[p].by]));
 			assert_int_equal(v->how == PLAN_FENTRY, traced);
@@ -132,7 +133,8 @@ static void test_every_hook_can_be_served(void **state)
 	}
 	for (int h = 0; h < PGR_HOOKS; h++)
 		if (!served[h] || !named[h])
-			fail_msg("%s has no program, or none at %s", hooks[h].name, hooks[h].function);
+			fail_msg("%s has no program, or none at %s", hooks[h].name,
+				 hooks[h].function);
 }
 
 static bool has(const char *const *list, const char *name)
