@@ -9,8 +9,8 @@
  * AT_EXIT_OF(name, function, hook, nr, body): NAME_fexit; and NAME_kprobe, which keeps the first nr
  *	arguments for NAME_kretprobe
  *
- * FENTRY(), FEXIT(), KPROBE(), KRETPROBE(), KPROBE_KEEP() and KRETPROBE_OF() are the programs one by
- * one, for what differs between the ways, or serves functions of several arities.
+ * FENTRY(), FEXIT(), KPROBE(), KRETPROBE(), KPROBE_KEEP() and KRETPROBE_OF() are the programs one
+ * by one, for what differs between the ways, or serves functions of several arities.
  */
 #ifndef PGMAPREF_ATTACH_BPF_H
 #define PGMAPREF_ATTACH_BPF_H
@@ -19,7 +19,7 @@
 
 /*
  * As a number. What a program of fentry or fexit loads from its context is a typed pointer to the
- * verifier, with which it allows no arithmetic; and that of 6.1 does not let it load a struct page **.
+ * verifier, with which it allows no arithmetic; that of 6.1 refuses to load a struct page **.
  */
 static __always_inline u64 func_arg(void *ctx, u32 n)
 {

@@ -54,8 +54,8 @@ AT_ENTRY(free, free_zone_device_page, on_free(ctx, ARG(0)))
 AT_EXIT_OF(insert6, dax_insert_entry, PGR_HOOK_INSERT, 5,
 	   on_insert(ctx, ARG(0), ARG(1), ARG(3), ARG(4), RET))
 /*
- * (xas, vmf, pentry, pfn, flags) of versions 1 to 3 of the series of 2022, which returns no entry but
- * puts it where the old one was.
+ * (xas, vmf, pentry, pfn, flags) of versions 1 to 3 of the series of 2022, which returns no entry
+ * but puts it where the old one was.
  */
 AT_ENTRY(insert5, dax_insert_entry, on_insert_call(ARG(0), ARG(1), ARG(2), ARG(3)))
 AT_EXIT(insert5, dax_insert_entry, on_insert_done(ctx))

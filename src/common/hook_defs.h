@@ -120,8 +120,8 @@ HOOK(19, P2P_FREE, p2p_free,
      .events = MAKES(FREE), .takes_from = PGR_HOLD_PAGE, .p2pdma_only = true,
      .effect = "-1")
 /*
- * and by a process: the whole mapping, and each of its pages. That p2pmem_alloc_mmap() took them says
- * what pages are for: the stack begins there, and not at its caller.
+ * and by a process: the whole mapping, and each of its pages. That p2pmem_alloc_mmap() took them
+ * says what pages are for: the stack begins there, and not at its caller.
  */
 HOOK(20, P2P_MAP, p2p_map,
      .function = "p2pmem_alloc_mmap",

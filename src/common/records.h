@@ -28,6 +28,7 @@
 #define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
 #define PGR_EFFECT_CALLS 64 /* calls that are looked at to learn what a function does */
 
+#define PAGE_SHIFT 12 /* x86-64 */
 /* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
 #define GUP_PIN_BIAS 1024
 
@@ -239,6 +240,21 @@ struct pgr_pin {
 	__u32 elders; /* check: pins of the folio that were older, and were unpinned by their own */
 };
 PGR_ASSERT(sizeof(struct pgr_pin) == 6 * 8 + 24 + 24, "pgr_pin");
+
+/*
+ * How pgmaps account for their folios themselves, in kernels with the series of 2022 ("Fix the
+ * DAX-gup mistake" and the thread on "fsdax: Manage pgmap references at entry insertion and
+ * deletion"), of which there are several versions. All 0 but range_refs without it.
+ */
+struct pgr_series {
+	__u8 on; /* a folio in use has a reference of its pgmap, if its functions take one */
+	__u8 puts_visible; /* every put of get_dev_pagemap()'s references is a call, and hooked */
+	__u8 free_puts_all; /* a page of any type that is freed puts such a reference: end of v3 */
+	__u8 range_refs; /* a pgmap has a reference for each of its pages from birth: not then */
+	__u8 drops_seen; /* folios are seen to go: else their rows would only grow in number */
+	__u8 pad[3];
+};
+PGR_ASSERT(sizeof(struct pgr_series) == 8, "pgr_series");
 
 /*
  * What calls of a function did to the counter, as read at their entries and

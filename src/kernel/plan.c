@@ -139,14 +139,14 @@ static int func_arity(const struct facts *f, const char *name)
 }
 
 /*
- * What the functions mean, where a name or an arity says so. The versions of the series of 2022
- * differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
+ * How pgmaps account for their folios, where a name or an arity says so. The versions of the series
+ * of 2022 differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
  * version 2 made fsdax and device-dax pages idle at 0, for pgmaps that say so in init_mode;
  * version 3, which pgmap_request_folios() tells, came in steps: by its end, where
  * zone_device_page_init() is gone, every type is idle at 0, a page that is freed puts the
  * reference of its pgmap whatever the type, and there are no references for whole ranges.
  */
-static void plan_semantics(const struct facts *f, struct plan *plan)
+static void plan_series(const struct facts *f, struct plan *plan)
 {
 	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
 
@@ -155,10 +155,7 @@ static void plan_semantics(const struct facts *f, struct plan *plan)
 			   has_func(f, "pgmap_alloc_folios");
 	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
 	plan->range_refs = !plan->free_puts_all;
-	plan->rdonly_cast = f->rdonly_cast;
-	plan->canary_id = f->canary_id;
 	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
-	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
 	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
 }
 
@@ -355,7 +352,10 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 			 hook->barred	? "barred by --attach" :
 					  "this kernel has no such function to attach to");
 	}
-	plan_semantics(&f, plan);
+	plan_series(&f, plan);
+	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;
+	plan->rdonly_cast = f.rdonly_cast;
+	plan->canary_id = f.canary_id;
 	plan_idle(&f, plan);
 	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
 	ref = struct_member(&f, "dev_pagemap", "ref");
@@ -385,6 +385,18 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 		hook->next++;
 	if (hook->next == hook->nr)
 		snprintf(hook->missing, sizeof(hook->missing), "%s", why);
+}
+
+struct pgr_series plan__series(const struct plan *plan)
+{
+	return (struct pgr_series){
+		.on = plan->folio_refs,
+		.puts_visible = plan->puts_visible && plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]),
+		.free_puts_all = plan->free_puts_all,
+		.range_refs = plan->range_refs,
+		.drops_seen = plan->free_puts_all ||
+			      plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]),
+	};
 }
 
 bool plan__sees_folios(const struct plan *plan)

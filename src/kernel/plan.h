@@ -67,11 +67,9 @@ struct plan {
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
 	uint32_t share_how; /* enum pgr_share */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
-	bool folio_refs; /* a folio in use has a reference of its pgmap, if its functions take one */
-	bool free_puts_all; /* pages of every type put such a reference as they are freed */
-	bool range_refs; /* a pgmap has a reference for each of its pages from birth */
+	/* Of the series of 2022, as in struct pgr_series; folio_refs: it is there. */
+	bool folio_refs, puts_visible, free_puts_all, range_refs;
 	uint8_t dax_shift; /* of the pfn in a DAX entry, to begin with */
-	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
 	bool rdonly_cast; /* there is bpf_rdonly_cast() */
 	uint32_t canary_id; /* of PLAN_CANARY in the BTF of vmlinux; 0: not there */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
@@ -104,6 +102,9 @@ const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook);
 
 /* The current attempt failed for `why`: go on to the next one. */
 void plan_hook__fail(struct plan_hook *hook, const char *why);
+
+/* How pgmaps account for their folios here, with the attempts as they stand: for the BPF side. */
+struct pgr_series plan__series(const struct plan *plan);
 
 /*
  * Do pgmaps account for their folios here, and is all of it seen? Asked after attaching, since

@@ -93,13 +93,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 	s->rodata->nr_cpus = libbpf_num_possible_cpus();
 	s->rodata->want_events = c->events;
 	s->rodata->alloc_per_page = plan->alloc_per_page;
-	s->rodata->folio_refs = s->rodata->count_used = plan->folio_refs;
-	s->rodata->puts_visible = plan->puts_visible &&
-				  plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
-	s->rodata->free_puts_all = plan->free_puts_all;
-	s->rodata->folio_drops = plan->free_puts_all ||
-				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
-	s->rodata->range_refs = plan->range_refs;
+	s->rodata->series = plan__series(plan);
 	s->rodata->has_rdonly_cast = plan->rdonly_cast;
 	s->rodata->share_how = plan->share_how;
 	s->data->dax_shift = plan->dax_shift;

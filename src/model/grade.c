@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "model/grade.h"
 
@@ -117,7 +118,7 @@ static bool all_have_files(const struct pgr_sweep *w)
  */
 static bool is_busy(const struct walked *v, const struct pgr_sweep *w)
 {
-	bool chr = (v->mode & 0170000) == 0020000;
+	bool chr = S_ISCHR(v->mode);
 
 	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++) {
 		const struct pgr_busy_page *b = &w->list[i];
