@@ -33,7 +33,7 @@ KRETPROBE_OF(get1, get_dev_pagemap, PGR_HOOK_GET, on_get(ctx, ARG(0), 0, RET, 1)
 KRETPROBE_OF(get2, get_dev_pagemap, PGR_HOOK_GET, on_get(ctx, ARG(0), ARG(1), RET, 1))
 
 FENTRY(get3, get_dev_pagemap_many, on_get_entry(ARG(0)))
-KPROBE(get3, get_dev_pagemap_many, keep_args(ctx, PGR_HOOK_GET, 3) + on_get_entry(ARG(0)))
+KPROBE(get3, get_dev_pagemap_many, (keep_args(ctx, PGR_HOOK_GET, 3), on_get_entry(ARG(0))))
 FEXIT(get3, get_dev_pagemap_many, on_get_many(ctx, ARG(0), ARG(1), RET, (u32)ARG(2)))
 KRETPROBE_OF(get3, get_dev_pagemap_many, PGR_HOOK_GET,
 	     on_get_many(ctx, ARG(0), ARG(1), RET, (u32)ARG(2)))
