@@ -3,24 +3,19 @@
  * The BPF programs: hooks -> account() -> maps and rings, and the
  * SEC("syscall") programs with which user space reads the kernel on demand.
  *
- * Each hook has a body, on_*(), and a wrapper for each way to attach it: fentry
- * or fexit (fentry.bpf.h), and kprobe with kretprobe (kprobe.bpf.h). plan.c picks
- * the wrapper that the running kernel offers; the others are not loaded.
+ * Each hook has a body, on_*(), and a program for each way to attach it (hooks.bpf.h and
+ * pin_hooks.bpf.h). plan.c picks those that the running kernel offers; the others are not loaded.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
+#include <asm-generic/errno.h>
 
 #include "common/records.h"
-#include "bpf/account.bpf.h"
 #include "bpf/alive.bpf.h"
+#include "bpf/hooks.bpf.h"
 #include "bpf/on_demand.bpf.h"
-#include "bpf/folio.bpf.h"
-#include "bpf/p2pdma.bpf.h"
-#include "bpf/teardown.bpf.h"
-#include "bpf/fentry.bpf.h"
-#include "bpf/kprobe.bpf.h"
 #include "bpf/pin_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

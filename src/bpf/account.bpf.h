@@ -7,15 +7,12 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/ledger.bpf.h"
 #include "bpf/pgmaps.bpf.h"
+#include "bpf/series.bpf.h"
 #include "bpf/stack.bpf.h"
 
 const volatile u8 want_events = 0; /* a record per event (trace) */
 /* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
-/* Folios of every type put their reference as they are freed (the end of v3 of that series). */
-const volatile u8 free_puts_all = 0;
-/* An fsdax folio in use has a reference of its pgmap (the series of 2022). */
-const volatile u8 folio_refs = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -34,10 +31,22 @@ struct event {
 	u32 holding; /* enum pgr_holding */
 };
 
-static __always_inline void emit_event(const struct event *e, const struct pgr_pgmap *p,
-				       struct dev_pagemap *pgmap, u64 now, u64 stack,
-				       const struct pgr_task *task, const struct pgr_ledger_row *row)
+/* An event as it happens: who does it, when and to which pgmap. Borrows all of it. */
+struct act {
+	void *ctx; /* of the program */
+	u32 hook;
+	u64 addr; /* of the pgmap */
+	struct pgr_pgmap *p; /* which is followed */
+	u64 now;
+	u64 stack; /* key; 0: none, or not taken yet */
+	const struct pgr_task *task;
+	/* Of what it takes, or of what it drops: then tgid 0 for a taker that nobody saw. */
+	const struct pgr_ledger_row *row;
+};
+
+static __always_inline void emit_event(const struct act *a, const struct event *e)
 {
+	const struct pgr_ledger_row *row = a->row;
 	struct pgr_rec_event *r = bpf_ringbuf_reserve(&events, sizeof(*r), 0);
 
 	if (!r) {
@@ -45,29 +54,30 @@ static __always_inline void emit_event(const struct event *e, const struct pgr_p
 		return;
 	}
 	r->h.record = PGR_REC_EVENT;
-	r->h.id = p->id;
-	r->h.ns = now;
+	r->h.id = a->p->id;
+	r->h.ns = a->now;
 	r->event = e->event;
 	r->n = e->n;
-	r->value = ref_value(pgmap, &r->ref_flags) + e->pending;
-	r->entries = p->entries;
+	r->value = ref_value((void *)a->addr, &r->ref_flags) + e->pending;
+	r->entries = a->p->entries;
 	r->pfn = e->pfn;
 	r->ino = row->ino;
 	r->index = row->index;
 	r->dev = row->dev;
 	r->order = e->order;
-	r->stack = stack;
-	r->task = *task;
+	r->stack = a->stack;
+	r->task = *a->task;
 	r->taker = row->task;
-	r->held_ns = row->ns ? now - row->ns : 0;
+	r->held_ns = row->ns ? a->now - row->ns : 0;
 	bpf_ringbuf_submit(r, 0);
 }
 
 /* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
-static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr, u64 now, s64 ahead,
-				      u64 pfn, s64 n, u64 stack, const struct pgr_task *task,
-				      const struct pgr_ledger_row *row)
+static __always_inline void emit_move(const struct act *a, u32 record, const struct event *e)
 {
+	const struct pgr_ledger_row *row = a->row;
+	s64 n = e->n < 0 ? -e->n : e->n;
+	struct pgr_pgmap *p = a->p;
 	struct pgr_rec_move *r;
 
 	if (record == PGR_REC_DRAIN) {
@@ -85,37 +95,16 @@ static __always_inline void emit_move(u32 record, struct pgr_pgmap *p, u64 addr,
 	}
 	r->h.record = record;
 	r->h.id = p->id;
-	r->h.ns = now;
-	r->task = *task;
+	r->h.ns = a->now;
+	r->task = *a->task;
 	r->taker = row->task;
-	r->stack = stack;
-	r->pfn = pfn;
+	r->stack = a->stack;
+	r->pfn = e->pfn;
 	r->n = n;
-	r->value = ref_value((void *)addr, &r->ref_flags) + ahead;
-	r->held_ns = row->ns ? now - row->ns : 0;
+	r->value = ref_value((void *)a->addr, &r->ref_flags) + e->pending;
+	r->held_ns = row->ns ? a->now - row->ns : 0;
 	r->order = row->order;
 	bpf_ringbuf_submit(r, 0);
-}
-
-/*
- * A folio's own reference is taken before its entry is in place: only the
- * insertion knows the file. Where pgmaps have no such references, this is no code.
- */
-static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row *entry)
-{
-	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_FOLIO };
-	struct pgr_ledger_row *row;
-	u64 head;
-
-	if (!folio_refs || page_head(page_of_pfn(entry->pfn), &head))
-		return;
-	key.subject = pfn_of_page(head);
-	row = bpf_map_lookup_elem(&ledger, &key);
-	if (!row || row->ino)
-		return;
-	row->ino = entry->ino;
-	row->dev = entry->dev;
-	row->index = entry->index;
 }
 
 /* The pgmap of an event, or NULL: not followed (then counted), or left out by a filter. */
@@ -134,94 +123,109 @@ static __always_inline struct pgr_pgmap *pgmap_of_event(u64 addr)
 }
 
 /* The end of every drop: counted, a step of a teardown, a line of trace. */
-static __always_inline void drop_done(void *ctx, u32 hook, struct pgr_pgmap *p, u64 addr, u64 now,
-				      const struct event *e, const struct pgr_task *task,
-				      const struct pgr_ledger_row *row)
+static __always_inline void drop_done(struct act *a, const struct event *e)
 {
 	/* No teardown waits for DAX entries; of other puts most cannot be seen on stock kernels. */
-	bool drains = p->killed_ns &&
-		      (e->event == PGR_EV_FREE ||
-		       (e->event == PGR_EV_PUT && (puts_visible || e->holding == PGR_HOLD_FOLIO)));
-	u64 stack = want_events || drains ? stack_key(ctx, hook) : 0;
+	bool drains = a->p->killed_ns && (e->event == PGR_EV_FREE ||
+					  (e->event == PGR_EV_PUT &&
+					   (series.puts_visible || e->holding == PGR_HOLD_FOLIO)));
 
+	a->stack = want_events || drains ? stack_key(a->ctx, a->hook) : 0;
 	if (e->event < PGR_EVENTS)
-		__sync_fetch_and_add(&p->events[e->event], 1);
+		__sync_fetch_and_add(&a->p->events[e->event], 1);
 	if (drains)
-		emit_move(PGR_REC_DRAIN, p, addr, now, e->pending, e->pfn, -e->n, stack, task, row);
+		emit_move(a, PGR_REC_DRAIN, e);
 	if (want_events)
-		emit_event(e, p, (void *)addr, now, stack, task, row);
+		emit_event(a, e);
+}
+
+/* A reference, device page or entry is taken: a row of the ledger, a line of trace. */
+static __always_inline void take(struct act *a, const struct event *e, struct pgr_ledger_row *row)
+{
+	struct pgr_ledger_key key = { .id = a->p->id, .holding = e->holding };
+	u32 chr;
+
+	/* Of all tasks. */
+	if (e->event == PGR_EV_INSERT) {
+		__sync_fetch_and_add(&a->p->entries, 1);
+		__sync_fetch_and_add(&a->p->entry_pages, e->n);
+	}
+	if (!filter_task(a->task))
+		return;
+	a->stack = stack_key(a->ctx, a->hook);
+	row->ns = row->last_ns = a->now;
+	row->stack = a->stack;
+	row->pfn = e->pfn;
+	row->n = e->holding == PGR_HOLD_ENTRY ? 1 : e->n;
+	row->order = e->order;
+	row->task = *a->task;
+	row->index = e->index;
+	row->unconfirmed = a->hook == PGR_HOOK_P2P_MAP_PAGE;
+	if (e->mapping)
+		mapping_inode(e->mapping, &row->ino, &row->dev, &chr);
+	if (e->holding == PGR_HOLD_GET) {
+		key.subject = a->stack;
+		key.tid = a->task->tid;
+		last_get_note(&key, row);
+	} else {
+		key.subject = e->pfn;
+	}
+	ledger_add(&key, row);
+	if (e->event < PGR_EVENTS)
+		__sync_fetch_and_add(&a->p->events[e->event], 1);
+	if (e->event == PGR_EV_INSERT)
+		folio_note_file(a->p->id, row);
+	if (want_events)
+		emit_event(a, e);
+}
+
+/* One is dropped: its row, if there is one, goes, and tells who took it. */
+static __always_inline void drop(struct act *a, const struct event *e, struct pgr_ledger_row *row)
+{
+	struct pgr_ledger_key key = { .id = a->p->id, .holding = e->holding, .subject = e->pfn };
+	s64 n = e->all || e->holding != PGR_HOLD_ENTRY ? 0 : 1, rows;
+
+	if (e->holding == PGR_HOLD_GET) {
+		/* put of a cached pgmap: by the task that got it */
+		if (filter_task(a->task))
+			drop_done(a, e);
+		return;
+	}
+	rows = ledger_take(&key, n, row);
+	if (e->event == PGR_EV_DELETE) {
+		s64 went = rows ? rows : 1;
+
+		__sync_fetch_and_add(&a->p->entries, -went);
+		__sync_fetch_and_add(&a->p->entry_pages, e->n * went);
+	}
+	/* Whoever took it decides whether it is followed, not who drops it. */
+	if (rows ? e->holding == PGR_HOLD_FOLIO && !row->followed : filters_tasks())
+		return;
+	drop_done(a, e);
 }
 
 /* The one way of every event into counters, ledger and event log. */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
-	u64 now = bpf_ktime_get_ns(), stack = 0;
-	struct pgr_pgmap *p = pgmap_of_event(addr);
-	struct pgr_ledger_key key = {};
 	struct pgr_ledger_row row = {};
-	bool taking = e->n > 0;
 	struct pgr_task task;
-	s64 entries = 0;
-	u32 chr;
+	struct act a = {
+		.ctx = ctx,
+		.hook = hook,
+		.addr = addr,
+		.p = pgmap_of_event(addr),
+		.now = bpf_ktime_get_ns(),
+		.task = &task,
+		.row = &row,
+	};
 
-	if (!p)
+	if (!a.p)
 		return;
 	task_now(&task);
-	if (taking && e->event == PGR_EV_INSERT) {
-		__sync_fetch_and_add(&p->entries, 1);
-		__sync_fetch_and_add(&p->entry_pages, e->n);
-	}
-	if (taking && !filter_task(&task))
-		return;
-	key.id = p->id;
-	key.holding = e->holding;
-	if (taking) {
-		stack = stack_key(ctx, hook);
-		row.ns = row.last_ns = now;
-		row.stack = stack;
-		row.pfn = e->pfn;
-		row.n = e->holding == PGR_HOLD_ENTRY ? 1 : e->n;
-		row.order = e->order;
-		row.task = task;
-		row.index = e->index;
-		row.unconfirmed = hook == PGR_HOOK_P2P_MAP_PAGE;
-		if (e->mapping)
-			mapping_inode(e->mapping, &row.ino, &row.dev, &chr);
-		if (e->holding == PGR_HOLD_GET) {
-			key.subject = stack;
-			key.tid = task.tid;
-			last_get_note(&key, &row);
-		} else {
-			key.subject = e->pfn;
-		}
-		ledger_add(&key, &row);
-	} else if (e->holding != PGR_HOLD_GET) {
-		s64 n = e->all || e->holding != PGR_HOLD_ENTRY ? 0 : 1;
-
-		key.subject = e->pfn;
-		entries = ledger_take(&key, n, &row);
-		if (e->event == PGR_EV_DELETE) {
-			s64 went = entries ? entries : 1;
-
-			__sync_fetch_and_add(&p->entries, -went);
-			__sync_fetch_and_add(&p->entry_pages, e->n * went);
-		}
-		/* Whoever took it decides whether it is followed, not who drops it. */
-		if (entries ? e->holding == PGR_HOLD_FOLIO && !row.followed : filters_tasks())
-			return;
-	} else if (!filter_task(&task)) {
-		return; /* put of a cached pgmap: by the task that got it */
-	}
-	if (!taking) {
-		drop_done(ctx, hook, p, addr, now, e, &task, &row);
-		return;
-	}
-	if (e->event < PGR_EVENTS)
-		__sync_fetch_and_add(&p->events[e->event], 1);
-	if (e->event == PGR_EV_INSERT)
-		folio_note_file(p->id, &row);
-	if (want_events)
-		emit_event(e, p, (void *)addr, now, stack, &task, &row);
+	if (e->n > 0)
+		take(&a, e, &row);
+	else
+		drop(&a, e, &row);
 }
 
 /*
@@ -235,7 +239,7 @@ static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 re
 
 	if (ret == given)
 		return 0;
-	if (given && !puts_visible) {
+	if (given && !series.puts_visible) {
 		e.event = PGR_EV_PUT;
 		e.n = -1;
 		account(ctx, PGR_HOOK_GET, given, &e);
@@ -281,7 +285,7 @@ static __always_inline int on_free(void *ctx, u64 page)
 		lose(PGR_LOSS_READ);
 		return 0;
 	}
-	if (free_puts_all) {
+	if (series.free_puts_all) {
 		e.event = PGR_EV_PUT;
 		e.n = -1;
 		e.holding = PGR_HOLD_FOLIO;
@@ -294,7 +298,7 @@ static __always_inline int on_free(void *ctx, u64 page)
 	if (type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT)
 		return 0;
 	/* Its put is put_dev_pagemap() (mm/memremap.c, 6.1): no event of its own. */
-	if (puts_visible)
+	if (series.puts_visible)
 		stash_put(PGR_HOOK_FREE, &s);
 	e.pending = e.n;
 	account(ctx, PGR_HOOK_FREE, pgmap, &e);
@@ -314,7 +318,7 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	u64 pgmap;
 
 	/* 0: refused, where the pgmap accounts for its folios and is dying. */
-	if (ret == entry || (folio_refs && !ret))
+	if (ret == entry || (series.on && !ret))
 		return 0;
 	if (!dax_entry_is_value(ret)) {
 		lose(PGR_LOSS_ENTRY_LAYOUT);
@@ -339,13 +343,14 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 }
 
 /* The form that takes and leaves the entry in *pentry. */
-static __always_inline void on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
+static __always_inline int on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
 {
 	struct stash s = { .arg = { xas, vmf, pentry, pfn } };
 
 	if (bpf_probe_read_kernel(&s.arg[4], sizeof(s.arg[4]), (void *)pentry))
 		lose(PGR_LOSS_READ);
 	stash_put(PGR_HOOK_INSERT, &s);
+	return 0;
 }
 
 static __always_inline int on_insert_done(void *ctx)

@@ -17,8 +17,6 @@
  * the thread: the name does not say, so that the first calls are looked at.
  */
 struct pgr_effect effects[PGR_HOOKS];
-/* Is it seen when a folio's reference is put? Else rows of folios would only grow in number. */
-const volatile u8 folio_drops = 0;
 
 #define FOLIOS_MOST (1u << 20) /* of one call; the ledger has not room for so many */
 
@@ -43,22 +41,30 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	struct event e = {
 		.event = PGR_EV_PUT, .n = -(s64)refs, .pending = -(s64)refs, .holding = PGR_HOLD_GET
 	};
-	struct pgr_pgmap *p = pgmap_of_event(addr);
 	struct pgr_ledger_row row = {};
 	struct pgr_task task;
+	struct act a = {
+		.ctx = ctx,
+		.hook = PGR_HOOK_PUT,
+		.addr = addr,
+		.p = pgmap_of_event(addr),
+		.task = &task,
+		.row = &row,
+	};
 	s64 known;
 
-	if (put_is_counted(addr) || !p)
+	if (put_is_counted(addr) || !a.p)
 		return 0;
 	task_now(&task);
-	known = last_get_take(p->id, task.tid, refs, &row);
+	known = last_get_take(a.p->id, task.tid, refs, &row);
 	e.pfn = row.pfn;
 	/* Who took decides; of what nobody is known to have taken, who puts. */
 	if (!known && !filter_task(&task))
 		return 0;
 	if (known < refs)
-		__sync_fetch_and_add(&p->foreign_puts, refs - known);
-	drop_done(ctx, PGR_HOOK_PUT, p, addr, bpf_ktime_get_ns(), &e, &task, &row);
+		__sync_fetch_and_add(&a.p->foreign_puts, refs - known);
+	a.now = bpf_ktime_get_ns();
+	drop_done(&a, &e);
 	return 0;
 }
 
@@ -101,7 +107,7 @@ static __always_inline u64 folio_before(u64 head, u32 type)
 }
 
 /* page: of the first folio, 0 where the arguments do not say it. */
-static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
+static __always_inline int on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
 {
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	struct stash s = { .arg = { addr, pfn, nr, 0, how } };
@@ -118,6 +124,25 @@ static __always_inline void on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page,
 			s.arg[CALL_FLAGS] |= CALL_SAMPLED;
 	}
 	stash_put(hook, &s);
+	return 0;
+}
+
+/* One folio, the one at this pfn. */
+static __always_inline int on_folio_ask(u32 hook, u64 addr, u64 pfn)
+{
+	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), 1, 0);
+}
+
+/* The folios of nr pages from this pfn on. */
+static __always_inline int on_folio_range(u32 hook, u64 addr, u64 pfn, u64 nr)
+{
+	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), nr, CALL_RANGE);
+}
+
+/* nr folios from this one on. */
+static __always_inline int on_folios(u32 hook, u64 addr, u64 folio, u64 nr)
+{
+	return on_folio_call(hook, addr, pfn_of_page(folio), folio, nr, CALL_FOLIOS);
 }
 
 /* One folio after the other that a call handed out. */
@@ -182,8 +207,18 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 	if (!ledger_add(&key, row) || !row->followed || row->unconfirmed)
 		return;
 	__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
-	if (want_events)
-		emit_event(e, p, (void *)f->addr, f->now, row->stack, &f->task, row);
+	if (want_events) {
+		struct act a = {
+			.addr = f->addr,
+			.p = p,
+			.now = f->now,
+			.stack = row->stack,
+			.task = &f->task,
+			.row = row,
+		};
+
+		emit_event(&a, e);
+	}
 }
 
 static long folio_took_next(u32 i, u32 *hook)
@@ -234,11 +269,18 @@ static __always_inline void effect_learn(struct pgr_effect *e, s64 delta)
 /* Folios of a pgmap that was dying when they were asked for. */
 static __noinline void folio_late(struct folios *f, u64 pfn)
 {
-	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &f->addr);
+	struct event e = { .pfn = pfn, .n = f->new };
+	struct act a = {
+		.addr = f->addr,
+		.p = bpf_map_lookup_elem(&pgmaps, &f->addr),
+		.now = f->now,
+		.stack = f->stack,
+		.task = &f->task,
+		.row = &nobody,
+	};
 
-	if (p && f->new)
-		emit_move(PGR_REC_LATE, p, f->addr, f->now, 0, pfn, f->new, f->stack, &f->task,
-			  &nobody);
+	if (a.p && f->new)
+		emit_move(&a, PGR_REC_LATE, &e);
 }
 
 /*
@@ -293,7 +335,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	f->silent = takes == PGR_TAKES_UNKNOWN && delta <= 0;
 	task_now(&f->task);
 	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
-	if (!folio_drops) {
+	if (!series.drops_seen) {
 		f->new = 1; /* at least: without rows nothing more is known */
 	} else {
 		bpf_loop(most, folio_took_next, &slot, 0);
@@ -310,11 +352,12 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 }
 
 /* pgmap_put_folio(folio): what it is of, while it is sure to be there. */
-static __always_inline void on_folio_put_call(u64 folio)
+static __always_inline int on_folio_put_call(u64 folio)
 {
 	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio), folio_order(folio) } };
 
 	stash_put(PGR_HOOK_FOLIO_PUT, &s);
+	return 0;
 }
 
 /* went: it has gone idle, and its reference with that. It says so itself. */
@@ -323,18 +366,19 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 	struct event e = { .event = PGR_EV_PUT, .n = -1, .holding = PGR_HOLD_FOLIO };
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
 	struct pgr_ledger_row row = {};
-	struct pgr_pgmap *p;
 	struct pgr_task task;
+	struct act a = { .ctx = ctx, .hook = PGR_HOOK_FOLIO_PUT, .task = &task, .row = &row };
 	struct stash s;
 
 	if (!stash_take(PGR_HOOK_FOLIO_PUT, &s) || !went)
 		return 0; /* the former is counted there, the latter is still in use */
-	p = pgmap_of_event(s.arg[CALL_PGMAP]);
-	if (!p)
+	a.addr = s.arg[CALL_PGMAP];
+	a.p = pgmap_of_event(a.addr);
+	if (!a.p)
 		return 0;
 	e.pfn = s.arg[CALL_PFN];
 	e.order = s.arg[2];
-	key.id = p->id;
+	key.id = a.p->id;
 	key.subject = e.pfn;
 	task_now(&task);
 	/* Who took decides; of one that is older than the tool, or was not kept, who puts. */
@@ -342,9 +386,9 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 		return 0;
 	/* It had a reference after all. */
 	if (row.unconfirmed)
-		__sync_fetch_and_add(&p->events[PGR_EV_GET], 1);
-	drop_done(ctx, PGR_HOOK_FOLIO_PUT, p, s.arg[CALL_PGMAP], bpf_ktime_get_ns(), &e, &task,
-		  &row);
+		__sync_fetch_and_add(&a.p->events[PGR_EV_GET], 1);
+	a.now = bpf_ktime_get_ns();
+	drop_done(&a, &e);
 	return 0;
 }
 
@@ -352,7 +396,7 @@ static __always_inline int on_folio_put(void *ctx, bool went)
  * get_dev_pagemap_many() of a pgmap that was dying when it was called: stashed
  * at the entry, so that one that began before the kill is not taken for one.
  */
-static __always_inline void on_get_entry(u64 pfn)
+static __always_inline int on_get_entry(u64 pfn)
 {
 	u64 pgmap = page_pgmap(page_of_pfn(pfn));
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_PUT };
@@ -362,27 +406,35 @@ static __always_inline void on_get_entry(u64 pfn)
 		stash_put(PGR_HOOK_PUT, &s);
 	else
 		bpf_map_delete_elem(&stashes, &k); /* of a call whose exit was missed */
+	return 0;
 }
 
 static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_PUT };
 	struct stash *s = bpf_map_lookup_elem(&stashes, &k);
+	struct event e = { .n = refs };
 	struct pgr_task task;
-	struct pgr_pgmap *p;
-	u64 pfn;
+	struct act a = { .addr = ret, .task = &task, .row = &nobody };
 
 	if (!s)
 		return;
-	pfn = s->arg[0];
+	e.pfn = s->arg[0];
 	bpf_map_delete_elem(&stashes, &k);
-	p = bpf_map_lookup_elem(&pgmaps, &ret);
+	a.p = bpf_map_lookup_elem(&pgmaps, &ret);
 	/* Refused, nothing new, or a pgmap that is not followed, which account() counts. */
-	if (!ret || ret == given || !p)
+	if (!ret || ret == given || !a.p)
 		return;
 	task_now(&task);
-	emit_move(PGR_REC_LATE, p, ret, bpf_ktime_get_ns(), 0, pfn, refs,
-		  stack_key(ctx, PGR_HOOK_PUT), &task, &nobody);
+	a.now = bpf_ktime_get_ns();
+	a.stack = stack_key(ctx, PGR_HOOK_PUT);
+	emit_move(&a, PGR_REC_LATE, &e);
+}
+
+static __always_inline int on_get_many(void *ctx, u64 pfn, u64 given, u64 ret, u32 refs)
+{
+	on_get_exit(ctx, given, ret, refs);
+	return on_get(ctx, pfn, given, ret, refs);
 }
 
 #endif /* PGMAPREF_FOLIO_BPF_H */

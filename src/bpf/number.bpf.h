@@ -4,8 +4,8 @@
 #define PGMAPREF_NUMBER_BPF_H
 
 /*
- * A pointer as a number. fentry arguments are pointers to the verifier, with
- * which it allows no arithmetic; by way of memory they become plain words.
+ * A pointer as a number. With those of its own (a map, a map's value, the context) the verifier
+ * allows little arithmetic; by way of memory they become plain words. Arguments of functions: ARG().
  */
 static __always_inline u64 number(const void *p)
 {

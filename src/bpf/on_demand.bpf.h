@@ -49,7 +49,7 @@ int calibrate(struct pgr_calibrate_args *a)
 	u64 pages, page, at;
 
 	own_tgid = bpf_get_current_pid_tgid() >> 32;
-	a->err = -14; /* EFAULT */
+	a->err = -EFAULT;
 	if (bpf_core_read(&c.percpu, sizeof(c.percpu), &array->pptrs[0]))
 		return 0;
 	if (bpf_loop(a->nr_cpus, calibrate_cpu, &c, 0) != a->nr_cpus)
@@ -69,7 +69,7 @@ SEC("syscall")
 int lookup_pfn(struct pgr_lookup_args *a)
 {
 	a->addr = vmemmap_base ? page_pgmap(page_of_pfn(a->pfn)) : 0;
-	a->err = a->addr ? 0 : -2; /* ENOENT */
+	a->err = a->addr ? 0 : -ENOENT;
 	return 0;
 }
 
@@ -81,7 +81,7 @@ int read_node(struct pgr_node_args *a)
 	u64 at = a->node, word;
 	u32 n = bpf_core_field_size(struct xa_node, slots) / sizeof(u64);
 
-	a->err = -14; /* EFAULT */
+	a->err = -EFAULT;
 	if (at) {
 		at += bpf_core_field_offset(struct xa_node, slots);
 	} else {
@@ -113,7 +113,7 @@ int adopt(struct pgr_adopt_args *a)
 	struct pgr_pgmap *known;
 	struct pgr_rec_pgmap *r;
 
-	a->err = -22; /* EINVAL: not a pgmap */
+	a->err = -EINVAL; /* not a pgmap */
 	if ((u64)BPF_CORE_READ(pgmap, ref.data, ref) != own)
 		return 0;
 	if (a->release && (u64)BPF_CORE_READ(pgmap, ref.data, release) != a->release)
@@ -130,7 +130,7 @@ int adopt(struct pgr_adopt_args *a)
 	pgmap_describe(pgmap, &r->pgmap);
 	if (!r->pgmap.nr_range) {
 		/* In the making: memremap_pages() fills it in as it goes. */
-		a->err = -11; /* EAGAIN */
+		a->err = -EAGAIN;
 		return 0;
 	}
 	r->pgmap.baseline = pgmap_computed_baseline(&r->pgmap);
@@ -153,7 +153,7 @@ int select_pgmap(struct pgr_select_args *a)
 	u64 addr = a->addr;
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 
-	a->err = p ? 0 : -116; /* ESTALE */
+	a->err = p ? 0 : -ESTALE;
 	if (p)
 		p->selected = a->selected;
 	return 0;
@@ -178,7 +178,7 @@ int sample(struct pgr_sample_args *a)
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 
 	if (!p || p->id != a->id || !pgmap_is_there(p, (void *)addr)) {
-		a->err = -116; /* ESTALE */
+		a->err = -ESTALE;
 		return 0;
 	}
 	a->ns = bpf_ktime_get_ns();
@@ -203,12 +203,12 @@ int sweep(struct pgr_sweep_args *a)
 	struct sweep_state *s;
 
 	if (!p || p->id != a->id || !pgmap_is_there(p, (void *)addr)) {
-		a->err = -116; /* ESTALE */
+		a->err = -ESTALE;
 		return 0;
 	}
 	s = sweep_own(key, !a->resume);
 	if (!s) {
-		a->err = -7; /* E2BIG */
+		a->err = -E2BIG;
 		return 0;
 	}
 	s->rows_on = a->rows;
@@ -249,11 +249,11 @@ int look(struct pgr_look_args *a)
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 	struct sweep_state *s;
 
-	a->err = -116; /* ESTALE */
+	a->err = -ESTALE;
 	if (!p || p->id != a->id)
 		return 0;
 	s = sweep_own(key, true);
-	a->err = -7; /* E2BIG */
+	a->err = -E2BIG;
 	if (!s || !vmemmap_base || a->nr > PGR_BUSY_ROWS)
 		return 0;
 	s->type = p->type;
@@ -262,7 +262,7 @@ int look(struct pgr_look_args *a)
 	s->rec.sweep.start_ns = bpf_ktime_get_ns();
 	bpf_loop(a->nr, look_next, &c, 0);
 	a->nr = s->rows;
-	a->err = s->rec.sweep.faults ? -5 /* EIO */ : 0;
+	a->err = s->rec.sweep.faults ? -EIO : 0;
 	bpf_map_delete_elem(&sweeps, &key);
 	return 0;
 }

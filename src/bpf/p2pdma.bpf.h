@@ -124,6 +124,16 @@ static __always_inline int on_p2p_map_page(void *ctx, u64 page, u64 ret)
 	return 0;
 }
 
+/* The same of a kretprobe: its kprobe kept the arguments of those calls alone. */
+static __always_inline int on_p2p_map_page_return(void *ctx, u64 ret)
+{
+	struct stash s;
+
+	return in_p2p_map() && stash_take(PGR_HOOK_P2P_MAP_PAGE, &s) ?
+		       on_p2p_map_page(ctx, s.arg[2], ret) :
+		       0;
+}
+
 /*
  * When a page could not be inserted, the guard has to be put all the same. From
  * 6.2 until 6220694c52a5 it was not: a reference that nobody will ever put. The

@@ -6,8 +6,15 @@
 #ifndef PGMAPREF_PAGE_BPF_H
 #define PGMAPREF_PAGE_BPF_H
 
-#define PAGE_SHIFT 12
 #define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
+
+/* Of inode.i_mode: include/uapi/linux/stat.h, which is not for a BPF object. */
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFREG 0100000
+#define S_IFBLK 0060000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
 
 /* Start of the struct page array, set by calibrate; 0 if not known. */
 u64 vmemmap_base;
@@ -138,7 +145,7 @@ static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *
 	u32 rdev = BPF_CORE_READ(host, i_rdev);
 	u16 mode = BPF_CORE_READ(host, i_mode);
 
-	*chr = (mode & 0170000) == 0020000;
+	*chr = (mode & S_IFMT) == S_IFCHR;
 	*ino = BPF_CORE_READ(host, i_ino);
 	*dev = *chr ? rdev : BPF_CORE_READ(host, i_sb, s_dev);
 }

@@ -40,7 +40,7 @@ static __always_inline long ref_parts_read(struct percpu_ref *ref, struct ref_pa
 	long err;
 
 	if (read_fails())
-		return -14; /* EFAULT */
+		return -EFAULT;
 	err = bpf_core_read(&p->ptr, sizeof(p->ptr), &ref->percpu_count_ptr);
 	err |= bpf_core_read(&data, sizeof(data), &ref->data);
 	p->data = (u64)data;

@@ -6,6 +6,7 @@
 #include "bpf/bounds.bpf.h"
 #include "bpf/page.bpf.h"
 #include "bpf/percpu_ref.bpf.h"
+#include "bpf/series.bpf.h"
 #include "bpf/task.bpf.h"
 
 /* The steps of teardowns, apart, so that no flood of gets can drown them. */
@@ -20,9 +21,6 @@ struct {
 	__type(key, u64);
 	__type(value, struct pgr_pgmap);
 } pgmaps SEC(".maps");
-
-/* Does a pgmap have a reference for each of its pages from birth? (not at the end of v3) */
-const volatile u8 range_refs = 1;
 
 /* Names given to devm_memremap_pages() until memremap_pages() returns. */
 struct pgr_dev_name {
@@ -153,7 +151,7 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 /* The value at rest of a pgmap whose birth was not seen. */
 static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 {
-	if (!range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
+	if (!series.range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
 		return 1;
 	return 1 + p->pages;
 }
@@ -189,14 +187,14 @@ static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
 
 static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 map_flags)
 {
-	int err; /* not long: see ledger_add() */
+	int err; /* not long: see add_unless_full() */
 
 	r->h.record = PGR_REC_PGMAP;
 	r->h.ns = r->pgmap.born_ns = bpf_ktime_get_ns();
 	r->h.id = r->pgmap.id = __sync_fetch_and_add(&last_id, 1) + 1;
 	err = bpf_map_update_elem(&pgmaps, &addr, &r->pgmap, map_flags);
 	if (err) {
-		if (err != -17 /* EEXIST */)
+		if (err != -EEXIST)
 			lose(PGR_LOSS_PGMAP_FULL);
 		return err;
 	}

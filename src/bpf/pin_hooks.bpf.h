@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * The pin hooks' wrappers, each way to attach. Arguments come by bpf_get_func_arg(), as numbers: a
- * struct page ** the verifier of 6.1 does not let a program take from its context.
- */
+/* The programs of the pin hooks, as in hooks.bpf.h. */
 #ifndef PGMAPREF_PIN_HOOKS_BPF_H
 #define PGMAPREF_PIN_HOOKS_BPF_H
 
+#include "bpf/attach.bpf.h"
 #include "bpf/pins.bpf.h"
-
-static __always_inline u64 func_arg(void *ctx, u32 n)
-{
-	u64 arg = 0;
-
-	bpf_get_func_arg(ctx, n, &arg); /* fails only where there is no such argument */
-	return arg;
-}
-
-static __always_inline s64 func_ret(void *ctx)
-{
-	u64 ret = 0;
-
-	bpf_get_func_ret(ctx, &ret);
-	return (s32)ret; /* an int or a long; neither is above INT_MAX */
-}
 
 /*
  * Of a kprobe for its kretprobe: the array of pages. Not in map stashes, whose losses make a
@@ -60,42 +42,28 @@ static __always_inline int on_pin_return(void *ctx, u32 hook, u32 how, s64 nr)
 	return on_pin(ctx, hook, how, pages, nr);
 }
 
-/* arg: which argument is the array, from 0; ret: what is returned */
-#define PIN_HOOKS(name, function, hook, how, arg, ret, parm)                \
-	SEC("fexit/" #function)                                             \
-	int name##_fexit(u64 *ctx)                                          \
-	{                                                                   \
-		return on_pin(ctx, hook, how, func_arg(ctx, arg), ret);     \
-	}                                                                   \
-	SEC("kprobe/" #function)                                            \
-	int name##_kprobe(struct pt_regs *ctx)                              \
-	{                                                                   \
-		return pin_stash(hook, parm(ctx));                          \
-	}                                                                   \
-	SEC("kretprobe/" #function)                                         \
-	int name##_kretprobe(struct pt_regs *ctx)                           \
-	{                                                                   \
-		return on_pin_return(ctx, hook, how, (s32)PT_REGS_RC(ctx)); \
-	}
+/*
+ * arg: which argument is the array, from 0; ret: what is returned to fexit, an int or a long, neither
+ * above INT_MAX
+ */
+#define PIN_HOOKS(name, function, hook, pin, arg, ret)               \
+	FEXIT(name, function, on_pin(ctx, hook, pin, ARG(arg), ret)) \
+	KPROBE(name, function, pin_stash(hook, ARG(arg)))            \
+	KRETPROBE(name, function, on_pin_return(ctx, hook, pin, (s32)RET))
 
 /* Those that are called most have four arguments on every kernel: a load instead of a helper. */
-#define RET_OF_FOUR ((s32)ctx[4])
-PIN_HOOKS(pin_fast, pin_user_pages_fast, PGR_HOOK_PIN_FAST, PGR_PIN_PIN, 3, RET_OF_FOUR,
-	  PT_REGS_PARM4)
-PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, RET_OF_FOUR,
-	  PT_REGS_PARM4)
+#define RET_OF_FOUR ((s32)((u64 *)ctx)[4])
+PIN_HOOKS(pin_fast, pin_user_pages_fast, PGR_HOOK_PIN_FAST, PGR_PIN_PIN, 3, RET_OF_FOUR)
+PIN_HOOKS(gup_fast, get_user_pages_fast, PGR_HOOK_GUP_FAST, PGR_PIN_GET, 3, RET_OF_FOUR)
 PIN_HOOKS(pin_fast_only, pin_user_pages_fast_only, PGR_HOOK_PIN_FAST_ONLY, PGR_PIN_PIN, 3,
-	  RET_OF_FOUR, PT_REGS_PARM4)
+	  RET_OF_FOUR)
 PIN_HOOKS(gup_fast_only, get_user_pages_fast_only, PGR_HOOK_GUP_FAST_ONLY, PGR_PIN_GET, 3,
-	  RET_OF_FOUR, PT_REGS_PARM4)
-PIN_HOOKS(pin, pin_user_pages, PGR_HOOK_PIN, PGR_PIN_PIN, 3, func_ret(ctx), PT_REGS_PARM4)
-PIN_HOOKS(pin_remote, pin_user_pages_remote, PGR_HOOK_PIN_REMOTE, PGR_PIN_PIN, 4, func_ret(ctx),
-	  PT_REGS_PARM5)
-PIN_HOOKS(pin_unlocked, pin_user_pages_unlocked, PGR_HOOK_PIN_UNLOCKED, PGR_PIN_PIN, 2,
-	  func_ret(ctx), PT_REGS_PARM3)
-PIN_HOOKS(gup, get_user_pages, PGR_HOOK_GUP, PGR_PIN_GET, 3, func_ret(ctx), PT_REGS_PARM4)
-PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4, func_ret(ctx),
-	  PT_REGS_PARM5)
+	  RET_OF_FOUR)
+PIN_HOOKS(pin, pin_user_pages, PGR_HOOK_PIN, PGR_PIN_PIN, 3, (s32)RET)
+PIN_HOOKS(pin_remote, pin_user_pages_remote, PGR_HOOK_PIN_REMOTE, PGR_PIN_PIN, 4, (s32)RET)
+PIN_HOOKS(pin_unlocked, pin_user_pages_unlocked, PGR_HOOK_PIN_UNLOCKED, PGR_PIN_PIN, 2, (s32)RET)
+PIN_HOOKS(gup, get_user_pages, PGR_HOOK_GUP, PGR_PIN_GET, 3, (s32)RET)
+PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4, (s32)RET)
 
 /*
  * mm/gup.c, 6.1: pin_user_pages_unlocked() calls get_user_pages_unlocked() with FOLL_PIN (0x40000),
@@ -106,91 +74,21 @@ PIN_HOOKS(gup_remote, get_user_pages_remote, PGR_HOOK_GUP_REMOTE, PGR_PIN_GET, 4
  */
 #define FOLL_WITHIN 0x40004u
 
-SEC("fexit/get_user_pages_unlocked")
-int gup_unlocked_fexit(u64 *ctx)
-{
-	if (func_arg(ctx, 3) & FOLL_WITHIN)
-		return 0;
-	return on_pin(ctx, PGR_HOOK_GUP_UNLOCKED, PGR_PIN_GET, func_arg(ctx, 2), func_ret(ctx));
-}
+FEXIT(gup_unlocked, get_user_pages_unlocked,
+      ARG(3) & FOLL_WITHIN ? 0 : on_pin(ctx, PGR_HOOK_GUP_UNLOCKED, PGR_PIN_GET, ARG(2), (s32)RET))
+/* No array, as far as the exit can tell: that of the call outside has it. */
+KPROBE(gup_unlocked, get_user_pages_unlocked,
+       pin_stash(PGR_HOOK_GUP_UNLOCKED, ARG(3) & FOLL_WITHIN ? 0 : ARG(2)))
+KRETPROBE(gup_unlocked, get_user_pages_unlocked,
+	  on_pin_return(ctx, PGR_HOOK_GUP_UNLOCKED, PGR_PIN_GET, (s32)RET))
 
-SEC("kprobe/get_user_pages_unlocked")
-int gup_unlocked_kprobe(struct pt_regs *ctx)
-{
-	/* No array, as far as the exit can tell: that of the call outside has it. */
-	return pin_stash(PGR_HOOK_GUP_UNLOCKED,
-			 PT_REGS_PARM4(ctx) & FOLL_WITHIN ? 0 : PT_REGS_PARM3(ctx));
-}
-
-SEC("kretprobe/get_user_pages_unlocked")
-int gup_unlocked_kretprobe(struct pt_regs *ctx)
-{
-	return on_pin_return(ctx, PGR_HOOK_GUP_UNLOCKED, PGR_PIN_GET, (s32)PT_REGS_RC(ctx));
-}
-
-SEC("fentry/unpin_user_page")
-int unpin_page_fentry(u64 *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGE, func_arg(ctx, 0), 1, 0);
-}
-
-SEC("kprobe/unpin_user_page")
-int unpin_page_kprobe(struct pt_regs *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGE, PT_REGS_PARM1(ctx), 1, 0);
-}
-
-SEC("fentry/unpin_user_pages")
-int unpin_pages_fentry(u64 *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGES, func_arg(ctx, 0), func_arg(ctx, 1), 1);
-}
-
-SEC("kprobe/unpin_user_pages")
-int unpin_pages_kprobe(struct pt_regs *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_PAGES, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
-}
-
+AT_ENTRY(unpin_page, unpin_user_page, on_unpin(ctx, PGR_HOOK_UNPIN_PAGE, ARG(0), 1, 0))
+AT_ENTRY(unpin_pages, unpin_user_pages, on_unpin(ctx, PGR_HOOK_UNPIN_PAGES, ARG(0), ARG(1), 1))
 /* Without make_dirty it calls unpin_user_pages() (mm/gup.c, 6.1 to 7.3). */
-SEC("fentry/unpin_user_pages_dirty_lock")
-int unpin_dirty_fentry(u64 *ctx)
-{
-	if (!(u8)func_arg(ctx, 2))
-		return 0;
-	return on_unpin(ctx, PGR_HOOK_UNPIN_DIRTY, func_arg(ctx, 0), func_arg(ctx, 1), 1);
-}
-
-SEC("kprobe/unpin_user_pages_dirty_lock")
-int unpin_dirty_kprobe(struct pt_regs *ctx)
-{
-	if (!(u8)PT_REGS_PARM3(ctx))
-		return 0;
-	return on_unpin(ctx, PGR_HOOK_UNPIN_DIRTY, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 1);
-}
-
-SEC("fentry/unpin_user_page_range_dirty_lock")
-int unpin_range_fentry(u64 *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_RANGE, func_arg(ctx, 0), func_arg(ctx, 1), 0);
-}
-
-SEC("kprobe/unpin_user_page_range_dirty_lock")
-int unpin_range_kprobe(struct pt_regs *ctx)
-{
-	return on_unpin(ctx, PGR_HOOK_UNPIN_RANGE, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), 0);
-}
-
-SEC("fentry/unpin_user_folio")
-int unpin_folio_fentry(u64 *ctx)
-{
-	return on_unpin_folio(ctx, PGR_HOOK_UNPIN_FOLIO, func_arg(ctx, 0), func_arg(ctx, 1));
-}
-
-SEC("kprobe/unpin_user_folio")
-int unpin_folio_kprobe(struct pt_regs *ctx)
-{
-	return on_unpin_folio(ctx, PGR_HOOK_UNPIN_FOLIO, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
-}
+AT_ENTRY(unpin_dirty, unpin_user_pages_dirty_lock,
+	 (u8)ARG(2) ? on_unpin(ctx, PGR_HOOK_UNPIN_DIRTY, ARG(0), ARG(1), 1) : 0)
+AT_ENTRY(unpin_range, unpin_user_page_range_dirty_lock,
+	 on_unpin(ctx, PGR_HOOK_UNPIN_RANGE, ARG(0), ARG(1), 0))
+AT_ENTRY(unpin_folio, unpin_user_folio, on_unpin_folio(ctx, PGR_HOOK_UNPIN_FOLIO, ARG(0), ARG(1)))
 
 #endif /* PGMAPREF_PIN_HOOKS_BPF_H */

@@ -112,7 +112,7 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 	u32 free = PGR_PIN_SLOTS, foreign = 0, elders = 0;
 	struct pgr_pin *r;
 	s64 others;
-	int err; /* not long: see ledger_add() */
+	int err;
 
 	w->row.least = PGR_PIN_LEAST_UNKNOWN;
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
@@ -149,11 +149,6 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 		lose(PGR_LOSS_PIN_SLOTS);
 		return 0;
 	}
-	/* A full preallocated hash takes 64 us to say so: ask it once. */
-	if (pins_full) {
-		lose(PGR_LOSS_PIN_FULL);
-		return 0;
-	}
 	key->slot = free;
 	if (!pins_any) {
 		pins_any = 1;
@@ -163,13 +158,10 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 		w->row.least = pin_others(w, folio, 1);
 	w->row.foreign = foreign;
 	w->row.elders = elders;
-	err = bpf_map_update_elem(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST);
-	if (err == -7 /* E2BIG */) {
-		pins_full = 1;
-		lose(PGR_LOSS_PIN_FULL);
-	} else if (err) {
+	err = add_unless_full(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST, &pins_full,
+			      PGR_LOSS_PIN_FULL);
+	if (err && err != -E2BIG)
 		lose(PGR_LOSS_PIN_READ); /* another CPU was faster with this slot */
-	}
 	return 0;
 }
 

@@ -35,6 +35,7 @@ static __always_inline u64 stack_key(void *ctx, u32 hook)
 	struct pgr_stack *s;
 	u64 key = 0xcbf29ce484222325ULL;
 	long bytes;
+	int err;
 
 	s = bpf_map_lookup_elem(&stack_scratch, &hook);
 	if (!s)
@@ -54,17 +55,10 @@ static __always_inline u64 stack_key(void *ctx, u32 hook)
 	key |= 1; /* never 0 */
 	if (bpf_map_lookup_elem(&stacks, &key))
 		return key;
-	/* A full preallocated hash takes 64 us to say so: ask it once. */
-	if (stacks_full) {
-		lose(PGR_LOSS_STACK_FULL);
-		return 0;
-	}
-	if (bpf_map_update_elem(&stacks, &key, s, BPF_ANY)) {
-		stacks_full = 1;
-		lose(PGR_LOSS_STACK_FULL);
-		return 0;
-	}
-	return key;
+	err = add_unless_full(&stacks, &key, s, BPF_ANY, &stacks_full, PGR_LOSS_STACK_FULL);
+	if (err && err != -E2BIG)
+		lose(PGR_LOSS_STACK_ERR);
+	return err ? 0 : key;
 }
 
 #endif /* PGMAPREF_STACK_BPF_H */

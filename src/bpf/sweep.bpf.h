@@ -12,9 +12,8 @@
 #include "bpf/inject.bpf.h"
 #include "bpf/page.bpf.h"
 #include "bpf/pins.bpf.h"
+#include "bpf/series.bpf.h"
 
-/* Does a pgmap of fsdax hold a reference for each folio in use? (the series of 2022) */
-const volatile u8 count_used = 0;
 /* Longest sweep: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
@@ -250,12 +249,9 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	    (sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) ||
 	     sweep_word(s, off + page_index_offset())))
 		sweep_entries(s, k);
-	/* In use, with a reference of the pgmap: a file has it, or somebody refers to it. */
-	if (count_used && !(sweep_word(s, off + page_compound_offset()) & 1) &&
-	    (type == PGR_TYPE_FSDAX ?
-		     refs > idle ||
-			     sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) :
-		     refs > idle && (type == PGR_TYPE_PRIVATE || type == PGR_TYPE_COHERENT)))
+	if (series.on && !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	    series_in_use(type, refs > idle,
+			  sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
 		r->used++;
 	/* Tails belong to their head, which is looked at itself. */
 	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))

@@ -16,9 +16,10 @@ static __always_inline void task_now(struct pgr_task *t)
 }
 
 /* What a program at a function's entry leaves for the one at its exit, by task. */
+#define STASH_ARGS 5
 struct stash {
 	u64 ns; /* of the entry, set by stash_put() */
-	u64 arg[5];
+	u64 arg[STASH_ARGS];
 };
 
 struct stash_key {

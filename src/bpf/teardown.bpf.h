@@ -150,4 +150,17 @@ static __always_inline int on_gone(void *ctx, u64 addr)
 	return 0;
 }
 
+/* The same of a kretprobe, which has no arguments any more. */
+static __always_inline int on_gone_return(void *ctx)
+{
+	u32 tid = (u32)bpf_get_current_pid_tgid();
+	u64 *addr = bpf_map_lookup_elem(&unmapping, &tid);
+
+	if (!addr) {
+		lose(PGR_LOSS_STASH); /* the teardown's kprobe was missed */
+		return 0;
+	}
+	return on_gone(ctx, *addr);
+}
+
 #endif /* PGMAPREF_TEARDOWN_BPF_H */

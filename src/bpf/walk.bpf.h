@@ -177,7 +177,7 @@ __noinline int look_pipe(u64 addr)
 	struct pipe_inode_info *pipe;
 	u32 head, tail, size, nr;
 
-	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0010000)
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFIFO)
 		return 0;
 	if (!bpf_core_field_exists(struct pipe_inode_info, head) ||
 	    !bpf_core_field_exists(struct pipe_inode_info, tail) ||
@@ -350,7 +350,7 @@ __noinline int look_umem(u64 addr)
 	u64 array;
 	u32 nr;
 
-	if ((BPF_CORE_READ(inode, i_mode) & 0170000) != 0140000)
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return 0;
 	sock = BPF_CORE_READ(file, private_data);
 	if (BPF_CORE_READ(sock, ops, family) != AF_XDP)
@@ -398,8 +398,8 @@ __noinline int look_pinner(u64 addr)
 		found.kind = i;
 		found.ino = BPF_CORE_READ(inode, i_ino);
 		found.mode = BPF_CORE_READ(inode, i_mode);
-		found.dev = (found.mode & 0170000) == 0020000 ? BPF_CORE_READ(inode, i_rdev) :
-								BPF_CORE_READ(inode, i_sb, s_dev);
+		found.dev = (found.mode & S_IFMT) == S_IFCHR ? BPF_CORE_READ(inode, i_rdev) :
+							       BPF_CORE_READ(inode, i_sb, s_dev);
 		found.object = 0;
 		found.pages = found.idle = found.nr_runs = found.flags = 0;
 		return 1;
@@ -466,7 +466,7 @@ __noinline int look_inode(u64 addr, u32 how)
 {
 	struct inode *inode = inode_of((struct file *)addr);
 	u32 sdev = BPF_CORE_READ(inode, i_sb, s_dev), rdev = BPF_CORE_READ(inode, i_rdev);
-	u32 type = BPF_CORE_READ(inode, i_mode) & 0170000;
+	u32 type = BPF_CORE_READ(inode, i_mode) & S_IFMT;
 	u64 ino = BPF_CORE_READ(inode, i_ino);
 
 	found.how = how;
@@ -474,17 +474,17 @@ __noinline int look_inode(u64 addr, u32 how)
 	found.pages = found.idle = found.nr_runs = found.flags = 0;
 	found.ino = ino;
 	found.mode = BPF_CORE_READ(inode, i_mode);
-	if (type == 0020000 && query.chr && rdev == query.chr) {
+	if (type == S_IFCHR && query.chr && rdev == query.chr) {
 		found.dev = rdev;
 		found.flags = PGR_WALKED_STRONG;
 		return 1;
 	}
-	if (type == 0060000 && on_device(rdev)) {
+	if (type == S_IFBLK && on_device(rdev)) {
 		found.dev = rdev;
 		return 1;
 	}
 	found.dev = sdev;
-	if (type == 0100000 && is_p2pmem(addr)) {
+	if (type == S_IFREG && is_p2pmem(addr)) {
 		found.flags = PGR_WALKED_STRONG | PGR_WALKED_P2PMEM;
 		return 1;
 	}

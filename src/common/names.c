@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "common/hooks.h"
 #include "common/names.h"
 
 static const char *const types[PGR_TYPES] = {
@@ -13,31 +14,6 @@ static const char *const events[PGR_EVENTS] = {
 	[PGR_EV_GET] = "get",	[PGR_EV_PUT] = "put",	    [PGR_EV_ALLOC] = "alloc",
 	[PGR_EV_FREE] = "free", [PGR_EV_INSERT] = "insert", [PGR_EV_DELETE] = "delete",
 };
-
-/* clang-format off */
-static const char *const hooks[PGR_HOOKS] = {
-	[PGR_HOOK_CREATE] = "create", [PGR_HOOK_NAME] = "name",
-	[PGR_HOOK_TEARDOWN] = "teardown", [PGR_HOOK_SWEEP] = "sweep",
-	[PGR_HOOK_FINAL] = "final", [PGR_HOOK_DRAINED] = "drained",
-	[PGR_HOOK_GONE] = "gone", [PGR_HOOK_GET] = "get", [PGR_HOOK_ALLOC] = "alloc",
-	[PGR_HOOK_FREE] = "free", [PGR_HOOK_INSERT] = "insert",
-	[PGR_HOOK_DELETE] = "delete", [PGR_HOOK_FORK] = "fork",
-	[PGR_HOOK_PUT] = "put", [PGR_HOOK_FOLIO_GET] = "folio_get",
-	[PGR_HOOK_FOLIO_MAKE] = "folio_make", [PGR_HOOK_FOLIO_PUT] = "folio_put",
-	[PGR_HOOK_FOLIO_ALLOC] = "folio_alloc",
-	[PGR_HOOK_P2P_ALLOC] = "p2p_alloc", [PGR_HOOK_P2P_FREE] = "p2p_free",
-	[PGR_HOOK_P2P_MAP] = "p2p_map", [PGR_HOOK_P2P_MAP_PAGE] = "p2p_map_page",
-	[PGR_HOOK_P2P_PAGE_FREE] = "p2p_page_free",
-	[PGR_HOOK_PIN_FAST] = "pin_fast", [PGR_HOOK_PIN] = "pin",
-	[PGR_HOOK_PIN_REMOTE] = "pin_remote", [PGR_HOOK_PIN_UNLOCKED] = "pin_unlocked",
-	[PGR_HOOK_GUP_FAST] = "gup_fast", [PGR_HOOK_GUP] = "gup",
-	[PGR_HOOK_GUP_REMOTE] = "gup_remote", [PGR_HOOK_GUP_UNLOCKED] = "gup_unlocked",
-	[PGR_HOOK_PIN_FAST_ONLY] = "pin_fast_only", [PGR_HOOK_GUP_FAST_ONLY] = "gup_fast_only",
-	[PGR_HOOK_UNPIN_PAGE] = "unpin_page", [PGR_HOOK_UNPIN_PAGES] = "unpin_pages",
-	[PGR_HOOK_UNPIN_DIRTY] = "unpin_dirty", [PGR_HOOK_UNPIN_RANGE] = "unpin_range",
-	[PGR_HOOK_UNPIN_FOLIO] = "unpin_folio",
-};
-/* clang-format on */
 
 /* clang-format off */
 static const char *const losses[PGR_LOSSES] = {
@@ -74,7 +50,7 @@ const char *event__name(unsigned int event)
 
 const char *hook__name(unsigned int hook)
 {
-	return NAME(hooks, hook);
+	return hook < PGR_HOOKS ? hooks[hook].name : "?";
 }
 
 const char *loss__name(unsigned int cause)

@@ -28,6 +28,7 @@
 #define PGR_DRAIN_KEPT 1024 /* puts of a teardown that have records; all are counted */
 #define PGR_EFFECT_CALLS 64 /* calls that are looked at to learn what a function does */
 
+#define PAGE_SHIFT 12 /* x86-64 */
 /* include/linux/mm.h, 6.1 to 7.3: a pin of a small folio counts as so many references. */
 #define GUP_PIN_BIAS 1024
 
@@ -44,61 +45,10 @@ enum pgr_type {
 
 /* One number a hook, not a program: several programs may serve one hook. */
 enum pgr_hook {
-	PGR_HOOK_CREATE = 0,
-	PGR_HOOK_NAME = 1,
-	PGR_HOOK_TEARDOWN = 2,
-	PGR_HOOK_SWEEP = 3,
-	PGR_HOOK_FINAL = 4,
-	PGR_HOOK_DRAINED = 5,
-	PGR_HOOK_GONE = 6,
-	PGR_HOOK_GET = 7,
-	PGR_HOOK_ALLOC = 8,
-	PGR_HOOK_FREE = 9,
-	PGR_HOOK_INSERT = 10,
-	PGR_HOOK_DELETE = 11,
-	PGR_HOOK_FORK = 12,
-	/* Where a pgmap itself accounts for its folios, with the series of 2022. */
-	PGR_HOOK_PUT = 13,
-	PGR_HOOK_FOLIO_GET = 14,
-	PGR_HOOK_FOLIO_MAKE = 15,
-	PGR_HOOK_FOLIO_PUT = 16,
-	PGR_HOOK_FOLIO_ALLOC = 17,
-	/* PCI peer-to-peer memory. */
-	PGR_HOOK_P2P_ALLOC = 18, /* by a driver */
-	PGR_HOOK_P2P_FREE = 19,
-	PGR_HOOK_P2P_MAP = 20, /* by a process: the whole mapping */
-	PGR_HOOK_P2P_MAP_PAGE = 21, /* and each of its pages */
-	PGR_HOOK_P2P_PAGE_FREE = 22,
-	/* Pins, by --pins: one for each function that pins pages of a process, and that unpins. */
-	PGR_HOOK_PIN_FAST = 23,
-	PGR_HOOK_PIN = 24,
-	PGR_HOOK_PIN_REMOTE = 25,
-	PGR_HOOK_PIN_UNLOCKED = 26,
-	PGR_HOOK_GUP_FAST = 27,
-	PGR_HOOK_GUP = 28,
-	PGR_HOOK_GUP_REMOTE = 29,
-	PGR_HOOK_GUP_UNLOCKED = 30,
-	PGR_HOOK_UNPIN_PAGE = 31,
-	PGR_HOOK_UNPIN_PAGES = 32,
-	PGR_HOOK_UNPIN_DIRTY = 33,
-	PGR_HOOK_UNPIN_RANGE = 34,
-	PGR_HOOK_UNPIN_FOLIO = 35,
-	PGR_HOOK_PIN_FAST_ONLY = 36,
-	PGR_HOOK_GUP_FAST_ONLY = 37,
-	PGR_HOOKS = 38,
+#define HOOK(number, NAME, ...) PGR_HOOK_##NAME = number,
+#include "common/hook_defs.h"
+	PGR_HOOKS /* one more than the last */
 };
-
-/* Hooks that say who pinned: no verdict depends on them, for pages are looked at. */
-static inline int pgr_hook__is_pin(unsigned int hook)
-{
-	return hook >= PGR_HOOK_PIN_FAST && hook <= PGR_HOOK_GUP_FAST_ONLY;
-}
-
-/* Hooks that take pins away again: no use before there is one. */
-static inline int pgr_hook__is_unpin(unsigned int hook)
-{
-	return hook >= PGR_HOOK_UNPIN_PAGE && hook <= PGR_HOOK_UNPIN_FOLIO;
-}
 
 /* How programs are attached: each way can be switched off by itself. */
 enum pgr_mechanism {
@@ -290,6 +240,21 @@ struct pgr_pin {
 	__u32 elders; /* check: pins of the folio that were older, and were unpinned by their own */
 };
 PGR_ASSERT(sizeof(struct pgr_pin) == 6 * 8 + 24 + 24, "pgr_pin");
+
+/*
+ * How pgmaps account for their folios themselves, in kernels with the series of 2022 ("Fix the
+ * DAX-gup mistake" and the thread on "fsdax: Manage pgmap references at entry insertion and
+ * deletion"), of which there are several versions. All 0 but range_refs without it.
+ */
+struct pgr_series {
+	__u8 on; /* a folio in use has a reference of its pgmap, if its functions take one */
+	__u8 puts_visible; /* every put of get_dev_pagemap()'s references is a call, and hooked */
+	__u8 free_puts_all; /* a page of any type that is freed puts such a reference: end of v3 */
+	__u8 range_refs; /* a pgmap has a reference for each of its pages from birth: not then */
+	__u8 drops_seen; /* folios are seen to go: else their rows would only grow in number */
+	__u8 pad[3];
+};
+PGR_ASSERT(sizeof(struct pgr_series) == 8, "pgr_series");
 
 /*
  * What calls of a function did to the counter, as read at their entries and

@@ -6,6 +6,7 @@
 
 #include <bpf/btf.h>
 
+#include "common/hooks.h"
 #include "common/names.h"
 #include "kernel/plan_table.h"
 #include "kernel/symbols.h"
@@ -138,14 +139,14 @@ static int func_arity(const struct facts *f, const char *name)
 }
 
 /*
- * What the functions mean, where a name or an arity says so. The versions of the series of 2022
- * differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
+ * How pgmaps account for their folios, where a name or an arity says so. The versions of the series
+ * of 2022 differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
  * version 2 made fsdax and device-dax pages idle at 0, for pgmaps that say so in init_mode;
  * version 3, which pgmap_request_folios() tells, came in steps: by its end, where
  * zone_device_page_init() is gone, every type is idle at 0, a page that is freed puts the
  * reference of its pgmap whatever the type, and there are no references for whole ranges.
  */
-static void plan_semantics(const struct facts *f, struct plan *plan)
+static void plan_series(const struct facts *f, struct plan *plan)
 {
 	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
 
@@ -154,10 +155,7 @@ static void plan_semantics(const struct facts *f, struct plan *plan)
 			   has_func(f, "pgmap_alloc_folios");
 	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
 	plan->range_refs = !plan->free_puts_all;
-	plan->rdonly_cast = f->rdonly_cast;
-	plan->canary_id = f->canary_id;
 	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
-	plan->alloc_per_page = func_arity(f, "zone_device_page_init") == 3;
 	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
 }
 
@@ -206,7 +204,7 @@ static bool is_disabled(const struct plan_options *o, const char *hook, const ch
 static bool is_known(const char *name)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
-		if (!strcmp(name, hook__name(h)))
+		if (!strcmp(name, hooks[h].name))
 			return true;
 	for (size_t i = 0; i < nr_variants; i++) {
 		size_t n = strlen(variants[i].symbol);
@@ -270,21 +268,45 @@ static void plan_variant(const struct variant *v, const struct facts *f, struct 
 	a->how = v->how;
 	snprintf(a->symbol, sizeof(a->symbol), "%s", symbol);
 	a->btf_id = v->how == PLAN_FENTRY ? f->func_id[v - variants] : 0;
-	memcpy(a->prog, v->prog, sizeof(a->prog));
+	for (int p = 0; p < PLAN_PROGS; p++) {
+		a->prog[p] = v->prog[p].name;
+		a->by[p] = v->prog[p].by;
+	}
 }
 
-const char *const *plan__symbols(void)
+/* The functions of all variants but those of hooks in `left_out`, bits 1 << hook. */
+static void list_functions(const char **names, uint64_t left_out)
 {
-	static const char *names[VARIANTS_MAX + 1];
 	size_t n = 0;
 
-	if (names[0])
-		return names;
 	for (size_t i = 0; i < nr_variants; i++) {
+		if (left_out >> variants[i].hook & 1)
+			continue;
 		/* Those of one function stand together in the table, or twice here. */
 		if (!n || strcmp(names[n - 1], variants[i].symbol))
 			names[n++] = variants[i].symbol;
 	}
+}
+
+const char *const *plan__symbols(void)
+{
+	static const char *names[PLAN_FUNCTIONS + 1];
+
+	if (!names[0])
+		list_functions(names, 0);
+	return names;
+}
+
+const char *const *plan__callees(void)
+{
+	static const char *names[PLAN_FUNCTIONS + 1];
+	uint64_t sites = 0;
+
+	if (names[0])
+		return names;
+	for (int h = 0; h < PGR_HOOKS; h++)
+		sites |= (uint64_t)hooks[h].is_site << h;
+	list_functions(names, sites);
 	return names;
 }
 
@@ -306,21 +328,21 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 	memset(plan, 0, sizeof(*plan));
 	facts__gather(&f, btf);
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		plan->hook[h].name = hook__name(h);
-		plan->hook[h].wanted = hook_facts[h].wanted;
-		plan->hook[h].without = hook_facts[h].without;
+		plan->hook[h].name = hooks[h].name;
+		plan->hook[h].wanted = hooks[h].function;
+		plan->hook[h].without = hooks[h].without;
 	}
 	for (size_t i = 0; i < nr_variants; i++) {
 		const struct variant *v = &variants[i];
 
 		plan_variant(v, &f, symbols, options, &plan->hook[v->hook]);
 		if (f.arity[i] >= 0 || symbols__has(symbols, v->symbol) || plan->hook[v->hook].nr)
-			shown |= SHOWN_BY(v->hook);
+			shown |= 1ULL << v->hook;
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &plan->hook[h];
 
-		hook->absent = hook_facts[h].shown_by && !(hook_facts[h].shown_by & shown);
+		hook->absent = hooks[h].shown_by && !(hooks[h].shown_by & shown);
 		if (hook->absent)
 			hook->nr = 0;
 		if (hook->nr)
@@ -330,7 +352,10 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 			 hook->barred	? "barred by --attach" :
 					  "this kernel has no such function to attach to");
 	}
-	plan_semantics(&f, plan);
+	plan_series(&f, plan);
+	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;
+	plan->rdonly_cast = f.rdonly_cast;
+	plan->canary_id = f.canary_id;
 	plan_idle(&f, plan);
 	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
 	ref = struct_member(&f, "dev_pagemap", "ref");
@@ -356,18 +381,26 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 		snprintf(hook->missing, sizeof(hook->missing), "%s", why);
 }
 
+struct pgr_series plan__series(const struct plan *plan)
+{
+	return (struct pgr_series){
+		.on = plan->folio_refs,
+		.puts_visible = plan->puts_visible && plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]),
+		.free_puts_all = plan->free_puts_all,
+		.range_refs = plan->range_refs,
+		.drops_seen = plan->free_puts_all ||
+			      plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]),
+	};
+}
+
 bool plan__sees_folios(const struct plan *plan)
 {
-	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
-						PGR_HOOK_FOLIO_GET,   PGR_HOOK_FOLIO_MAKE,
-						PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
-						PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
-						PGR_HOOK_ALLOC,	      PGR_HOOK_FREE };
+	uint64_t needed = hooks__seeing(SEES_FOLIO_ACCOUNT);
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
-		const struct plan_hook *h = &plan->hook[needed[i]];
+	for (int i = 0; i < PGR_HOOKS; i++) {
+		const struct plan_hook *h = &plan->hook[i];
 
-		if (!plan_hook__attempt(h) && !h->absent)
+		if (needed >> i & 1 && !plan_hook__attempt(h) && !h->absent)
 			return false;
 	}
 	return plan->folio_refs && plan->puts_visible;
@@ -377,39 +410,15 @@ const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
 {
 	const struct plan_attempt *a = plan_hook__attempt(&plan->hook[hook]);
 
-	switch (hook) {
-	case PGR_HOOK_GET:
-		return a && strcmp(a->symbol, "get_dev_pagemap_many") ? "+1" : "+refs";
-	case PGR_HOOK_PUT:
-		return "-refs";
-	case PGR_HOOK_ALLOC:
-		return plan->alloc_per_page ? "+1 a page" : "+1";
-	case PGR_HOOK_FREE:
-		return plan->alloc_per_page ? "-1 a page" : "-1";
-	case PGR_HOOK_P2P_ALLOC:
-	case PGR_HOOK_P2P_MAP_PAGE:
-		return "+1";
-	case PGR_HOOK_P2P_FREE:
-	case PGR_HOOK_P2P_PAGE_FREE:
-		return "-1";
-	case PGR_HOOK_FOLIO_PUT:
-		return "-1 if idle";
-	case PGR_HOOK_FOLIO_GET:
-	case PGR_HOOK_FOLIO_MAKE:
-	case PGR_HOOK_FOLIO_ALLOC:
+	if (hook == PGR_HOOK_GET && !(a && strcmp(a->symbol, "get_dev_pagemap_many")))
+		return "+refs";
+	if (hook == PGR_HOOK_ALLOC && plan->alloc_per_page)
+		return "+1 a page";
+	if (hook == PGR_HOOK_FREE && plan->alloc_per_page)
+		return "-1 a page";
+	if (hooks[hook].effect_is_learned)
 		return NULL;
-	default:
-		return "";
-	}
-}
-
-enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog)
-{
-	if (how == PLAN_RAW_TP)
-		return PGR_BY_RAW_TP;
-	if (how == PLAN_KPROBE)
-		return strstr(prog, "_kretprobe") ? PGR_BY_KRETPROBE : PGR_BY_KPROBE;
-	return strstr(prog, "_fexit") ? PGR_BY_FEXIT : PGR_BY_FENTRY;
+	return hooks[hook].effect ? hooks[hook].effect : "";
 }
 
 const char *plan_how__name(const struct plan_attempt *attempt)
@@ -422,10 +431,7 @@ const char *plan_how__name(const struct plan_attempt *attempt)
 	enum pgr_mechanism last = 0;
 
 	/* Of two programs the one at the exit does the work. */
-	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++) {
-		enum pgr_mechanism m = plan_how__mechanism(attempt->how, attempt->prog[p]);
-
-		last = m > last ? m : last;
-	}
+	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++)
+		last = attempt->by[p] > last ? attempt->by[p] : last;
 	return names[last];
 }

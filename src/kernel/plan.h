@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/hooks.h"
 #include "common/records.h"
 
 struct btf;
@@ -27,6 +28,7 @@ enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
 #define PLAN_PROGS 3
 #define PLAN_ATTEMPTS 6
 #define PLAN_SYMBOL 64
+#define PLAN_FUNCTIONS 128 /* no plan asks for more */
 
 /*
  * What programs that prove that hooks run are attached to: bpf_prog_test_run_syscall(prog, kattr,
@@ -41,6 +43,7 @@ struct plan_attempt {
 	char symbol[PLAN_SYMBOL]; /* what to attach to; as in kallsyms, suffix included */
 	uint32_t btf_id; /* of that function in the BTF of vmlinux, for fentry; else 0 */
 	const char *prog[PLAN_PROGS]; /* programs that belong together; NULL ends */
+	enum pgr_mechanism by[PLAN_PROGS]; /* how each of them is attached */
 };
 
 struct plan_hook {
@@ -61,11 +64,9 @@ struct plan {
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
 	uint32_t share_how; /* enum pgr_share */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
-	bool folio_refs; /* a folio in use has a reference of its pgmap, if its functions take one */
-	bool free_puts_all; /* pages of every type put such a reference as they are freed */
-	bool range_refs; /* a pgmap has a reference for each of its pages from birth */
+	/* Of the series of 2022, as in struct pgr_series; folio_refs: it is there. */
+	bool folio_refs, puts_visible, free_puts_all, range_refs;
 	uint8_t dax_shift; /* of the pfn in a DAX entry, to begin with */
-	bool puts_visible; /* every put of get_dev_pagemap()'s references is a call */
 	bool rdonly_cast; /* there is bpf_rdonly_cast() */
 	uint32_t canary_id; /* of PLAN_CANARY in the BTF of vmlinux; 0: not there */
 	bool alloc_per_page; /* zone_device_page_init() counts pages, not calls */
@@ -77,8 +78,13 @@ struct plan_options {
 	const char *const *disabled; /* hook names or symbols; NULL-terminated or NULL */
 };
 
-/* The functions that a plan may ask the symbols for; NULL ends. */
+/* The functions that a plan may ask the symbols for, at most PLAN_FUNCTIONS; NULL ends. */
 const char *const *plan__symbols(void);
+/*
+ * Those of them whose caller is the one that did it: where a hook's stack begins with one of these,
+ * who called it is the site. NULL ends.
+ */
+const char *const *plan__callees(void);
 
 /*
  * Fills *plan. btf: the kernel's own; symbols: its kallsyms; options may be
@@ -94,6 +100,9 @@ const struct plan_attempt *plan_hook__attempt(const struct plan_hook *hook);
 /* The current attempt failed for `why`: go on to the next one. */
 void plan_hook__fail(struct plan_hook *hook, const char *why);
 
+/* How pgmaps account for their folios here, with the attempts as they stand: for the BPF side. */
+struct pgr_series plan__series(const struct plan *plan);
+
 /*
  * Do pgmaps account for their folios here, and is all of it seen? Asked after attaching, since
  * what could not be attached leaves the account open.
@@ -107,8 +116,5 @@ bool plan__sees_folios(const struct plan *plan);
 const char *plan__effect(const struct plan *plan, enum pgr_hook hook);
 
 const char *plan_how__name(const struct plan_attempt *attempt);
-
-/* How a program of an attempt is attached, which the end of its name says. */
-enum pgr_mechanism plan_how__mechanism(enum plan_how how, const char *prog);
 
 #endif /* PGMAPREF_PLAN_H */

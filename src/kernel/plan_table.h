@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * What the plan is made of, for plan.c alone: every way to serve every hook, with the releases whose
- * BTF or source was read, and what a hook is for.
+ * BTF or source was read. What a hook is for: common/hook_defs.h.
  */
 #ifndef PGMAPREF_PLAN_TABLE_H
 #define PGMAPREF_PLAN_TABLE_H
@@ -13,7 +13,7 @@
 #include "kernel/plan.h"
 
 #define ANY_ARITY (-1)
-#define VARIANTS_MAX 128
+#define VARIANTS_MAX PLAN_FUNCTIONS
 
 /*
  * Per hook in order of preference; rows of one function and mechanism differ by arity, which is how
@@ -25,21 +25,13 @@ struct variant {
 	const char *symbol;
 	int arity;
 	bool suffix; /* arguments used are safe on a `.isra.N` clone: only the first is */
-	const char *prog[PLAN_PROGS];
+	struct {
+		const char *name; /* NULL: no more of them */
+		enum pgr_mechanism by;
+	} prog[PLAN_PROGS];
 };
 
 extern const struct variant variants[];
 extern const size_t nr_variants;
-
-#define SHOWN_BY(hook) (1ULL << (hook))
-
-struct hook_facts {
-	const char *wanted;
-	const char *without;
-	/* By SHOWN_BY(): where not one of these hooks has a function, this one lacks nothing; 0: none */
-	uint64_t shown_by;
-};
-
-extern const struct hook_facts hook_facts[PGR_HOOKS];
 
 #endif /* PGMAPREF_PLAN_TABLE_H */

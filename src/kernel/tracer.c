@@ -94,13 +94,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 	s->rodata->nr_cpus = libbpf_num_possible_cpus();
 	s->rodata->want_events = c->events;
 	s->rodata->alloc_per_page = plan->alloc_per_page;
-	s->rodata->folio_refs = s->rodata->count_used = plan->folio_refs;
-	s->rodata->puts_visible = plan->puts_visible &&
-				  plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
-	s->rodata->free_puts_all = plan->free_puts_all;
-	s->rodata->folio_drops = plan->free_puts_all ||
-				 plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
-	s->rodata->range_refs = plan->range_refs;
+	s->rodata->series = plan__series(plan);
 	s->rodata->has_rdonly_cast = plan->rdonly_cast;
 	s->rodata->share_how = plan->share_how;
 	s->data->dax_shift = plan->dax_shift;
@@ -370,16 +364,15 @@ static void unload(struct tracer *t)
 
 const char *const *tracer__symbols(void)
 {
-	/* That of the calibration, the list, the rings, and the NULL at the end. */
-	static const char *names[VARIANTS_MAX + PGR_WALK_PINNERS + 4];
-	const char *const *of_plan = plan__symbols();
+	static const char *const others[] = { PLAN_CANARY, PGMAP_LIST, FINDER_RING };
+	static const char
+		*names[PLAN_FUNCTIONS + sizeof(others) / sizeof(*others) + PGR_WALK_PINNERS + 1];
 	size_t n = 0;
 
-	for (; *of_plan; of_plan++)
+	for (const char *const *of_plan = plan__symbols(); *of_plan; of_plan++)
 		names[n++] = *of_plan;
-	names[n++] = PLAN_CANARY;
-	names[n++] = PGMAP_LIST;
-	names[n++] = FINDER_RING;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		names[n++] = others[i];
 	for (const struct pinner *p = pinners; p->release; p++)
 		names[n++] = p->release;
 	names[n] = NULL;

@@ -52,7 +52,7 @@ void tracer__choose_canaries(struct tracer *t)
 				bpf_object__find_program_by_name(t->skel->obj, a->prog[i]);
 
 			if (p && bpf_program__autoload(p))
-				needed |= 1u << plan_how__mechanism(a->how, a->prog[i]);
+				needed |= 1u << a->by[i];
 		}
 	}
 	for (int m = 0; m < PGR_MECHANISMS; m++)

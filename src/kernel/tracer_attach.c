@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/hooks.h"
 #include "kernel/surroundings.h"
 #include "kernel/tracer_impl.h"
 
@@ -22,7 +23,8 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 /* Hooks that this run has no use for are neither loaded nor attached. */
 static bool is_idle_hook(const struct tracer_config *c, int hook)
 {
-	return (hook == PGR_HOOK_FORK && !c->follow) || (pgr_hook__is_pin(hook) && !c->pins);
+	return (hooks[hook].sees & SEES_CHILDREN && !c->follow) ||
+	       (pgr_hook__is_pin(hook) && !c->pins);
 }
 
 int tracer__hook_of(const struct plan *plan, const char *prog)
@@ -108,15 +110,19 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 	return 0;
 }
 
-static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a)
+/* Program i of an attempt. */
+static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a, int i)
 {
-	bool ret = strstr(bpf_program__name(p), "_kretprobe");
-
-	if (a->how == PLAN_KPROBE)
-		return bpf_program__attach_kprobe(p, ret, a->symbol);
-	if (a->how == PLAN_FENTRY)
+	switch (a->by[i]) {
+	case PGR_BY_KPROBE:
+	case PGR_BY_KRETPROBE:
+		return bpf_program__attach_kprobe(p, a->by[i] == PGR_BY_KRETPROBE, a->symbol);
+	case PGR_BY_FENTRY:
+	case PGR_BY_FEXIT:
 		return bpf_program__attach_trace(p);
-	return bpf_program__attach(p);
+	default:
+		return bpf_program__attach(p);
+	}
 }
 
 static void detach_hook(struct tracer *t, int h)
@@ -136,9 +142,9 @@ static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
 
 		if (!a->prog[i])
 			continue;
-		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a);
+		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a, i);
 		if (t->link[h][i]) {
-			t->by[h] |= 1u << plan_how__mechanism(a->how, a->prog[i]);
+			t->by[h] |= 1u << a->by[i];
 			continue;
 		}
 		err = errno;

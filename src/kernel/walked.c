@@ -6,7 +6,6 @@
 
 #include "kernel/walked.h"
 
-#define PAGE_SHIFT 12
 #define LATELY 16 /* one walk comes to a process only once, and then to all that it has */
 
 static int order_u64(uint64_t a, uint64_t b)

@@ -2,27 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/plan.h"
 #include "kernel/symbols.h"
 #include "model/frames.h"
-
-/* Functions that a stack begins with, because they are ours or hooked. */
-/* clang-format off */
-static const char *const hooked[] = {
-	"memremap_pages", "devm_memremap_pages", "memunmap_pages", "remove_pfn_range_from_zone",
-	"dev_pagemap_percpu_release", "get_dev_pagemap", "zone_device_page_init",
-	"free_zone_device_page", "free_zone_device_folio", "dax_insert_entry",
-	"dax_disassociate_entry", "dax_folio_put", "dax_folio_reset_order",
-	"get_dev_pagemap_many", "put_dev_pagemap_many", "pgmap_get_folio", "pgmap_folio_get",
-	"pgmap_construct_folio", "pgmap_request_folio", "pgmap_put_folio",
-	"pgmap_alloc_folios", "pgmap_request_folios", "pci_alloc_p2pmem", "pci_free_p2pmem",
-	"p2pdma_folio_free", "p2pdma_page_free",
-	"pin_user_pages_fast", "pin_user_pages", "pin_user_pages_remote", "pin_user_pages_unlocked",
-	"get_user_pages_fast", "get_user_pages", "get_user_pages_remote",
-	"get_user_pages_unlocked", "pin_user_pages_fast_only", "get_user_pages_fast_only",
-	/* Not its caller: that p2pmem_alloc_mmap() took them says what pages are for. */
-	"vm_insert_page",
-};
-/* clang-format on */
 
 /* Parts of the machinery between the hooked function and the program. */
 /* clang-format off */
@@ -74,6 +56,17 @@ static bool is_one_of(const char *name, const char *const *list, size_t n, bool 
 	return false;
 }
 
+/* A function that a stack begins with because it is hooked. */
+static bool is_hooked(const char *name)
+{
+	const char *const *callees = plan__callees();
+	size_t n = 0;
+
+	while (callees[n])
+		n++;
+	return is_one_of(name, callees, n, false);
+}
+
 #define IS_ONE_OF(name, list, prefix) is_one_of(name, list, sizeof(list) / sizeof(*(list)), prefix)
 
 /* The frame's function, or NULL. */
@@ -96,7 +89,7 @@ unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack)
 	for (i = 0; i < stack->nr; i++) {
 		const char *name = function(s, stack, i, &module, &off);
 
-		if (name && !IS_ONE_OF(name, machinery, true) && !IS_ONE_OF(name, hooked, false) &&
+		if (name && !IS_ONE_OF(name, machinery, true) && !is_hooked(name) &&
 		    !(module && !strcmp(module, "bpf")))
 			break;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/param.h>
 
+#include "common/hooks.h"
 #include "model/layers.h"
 
 /*
@@ -98,17 +99,13 @@ bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs)
 	static const enum pgr_loss causes[] = { PGR_LOSS_LEDGER_FULL, PGR_LOSS_LEDGER_ERR,
 						PGR_LOSS_READ, PGR_LOSS_STASH,
 						PGR_LOSS_ENTRY_LAYOUT };
-	static const enum pgr_hook hooks[] = {
-		PGR_HOOK_GET,	    PGR_HOOK_PUT,	 PGR_HOOK_INSERT,      PGR_HOOK_DELETE,
-		PGR_HOOK_FOLIO_GET, PGR_HOOK_FOLIO_MAKE, PGR_HOOK_FOLIO_ALLOC, PGR_HOOK_FOLIO_PUT,
-		PGR_HOOK_ALLOC,	    PGR_HOOK_FREE,
-	};
+	uint64_t needed = hooks__seeing(SEES_FOLIO_ACCOUNT);
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
 		if (cause[causes[i]])
 			return true;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
-		if (missed_runs[hooks[i]])
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (needed >> h & 1 && missed_runs[h])
 			return true;
 	return false;
 }

@@ -1,37 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stddef.h>
 
+#include "common/hooks.h"
 #include "model/unseen.h"
-
-#define H(hook) (1ULL << PGR_HOOK_##hook)
 
 /*
  * What is taken by some hooks is given back by another: without that one, rows of the ledger outlive
  * what they stand for, and counts only grow. That a hook which takes is missing leaves rows out, and
  * makes counts too small. Up to 7.3 device pages of every type but P2PDMA are handed out and come
- * back through mm/memremap.c.
+ * back through mm/memremap.c. Which hook is which: common/hook_defs.h.
  */
-static const struct pair {
-	enum pgr_holding holding;
-	bool p2pdma; /* of pages: of this type, or of the others */
-	uint64_t takes;
-	enum pgr_hook gives;
-} pairs[] = {
-	{ PGR_HOLD_ENTRY, false, H(INSERT), PGR_HOOK_DELETE },
-	{ PGR_HOLD_PAGE, false, H(ALLOC), PGR_HOOK_FREE },
-	{ PGR_HOLD_PAGE, true, H(P2P_ALLOC), PGR_HOOK_P2P_FREE },
-	{ PGR_HOLD_PAGE, true, H(P2P_MAP_PAGE), PGR_HOOK_P2P_PAGE_FREE },
-	{ PGR_HOLD_FOLIO, false, H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC), PGR_HOOK_FOLIO_PUT },
-};
+static bool is_of_type(const struct hook *h, enum pgr_type type)
+{
+	return type == PGR_TYPE_P2PDMA ? !h->not_p2pdma : !h->p2pdma_only;
+}
 
 /* Of these hooks, the first that does not see what it is for. */
-static struct unseen first_of(const struct plan *plan, const struct alive *alive, uint64_t hooks)
+static struct unseen first_of(const struct plan *plan, const struct alive *alive, uint64_t set)
 {
 	for (int h = 0; plan && h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const char *doubt;
 
-		if (!(hooks >> h & 1) || hook->absent)
+		if (!(set >> h & 1) || hook->absent)
 			continue;
 		if (!plan_hook__attempt(hook))
 			return (struct unseen){ hook->name, "is missing" };
@@ -42,57 +33,48 @@ static struct unseen first_of(const struct plan *plan, const struct alive *alive
 	return (struct unseen){ NULL, NULL };
 }
 
-static struct unseen first_of_pairs(const struct plan *plan, const struct alive *alive,
-				    enum pgr_holding holding, enum pgr_type type, bool takes)
+/* Of the hooks that take from rows of this kind, and with `adding` of those that add them, too. */
+static struct unseen first_of_rows(const struct plan *plan, const struct alive *alive,
+				   enum pgr_holding holding, enum pgr_type type, bool adding)
 {
-	uint64_t hooks = 0;
+	uint64_t set = 0;
 
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++) {
-		const struct pair *p = &pairs[i];
+	for (int i = 0; i < PGR_HOOKS; i++) {
+		const struct hook *h = &hooks[i];
 
-		if (p->holding == holding &&
-		    (holding != PGR_HOLD_PAGE || p->p2pdma == (type == PGR_TYPE_P2PDMA)))
-			hooks |= 1ULL << p->gives | (takes ? p->takes : 0);
+		/* Of entries and folios the type says nothing. */
+		if (holding == PGR_HOLD_PAGE && !is_of_type(h, type))
+			continue;
+		if (h->takes_from == holding || (adding && h->adds_to == holding))
+			set |= 1ULL << i;
 	}
-	return first_of(plan, alive, hooks);
+	return first_of(plan, alive, set);
 }
 
 struct unseen unseen__outlived(const struct plan *plan, const struct alive *alive,
 			       enum pgr_holding holding, enum pgr_type type)
 {
-	return first_of_pairs(plan, alive, holding, type, false);
+	return first_of_rows(plan, alive, holding, type, false);
 }
 
 struct unseen unseen__uncounted(const struct plan *plan, const struct alive *alive,
 				enum pgr_holding holding, enum pgr_type type)
 {
-	return first_of_pairs(plan, alive, holding, type, true);
+	return first_of_rows(plan, alive, holding, type, true);
 }
 
 struct unseen unseen__event(const struct plan *plan, const struct alive *alive,
 			    enum pgr_event event, enum pgr_type type)
 {
-	static const uint64_t hooks[PGR_EVENTS] = {
-		[PGR_EV_GET] = H(GET) | H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC),
-		[PGR_EV_PUT] = H(GET) | H(PUT) | H(FOLIO_PUT),
-		[PGR_EV_ALLOC] = H(ALLOC),
-		[PGR_EV_FREE] = H(FREE),
-		[PGR_EV_INSERT] = H(INSERT),
-		[PGR_EV_DELETE] = H(DELETE),
-	};
+	uint64_t set = 0;
 
-	if (type == PGR_TYPE_P2PDMA && event == PGR_EV_ALLOC)
-		return first_of(plan, alive, H(P2P_ALLOC) | H(P2P_MAP) | H(P2P_MAP_PAGE));
-	if (type == PGR_TYPE_P2PDMA && event == PGR_EV_FREE)
-		return first_of(plan, alive, H(P2P_FREE) | H(P2P_PAGE_FREE));
-	return first_of(plan, alive, hooks[event]);
+	for (int i = 0; i < PGR_HOOKS; i++)
+		if (hooks[i].events >> event & 1 && is_of_type(&hooks[i], type))
+			set |= 1ULL << i;
+	return first_of(plan, alive, set);
 }
 
 struct unseen unseen__unpin(const struct plan *plan, const struct alive *alive)
 {
-	uint64_t hooks = 0;
-
-	for (int h = 0; h < PGR_HOOKS; h++)
-		hooks |= (uint64_t)pgr_hook__is_unpin(h) << h;
-	return first_of(plan, alive, hooks);
+	return first_of(plan, alive, hooks__seeing(SEES_UNPINS));
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/hooks.h"
 #include "common/names.h"
 #include "model/verdict.h"
 
@@ -69,14 +70,7 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the pages were not looked at just before they went");
 }
 
-#define H(hook) (1ULL << PGR_HOOK_##hook)
 #define L(loss) (1u << PGR_LOSS_##loss)
-
-#define ENTRY_HOOKS (H(INSERT) | H(DELETE))
-#define FOLIO_GETS (H(FOLIO_GET) | H(FOLIO_MAKE) | H(FOLIO_ALLOC))
-#define P2P_HOOKS (H(P2P_ALLOC) | H(P2P_FREE) | H(P2P_MAP) | H(P2P_MAP_PAGE) | H(P2P_PAGE_FREE))
-#define EVENT_HOOKS \
-	(H(GET) | H(PUT) | H(ALLOC) | H(FREE) | ENTRY_HOOKS | FOLIO_GETS | H(FOLIO_PUT) | P2P_HOOKS)
 
 /*
  * What each promise of a run needs: its hooks attached and running at every look, with no run of
@@ -89,25 +83,25 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
  */
 static const struct need {
 	const char *what; /* what may have been missed */
-	uint64_t hooks;
+	unsigned int seen_by; /* SEES_*: the hooks */
 	unsigned int losses;
 } needs[PROMISES] = {
 	/* hang, pinned-at-teardown, underflow */
-	{ "a teardown", H(TEARDOWN), L(CONTROL_RING) | L(PGMAP_FULL) | L(STASH) },
+	{ "a teardown", SEES_TEARDOWNS, L(CONTROL_RING) | L(PGMAP_FULL) | L(STASH) },
 	/* get-after-kill */
-	{ "a get after the kill", H(GET) | FOLIO_GETS, L(CONTROL_RING) | L(STASH) },
+	{ "a get after the kill", SEES_LATE_GETS, L(CONTROL_RING) | L(STASH) },
 	/* lines of trace, --max-held, --expect-events */
-	{ "an event", H(CREATE) | H(TEARDOWN) | H(DRAINED) | H(GONE) | EVENT_HOOKS,
+	{ "an event", SEES_EVENTS,
 	  L(CONTROL_RING) | L(EVENT_RING) | L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_FULL) |
 		  L(PGMAP_UNKNOWN) | L(READ) | L(STASH) | L(ENTRY_LAYOUT) | L(FOLLOW) },
-	{ "a child's event", H(FORK), L(FOLLOW) },
+	{ "a child's event", SEES_CHILDREN, L(FOLLOW) },
 	/* excess-at-end, busy-at-end */
 	{ "a pgmap", 0, L(PGMAP_FULL) },
 };
 
 bool verdict__takes(int hook)
 {
-	return (H(GET) | H(ALLOC) | FOLIO_GETS | H(P2P_ALLOC) | H(P2P_MAP)) >> hook & 1;
+	return hooks[hook].sees & SEES_TAKING;
 }
 
 void verdict__loss(const struct loss_facts *f, struct judgement *j)
@@ -125,7 +119,7 @@ void verdict__loss(const struct loss_facts *f, struct judgement *j)
 		if (!(f->promises & 1u << i))
 			continue;
 		for (int h = 0; h < PGR_HOOKS; h++) {
-			if (!(n->hooks >> h & 1))
+			if (!(hooks[h].sees & n->seen_by))
 				continue;
 			if (f->missing[h]) {
 				snprintf(why, sizeof(why), "hook %s is missing: %s may be unseen",

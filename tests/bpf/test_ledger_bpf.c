@@ -12,7 +12,7 @@ static int setup(void **state)
 
 	if (u) {
 		bpf_map__set_max_entries(u->maps.ledger, ROOM);
-		u->rodata->puts_visible = 1;
+		u->rodata->series.puts_visible = 1;
 	}
 	return bed__load(state, u);
 }

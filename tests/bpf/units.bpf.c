@@ -6,6 +6,7 @@
  * in `memory`, with the layout that this kernel's BTF gives.
  */
 #include "vmlinux.h"
+#include <asm-generic/errno.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

@@ -235,7 +235,7 @@ static void put_probes(struct report *r)
 	report__probes(r, &m.plan, effects, &m.alive, sweeps);
 }
 
-static void attach(enum pgr_hook hook, const char *symbol, const char *prog)
+static void attach(enum pgr_hook hook, const char *symbol, const char *prog, enum pgr_mechanism by)
 {
 	struct plan_hook *h = &m.plan.hook[hook];
 
@@ -243,6 +243,7 @@ static void attach(enum pgr_hook hook, const char *symbol, const char *prog)
 	h->attempt[0].how = PLAN_FENTRY;
 	snprintf(h->attempt[0].symbol, sizeof(h->attempt[0].symbol), "%s", symbol);
 	h->attempt[0].prog[0] = prog;
+	h->attempt[0].by[0] = by;
 	h->wanted = symbol;
 	h->without = "some of it";
 }
@@ -251,12 +252,12 @@ static void attach_some(void)
 {
 	for (int h = 0; h < PGR_HOOKS; h++)
 		m.plan.hook[h].absent = true;
-	attach(PGR_HOOK_TEARDOWN, "memunmap_pages", "teardown_fentry");
-	attach(PGR_HOOK_GET, "get_dev_pagemap", "get_fexit");
-	attach(PGR_HOOK_ALLOC, "zone_device_page_init", "alloc_fentry");
-	attach(PGR_HOOK_FREE, "free_zone_device_folio", "free_fentry");
-	attach(PGR_HOOK_FOLIO_GET, "pgmap_get_folio", "folio_get_fentry");
-	attach(PGR_HOOK_FOLIO_PUT, "pgmap_put_folio", "folio_put_fentry");
+	attach(PGR_HOOK_TEARDOWN, "memunmap_pages", "teardown_fentry", PGR_BY_FENTRY);
+	attach(PGR_HOOK_GET, "get_dev_pagemap", "get_fexit", PGR_BY_FEXIT);
+	attach(PGR_HOOK_ALLOC, "zone_device_page_init", "alloc_fentry", PGR_BY_FENTRY);
+	attach(PGR_HOOK_FREE, "free_zone_device_folio", "free_fentry", PGR_BY_FENTRY);
+	attach(PGR_HOOK_FOLIO_GET, "pgmap_get_folio", "folio_get_fentry", PGR_BY_FENTRY);
+	attach(PGR_HOOK_FOLIO_PUT, "pgmap_put_folio", "folio_put_fentry", PGR_BY_FENTRY);
 	m.plan.idle[PGR_TYPE_FSDAX] = 1;
 	m.plan.idle[PGR_TYPE_P2PDMA] = -1;
 }

@@ -334,6 +334,41 @@ static void test_account_needs_every_hook(void **state)
 	}
 }
 
+/* What the BPF side is told: of what is a call only while that call is hooked. */
+static void test_told_as_it_is_attached(void **state)
+{
+	struct pgr_series s;
+	struct plan plan;
+
+	(void)state;
+	FOR_EACH_VERSION(v)
+	{
+		plan_of(v->kernel, NULL, &plan);
+		s = plan__series(&plan);
+		assert_int_equal(s.on, v->folio_refs);
+		assert_int_equal(s.puts_visible, v->puts_visible);
+		assert_int_equal(s.free_puts_all, v->free_puts_all);
+		assert_int_equal(s.range_refs, !v->free_puts_all);
+		assert_int_equal(s.drops_seen,
+				 v->free_puts_all ||
+					 plan_hook__attempt(&plan.hook[PGR_HOOK_FOLIO_PUT]));
+	}
+	plan_of(&k6_1_patched, NULL, &plan);
+	s = plan__series(&plan);
+	assert_true(s.on && s.puts_visible && s.drops_seen);
+	while (plan_hook__attempt(&plan.hook[PGR_HOOK_PUT]))
+		plan_hook__fail(&plan.hook[PGR_HOOK_PUT], "refused");
+	s = plan__series(&plan);
+	assert_true(s.on && !s.puts_visible && s.drops_seen);
+	while (plan_hook__attempt(&plan.hook[PGR_HOOK_FOLIO_PUT]))
+		plan_hook__fail(&plan.hook[PGR_HOOK_FOLIO_PUT], "refused");
+	s = plan__series(&plan);
+	assert_true(s.on && !s.puts_visible && !s.drops_seen);
+	plan_of(&k7_3, NULL, &plan);
+	s = plan__series(&plan);
+	assert_true(!s.on && !s.puts_visible && !s.free_puts_all && s.range_refs && !s.drops_seen);
+}
+
 static void test_effects(void **state)
 {
 	struct plan plan;
@@ -381,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_each_version_by_kprobes),
 		cmocka_unit_test(test_what_the_functions_mean),
 		cmocka_unit_test(test_account_needs_every_hook),
+		cmocka_unit_test(test_told_as_it_is_attached),
 		cmocka_unit_test(test_effects),
 		cmocka_unit_test(test_learning),
 	};

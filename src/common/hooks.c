@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stddef.h>
+
+#include "common/hooks.h"
+
+/* The words of hook_defs.h. */
+#define BIT_OF(hook) (1ULL << PGR_HOOK_##hook)
+#define MAKES(event) (1u << PGR_EV_##event)
+#define PINS .without = "who pinned pages by it", .sees = SEES_PINS
+#define UNPINS .without = "before the next look, pages it unpinned", .sees = SEES_UNPINS
+
+#define HOOK(number, NAME, word, ...) [number] = { .name = #word, __VA_ARGS__ },
+const struct hook hooks[PGR_HOOKS] = {
+#include "common/hook_defs.h"
+};
+
+/* clang-format off */
+enum {
+	ROWS = 0
+#define HOOK(...) + 1
+#include "common/hook_defs.h"
+};
+/* clang-format on */
+_Static_assert((int)ROWS == (int)PGR_HOOKS,
+	       "hook_defs.h: a number is there twice, left out, or not in order");
+_Static_assert(PGR_HOOKS <= 64, "a set of hooks is a uint64_t");
+
+uint64_t hooks__seeing(unsigned int sees)
+{
+	uint64_t set = 0;
+
+	for (int h = 0; h < PGR_HOOKS; h++)
+		if (hooks[h].sees & sees)
+			set |= 1ULL << h;
+	return set;
+}
