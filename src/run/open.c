@@ -34,6 +34,7 @@ static int stopped(void)
 /* What reports ask of the kernel they get by these. */
 static void connect_report(struct report *r, const struct run_kernel *k, const struct options *o)
 {
+	r->bdevs = k->bdevs;
 	r->symbols = k->symbols;
 	r->plan = tracer__plan(k->tracer);
 	r->alive = tracer__alive(k->tracer);
