@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One way for all events of references, device pages, folios and DAX entries: account() updates the
- * counters of the pgmap, changes the ledger, and writes a record to the ring.
+ * The single path of all events of references, device pages, folios and DAX entries: account()
+ * updates the counters of the pgmap, changes the ledger, and writes a record to the ring.
  */
 #ifndef PGMAPREF_ACCOUNT_BPF_H
 #define PGMAPREF_ACCOUNT_BPF_H
@@ -231,7 +231,10 @@ static __always_inline void drop(struct act *a, const struct event *e, struct pg
 	drop_done(a, e);
 }
 
-/* Every event passes through this function. */
+/*
+ * Every event of references, pages and entries passes through this function, except those that
+ * folio.bpf.h hands to drop_done() and emit_event() itself.
+ */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
 	struct pgr_ledger_row row = {};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Decoding of DAX entries. fs/dax.c keeps an entry as an xarray value: pfn << DAX_SHIFT | flags.
- * DAX_SHIFT is 4 in every release from 4.20 to 7.3. In version 2 of the series of 2022 it was 5, in
- * version 3 it was 6. plan.c chooses the first value. The insert hook sees the pfn and the entry
+ * Decodes DAX entries. fs/dax.c keeps an entry as an xarray value: pfn << DAX_SHIFT | flags.
+ * DAX_SHIFT is 4 in every release from 4.20 to 7.3; in the series of 2022 it was 5 in version 2 and
+ * 6 in version 3. plan.c chooses the first value. The insert hook sees the pfn and the entry
  * together, and corrects the value.
  */
 #ifndef PGMAPREF_DAX_BPF_H

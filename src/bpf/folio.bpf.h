@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * pgmaps that account for their folios themselves, as in the series of 2022 ("Fix the DAX-gup
- * mistake" and the thread on "fsdax: Manage pgmap references at entry insertion and deletion").
- * Such a pgmap holds one reference for each folio in use. Its puts can be seen. Its teardown waits
- * for all folio references and all other references.
+ * mistake" and the thread on "fsdax: Manage pgmap references at entry insertion and deletion"). The
+ * pgmap holds one reference for each folio in use. Its puts can be seen. Its teardown waits for all
+ * folio references and all other references.
  */
 #ifndef PGMAPREF_FOLIO_BPF_H
 #define PGMAPREF_FOLIO_BPF_H
@@ -167,7 +167,10 @@ struct folios {
 	struct event e;
 };
 
-/* One element per hook and CPU, as in stack.bpf.h. The stack is too small for it beside a loop. */
+/*
+ * One element per hook and CPU, as in stack.bpf.h. The value is not on the stack: the loop leaves
+ * too little room there.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PGR_HOOKS);
@@ -297,7 +300,7 @@ static __noinline void folio_late(struct folios *f, u64 pfn)
  */
 static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 {
-	u32 slot = hook; /* a copy: its address is taken, so it is no constant */
+	u32 slot = hook; /* a copy: its address is taken, it is no constant */
 	struct folios *f = bpf_map_lookup_elem(&folios_scratch, &slot);
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
 	struct pgr_pgmap *p;
@@ -337,9 +340,9 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	}
 	if (takes == PGR_TAKES_NOTHING) {
 		/*
-		 * No loss: `probes` and the comparison of the layers report such a function. But if
-		 * its effect is not known yet and the pgmap is dying, a put of another task may
-		 * have hidden a get.
+		 * No loss: `probes` and the comparison of the layers report a function that takes
+		 * nothing. But if the effect is not known yet and the pgmap is dying, a put of
+		 * another task may have hidden a get.
 		 */
 		if (s.arg[CALL_FLAGS] & CALL_DYING &&
 		    pgr_effect__takes(&effects[hook]) != PGR_TAKES_NOTHING)
@@ -416,7 +419,7 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 }
 
 /*
- * get_dev_pagemap_many() of a pgmap that is already dying. The entry makes a stash, so that a call
+ * get_dev_pagemap_many() of a pgmap that is already dying. The stash is made at the entry: a call
  * that began before the kill does not count as a late get.
  */
 static __always_inline int on_get_entry(u64 pfn)

@@ -42,8 +42,8 @@ static __always_inline u32 page_compound_offset(void)
 
 /*
  * The head of a page. Up to 7.0 a tail holds the head's address plus 1. Since 7.1 (compound_info)
- * it may hold a mask instead: head = page & mask. The mask clears only the low bits of the order,
- * and is therefore far above any address of the vmemmap.
+ * it may hold a mask instead: head = page & mask. The mask clears only as many low bits as the
+ * order needs, and is therefore above any address of the vmemmap.
  */
 static __always_inline int page_head(u64 page, u64 *head)
 {

@@ -11,7 +11,7 @@
 #include "bpf/series.bpf.h"
 #include "bpf/task.bpf.h"
 
-/* The records of pgmaps and teardowns. A separate ring, so that many get records cannot fill it. */
+/* The records of pgmaps and teardowns. A separate ring: many get records cannot fill it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);

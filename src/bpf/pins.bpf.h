@@ -84,7 +84,7 @@ static __always_inline s64 folio_extra(u64 folio, u32 type)
 		goto unread;
 	maps_at = folio + page_mapcount_offset(page_flags_head(flags));
 	/*
-	 * The number of mappings may change meanwhile. The smaller one is used, so that no
+	 * The number of mappings may change meanwhile. The smaller number is used: then no
 	 * reference of another kind is missed.
 	 */
 	if (bpf_probe_read_kernel(&before, sizeof(before), (void *)maps_at) ||
@@ -103,8 +103,8 @@ unread:
 }
 
 /*
- * Number of references that others have to this folio. The call has not returned yet, so all its
- * `own` pins are still there.
+ * Number of references that others have to this folio. All `own` pins of this call are still there,
+ * because the call has not returned yet.
  */
 static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 own)
 {
@@ -373,10 +373,10 @@ extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 const volatile u8 has_rdonly_cast = 0;
 
 /*
- * Reads an element of an array of struct page *. Each such call on the system pays for this read. A
- * load that the kernel's exception table guards (if bpf_rdonly_cast() exists) costs a few
- * instructions; the helper costs sixty. If the guarded load fails, it reads 0, which is not a page.
- * list_head stands for any struct that begins with a pointer.
+ * Reads an element of an array of struct page *. Every call of these functions on the system pays
+ * for this read. A load that the kernel's exception table guards (if bpf_rdonly_cast() exists)
+ * costs a few instructions; the helper costs sixty. If the guarded load fails, it reads 0, which is
+ * not a page. list_head stands for any struct that begins with a pointer.
  */
 static __always_inline int pin_element(u64 at, u64 *page)
 {
@@ -444,7 +444,7 @@ static __always_inline void pin_walk_all(struct pin_walk *w, u32 *slot, bool unp
  */
 static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 {
-	u32 slot = hook; /* a copy: its address is taken, so it is no constant */
+	u32 slot = hook; /* a copy: its address is taken, it is no constant */
 	struct pgr_pin_key key = {};
 	struct pin_walk *w;
 	bool at_ends;

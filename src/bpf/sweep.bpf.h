@@ -54,7 +54,7 @@ struct {
 /* Initial value of new elements of map sweeps: too large for the stack. */
 static const struct sweep_state sweep_zero = {};
 
-/* Every busy page of a sweep on demand. At most one such sweep runs at a time. */
+/* Every busy page of a sweep on demand. At most one sweep on demand runs at a time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, 1 << 10); /* BPF_F_MMAPABLE */

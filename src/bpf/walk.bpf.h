@@ -32,7 +32,9 @@ u64 at_mask;
 u64 at_steps; /* slots of a ring that may still be read */
 u64 at_page; /* first struct page of a contiguous part */
 
-/* Leaves out the walker and the tool that waits for it: they opened nothing on the device. */
+/*
+ * Leaves out the walker and the tool that waits for it: they hold only what they were started with.
+ */
 static __always_inline bool is_ours(struct task_struct *task)
 {
 	struct task_struct *walker = (void *)bpf_get_current_task();
@@ -76,9 +78,9 @@ static __always_inline void found_cut(void)
 }
 
 /*
- * Counts the page as idle if only its mappings refer to it. Then a pipe that points to it does not
- * refer to it either: the pointer was left when the page was used earlier. Same rule as for a busy
- * page in the sweep.
+ * Counts the page as idle if only its mappings refer to it. A pipe that points to an idle page does
+ * not refer to it: the pointer is left from an earlier use of the page. The rule is that of the
+ * sweep for busy pages.
  */
 static long look_count(u32 i, void *ctx)
 {

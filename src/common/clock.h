@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The time as BPF programs read it. bpf_ktime_get_ns() is CLOCK_MONOTONIC without the offset of a
- * time namespace (kernel/time/namespace.c, since 5.6). This process may be in such a namespace.
+ * time namespace (kernel/time/namespace.c, since 5.6). This process may be in a time namespace.
  */
 #ifndef PGMAPREF_CLOCK_H
 #define PGMAPREF_CLOCK_H

@@ -28,7 +28,7 @@ enum {
 struct hook {
 	const char *name; /* never changes; `probes` and --disable-hook use it */
 	const char *function; /* the hooked function on most kernels */
-	const char *without; /* what is not seen without it: "... will not be seen" */
+	const char *without; /* what is not seen without the hook: "... will not be seen" */
 	/*
 	 * Bits 1 << hook. If a kernel has none of the functions of these hooks, it needs no
 	 * function for this hook. 0: every kernel must have one.
