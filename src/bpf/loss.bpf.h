@@ -25,9 +25,9 @@ static __always_inline void lose(u32 cause)
 }
 
 /*
- * Adds a row to a preallocated hash map. A full map takes 64 us to report that it is full. So that
- * this happens only once, *full is set then; the function that deletes a row must clear it. While
- * *full is set, each call counts `cause` and returns -E2BIG. Returns 0 or a negative errno; -E2BIG:
+ * Adds a row to a preallocated hash map. A full map takes 64 us to report that it is full. The
+ * function therefore sets *full, and does not use the map while *full is set; it then counts
+ * `cause`. The function that deletes a row must clear *full. Returns 0 or a negative errno; -E2BIG:
  * the map is full.
  */
 static __always_inline int add_unless_full(void *map, const void *key, const void *value, u64 flags,

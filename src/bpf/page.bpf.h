@@ -152,8 +152,8 @@ static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *
 }
 
 /*
- * Is the inode of this mapping being evicted? Up to 6.18 the programs cannot read that; then the
- * answer is whether the file has no name any more, although a task may still have it open.
+ * Is the inode of this mapping being evicted? Up to 6.18 the programs cannot read that. There the
+ * function returns whether the file has no name any more; a task may still have the file open.
  */
 static __always_inline u32 mapping_going(u64 mapping)
 {
