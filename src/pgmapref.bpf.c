@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The BPF programs: hooks -> account() -> maps and rings, and the
- * SEC("syscall") programs with which user space reads the kernel on demand.
+ * The BPF object: hooks -> account() -> maps and rings, and the SEC("syscall") programs that user
+ * space runs to read the kernel on demand.
  *
- * Each hook has a body, on_*(), and a program for each way to attach it (hooks.bpf.h and
- * pin_hooks.bpf.h). plan.c picks those that the running kernel offers; the others are not loaded.
+ * Each hook has a body, on_*(), and one program for each way to attach it (hooks.bpf.h and
+ * pin_hooks.bpf.h). plan.c chooses the programs that fit the running kernel; the others are not
+ * loaded.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -20,7 +21,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Children of a followed COMMAND are followed too. */
+/* Children of COMMAND are followed too. */
 SEC("raw_tp/sched_process_fork")
 int fork_raw(u64 *ctx)
 {
@@ -42,7 +43,7 @@ int exit_raw(u64 *ctx)
 	struct task_struct *task = (void *)ctx[0];
 	u32 pid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
 
-	/* Its number will be someone else's. */
+	/* The kernel will give this number to another process. */
 	if (pid == tgid)
 		bpf_map_delete_elem(&tgids, &tgid);
 	return 0;

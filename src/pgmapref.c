@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* main(): checks what the tool needs to run, parses the options, and runs the verb. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -10,8 +11,9 @@
 #include "run/verbs.h"
 
 /*
- * A standard descriptor that is closed would be the next file's that is opened, and a report go into
- * that. Opened the wrong way round, so that its use fails as it would have.
+ * If a standard descriptor is closed, the next file that is opened gets its number, and a report
+ * would go into that file. This opens /dev/null there in the wrong direction: using the descriptor
+ * fails, as it would have failed while it was closed.
  */
 static void keep_standard_fds(void)
 {

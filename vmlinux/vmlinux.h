@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The kernel types that the BPF programs read, and of those only the fields
- * that they read. Kept by hand: CO-RE finds each field by name in the running
- * kernel's BTF, so neither the order nor the offsets below mean anything. A
- * type that differs between kernels has a flavor (name___flavor) for each
- * form; its comment says which commit or release made the difference.
+ * The kernel types that the BPF programs read, with only the fields that they read. Written by
+ * hand. CO-RE finds each field by name in the BTF of the running kernel: the order and the offsets
+ * below mean nothing. A type that differs between kernels has a flavor (name___flavor) for each
+ * form; its comment names the commit or release that made the difference.
  */
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -29,7 +28,7 @@ typedef __u32 __wsum;
 typedef _Bool bool;
 enum { false = 0, true = 1 };
 
-/* include/uapi/linux/bpf.h: stable numbers, the few that are used. */
+/* include/uapi/linux/bpf.h: stable numbers; only those that are used. */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
@@ -81,8 +80,8 @@ struct vmem_altmap {
 };
 
 /*
- * enum memory_type: PRIVATE=1 FS_DAX=2.. up to v5.17; COHERENT came in v5.18
- * (f25cbb7a95a2) and moved the rest by one. Values are taken by name.
+ * enum memory_type: up to v5.17 PRIVATE=1, FS_DAX=2 and so on. v5.18 (f25cbb7a95a2) added COHERENT
+ * and moved the later numbers by one. The programs take the values by name.
  */
 enum memory_type {
 	MEMORY_DEVICE_PRIVATE = 1,
@@ -104,7 +103,7 @@ struct dev_pagemap {
 	struct range ranges[1];
 };
 
-/* PG_head is bit 16 in 6.1 and bit 6 in 6.12: taken by name. */
+/* PG_head is bit 16 in 6.1 and bit 6 in 6.12: the programs take it by name. */
 enum pageflags {
 	PG_head = 6,
 };
@@ -131,7 +130,7 @@ struct inode {
 	struct pipe_inode_info *i_pipe;
 };
 
-/* i_state was a plain word, and its bits macros, up to 6.18. */
+/* Up to 6.18 i_state was a plain word and its bits were macros. */
 enum inode_state_flags_enum {
 	I_FREEING = 1u << 8,
 };
@@ -155,12 +154,12 @@ struct page {
 	atomic_t _refcount;
 };
 
-/* page->pgmap: up to 6.14; moved to the folio in 6.15. */
+/* page->pgmap: up to 6.14; in 6.15 it moved to the folio. */
 struct page___pgmap {
 	struct dev_pagemap *pgmap;
 };
 
-/* page->index: renamed to __folio_index in 6.16; same place. */
+/* page->index: renamed to __folio_index in 6.16, at the same place. */
 struct page___index {
 	unsigned long index;
 };
@@ -178,7 +177,7 @@ struct page___info {
 	unsigned long compound_info;
 };
 
-/* page->share: since 6.12, beside index. Read where mapping is NULL only. */
+/* page->share: since 6.12, at the place of index. Read only if mapping is NULL. */
 struct folio___share {
 	unsigned long share;
 };
@@ -197,12 +196,12 @@ struct folio___flags_1 {
 	unsigned long _flags_1;
 };
 
-/* Mappings of a large folio as one number: since 6.10 (05c5323b2a34). */
+/* Number of mappings of a large folio: since 6.10 (05c5323b2a34). */
 struct folio___large {
 	atomic_t _large_mapcount;
 };
 
-/* Pins of a large folio, apart from its refcount: since 5.18 (94688e8eb453). */
+/* Number of pins of a large folio, separate from its refcount: since 5.18 (94688e8eb453). */
 struct folio___pincount {
 	atomic_t _pincount;
 };
@@ -253,7 +252,7 @@ struct pipe_buffer {
 	struct page *page;
 };
 
-/* head and tail: in an unnamed union pipe_index in 7.3, by themselves in 6.12. */
+/* head and tail: in an unnamed union pipe_index in 7.3, separate fields in 6.12. */
 struct pipe_inode_info {
 	unsigned int head;
 	unsigned int tail;
@@ -272,7 +271,7 @@ struct io_mapped_ubuf {
 	struct bio_vec bvec[1];
 };
 
-/* The fixed buffers of a ring: an array of them in 6.12, of nodes in 7.3. */
+/* The fixed buffers of a ring: an array of buffers in 6.12, an array of nodes in 7.3. */
 struct io_ring_ctx___user {
 	unsigned int nr_user_bufs;
 	struct io_mapped_ubuf **user_bufs;
@@ -295,7 +294,7 @@ struct io_uring_task {
 	struct file *registered_rings[16];
 };
 
-/* Sockets of AF_XDP: net/xdp, 4.18 and later; what their umem has pinned. */
+/* Sockets of AF_XDP (net/xdp, 4.18 and later). Their umem has pinned pages. */
 struct sock;
 
 struct proto_ops {
@@ -316,7 +315,7 @@ struct xdp_sock {
 	struct xdp_umem *umem;
 };
 
-/* Depth of the PID namespace that a task lives in: 0 is the first one. */
+/* Depth of the PID namespace of a task: 0 is the first namespace. */
 struct pid {
 	unsigned int level;
 };
@@ -354,7 +353,7 @@ struct pci_p2pdma {
 	struct gen_pool *pool;
 };
 
-/* Where CONFIG_PCI_P2PDMA is off there is no p2pdma, and nothing that reads it is loaded. */
+/* If CONFIG_PCI_P2PDMA is off, there is no p2pdma, and no program that reads it is loaded. */
 struct pci_dev {
 	struct pci_p2pdma *p2pdma;
 };
@@ -372,7 +371,7 @@ struct task_struct {
 	struct io_uring_task *io_uring;
 };
 
-/* What BPF iterators are called with: include/linux/bpf.h and kernel/bpf/task_iter.c. */
+/* Arguments of BPF iterators: include/linux/bpf.h and kernel/bpf/task_iter.c. */
 struct seq_file;
 
 struct bpf_iter_meta {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The references and entries layers: events into counters, ledger and event log. */
+/*
+ * The single path of all events of references, device pages, folios and DAX entries: account()
+ * updates the counters of the pgmap, changes the ledger, and writes a record to the ring.
+ */
 #ifndef PGMAPREF_ACCOUNT_BPF_H
 #define PGMAPREF_ACCOUNT_BPF_H
 
@@ -10,8 +13,8 @@
 #include "bpf/series.bpf.h"
 #include "bpf/stack.bpf.h"
 
-const volatile u8 want_events = 0; /* a record per event (trace) */
-/* zone_device_page_init() takes a reference per page and not one per call (6.19 and later). */
+const volatile u8 want_events = 0; /* write a record for each event (trace) */
+/* zone_device_page_init() takes a reference per page, not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
 
 struct {
@@ -23,24 +26,30 @@ struct event {
 	u32 event;
 	u32 order;
 	s64 n; /* references or pages, signed */
-	s64 pending; /* what the kernel will still add to the value after the hook */
+	s64 pending; /* what the kernel adds to the counter after the hook */
 	u64 pfn;
-	u64 mapping; /* DAX entries */
+	u64 mapping; /* of a DAX entry: address of its address_space, or 0 */
 	u64 index;
-	u32 all; /* a drop: of all that share the page */
+	u32 all; /* a drop: of all entries that share the page */
 	u32 holding; /* enum pgr_holding */
 };
 
-/* An event as it happens: who does it, when and to which pgmap. Borrows all of it. */
+/*
+ * An event while its program runs: the task, the time and the pgmap. Owns nothing that it points
+ * to.
+ */
 struct act {
-	void *ctx; /* of the program */
+	void *ctx; /* context of the program */
 	u32 hook;
-	u64 addr; /* of the pgmap */
-	struct pgr_pgmap *p; /* which is followed */
+	u64 addr; /* of the dev_pagemap */
+	struct pgr_pgmap *p; /* entry of map pgmaps */
 	u64 now;
-	u64 stack; /* key; 0: none, or not taken yet */
+	u64 stack; /* key of map stacks; 0: no stack, or not taken yet */
 	const struct pgr_task *task;
-	/* Of what it takes, or of what it drops: then tgid 0 for a taker that nobody saw. */
+	/*
+	 * The row that is taken, or a copy of the row that is dropped. A drop whose taker was not
+	 * seen has tgid 0.
+	 */
 	const struct pgr_ledger_row *row;
 };
 
@@ -72,7 +81,10 @@ static __always_inline void emit_event(const struct act *a, const struct event *
 	bpf_ringbuf_submit(r, 0);
 }
 
-/* A put of a pgmap that is dying is a step of its teardown, and so is a get, which must not be. */
+/*
+ * A step of a teardown: a put of a dying pgmap (PGR_REC_DRAIN), or a get of a dying pgmap
+ * (PGR_REC_LATE), which must not happen.
+ */
 static __always_inline void emit_move(const struct act *a, u32 record, const struct event *e)
 {
 	const struct pgr_ledger_row *row = a->row;
@@ -84,7 +96,10 @@ static __always_inline void emit_move(const struct act *a, u32 record, const str
 		__sync_fetch_and_add(&p->drain_refs, n);
 		if (row->task.tgid)
 			__sync_fetch_and_add(&p->drain_known, n);
-		/* A process that exits may put thousands at a time: they would flood the ring. */
+		/*
+		 * No more records: an exiting process may put thousands of references, which would
+		 * fill the ring.
+		 */
 		if (__sync_fetch_and_add(&p->drains, 1) >= PGR_DRAIN_KEPT)
 			return;
 	}
@@ -107,7 +122,10 @@ static __always_inline void emit_move(const struct act *a, u32 record, const str
 	bpf_ringbuf_submit(r, 0);
 }
 
-/* The pgmap of an event, or NULL: not followed (then counted), or left out by a filter. */
+/*
+ * The pgmap of an event. NULL if a filter leaves the pgmap out, or if the pgmap is not in map
+ * pgmaps: then a loss is counted once the tool is ready.
+ */
 static __always_inline struct pgr_pgmap *pgmap_of_event(u64 addr)
 {
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
@@ -122,10 +140,13 @@ static __always_inline struct pgr_pgmap *pgmap_of_event(u64 addr)
 	return p;
 }
 
-/* The end of every drop: counted, a step of a teardown, a line of trace. */
+/*
+ * The last part of every drop: counts the event, and writes the teardown's record and the line of
+ * trace.
+ */
 static __always_inline void drop_done(struct act *a, const struct event *e)
 {
-	/* No teardown waits for DAX entries; of other puts most cannot be seen on stock kernels. */
+	/* No teardown waits for DAX entries. On stock kernels most other puts cannot be seen. */
 	bool drains = a->p->killed_ns && (e->event == PGR_EV_FREE ||
 					  (e->event == PGR_EV_PUT &&
 					   (series.puts_visible || e->holding == PGR_HOLD_FOLIO)));
@@ -139,13 +160,16 @@ static __always_inline void drop_done(struct act *a, const struct event *e)
 		emit_event(a, e);
 }
 
-/* A reference, device page or entry is taken: a row of the ledger, a line of trace. */
+/*
+ * A reference, device page or DAX entry was taken: adds a row to the ledger and writes a line of
+ * trace.
+ */
 static __always_inline void take(struct act *a, const struct event *e, struct pgr_ledger_row *row)
 {
 	struct pgr_ledger_key key = { .id = a->p->id, .holding = e->holding };
 	u32 chr;
 
-	/* Of all tasks. */
+	/* Counts entries of all tasks, before the filter. */
 	if (e->event == PGR_EV_INSERT) {
 		__sync_fetch_and_add(&a->p->entries, 1);
 		__sync_fetch_and_add(&a->p->entry_pages, e->n);
@@ -179,14 +203,17 @@ static __always_inline void take(struct act *a, const struct event *e, struct pg
 		emit_event(a, e);
 }
 
-/* One is dropped: its row, if there is one, goes, and tells who took it. */
+/*
+ * A reference, device page or DAX entry was dropped: removes its row. A copy of the row in *row
+ * tells who took it.
+ */
 static __always_inline void drop(struct act *a, const struct event *e, struct pgr_ledger_row *row)
 {
 	struct pgr_ledger_key key = { .id = a->p->id, .holding = e->holding, .subject = e->pfn };
 	s64 n = e->all || e->holding != PGR_HOLD_ENTRY ? 0 : 1, rows;
 
 	if (e->holding == PGR_HOLD_GET) {
-		/* put of a cached pgmap: by the task that got it */
+		/* get_dev_pagemap() puts the pgmap that the same task passed in */
 		if (filter_task(a->task))
 			drop_done(a, e);
 		return;
@@ -198,13 +225,16 @@ static __always_inline void drop(struct act *a, const struct event *e, struct pg
 		__sync_fetch_and_add(&a->p->entries, -went);
 		__sync_fetch_and_add(&a->p->entry_pages, e->n * went);
 	}
-	/* Whoever took it decides whether it is followed, not who drops it. */
+	/* The filter decides by the task that took the reference, not by the task that drops it. */
 	if (rows ? e->holding == PGR_HOLD_FOLIO && !row->followed : filters_tasks())
 		return;
 	drop_done(a, e);
 }
 
-/* The one way of every event into counters, ledger and event log. */
+/*
+ * Every event of references, pages and entries passes through this function, except those that
+ * folio.bpf.h hands to drop_done() and emit_event() itself.
+ */
 static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct event *e)
 {
 	struct pgr_ledger_row row = {};
@@ -229,9 +259,9 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 }
 
 /*
- * get_dev_pagemap(pfn, pgmap) -> ret. If ret is the pgmap that was passed in,
- * no reference moved; else that one's reference was put, and ret's was taken.
- * Where puts are visible, that put was an event of its own.
+ * get_dev_pagemap(pfn, pgmap) -> ret. If ret is the pgmap that was passed in, no reference moved.
+ * Otherwise the function put the reference of the given pgmap and took one of ret. Where puts are
+ * visible, that put has its own event.
  */
 static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 refs)
 {
@@ -266,7 +296,10 @@ static __always_inline int on_alloc(void *ctx, u64 page, u64 pgmap, u32 order)
 	return 0;
 }
 
-/* free_zone_device_page(page) and _folio(folio); the put comes after the hook. */
+/*
+ * free_zone_device_page(page) and free_zone_device_folio(folio). The kernel puts the reference
+ * after this hook.
+ */
 static __always_inline int on_free(void *ctx, u64 page)
 {
 	u64 pgmap = page_pgmap(page);
@@ -293,11 +326,14 @@ static __always_inline int on_free(void *ctx, u64 page)
 		account(ctx, PGR_HOOK_FREE, pgmap, &e);
 		return 0;
 	}
-	/* For the other types the page going idle moves no pgmap reference here. */
+	/* For the other types, no reference of the pgmap is put here when the page becomes idle. */
 	type = pgmap_type((void *)pgmap);
 	if (type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT)
 		return 0;
-	/* Its put is put_dev_pagemap() (mm/memremap.c, 6.1): no event of its own. */
+	/*
+	 * The kernel then calls put_dev_pagemap() (mm/memremap.c, 6.1). The stash prevents a second
+	 * event for that call: put_is_counted().
+	 */
 	if (series.puts_visible)
 		stash_put(PGR_HOOK_FREE, &s);
 	e.pending = e.n;
@@ -306,8 +342,8 @@ static __always_inline int on_free(void *ctx, u64 page)
 }
 
 /*
- * dax_insert_entry(xas, vmf, iter, entry, pfn, flags) -> the entry now in
- * place; entry itself when it was there already.
+ * dax_insert_entry(xas, vmf, iter, entry, pfn, flags) -> the entry that is now in place. It returns
+ * `entry` itself if that entry was already in place.
  */
 static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 entry, u64 pfn,
 				     u64 ret)
@@ -317,7 +353,9 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	struct event e = { .event = PGR_EV_INSERT, .holding = PGR_HOLD_ENTRY };
 	u64 pgmap;
 
-	/* 0: refused, where the pgmap accounts for its folios and is dying. */
+	/*
+	 * 0: the pgmap accounts for its folios and is dying, and the kernel refused the insertion.
+	 */
 	if (ret == entry || (series.on && !ret))
 		return 0;
 	if (!dax_entry_is_value(ret)) {
@@ -342,7 +380,10 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	return 0;
 }
 
-/* The form that takes and leaves the entry in *pentry. */
+/*
+ * The form of dax_insert_entry() that reads the old entry from *pentry and writes the new one
+ * there.
+ */
 static __always_inline int on_insert_call(u64 xas, u64 vmf, u64 pentry, u64 pfn)
 {
 	struct stash s = { .arg = { xas, vmf, pentry, pfn } };
@@ -364,14 +405,17 @@ static __always_inline int on_insert_done(void *ctx)
 		lose(PGR_LOSS_READ);
 		return 0;
 	}
-	/* Refused, it is as it was. */
+	/*
+	 * If the kernel refused the insertion, *pentry has not changed, and on_insert() returns at
+	 * once.
+	 */
 	return on_insert(ctx, s.arg[0], s.arg[1], s.arg[4], s.arg[3], entry);
 }
 
 /*
- * Is this an entry of a former life of its page frame? The device was unbound under it and bound
- * again: the page that is there now knows nothing of it, or is another file's. given: the mapping
- * that it goes from; 0: not known.
+ * Does this entry belong to an earlier pgmap on the same page frame? The device was unbound while
+ * the entry existed, and bound again. The struct page that is there now has no mapping, or the
+ * mapping of another file. given: the mapping from which the entry is deleted; 0: not known.
  */
 static __always_inline bool is_former(u32 id, u64 pfn, u64 given)
 {
@@ -386,8 +430,9 @@ static __always_inline bool is_former(u32 id, u64 pfn, u64 given)
 	if (!row)
 		return !mapping;
 	/*
-	 * Of several files that read a page 6.1 keeps the mapping of the latest only. Each delete takes
-	 * it away: where there is one, and one entry, that is the entry.
+	 * If several files share a page, 6.1 keeps only the latest mapping in page->mapping, and
+	 * each delete clears it. If page->mapping is set and the ledger has exactly one entry, that
+	 * entry belongs to page->mapping.
 	 */
 	if (!given || mapping == given || mapping <= 3 || row->n != 1)
 		return false;
@@ -403,7 +448,7 @@ static __always_inline int on_delete_entry(void *ctx, u64 entry, u64 mapping)
 	u64 pgmap;
 
 	if (!dax_entry_is_value(entry) || !dax_entry_has_page(entry))
-		return 0; /* holes and reservations are no entries of a page */
+		return 0; /* holes and reservations have no page */
 	e.pfn = dax_entry_pfn(entry);
 	e.order = dax_entry_order(entry);
 	e.n = -(1LL << e.order);
@@ -422,8 +467,8 @@ static __always_inline int on_delete_entry(void *ctx, u64 entry, u64 mapping)
 }
 
 /*
- * dax_folio_put(folio), 6.15 to 7.0: once for each entry; dax_folio_reset_order
- * (folio), since 7.1: once, when the last of the entries that share it goes.
+ * dax_folio_put(folio), 6.15 to 7.0: called for each entry. dax_folio_reset_order(folio), since
+ * 7.1: called once, when the last entry that shares the folio is deleted.
  */
 static __always_inline int on_delete_folio(void *ctx, u64 folio, u32 all)
 {
@@ -440,9 +485,9 @@ static __always_inline int on_delete_folio(void *ctx, u64 folio, u32 all)
 	e.order = folio_order(folio);
 	e.n = -(1LL << e.order);
 	/*
-	 * fsdev_dax also calls dax_folio_reset_order() for each page when it probes
-	 * and unbinds: pages that no file ever mapped. A page that files share has no
-	 * mapping, either; those older than the tool cannot be told apart here.
+	 * fsdev_dax also calls dax_folio_reset_order() for each page when it probes and unbinds. No
+	 * file ever mapped these pages. A page that files share has no mapping either: if its
+	 * entries are older than the tool, it cannot be told from the pages of fsdev_dax here.
 	 */
 	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping);
 	p = bpf_map_lookup_elem(&pgmaps, &pgmap);

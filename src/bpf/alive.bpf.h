@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * That hooks run: a program for each way to attach one, at a function that the tool itself calls
- * (PLAN_CANARY, by running any SEC("syscall") program), and a look at the code where the hooked
- * functions begin.
+ * Checks that attached hooks run. For each way to attach a hook there is a canary: a program at a
+ * function that the tool calls itself (PLAN_CANARY; running any SEC("syscall") program calls it).
+ * prove() also reads the code at the start of each hooked function.
  */
 #ifndef PGMAPREF_ALIVE_BPF_H
 #define PGMAPREF_ALIVE_BPF_H
 
-/* The tool itself, as the kernel numbers it: set by calibrate(), which it runs. */
+/* The tgid of the tool in the first PID namespace. calibrate(), which the tool runs, sets it. */
 u32 own_tgid;
 u64 canaries[PGR_MECHANISMS];
 
-/* By enum pgr_hook; 0: not to be looked at, or not to be had. */
+/* By enum pgr_hook. 0: do not read the code, or its address is not known. */
 u64 site_addr[PGR_HOOKS];
-u64 site_code[PGR_HOOKS][PGR_SITE_BYTES / 8]; /* all 0: could not be read */
+u64 site_code[PGR_HOOKS][PGR_SITE_BYTES / 8]; /* all 0: the code could not be read */
 
 static __always_inline int canary(u32 mechanism)
 {
@@ -46,14 +46,17 @@ int canary_kretprobe(void *ctx)
 	return canary(PGR_BY_KRETPROBE);
 }
 
-/* prctl(PR_SET_NAME) gets here; others do at an exec, and when they name a thread. */
+/*
+ * The tool reaches this tracepoint by prctl(PR_SET_NAME). Other tasks reach it at exec, and when
+ * they name a thread.
+ */
 SEC("raw_tp/task_rename")
 int canary_raw_tp(u64 *ctx)
 {
 	return canary(PGR_BY_RAW_TP);
 }
 
-/* To be run for what it does on its way in and out, and for what the sites hold. */
+/* User space runs this program to trigger the canaries, and to read the code of the sites. */
 SEC("syscall")
 int prove(void *ctx)
 {

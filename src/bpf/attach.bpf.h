@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Programs of a hook, one for each way to attach it, from one body. In a body ctx is the program's
- * context, ARG(n) argument n of the function, from 0, and RET what it returned, both as u64: a body
- * casts what is shorter. ARG() at an exit is what the entry had, see AT_EXIT_OF().
+ * Macros that make the programs of a hook, one for each way to attach it, from one body. In a body,
+ * ctx is the context of the program, ARG(n) is argument n of the function, counted from 0, and RET
+ * is the return value. ARG() and RET are u64: a body casts them to a shorter type. At an exit,
+ * ARG() gives the arguments as they were at the entry, see AT_EXIT_OF().
  *
  * AT_ENTRY(name, function, body): NAME_fentry and NAME_kprobe
  * AT_EXIT(name, function, body): NAME_fexit and NAME_kretprobe; no ARG()
  * AT_EXIT_OF(name, function, hook, nr, body): NAME_fexit; and NAME_kprobe, which keeps the first nr
- *	arguments for NAME_kretprobe
+ * 	arguments for NAME_kretprobe
  *
- * FENTRY(), FEXIT(), KPROBE(), KRETPROBE(), KPROBE_KEEP() and KRETPROBE_OF() are the programs one
- * by one, for what differs between the ways, or serves functions of several arities.
+ * FENTRY(), FEXIT(), KPROBE(), KRETPROBE(), KPROBE_KEEP() and KRETPROBE_OF() make single programs.
+ * Use them if the ways to attach need different bodies, or if a hook serves functions with
+ * different numbers of arguments.
  */
 #ifndef PGMAPREF_ATTACH_BPF_H
 #define PGMAPREF_ATTACH_BPF_H
@@ -18,14 +20,15 @@
 #include "bpf/task.bpf.h"
 
 /*
- * As a number. What a program of fentry or fexit loads from its context is a typed pointer to the
- * verifier, with which it allows no arithmetic; that of 6.1 refuses to load a struct page **.
+ * The argument as a plain number. If a fentry or fexit program loads an argument from its context,
+ * the verifier sees a typed pointer and allows no arithmetic. The verifier of 6.1 refuses to load a
+ * struct page **.
  */
 static __always_inline u64 func_arg(void *ctx, u32 n)
 {
 	u64 arg = 0;
 
-	bpf_get_func_arg(ctx, n, &arg); /* fails only where there is no such argument */
+	bpf_get_func_arg(ctx, n, &arg); /* fails only if the function has fewer arguments */
 	return arg;
 }
 
@@ -33,7 +36,7 @@ static __always_inline u64 func_ret(void *ctx)
 {
 	u64 ret = 0;
 
-	bpf_get_func_ret(ctx, &ret); /* fails only where there is none */
+	bpf_get_func_ret(ctx, &ret); /* fails only if the function returns nothing */
 	return ret;
 }
 
@@ -53,7 +56,7 @@ static __always_inline u64 parm(struct pt_regs *ctx, u32 n)
 	}
 }
 
-/* The first nr arguments, for the kretprobe. */
+/* Keeps the first nr arguments for the kretprobe. */
 static __always_inline int keep_args(struct pt_regs *ctx, u32 hook, u32 nr)
 {
 	struct stash s = {};
@@ -79,7 +82,7 @@ static __always_inline u64 hook_ret(enum pgr_mechanism by, void *ctx)
 #define ARG(n) hook_arg(by, ctx, kept, n)
 #define RET hook_ret(by, ctx)
 
-/* A function whose body the compiler puts in place, so that `by` is no question any more. */
+/* The compiler inlines this function, and `by` becomes a constant. */
 #define HOOK_BODY(name, body)                                                                 \
 	static __always_inline int name(enum pgr_mechanism by, void *ctx, struct stash *kept) \
 	{                                                                                     \

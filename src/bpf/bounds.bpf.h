@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Between which addresses the struct pages of all followed pgmaps lie, so that a page of ordinary
- * memory is told by two comparisons. May be too wide (ordinary memory lies between two devices, one
- * of them is gone), never too narrow.
+ * The lowest and highest address of the struct pages of all followed pgmaps. Two comparisons
+ * recognise most pages of ordinary memory. The bounds may be too wide (ordinary memory lies between
+ * two devices, or a device is gone), but never too narrow.
  */
 #ifndef PGMAPREF_BOUNDS_BPF_H
 #define PGMAPREF_BOUNDS_BPF_H
@@ -10,8 +10,8 @@
 #include "bpf/page.bpf.h"
 
 u64 bounds_low = ~0ULL;
-u64 bounds_high; /* behind the last one */
-/* One more with each pgmap that came: who narrows the bounds has to begin again. */
+u64 bounds_high; /* end of the last struct page */
+/* Incremented for each new pgmap. bounds_narrow() starts again if it changed. */
 u64 bounds_gen;
 
 #define BOUNDS_TRIES 4
@@ -25,7 +25,10 @@ struct bounds {
 	u64 low, high;
 };
 
-/* Widens b by the struct pages of p. A global function: its loop is verified once for all calls. */
+/*
+ * Widens b by the struct pages of p. A global function: the verifier checks its loop once for all
+ * calls.
+ */
 __noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
 {
 	if (!b || !p)
@@ -49,7 +52,7 @@ __noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
 	return 0;
 }
 
-/* To be called when p is in map pgmaps. */
+/* Call this after p was added to map pgmaps. */
 static __always_inline void bounds_add(struct pgr_pgmap *p)
 {
 	struct bounds b = { .low = ~0ULL };
@@ -66,7 +69,10 @@ static __always_inline void bounds_add(struct pgr_pgmap *p)
 		if (old >= b.high || __sync_val_compare_and_swap(&bounds_high, old, b.high) == old)
 			done_high = true;
 	}
-	/* So many others at once: as wide as can be is right, too. */
+	/*
+	 * Too many other CPUs changed the bounds at the same time. The widest bounds are always
+	 * correct.
+	 */
 	if (!done_low)
 		bounds_low = 0;
 	if (!done_high)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * DAX mapping entries. fs/dax.c keeps an entry as an xarray value:
- * pfn << DAX_SHIFT | flags, with DAX_SHIFT 4 in every release from 4.20 to 7.3;
- * the second version of the series of 2022 had 5, the third 6. plan.c says what to
- * begin with, and the insert hook, which sees pfn and entry side by side, corrects it.
+ * Decodes DAX entries. fs/dax.c keeps an entry as an xarray value: pfn << DAX_SHIFT | flags.
+ * DAX_SHIFT is 4 in every release from 4.20 to 7.3; in the series of 2022 it was 5 in version 2 and
+ * 6 in version 3. plan.c chooses the first value. The insert hook sees the pfn and the entry
+ * together, and corrects the value.
  */
 #ifndef PGMAPREF_DAX_BPF_H
 #define PGMAPREF_DAX_BPF_H
@@ -14,7 +14,7 @@
 #define DAX_ZERO_PAGE (1UL << 2)
 #define DAX_EMPTY (1UL << 3)
 #define DAX_PMD_ORDER 9
-/* pfn_t (up to 6.16) keeps flags in the bits that no page frame number has. */
+/* pfn_t (up to 6.16) keeps flags in the bits above any page frame number. */
 #define PFN_MASK ((1ULL << 52) - 1)
 
 static __always_inline bool dax_entry_is_value(u64 entry)
@@ -29,7 +29,7 @@ static __always_inline u64 dax_entry_pfn(u64 entry)
 	return entry >> 1 >> (dax_shift & 7);
 }
 
-/* False: the entry is not of this pfn, however it is shifted. */
+/* Returns false if no known shift gives this pfn. */
 static __always_inline bool dax_shift_learn(u64 entry, u64 pfn)
 {
 	for (u32 shift = DAX_SHIFT; shift <= DAX_SHIFT_MOST; shift++) {

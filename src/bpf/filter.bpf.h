@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Which tasks are followed: -p, -t, -n and the children of COMMAND. */
+/* Decides which tasks the tool follows: -p, -t, -n, and the children of COMMAND. */
 #ifndef PGMAPREF_FILTER_BPF_H
 #define PGMAPREF_FILTER_BPF_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * pgmaps that account for their folios themselves, as the series of 2022 has
- * them ("Fix the DAX-gup mistake" and the thread on "fsdax: Manage pgmap
- * references at entry insertion and deletion"): one reference for each folio in
- * use, puts that can be seen, and a teardown that waits for both.
+ * pgmaps that account for their folios themselves, as in the series of 2022 ("Fix the DAX-gup
+ * mistake" and the thread on "fsdax: Manage pgmap references at entry insertion and deletion"). The
+ * pgmap holds one reference for each folio in use. Its puts can be seen. Its teardown waits for all
+ * folio references and all other references.
  */
 #ifndef PGMAPREF_FOLIO_BPF_H
 #define PGMAPREF_FOLIO_BPF_H
@@ -12,18 +12,18 @@
 #include "bpf/sweep.bpf.h"
 
 /*
- * What the functions that hand out folios do to the counter. pgmap_get_folio()
- * took nothing as first posted, and takes a reference in kernels that followed
- * the thread: the name does not say, so that the first calls are looked at.
+ * What each function that hands out folios does to the counter. As first posted, pgmap_get_folio()
+ * took no reference; in kernels that follow the thread it takes one. The function's name does not
+ * tell which. The programs therefore read the counter in the first calls.
  */
 struct pgr_effect effects[PGR_HOOKS];
 
-#define FOLIOS_MOST (1u << 20) /* of one call; the ledger has not room for so many */
+#define FOLIOS_MOST (1u << 20) /* folios of one call; the ledger has less room than this */
 
-/* Of a reference of which nobody says who had it. */
+/* Row of an unknown taker. */
 static const struct pgr_ledger_row nobody = {};
 
-/* Is this put that of a device page, which on_free() has counted? */
+/* Does this put belong to a device page? on_free() has already counted it then. */
 static __always_inline bool put_is_counted(u64 addr)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_FREE };
@@ -35,7 +35,7 @@ static __always_inline bool put_is_counted(u64 addr)
 	return true;
 }
 
-/* put_dev_pagemap_many(pgmap, refs), before it puts */
+/* put_dev_pagemap_many(pgmap, refs), at its entry */
 static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 {
 	struct event e = {
@@ -58,7 +58,10 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	task_now(&task);
 	known = last_get_take(a.p->id, task.tid, refs, &row);
 	e.pfn = row.pfn;
-	/* Who took decides; of what nobody is known to have taken, who puts. */
+	/*
+	 * The filter decides by the taker. If the taker is not known, it decides by the task that
+	 * puts.
+	 */
 	if (!known && !filter_task(&task))
 		return 0;
 	if (known < refs)
@@ -68,19 +71,23 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	return 0;
 }
 
-/* A call that hands out folios, from its entry to its exit: stashed as arg[0..4]. */
+/* What the entry of a call that hands out folios leaves for its exit: stash, arg[0..4]. */
 enum {
 	CALL_PGMAP,
-	CALL_PFN, /* of the first page; 0 where the arguments do not say it */
-	CALL_NR, /* CALL_RANGE: pages; else folios */
-	CALL_VALUE, /* of the counter at the entry */
+	CALL_PFN, /* of the first page; 0 if the arguments do not tell */
+	CALL_NR, /* with CALL_RANGE: number of pages; else number of folios */
+	CALL_VALUE, /* the counter at the entry */
 	CALL_FLAGS,
 };
 
 enum {
 	CALL_DYING = 1, /* the pgmap was being torn down */
 	CALL_IDLE = 2, /* the folio was idle, and no file had it */
-	CALL_IN_USE = 4, /* it was in use; neither: a file had noted it, for this call or before */
+	/*
+	 * The folio was in use. If neither CALL_IDLE nor CALL_IN_USE is set, page->mapping named a
+	 * file, which was set either for this call or earlier.
+	 */
+	CALL_IN_USE = 4,
 	CALL_SAMPLED = 8, /* CALL_VALUE was read */
 	CALL_RANGE = 16, /* CALL_NR pages from CALL_PFN on */
 	CALL_FOLIOS = 32, /* CALL_NR folios from CALL_PFN on */
@@ -100,13 +107,13 @@ static __always_inline u64 folio_before(u64 head, u32 type)
 	    bpf_core_read(&mapping, sizeof(mapping), &((struct page *)head)->mapping) ||
 	    bpf_probe_read_kernel(&index, sizeof(index), (void *)(head + page_index_offset())))
 		return 0;
-	/* More than one entry share it: one of them was there before. */
+	/* Several entries share the folio. At least one of them was there before this call. */
 	if (refs > idle_refs[type] || (mapping == MAPPING_SHARED && index > 1))
 		return CALL_IN_USE;
 	return mapping ? 0 : CALL_IDLE;
 }
 
-/* page: of the first folio, 0 where the arguments do not say it. */
+/* page: the struct page of the first folio; 0 if the arguments do not tell it. */
 static __always_inline int on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, u64 nr, u64 how)
 {
 	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
@@ -127,40 +134,43 @@ static __always_inline int on_folio_call(u32 hook, u64 addr, u64 pfn, u64 page, 
 	return 0;
 }
 
-/* One folio, the one at this pfn. */
+/* One folio: the one that contains this pfn. */
 static __always_inline int on_folio_ask(u32 hook, u64 addr, u64 pfn)
 {
 	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), 1, 0);
 }
 
-/* The folios of nr pages from this pfn on. */
+/* All folios of nr pages, starting at this pfn. */
 static __always_inline int on_folio_range(u32 hook, u64 addr, u64 pfn, u64 nr)
 {
 	return on_folio_call(hook, addr, pfn, page_of_pfn(pfn), nr, CALL_RANGE);
 }
 
-/* nr folios from this one on. */
+/* nr folios, starting with this one. */
 static __always_inline int on_folios(u32 hook, u64 addr, u64 folio, u64 nr)
 {
 	return on_folio_call(hook, addr, pfn_of_page(folio), folio, nr, CALL_FOLIOS);
 }
 
-/* One folio after the other that a call handed out. */
+/* State of the loop over the folios that a call handed out. */
 struct folios {
 	u64 addr;
 	u64 now;
 	u64 stack;
 	u64 pfn; /* of the next one */
-	u64 end; /* behind the last page; 0: only so many folios */
-	u64 new; /* that were not in the ledger */
-	u32 silent; /* none of them is an event: they may have no reference */
+	u64 end; /* pfn behind the last page; 0: the call gives a number of folios */
+	u64 new; /* folios that were not in the ledger */
+	u32 silent; /* 1: the folios make no events, because they may have no reference */
 	u32 pad;
 	struct pgr_task task;
 	struct pgr_ledger_row row;
 	struct event e;
 };
 
-/* One per hook and CPU as in stack.bpf.h: with a loop in the way, the stack is too small. */
+/*
+ * One element per hook and CPU, as in stack.bpf.h. The value is not on the stack: the loop leaves
+ * too little room there.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PGR_HOOKS);
@@ -186,7 +196,7 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 	key.id = p->id;
 	key.subject = e->pfn;
 	if (bpf_map_lookup_elem(&ledger, &key))
-		return; /* in use already: no reference moved */
+		return; /* the folio was in use already: no reference was taken */
 	f->new ++;
 	__builtin_memset(row, 0, sizeof(*row));
 	row->ns = row->last_ns = f->now;
@@ -228,10 +238,10 @@ static long folio_took_next(u32 i, u32 *hook)
 	u64 head;
 
 	if (!f || (f->end && f->pfn >= f->end))
-		return 1; /* there is always one */
+		return 1; /* never NULL; or the range is complete */
 	p = bpf_map_lookup_elem(&pgmaps, &f->addr);
 	if (!p)
-		return 1; /* torn down meanwhile, and its ledger with it */
+		return 1; /* the pgmap is gone, and its ledger with it */
 	if (page_head(page_of_pfn(f->pfn), &head)) {
 		lose(PGR_LOSS_READ);
 		return 1;
@@ -241,8 +251,8 @@ static long folio_took_next(u32 i, u32 *hook)
 }
 
 /*
- * What a call did to the counter; others may have moved it, too. Like folio_late()
- * a function of its own: what it needs of the stack is free again for the loop.
+ * By how much the counter changed during the call. Other tasks may have changed it too. Not
+ * inlined, like folio_late(): its stack is free again when the loop runs.
  */
 static __noinline s64 call_delta(struct stash *s)
 {
@@ -266,7 +276,7 @@ static __always_inline void effect_learn(struct pgr_effect *e, s64 delta)
 		__sync_fetch_and_add(&e->none, 1);
 }
 
-/* Folios of a pgmap that was dying when they were asked for. */
+/* Writes a record for folios that were requested from a dying pgmap. */
 static __noinline void folio_late(struct folios *f, u64 pfn)
 {
 	struct event e = { .pfn = pfn, .n = f->new };
@@ -284,13 +294,13 @@ static __noinline void folio_late(struct folios *f, u64 pfn)
 }
 
 /*
- * Folios were got, constructed or allocated: a reference for each that was idle
- * before. Whether it was, the ledger knows, which has a row for each in use,
- * whoever is followed. first: the first folio, or not 0 where the call says no more.
+ * A call got, constructed or allocated folios. It takes one reference for each folio that was idle
+ * before. The ledger tells which folios were idle: it has a row for each folio in use, whatever the
+ * task filter is. first: the first folio; or any value but 0 if the call does not tell the folio.
  */
 static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 {
-	u32 slot = hook; /* what has an address is no constant any more */
+	u32 slot = hook; /* a copy: its address is taken, it is no constant */
 	struct folios *f = bpf_map_lookup_elem(&folios_scratch, &slot);
 	struct pgr_ledger_key key = { .holding = PGR_HOLD_FOLIO };
 	struct pgr_pgmap *p;
@@ -300,13 +310,19 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	u32 takes;
 
 	if (!stash_take(hook, &s) || !first || !f)
-		return 0; /* counted there, refused, and never */
+		return 0; /* counted in stash_take(); refused by the kernel; never NULL */
 	p = pgmap_of_event(s.arg[CALL_PGMAP]);
-	/* One that was in use before has its reference from then; of several, only the first has. */
+	/*
+	 * A folio that was in use has had its reference since then. For a call with several folios,
+	 * the flag describes only the first folio.
+	 */
 	if (!p || (s.arg[CALL_FLAGS] & CALL_IN_USE && s.arg[CALL_NR] == 1))
 		return 0;
 	pfn = s.arg[CALL_FLAGS] & (CALL_RANGE | CALL_FOLIOS) ? s.arg[CALL_PFN] : pfn_of_page(first);
-	/* Most calls are for folios that are known: nothing to learn, and no stack to walk. */
+	/*
+	 * Most calls are for folios that are in the ledger. For them there is nothing to learn, and
+	 * no stack to record.
+	 */
 	key.id = p->id;
 	key.subject = pfn;
 	if (s.arg[CALL_NR] == 1 && bpf_map_lookup_elem(&ledger, &key))
@@ -316,11 +332,18 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 		effect_learn(&effects[hook], delta);
 		takes = pgr_effect__takes(&effects[hook]);
 	} else {
-		/* A file had it before the tool started, or not: only the counter says. */
+		/*
+		 * The file may have had the folio before the tool started. Only the counter can
+		 * tell.
+		 */
 		takes = delta > 0 ? PGR_TAKES : PGR_TAKES_NOTHING;
 	}
 	if (takes == PGR_TAKES_NOTHING) {
-		/* Said by `probes`, and where layers would be compared; but a put may have hidden a get. */
+		/*
+		 * No loss: `probes` and the comparison of the layers report a function that takes
+		 * nothing. But if the effect is not known yet and the pgmap is dying, a put of
+		 * another task may have hidden a get.
+		 */
 		if (s.arg[CALL_FLAGS] & CALL_DYING &&
 		    pgr_effect__takes(&effects[hook]) != PGR_TAKES_NOTHING)
 			lose(PGR_LOSS_STASH);
@@ -336,7 +359,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	task_now(&f->task);
 	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
 	if (!series.drops_seen) {
-		f->new = 1; /* at least: without rows nothing more is known */
+		f->new = 1; /* at least one: without rows the number is not known */
 	} else {
 		bpf_loop(most, folio_took_next, &slot, 0);
 		if (f->end ? f->pfn < f->end : most < s.arg[CALL_NR])
@@ -345,13 +368,13 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	if (!(s.arg[CALL_FLAGS] & CALL_DYING))
 		return 0;
 	if (f->silent)
-		lose(PGR_LOSS_STASH); /* it may have taken one: as above */
+		lose(PGR_LOSS_STASH); /* the call may have taken a reference, see above */
 	else
 		folio_late(f, pfn);
 	return 0;
 }
 
-/* pgmap_put_folio(folio): what it is of, while it is sure to be there. */
+/* pgmap_put_folio(folio): saves pgmap, pfn and order while the folio is still valid. */
 static __always_inline int on_folio_put_call(u64 folio)
 {
 	struct stash s = { .arg = { page_pgmap(folio), pfn_of_page(folio), folio_order(folio) } };
@@ -360,7 +383,7 @@ static __always_inline int on_folio_put_call(u64 folio)
 	return 0;
 }
 
-/* went: it has gone idle, and its reference with that. It says so itself. */
+/* went: the function returned true, so the folio is idle and its pgmap reference was dropped. */
 static __always_inline int on_folio_put(void *ctx, bool went)
 {
 	struct event e = { .event = PGR_EV_PUT, .n = -1, .holding = PGR_HOLD_FOLIO };
@@ -371,7 +394,7 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 	struct stash s;
 
 	if (!stash_take(PGR_HOOK_FOLIO_PUT, &s) || !went)
-		return 0; /* the former is counted there, the latter is still in use */
+		return 0; /* stash_take() counts the loss; or the folio is still in use */
 	a.addr = s.arg[CALL_PGMAP];
 	a.p = pgmap_of_event(a.addr);
 	if (!a.p)
@@ -381,10 +404,13 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 	key.id = a.p->id;
 	key.subject = e.pfn;
 	task_now(&task);
-	/* Who took decides; of one that is older than the tool, or was not kept, who puts. */
+	/*
+	 * The filter decides by the taker. If the taker is older than the tool, or has no row, it
+	 * decides by the task that puts.
+	 */
 	if (ledger_take(&key, 0, &row) ? !row.followed : !filter_task(&task))
 		return 0;
-	/* It had a reference after all. */
+	/* The put proves that the folio had a reference: count its get now. */
 	if (row.unconfirmed)
 		__sync_fetch_and_add(&a.p->events[PGR_EV_GET], 1);
 	a.now = bpf_ktime_get_ns();
@@ -393,8 +419,8 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 }
 
 /*
- * get_dev_pagemap_many() of a pgmap that was dying when it was called: stashed
- * at the entry, so that one that began before the kill is not taken for one.
+ * get_dev_pagemap_many() of a pgmap that is already dying. The stash is made at the entry: a call
+ * that began before the kill does not count as a late get.
  */
 static __always_inline int on_get_entry(u64 pfn)
 {
@@ -405,7 +431,7 @@ static __always_inline int on_get_entry(u64 pfn)
 	if (pgmap && ref_flags_of((void *)pgmap) & PGR_REF_DYING)
 		stash_put(PGR_HOOK_PUT, &s);
 	else
-		bpf_map_delete_elem(&stashes, &k); /* of a call whose exit was missed */
+		bpf_map_delete_elem(&stashes, &k); /* left by a call whose exit was missed */
 	return 0;
 }
 
@@ -422,7 +448,10 @@ static __always_inline void on_get_exit(void *ctx, u64 given, u64 ret, s64 refs)
 	e.pfn = s->arg[0];
 	bpf_map_delete_elem(&stashes, &k);
 	a.p = bpf_map_lookup_elem(&pgmaps, &ret);
-	/* Refused, nothing new, or a pgmap that is not followed, which account() counts. */
+	/*
+	 * No late get: the kernel refused it, the caller kept its pgmap, or the pgmap is not
+	 * followed (account() counts that loss).
+	 */
 	if (!ret || ret == given || !a.p)
 		return;
 	task_now(&task);

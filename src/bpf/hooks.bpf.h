@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The programs of every hook but those of pins: each calls a body, on_*(), in the header of its
- * concern. The functions of a SEC() here name the most common one; kernel/plan_table.c decides.
+ * The programs of all hooks except the pin hooks. Each program calls a body, on_*(), in the header
+ * of its concern. The function in SEC() is the most common one; kernel/plan_table.c decides where a
+ * program is attached.
  */
 #ifndef PGMAPREF_HOOKS_BPF_H
 #define PGMAPREF_HOOKS_BPF_H
@@ -50,18 +51,18 @@ AT_ENTRY(free, free_zone_device_page, on_free(ctx, ARG(0)))
 
 /* ---- DAX entries ----------------------------------------------------------------- */
 
-/* (xas, vmf, iter, entry, pfn, flags); pfn is a pfn_t, a structure of one word, up to 6.16. */
+/* (xas, vmf, iter, entry, pfn, flags); up to 6.16, pfn is a pfn_t: a structure of one word. */
 AT_EXIT_OF(insert6, dax_insert_entry, PGR_HOOK_INSERT, 5,
 	   on_insert(ctx, ARG(0), ARG(1), ARG(3), ARG(4), RET))
 /*
- * (xas, vmf, pentry, pfn, flags) of versions 1 to 3 of the series of 2022, which returns no entry
- * but puts it where the old one was.
+ * (xas, vmf, pentry, pfn, flags) in versions 1 to 3 of the series of 2022. The function does not
+ * return the entry, but writes it to *pentry.
  */
 AT_ENTRY(insert5, dax_insert_entry, on_insert_call(ARG(0), ARG(1), ARG(2), ARG(3)))
 AT_EXIT(insert5, dax_insert_entry, on_insert_done(ctx))
 
 FENTRY(delete_entry, dax_disassociate_entry, on_delete_entry(ctx, ARG(0), ARG(1)))
-/* A clone of the function may have lost the other arguments. */
+/* A clone of the function may lack the arguments after the first. */
 KPROBE(delete_entry, dax_disassociate_entry, on_delete_entry(ctx, ARG(0), 0))
 AT_ENTRY(delete_put, dax_folio_put, on_delete_folio(ctx, ARG(0), 0))
 AT_ENTRY(delete_reset, dax_folio_reset_order, on_delete_folio(ctx, ARG(0), 1))
@@ -89,7 +90,7 @@ AT_ENTRY(p2p_free, pci_free_p2pmem, on_p2p_free(ctx, ARG(0), ARG(1)))
 AT_ENTRY(p2p_map, p2pmem_alloc_mmap, on_p2p_map_entry())
 AT_EXIT(p2p_map, p2pmem_alloc_mmap, on_p2p_map(ctx, RET))
 FEXIT(p2p_map_page, vm_insert_page, on_p2p_map_page(ctx, ARG(2), RET))
-/* Also the calls of everybody else: those are let go as soon as they are seen to be. */
+/* vm_insert_page() has many other callers. in_p2p_map() ignores their calls at once. */
 KPROBE(p2p_map_page, vm_insert_page, in_p2p_map() ? keep_args(ctx, PGR_HOOK_P2P_MAP_PAGE, 3) : 0)
 KRETPROBE(p2p_map_page, vm_insert_page, on_p2p_map_page_return(ctx, RET))
 AT_ENTRY(p2p_page_free, p2pdma_folio_free, on_p2p_page_free(ctx, ARG(0)))

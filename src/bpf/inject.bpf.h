@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* For tests: makes readings of the kernel fail now and then. Gone at load when it is off. */
+/*
+ * For tests: makes some reads of kernel memory fail. If it is off, the verifier removes the code at
+ * load.
+ */
 #ifndef PGMAPREF_INJECT_BPF_H
 #define PGMAPREF_INJECT_BPF_H
 
-const volatile u32 failing_reads = 0; /* each n-th; 0: none */
+const volatile u32 failing_reads = 0; /* every n-th read fails; 0: none */
 u32 nr_reads;
 
 static __always_inline bool read_fails(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who took what is still out. Bounded: when it is full, takers are lost and
- * counted, and the counter and the pages still tell the truth.
+ * The ledger: a row for each reference, device page, entry or folio that is still held, with its
+ * taker. Its size is fixed. When it is full, new takers are lost and the loss is counted; the
+ * counter and the pages are still read correctly.
  */
 #ifndef PGMAPREF_LEDGER_BPF_H
 #define PGMAPREF_LEDGER_BPF_H
@@ -15,10 +16,10 @@ struct {
 	__type(value, struct pgr_ledger_row);
 } ledger SEC(".maps");
 
-/* Set by the insert that found it full, cleared by the next delete. */
+/* Set by the insert that found the ledger full, cleared by the next delete. */
 u32 ledger_full;
 
-/* False: the row could not be kept, which is counted. */
+/* Returns false if the row could not be kept. The loss is counted here. */
 static __always_inline bool ledger_add(const struct pgr_ledger_key *key,
 				       const struct pgr_ledger_row *row)
 {
@@ -32,7 +33,7 @@ static __always_inline bool ledger_add(const struct pgr_ledger_key *key,
 			return true;
 		if (err == -E2BIG)
 			return false;
-		/* Another CPU was faster with the same key: add to its row. */
+		/* Another CPU added the same key first: add to its row. */
 		old = bpf_map_lookup_elem(&ledger, key);
 		if (!old) {
 			lose(PGR_LOSS_LEDGER_ERR);
@@ -46,8 +47,8 @@ static __always_inline bool ledger_add(const struct pgr_ledger_key *key,
 }
 
 /*
- * Takes n out of a row, or all of it when n is 0, and returns how many went;
- * 0 if there is no such row. *row is a copy from before.
+ * Takes n out of a row, or everything if n is 0. Returns how many it took; 0 if there is no row.
+ * *row becomes a copy of the row before the change.
  */
 static __always_inline s64 ledger_take(const struct pgr_ledger_key *key, s64 n,
 				       struct pgr_ledger_row *row)

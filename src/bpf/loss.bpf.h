@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A named counter for everything that goes missing inside the kernel. */
+/* A named counter for each kind of loss in the kernel. */
 #ifndef PGMAPREF_LOSS_BPF_H
 #define PGMAPREF_LOSS_BPF_H
 
@@ -10,7 +10,10 @@ struct {
 	__type(value, u64);
 } losses SEC(".maps");
 
-/* Set once the pgmaps older than the tool are known: from then on all is promised. */
+/*
+ * Set when all pgmaps that are older than the tool are known. From then on every missed event is a
+ * loss.
+ */
 u8 ready;
 
 static __always_inline void lose(u32 cause)
@@ -22,16 +25,17 @@ static __always_inline void lose(u32 cause)
 }
 
 /*
- * Puts a row into a hash whose rows are all in place from the start. A full one takes 64 us to say so:
- * it is asked once. *full is set then, to be cleared by whoever deletes a row; until it is, and as it
- * is set, `cause` is counted. Returns 0 or a negative errno, -E2BIG for a full one.
+ * Adds a row to a preallocated hash map. A full map takes 64 us to report that it is full. The
+ * function therefore sets *full, and does not use the map while *full is set; it then counts
+ * `cause`. The function that deletes a row must clear *full. Returns 0 or a negative errno; -E2BIG:
+ * the map is full.
  */
 static __always_inline int add_unless_full(void *map, const void *key, const void *value, u64 flags,
 					   u32 *full, u32 cause)
 {
 	/*
-	 * An int: the map operation that 6.1 calls directly returns one, and the upper half of
-	 * the register is not its sign. (6.12 and later return a long.)
+	 * Must be an int: the map operation that 6.1 calls directly returns an int, and the upper
+	 * half of the register does not hold its sign. (6.12 and later return a long.)
 	 */
 	int err;
 

@@ -4,8 +4,9 @@
 #define PGMAPREF_NUMBER_BPF_H
 
 /*
- * A pointer as a number. With those of its own (a map, a map's value, the context) the verifier
- * allows little arithmetic; by way of memory they become plain words. Arguments of functions: ARG().
+ * A pointer as a number. The verifier allows little arithmetic with its own pointers (a map, a map
+ * value, the context). Read back from memory, the pointer is a plain word. For arguments of
+ * functions use ARG().
  */
 static __always_inline u64 number(const void *p)
 {

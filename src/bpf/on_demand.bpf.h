@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * SEC("syscall") programs, with which user space reads the kernel on demand. They
- * load on kernels that refuse tracing programs, too.
+ * SEC("syscall") programs: user space runs them to read the kernel on demand. They also load on
+ * kernels that refuse tracing programs.
  */
 #ifndef PGMAPREF_ON_DEMAND_BPF_H
 #define PGMAPREF_ON_DEMAND_BPF_H
@@ -11,7 +11,7 @@
 #include "bpf/pins.bpf.h"
 #include "bpf/sweep.bpf.h"
 
-/* Its one element's per-CPU addresses tell how far the areas are apart. */
+/* The per-CPU addresses of its single element show the distances between the per-CPU areas. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -36,9 +36,9 @@ static long calibrate_cpu(u32 cpu, struct cpu_ctx *c)
 }
 
 /*
- * Finds, without any symbol, what the kernel keeps to itself: where each CPU's
- * area is (from the per-CPU addresses of a map of our own), and the struct page
- * of a frame that user space knows the number of (a page of ring control).
+ * Finds two kernel addresses without any symbol: the per-CPU area of each CPU, from the per-CPU
+ * addresses of our own map; and the struct page of a frame whose number user space knows (a page of
+ * ring control).
  */
 SEC("syscall")
 int calibrate(struct pgr_calibrate_args *a)
@@ -73,7 +73,7 @@ int lookup_pfn(struct pgr_lookup_args *a)
 	return 0;
 }
 
-/* One node of an xarray, so that user space can walk it. */
+/* Reads one node of an xarray; user space walks the tree. */
 SEC("syscall")
 int read_node(struct pgr_node_args *a)
 {
@@ -88,7 +88,7 @@ int read_node(struct pgr_node_args *a)
 		at = (u64)xa + bpf_core_field_offset(struct xarray, xa_head);
 		n = 1;
 	}
-	/* Unrolled: the context takes constant offsets only. */
+	/* Unrolled: the verifier allows only constant offsets into the context. */
 #pragma unroll
 	for (u32 i = 0; i < 64; i++) {
 		if (i < n) {
@@ -103,7 +103,9 @@ int read_node(struct pgr_node_args *a)
 	return 0;
 }
 
-/* Takes a pgmap that is older than the tool into map pgmaps, if it is one. */
+/*
+ * Adds a pgmap that is older than the tool to map pgmaps. Checks first that the address is a pgmap.
+ */
 SEC("syscall")
 int adopt(struct pgr_adopt_args *a)
 {
@@ -124,12 +126,12 @@ int adopt(struct pgr_adopt_args *a)
 		a->err = 0;
 		return 0;
 	}
-	r = pgmap_blank(PGR_HOOK_NAME); /* on_create() may run meanwhile, with its own */
+	r = pgmap_blank(PGR_HOOK_NAME); /* a buffer that a concurrent on_create() does not use */
 	if (!r)
 		return 0;
 	pgmap_describe(pgmap, &r->pgmap);
 	if (!r->pgmap.nr_range) {
-		/* In the making: memremap_pages() fills it in as it goes. */
+		/* memremap_pages() has not finished; it fills in the ranges one by one. */
 		a->err = -EAGAIN;
 		return 0;
 	}
@@ -159,7 +161,7 @@ int select_pgmap(struct pgr_select_args *a)
 	return 0;
 }
 
-/* After a sweep that looked at every page: pins of those that are idle are there no more. */
+/* Call this after a complete sweep: it deletes the pins of pages that are idle now. */
 SEC("syscall")
 int forget_pins(struct pgr_forget_args *a)
 {
@@ -187,7 +189,10 @@ int sample(struct pgr_sample_args *a)
 	return 0;
 }
 
-/* The entry of map sweeps that the programs below use, new if it is to be; NULL: no room. */
+/*
+ * The entry of map sweeps that the programs below use; anew: replace it by an empty one. NULL: no
+ * room.
+ */
 static __always_inline struct sweep_state *sweep_own(u64 key, bool anew)
 {
 	if (anew && bpf_map_update_elem(&sweeps, &key, &sweep_zero, BPF_ANY))
@@ -219,7 +224,10 @@ int sweep(struct pgr_sweep_args *a)
 	return 0;
 }
 
-/* Page number i of those asked for: a sweep of it alone, whose row is no further on than its own. */
+/*
+ * Sweeps one page: that of row i. The result goes into row i or an earlier one, which has been
+ * read.
+ */
 static long look_next(u32 i, struct sweep_ctx *c)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
@@ -230,7 +238,9 @@ static long look_next(u32 i, struct sweep_ctx *c)
 		return 1;
 	s->pfn = s->first = row->pfn;
 	s->limit = s->pfn + 1;
-	/* Large ones begin at an even number. */
+	/*
+	 * The head of a large folio has an even pfn: only its sweep needs the second struct page.
+	 */
 	if (s->pfn & 1)
 		bytes = PAGE_SIZE_OF;
 	if (read_fails() || bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {

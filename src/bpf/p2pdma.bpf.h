@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * PCI peer-to-peer memory (drivers/pci/p2pdma.c): a reference of the pgmap for
- * each allocation of a driver, and one for each page that a process has mapped.
+ * PCI peer-to-peer memory (drivers/pci/p2pdma.c): one reference of the pgmap for each allocation of
+ * a driver, and one for each page that a process has mapped.
  */
 #ifndef PGMAPREF_P2PDMA_BPF_H
 #define PGMAPREF_P2PDMA_BPF_H
 
 #include "bpf/account.bpf.h"
 
-/* Chunks of a device's pool: one for each of its BARs that a driver gave, so 6 at most. */
+/* Chunks in a device's pool: one for each BAR that a driver added, at most 6. */
 #define P2P_CHUNKS 16
 
 /*
- * The pgmap and the pfn of an address that pci_alloc_p2pmem() gave. The pool's
- * chunks know both: pci_p2pdma_add_resource() makes one for each pgmap, and its
- * owner is &pgmap->ref (6.1 and 7.3). Whether it is, map pgmaps says.
+ * Finds the pgmap and the pfn of an address that pci_alloc_p2pmem() returned. The chunks of the
+ * pool know both: pci_p2pdma_add_resource() makes one chunk for each pgmap, and its owner is
+ * &pgmap->ref (6.1 and 7.3). A look-up in map pgmaps verifies the address.
  */
 static __always_inline bool p2p_find(u64 pdev_addr, u64 kaddr, u64 *pgmap, u64 *pfn)
 {
@@ -49,7 +49,7 @@ static __always_inline bool p2p_find(u64 pdev_addr, u64 kaddr, u64 *pgmap, u64 *
 	return false;
 }
 
-/* pci_alloc_p2pmem(pdev, size) -> kaddr, NULL when there is none to be had */
+/* pci_alloc_p2pmem(pdev, size) -> kaddr; NULL: no memory left */
 static __always_inline int on_p2p_alloc(void *ctx, u64 pdev, u64 kaddr)
 {
 	struct event e = { .event = PGR_EV_ALLOC, .n = 1, .holding = PGR_HOLD_PAGE };
@@ -60,7 +60,7 @@ static __always_inline int on_p2p_alloc(void *ctx, u64 pdev, u64 kaddr)
 	return 0;
 }
 
-/* pci_free_p2pmem(pdev, kaddr, size); the put comes after the hook */
+/* pci_free_p2pmem(pdev, kaddr, size). The kernel puts the reference after this hook. */
 static __always_inline int on_p2p_free(void *ctx, u64 pdev, u64 kaddr)
 {
 	struct event e = { .event = PGR_EV_FREE, .n = -1, .pending = -1, .holding = PGR_HOLD_PAGE };
@@ -72,9 +72,9 @@ static __always_inline int on_p2p_free(void *ctx, u64 pdev, u64 kaddr)
 }
 
 /*
- * p2pmem_alloc_mmap(filp, kobj, attr, vma) allocates and inserts page by page;
- * which pages, only vm_insert_page() is told. Its calls from there are known by
- * the stash of their task; arg[0]: pgmap, arg[1]: its value, of one that failed.
+ * p2pmem_alloc_mmap(filp, kobj, attr, vma) allocates and inserts page by page. Only the arguments
+ * of vm_insert_page() tell which pages. A stash of the task marks its calls of vm_insert_page()
+ * from there. If one call fails, arg[0] is the pgmap and arg[1] the counter.
  */
 static __always_inline int on_p2p_map_entry(void)
 {
@@ -84,7 +84,7 @@ static __always_inline int on_p2p_map_entry(void)
 	return 0;
 }
 
-/* The stash of the p2pmem_alloc_mmap() that the running task is in, or NULL. */
+/* The stash of the p2pmem_alloc_mmap() call that the running task is in, or NULL. */
 static __always_inline struct stash *in_p2p_map(void)
 {
 	struct stash_key k = { .tid = (u32)bpf_get_current_pid_tgid(), .hook = PGR_HOOK_P2P_MAP };
@@ -93,9 +93,9 @@ static __always_inline struct stash *in_p2p_map(void)
 }
 
 /*
- * vm_insert_page(vma, addr, page) -> ret. The page's reference is taken next,
- * and one that guards the whole mapping is put when it is complete: so the
- * value as it stands is the one without the guard.
+ * vm_insert_page(vma, addr, page) -> ret. After success the kernel takes the reference of the page.
+ * When the mapping is complete, the kernel puts the reference that guarded the whole mapping. The
+ * counter at this hook is therefore equal to the counter after both steps.
  */
 static __always_inline int on_p2p_map_page(void *ctx, u64 page, u64 ret)
 {
@@ -105,7 +105,7 @@ static __always_inline int on_p2p_map_page(void *ctx, u64 page, u64 ret)
 	u32 flags;
 
 	if (!s)
-		return 0; /* somebody else's mapping */
+		return 0; /* a call from another function */
 	pgmap = page_pgmap(page);
 	if (!pgmap) {
 		lose(PGR_LOSS_READ);
@@ -124,7 +124,9 @@ static __always_inline int on_p2p_map_page(void *ctx, u64 page, u64 ret)
 	return 0;
 }
 
-/* The same of a kretprobe: its kprobe kept the arguments of those calls alone. */
+/*
+ * The same for a kretprobe. Its kprobe kept the arguments of calls from p2pmem_alloc_mmap() only.
+ */
 static __always_inline int on_p2p_map_page_return(void *ctx, u64 ret)
 {
 	struct stash s;
@@ -135,11 +137,10 @@ static __always_inline int on_p2p_map_page_return(void *ctx, u64 ret)
 }
 
 /*
- * When a page could not be inserted, the guard has to be put all the same. From
- * 6.2 until 6220694c52a5 it was not: a reference that nobody will ever put. The
- * kernels differ in nothing but that, so the value is compared. Between the two
- * readings lie a few instructions; a get of another task just then would be
- * taken for it.
+ * If a page could not be inserted, the kernel must still put the guard reference. From 6.2 until
+ * commit 6220694c52a5 it did not, and nobody ever puts that reference. Nothing else differs between
+ * these kernels, so the counter is compared. Only a few instructions lie between the two samples; a
+ * get of another task between them would be taken for the missing put.
  */
 static __always_inline int on_p2p_map(void *ctx, u64 ret)
 {
@@ -149,7 +150,7 @@ static __always_inline int on_p2p_map(void *ctx, u64 ret)
 	u32 flags;
 
 	if (!stash_take(PGR_HOOK_P2P_MAP, &s) || !(u32)ret || !s.arg[0])
-		return 0; /* mapped, or refused before anything was taken */
+		return 0; /* no stash, success, or a failure before any reference was taken */
 	value = ref_value((void *)s.arg[0], &flags);
 	if (flags & PGR_REF_UNREADABLE)
 		lose(PGR_LOSS_READ);
@@ -158,7 +159,10 @@ static __always_inline int on_p2p_map(void *ctx, u64 ret)
 	return 0;
 }
 
-/* p2pdma_folio_free(folio) and p2pdma_page_free(page); the put comes after the hook */
+/*
+ * p2pdma_folio_free(folio) and p2pdma_page_free(page). The kernel puts the reference after this
+ * hook.
+ */
 static __always_inline int on_p2p_page_free(void *ctx, u64 page)
 {
 	struct event e = { .event = PGR_EV_FREE,

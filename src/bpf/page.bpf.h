@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * struct page and struct folio in BPF: pfn <-> page, the pgmap of a page, and
- * what its counts mean. One helper for each thing that differs between kernels.
+ * Reads struct page and struct folio: pfn <-> page, the pgmap of a page, and the counts of a page.
+ * One helper for each difference between kernels.
  */
 #ifndef PGMAPREF_PAGE_BPF_H
 #define PGMAPREF_PAGE_BPF_H
 
 #define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
 
-/* Of inode.i_mode: include/uapi/linux/stat.h, which is not for a BPF object. */
+/* Bits of inode.i_mode. BPF programs cannot include include/uapi/linux/stat.h. */
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 #define S_IFREG 0100000
@@ -32,7 +32,7 @@ static __always_inline u64 pfn_of_page(u64 page)
 	return (page - vmemmap_base) / PAGE_SIZE_OF;
 }
 
-/* The word that tells heads from tails: bit 0 set in tails, in all encodings. */
+/* Offset of the word that tells heads from tails: bit 0 is set in tails, in all encodings. */
 static __always_inline u32 page_compound_offset(void)
 {
 	if (bpf_core_field_exists(struct page___info, compound_info))
@@ -41,10 +41,9 @@ static __always_inline u32 page_compound_offset(void)
 }
 
 /*
- * The head of a page. Up to 7.0 a tail holds the head's address plus 1; since
- * 7.1 (compound_info) it may hold a mask instead: head = page & mask, where the
- * mask covers the order's low bits only, so that it lies far above any address
- * of the vmemmap.
+ * The head of a page. Up to 7.0 a tail holds the head's address plus 1. Since 7.1 (compound_info)
+ * it may hold a mask instead: head = page & mask. The mask clears only as many low bits as the
+ * order needs, and is therefore above any address of the vmemmap.
  */
 static __always_inline int page_head(u64 page, u64 *head)
 {
@@ -61,8 +60,10 @@ static __always_inline int page_head(u64 page, u64 *head)
 	return 0;
 }
 
-/* page->pgmap up to 6.14, folio->pgmap since 6.15 (e.g. commit series "fs/dax: Fix
- * ZONE_DEVICE page reference counts"). */
+/*
+ * page->pgmap up to 6.14, folio->pgmap since 6.15 (e.g. commit series "fs/dax: Fix ZONE_DEVICE page
+ * reference counts").
+ */
 static __always_inline u64 page_pgmap(u64 page)
 {
 	u64 head, pgmap = 0;
@@ -91,7 +92,7 @@ static __always_inline bool page_flags_head(u64 flags)
 	return flags & (1ULL << bpf_core_enum_value(enum pageflags, PG_head));
 }
 
-/* Where a large folio keeps its order, from the address of its head. */
+/* Offset of a large folio's order, from the address of its head. */
 static __always_inline u32 folio_order_offset(void)
 {
 	if (bpf_core_field_exists(struct folio___order, _folio_order))
@@ -99,7 +100,7 @@ static __always_inline u32 folio_order_offset(void)
 	return bpf_core_field_offset(struct folio___flags_1, _flags_1);
 }
 
-/* Where a large folio counts its pins, from the address of its head; 0: not known. */
+/* Offset of a large folio's pin count, from the address of its head; 0: not known. */
 static __always_inline u32 folio_pincount_offset(void)
 {
 	if (!bpf_core_field_exists(struct folio___pincount, _pincount))
@@ -107,7 +108,7 @@ static __always_inline u32 folio_pincount_offset(void)
 	return bpf_core_field_offset(struct folio___pincount, _pincount.counter);
 }
 
-/* Where a page counts its mappings, from the address of its head. */
+/* Offset of the count of mappings, from the address of the head. */
 static __always_inline u32 page_mapcount_offset(bool large)
 {
 	if (large && bpf_core_field_exists(struct folio___large, _large_mapcount))
@@ -126,7 +127,7 @@ static __always_inline u32 folio_order(u64 folio)
 	return order;
 }
 
-/* Entries that share a DAX folio; meaningful only where its mapping is NULL. */
+/* Number of entries that share a DAX folio; valid only if the folio's mapping is NULL. */
 static __always_inline u64 folio_share(u64 folio)
 {
 	u64 share = 0;
@@ -151,8 +152,8 @@ static __always_inline void mapping_inode(u64 mapping, u64 *ino, u32 *dev, u32 *
 }
 
 /*
- * Is the file of this mapping on its way out? Where that cannot be asked (up to 6.18), it is if it has
- * no name any more, though somebody may still have it open.
+ * Is the inode of this mapping being evicted? Up to 6.18 the programs cannot read that. There the
+ * function returns whether the file has no name any more; a task may still have the file open.
  */
 static __always_inline u32 mapping_going(u64 mapping)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reading a percpu_ref from BPF. What the parts mean: refvalue.h. */
+/* Reads a percpu_ref. refvalue.h explains its parts. */
 #ifndef PGMAPREF_PERCPU_REF_BPF_H
 #define PGMAPREF_PERCPU_REF_BPF_H
 
 #include "bpf/inject.bpf.h"
 #include "common/refvalue.h"
 
-/* Possible CPUs, and where each one's per-CPU area is: set by calibrate. */
+/* Number of possible CPUs, and the offset of each per-CPU area: calibrate() sets cpu_off. */
 const volatile u32 nr_cpus = 1;
 u64 cpu_off[PGR_CPUS];
 
@@ -60,11 +60,11 @@ struct ref_reading {
 };
 
 /*
- * The value of pgmap->ref. The parts are read again after the sum: a mode
- * switch in between would give neither the old value nor the new one. Gets and
- * puts of other CPUs in that time can still show as one of a pair; whoever
- * judges by it reads it at rest or more than once. A global function: verified
- * once, and not once for each reading of each program.
+ * The value of pgmap->ref. The parts are read again after the sum: if the mode was switched in
+ * between, the sum is neither the old value nor the new one. If another CPU gets and puts a
+ * reference meanwhile, the sum may contain only one of the two. A caller that judges by the value
+ * therefore reads it while the pgmap is idle, or more than once. A global function: the verifier
+ * checks it once, not once for each call.
  */
 __noinline int ref_read(u64 pgmap, struct ref_reading *r)
 {
@@ -78,7 +78,10 @@ __noinline int ref_read(u64 pgmap, struct ref_reading *r)
 	for (int try = 0; try < 3; try++) {
 		if (ref_parts_read(ref, &a))
 			break;
-		/* Not from 0: a sum of unknowns lets the verifier see that the loop converges. */
+		/*
+		 * Does not start from 0: with an unknown start value the verifier sees that the
+		 * loop converges.
+		 */
 		s.base = a.ptr & ~REFVALUE_PTR_FLAGS;
 		s.sum = a.count;
 		s.failed = a.ptr & 0;
@@ -106,7 +109,7 @@ static __always_inline s64 ref_value(struct dev_pagemap *pgmap, u32 *flags)
 	return r.value;
 }
 
-/* PGR_REF_DYING or 0: what the pointer alone says. */
+/* PGR_REF_DYING or 0, read from percpu_count_ptr only. */
 static __always_inline u32 ref_flags_of(struct dev_pagemap *pgmap)
 {
 	u64 ptr = BPF_CORE_READ(pgmap, ref.percpu_count_ptr);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pgmaps that are followed: born, described, named, published. */
+/*
+ * The followed pgmaps: describes new ones, reads their baseline, names them, and tells user space.
+ */
 #ifndef PGMAPREF_PGMAPS_BPF_H
 #define PGMAPREF_PGMAPS_BPF_H
 
@@ -9,7 +11,7 @@
 #include "bpf/series.bpf.h"
 #include "bpf/task.bpf.h"
 
-/* The steps of teardowns, apart, so that no flood of gets can drown them. */
+/* The records of pgmaps and teardowns. A separate ring: many get records cannot fill it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
@@ -22,7 +24,7 @@ struct {
 	__type(value, struct pgr_pgmap);
 } pgmaps SEC(".maps");
 
-/* Names given to devm_memremap_pages() until memremap_pages() returns. */
+/* Names of the devices passed to devm_memremap_pages(), kept until memremap_pages() returns. */
 struct pgr_dev_name {
 	char name[PGR_DEV];
 };
@@ -35,9 +37,9 @@ struct {
 } dev_names SEC(".maps");
 
 /*
- * Teardowns of pgmaps that were not followed, by address. One that belongs to a
- * memremap_pages() that fails is taken off again (not every failure gets as far
- * as a teardown); what stays nobody judged.
+ * Number of teardowns of pgmaps that were not followed, by address. If memremap_pages() fails, it
+ * may run a teardown itself; on_create() subtracts that teardown. (Some failures come before any
+ * teardown.) What remains are teardowns without a verdict.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -49,7 +51,7 @@ struct {
 u64 aborted_creates;
 u32 last_id;
 
-/* Large values in the making, one per hook and CPU as in stack.bpf.h. */
+/* Buffers for values that are too large for the stack: one per hook and CPU, as in stack.bpf.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PGR_HOOKS);
@@ -78,7 +80,7 @@ static __always_inline u32 pgmap_type(struct dev_pagemap *pgmap)
 
 #define PGMAP_ALTMAP_VALID 1u /* include/linux/memremap.h, 6.1 to 7.3 */
 
-/* Of this many ranges the pages are counted, which takes 0.1 us a range. */
+/* The pages of at most this many ranges are counted; one range takes 0.1 us. */
 #define RANGES_COUNTED 8192
 
 struct range_sum {
@@ -88,7 +90,7 @@ struct range_sum {
 	u32 unread; /* 1: a range could not be read */
 };
 
-/* Adds the pages of the i-th range that is not kept. */
+/* Adds the pages of range PGR_RANGES + i, which range[] of struct pgr_pgmap does not keep. */
 static long range_add(u32 i, struct range_sum *sum)
 {
 	u64 at = sum->pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
@@ -103,7 +105,7 @@ static long range_add(u32 i, struct range_sum *sum)
 	return 0;
 }
 
-/* What the kernel says of a pgmap that is whole: after memremap_pages(). */
+/* Copies what the kernel knows of a pgmap. Complete only after memremap_pages(). */
 static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr_pgmap *p)
 {
 	struct range_sum sum = { .pgmap = (u64)pgmap };
@@ -148,7 +150,7 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 		p->flags |= PGR_PGMAP_PAGES_PART;
 }
 
-/* The value at rest of a pgmap whose birth was not seen. */
+/* The counter of an idle pgmap. Used if the creation of the pgmap was not seen. */
 static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 {
 	if (!series.range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
@@ -157,8 +159,9 @@ static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 }
 
 /*
- * Is what stands at its address still this pgmap? Where a hook did not run, one may have gone
- * unseen, and another have come to its place. One just like it is taken for it: it has its baseline.
+ * Is p still the pgmap at this address? If a hook did not run, p may be gone unseen, and another
+ * pgmap may be at its address. A new pgmap with the same first range is taken for p: its baseline
+ * is the same.
  */
 static __always_inline bool pgmap_is_there(const struct pgr_pgmap *p, struct dev_pagemap *pgmap)
 {
@@ -167,7 +170,7 @@ static __always_inline bool pgmap_is_there(const struct pgr_pgmap *p, struct dev
 	struct percpu_ref_data *data = BPF_CORE_READ(pgmap, ref.data);
 	struct pgr_range first;
 
-	/* Without data it has just ended. */
+	/* data is NULL: percpu_ref_exit() was just called. */
 	if (data && (u64)BPF_CORE_READ(data, ref) != own)
 		return false;
 	if (p->flags & PGR_PGMAP_TRUNCATED)
@@ -187,7 +190,7 @@ static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
 
 static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 map_flags)
 {
-	int err; /* not long: see add_unless_full() */
+	int err; /* an int, not a long: see add_unless_full() */
 
 	r->h.record = PGR_REC_PGMAP;
 	r->h.ns = r->pgmap.born_ns = bpf_ktime_get_ns();
@@ -199,7 +202,7 @@ static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 
 		return err;
 	}
 	bounds_add(&r->pgmap);
-	/* Not lost for good without it: user space also walks map pgmaps. */
+	/* If the record is lost, user space still finds the pgmap: it also walks map pgmaps. */
 	if (bpf_ringbuf_output(&control, r, sizeof(*r), 0))
 		lose(PGR_LOSS_CONTROL_RING);
 	return 0;
@@ -228,7 +231,7 @@ static __always_inline int on_create(u64 addr, u64 ret)
 	}
 	pgmap_describe(pgmap, &r->pgmap);
 	r->pgmap.baseline = ref_value(pgmap, &flags);
-	/* Until two readings agree: gets and puts of other CPUs may be under way. */
+	/* Read until two samples agree: other CPUs may be getting and putting references. */
 	for (int i = 0; i < 3; i++) {
 		s64 again = ref_value(pgmap, &flags);
 

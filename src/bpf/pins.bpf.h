@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Who pinned which page: at the calls of pin_user_pages() and get_user_pages(), not at each page.
- * A call of which neither the first nor the last page is one of a followed pgmap is let go after
- * two comparisons and looked at no further, for the sake of all others in the system.
+ * Records who pinned which page. The hooks are at the calls of pin_user_pages() and
+ * get_user_pages(), not at each page. These calls are made by every process on the system. If
+ * neither the first nor the last page of a call belongs to a followed pgmap, the program ends after
+ * two comparisons.
  *
- * An unpin takes its pins away again. What get_user_pages() took goes by put_page(), which nobody
- * sees: sweeps mark the pins of pages that are busy, and what a sweep did not meet is forgotten.
+ * An unpin removes its pins. A page taken by get_user_pages() is given back by put_page(), which is
+ * not traced: sweeps mark the pins of busy pages, and pins that a complete sweep did not mark are
+ * deleted.
  */
 #ifndef PGMAPREF_PINS_BPF_H
 #define PGMAPREF_PINS_BPF_H
@@ -17,8 +19,9 @@
 
 const volatile u8 want_pins = 0;
 /*
- * For a check: what a page had beside each pin, and which unpins may have been those of others, so
- * that a pin that replaces another is told from one that stays.
+ * Set for `check`: records also how many other references a page had at each pin, and which unpins
+ * may have belonged to another pin. User space then can tell a pin that replaced another pin from a
+ * pin that stayed.
  */
 const volatile u8 want_others = 0;
 
@@ -29,27 +32,27 @@ struct {
 	__type(value, struct pgr_pin);
 } pins SEC(".maps");
 
-/* Set by the insert that found it full, cleared by the next delete. */
+/* Set by the insert that found map pins full, cleared by the next delete. */
 u32 pins_full;
-/* When the tool started: who was there before may have pins that it did not see. */
+/* When the tool started. An older process may have pins that were not traced. */
 u64 tool_began_ns;
-/* Set by the first pin: before it there is nothing to unpin, mark or forget. */
+/* Set by the first pin. Before it there is nothing to unpin, mark or delete. */
 u32 pins_any;
 
-/* One call. */
+/* State of the loop over the pages of one call. */
 struct pin_walk {
 	u64 at; /* address of an array of struct page *, or of the first struct page */
-	u64 nr; /* pages, from there on one after the other in the latter case */
+	u64 nr; /* number of pages; without an array they are contiguous */
 	u64 now;
 	struct pgr_pin row; /* of a new pin */
-	struct pgr_task task; /* who unpins */
+	struct pgr_task task; /* the task that unpins */
 	u32 array;
 	u32 type; /* of the pgmap of the last page */
-	u32 own; /* it unpins what it pinned itself, see unpins_its_own() */
+	u32 own; /* the task unpins its own pins, see unpins_its_own() */
 	u32 pad;
 };
 
-/* One per hook and CPU as in stack.bpf.h. */
+/* One element per hook and CPU, as in stack.bpf.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PGR_HOOKS);
@@ -59,7 +62,7 @@ struct {
 
 /* ---- the map ----------------------------------------------------------------- */
 
-/* Should there be no room, the next look at pins_any does the same, later. */
+/* If the ring is full, nothing is lost: user space also reads pins_any, later. */
 static __always_inline void tell_pinned(u64 now)
 {
 	struct pgr_header h = { .record = PGR_REC_PINNED, .ns = now };
@@ -67,7 +70,10 @@ static __always_inline void tell_pinned(u64 now)
 	bpf_ringbuf_output(&control, &h, sizeof(h), 0);
 }
 
-/* References of a folio above idle, mappings not counted; -1: could not be read, which is counted. */
+/*
+ * References of a folio above idle, without those of mappings. -1: could not be read; the loss is
+ * counted here.
+ */
 static __always_inline s64 folio_extra(u64 folio, u32 type)
 {
 	u64 refs_at = folio + bpf_core_field_offset(struct page, _refcount.counter);
@@ -77,7 +83,10 @@ static __always_inline s64 folio_extra(u64 folio, u32 type)
 	if (type >= PGR_TYPES || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio))
 		goto unread;
 	maps_at = folio + page_mapcount_offset(page_flags_head(flags));
-	/* Mappings come and go meanwhile: the fewer there were, the more are others. */
+	/*
+	 * The number of mappings may change meanwhile. The smaller number is used: then no
+	 * reference of another kind is missed.
+	 */
 	if (bpf_probe_read_kernel(&before, sizeof(before), (void *)maps_at) ||
 	    bpf_probe_read_kernel(&refs, sizeof(refs), (void *)refs_at) ||
 	    bpf_probe_read_kernel(&after, sizeof(after), (void *)maps_at))
@@ -94,8 +103,8 @@ unread:
 }
 
 /*
- * What others have of this folio, while all `own` pins of this call are sure to be there: it has
- * not returned.
+ * Number of references that others have to this folio. All `own` pins of this call are still there,
+ * because the call has not returned yet.
  */
 static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 own)
 {
@@ -103,7 +112,7 @@ static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 o
 
 	if (w->row.how == PGR_PIN_PIN && !w->row.order)
 		mine *= GUP_PIN_BIAS;
-	/* Not known: as many as can be. */
+	/* If the count could not be read, assume the largest number. */
 	return extra < 0 ? PGR_PIN_LEAST_UNKNOWN : extra < mine ? 0 : extra - mine;
 }
 
@@ -127,7 +136,7 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 			elders = r->elders;
 		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
 		    r->how != w->row.how) {
-			/* Kept for its mark only. */
+			/* A row without pins, which stays only for its mark `foreign`: reuse it. */
 			if (want_others && r->n <= 0 && r->foreign && free == PGR_PIN_SLOTS) {
 				free = slot;
 				foreign = r->foreign;
@@ -135,7 +144,7 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 			continue;
 		}
 		__sync_fetch_and_add(&r->n, 1);
-		/* Of a large folio one call may pin many pages. */
+		/* One call may pin several pages of a large folio. */
 		r->of_call = r->last_ns == w->now ? r->of_call + 1 : 1;
 		r->last_ns = w->now;
 		if (want_others) {
@@ -161,13 +170,14 @@ static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 f
 	err = add_unless_full(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST, &pins_full,
 			      PGR_LOSS_PIN_FULL);
 	if (err && err != -E2BIG)
-		lose(PGR_LOSS_PIN_READ); /* another CPU was faster with this slot */
+		lose(PGR_LOSS_PIN_READ); /* another CPU took this slot first */
 	return 0;
 }
 
 /*
- * Takes at most n pins of this slot away; returns how many. A global function: verified once, and
- * not once for each slot and each way to it.
+ * Takes at most n pins from this slot; returns how many it took. own: only from a row of process
+ * tgid; else only from a row of another process. A global function: the verifier checks it once,
+ * not for each slot and each call.
  */
 __noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid, bool own)
 {
@@ -177,7 +187,7 @@ __noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid,
 
 	if (!of)
 		return 0;
-	/* 6.1 takes keys from the stack of the same function only. */
+	/* 6.1 accepts a key only on the stack of the same function. */
 	key = *of;
 	key.slot = slot;
 	r = bpf_map_lookup_elem(&pins, &key);
@@ -188,7 +198,10 @@ __noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid,
 		went = 0;
 	if (want_others && !own && went)
 		__sync_fetch_and_add(&r->foreign, (u32)went);
-	/* That somebody else's unpin was taken for its own is to be known as long as the page is busy. */
+	/*
+	 * A row whose pins another process unpinned stays for its mark `foreign` while the page is
+	 * busy.
+	 */
 	if (__sync_fetch_and_add(&r->n, -went) - went <= 0 && !(want_others && r->foreign) &&
 	    !bpf_map_delete_elem(&pins, &key))
 		pins_full = 0;
@@ -196,11 +209,12 @@ __noinline s64 pin_take(const struct pgr_pin_key *of, u32 slot, s64 n, u32 tgid,
 }
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h, 6.1 to 7.3 */
-#define TASK_STACK (16 << 10) /* x86-64: THREAD_SIZE; interrupts have a stack of their own */
+#define TASK_STACK (16 << 10) /* x86-64: THREAD_SIZE; interrupts have their own stack */
 
 /*
- * A process that is older than the tool and unpins by itself, with nothing traced to its name: what
- * it lets go of is its own, pinned before. In its stead may be a worker, or an interrupt on its time.
+ * Is the running task a process that is older than the tool? If it has no traced pin on a page, it
+ * unpins a pin that it took before the tool started. Kernel threads and interrupts are excluded:
+ * they may unpin the pages of any process.
  */
 static __always_inline bool unpins_its_own(void *ctx)
 {
@@ -211,7 +225,10 @@ static __always_inline bool unpins_its_own(void *ctx)
 	       BPF_CORE_READ(task, group_leader, start_time) < tool_began_ns;
 }
 
-/* So many pins of this folio that nobody traced are gone: to be known as long as others are there. */
+/*
+ * Adds n to `elders` of all rows of this folio: n pins that were not traced are gone. The number is
+ * needed while other pins are there.
+ */
 static __noinline int pin_elders(struct pgr_pin_key *key, u64 n)
 {
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
@@ -226,8 +243,8 @@ static __noinline int pin_elders(struct pgr_pin_key *key, u64 n)
 }
 
 /*
- * An unpin says which page, never whose pin it is: mostly the task's own, else (a worker, an
- * interrupt) that of any.
+ * An unpin tells the page, but not which pin of the page it removes. Usually it is a pin of the
+ * same process. If that process has none (a worker, an interrupt), a pin of any process is removed.
  */
 static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 n)
 {
@@ -243,9 +260,10 @@ static __noinline int pin_drop(struct pin_walk *w, struct pgr_pin_key *key, u64 
 }
 
 /*
- * For the sweep, of a folio that counts so many pins, and so many references above idle beside them:
- * its pins are still there. No more of them than there are references: of get_user_pages() only the
- * first half is seen. Which of several has given back is not known.
+ * The sweep calls this for a busy folio that has `pinned` pins and `others` other references above
+ * idle. Marks the rows of the folio as seen. A row cannot have more pins than the folio has
+ * references: the put_page() that follows get_user_pages() is not traced. If a folio has several
+ * rows, it is not known which task gave its references back.
  */
 __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
 {
@@ -260,7 +278,10 @@ __noinline int pins_mark(u32 id, u64 pfn, u64 start_ns, u32 pinned, u32 others)
 		if (!r)
 			continue;
 		most = r->how == PGR_PIN_PIN ? pinned : others;
-		/* Not what came after the page was read, which these do not have. */
+		/*
+		 * Keep the number if a pin came after the sweep began: the counts may not include
+		 * it.
+		 */
 		if (r->n > most && r->last_ns < start_ns)
 			r->n = most;
 		if (most)
@@ -282,7 +303,10 @@ static long pin_forget(void *map, struct pgr_pin_key *key, struct pgr_pin *r,
 
 /* ---- calls ------------------------------------------------------------------- */
 
-/* The folio of a page of a pgmap that is wanted: its key, and its type. False: of anything else. */
+/*
+ * Makes the key and the folio of a page, and the type of its pgmap. Returns false if the page does
+ * not belong to a followed pgmap that the filters select.
+ */
 static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *folio, u32 *type)
 {
 	u64 pgmap;
@@ -296,7 +320,7 @@ static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *foli
 	}
 	pgmap = page_pgmap(*folio);
 	p = bpf_map_lookup_elem(&pgmaps, &pgmap);
-	/* Within the bounds there may be ordinary memory, where this word is no pgmap. */
+	/* The bounds may also contain ordinary memory, where this word is not a pgmap. */
 	if (!p || p->selected == PGR_SELECT_NO || !(filter_types >> (p->type & 7) & 1))
 		return false;
 	key->id = p->id;
@@ -305,7 +329,7 @@ static __always_inline bool pin_key(u64 page, struct pgr_pin_key *key, u64 *foli
 	return true;
 }
 
-/* Page i of a call; 0: could not be read, which is counted. */
+/* Page i of a call. 0: could not be read; the loss is counted here. */
 static __always_inline u64 pin_page(const struct pin_walk *w, u64 i)
 {
 	u64 page = 0;
@@ -324,7 +348,7 @@ static long pin_next(u32 i, u32 *hook)
 	u64 folio;
 
 	if (!w)
-		return 1; /* there is always one */
+		return 1; /* never NULL */
 	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
 		return 0;
 	w->row.order = folio_order(folio);
@@ -338,21 +362,21 @@ static long unpin_next(u32 i, u32 *hook)
 	u64 folio;
 
 	if (!w)
-		return 1; /* there is always one */
+		return 1; /* never NULL */
 	if (!pin_key(pin_page(w, i), &key, &folio, &w->type))
 		return 0;
 	return pin_drop(w, &key, 1);
 }
 
-/* Since 6.2. Not asked for by its address, which the verifier refuses before 6.4. */
+/* Since 6.2. The programs do not test its address: the verifier refuses that before 6.4. */
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 const volatile u8 has_rdonly_cast = 0;
 
 /*
- * An element of an array of struct page *. This is paid for by each call in the system: a load that
- * the kernel's exception table guards, where it can be had, costs a few instructions, the helper
- * sixty. What cannot be read that way reads as 0, which is no page. list_head stands for any
- * struct that begins with a pointer.
+ * Reads an element of an array of struct page *. Every call of these functions on the system pays
+ * for this read. A load that the kernel's exception table guards (if bpf_rdonly_cast() exists)
+ * costs a few instructions; the helper costs sixty. If the guarded load fails, it reads 0, which is
+ * not a page. list_head stands for any struct that begins with a pointer.
  */
 static __always_inline int pin_element(u64 at, u64 *page)
 {
@@ -367,7 +391,7 @@ static __always_inline int pin_element(u64 at, u64 *page)
 }
 
 /*
- * A check with something pinned at its start: a pin that takes the place of one of these may be
+ * True in a check if pages were pinned at its start: a pin that replaces one of those pins may be
  * anywhere in a call.
  */
 static __always_inline bool pin_anywhere(void)
@@ -376,15 +400,15 @@ static __always_inline bool pin_anywhere(void)
 }
 
 /*
- * Is the first or the last page of this array within the bounds? What is called for ordinary
- * memory gets no further.
+ * Is the first or the last page of this array within the bounds? The programs end here for calls on
+ * ordinary memory.
  */
 static __always_inline bool pin_worth(u64 pages, s64 nr)
 {
 	u64 page = 0;
 
 	if (nr <= 0 || !pages)
-		return false; /* failed, or for the page tables' sake only */
+		return false; /* the call failed, or it only faulted pages in */
 	if (pin_element(pages, &page)) {
 		lose(PGR_LOSS_PIN_READ);
 		return false;
@@ -415,12 +439,12 @@ static __always_inline void pin_walk_all(struct pin_walk *w, u32 *slot, bool unp
 }
 
 /*
- * What is worth it: a function of its own, so that what is not, which is nearly all that happens in
- * a system, has no registers to save for it.
+ * Not inlined: calls on ordinary memory, which are nearly all calls on the system, then do not save
+ * registers for this code.
  */
 static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 {
-	u32 slot = hook; /* what has an address is no constant any more */
+	u32 slot = hook; /* a copy: its address is taken, it is no constant */
 	struct pgr_pin_key key = {};
 	struct pin_walk *w;
 	bool at_ends;
@@ -428,11 +452,11 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
-		return 0; /* there is always one */
+		return 0; /* never NULL */
 	w->at = pages;
 	w->nr = nr;
 	w->array = 1;
-	/* Within the bounds may still be ordinary memory, or a pgmap that is left out. */
+	/* The bounds may also contain ordinary memory, or a pgmap that the filters leave out. */
 	at_ends = pin_key(pin_page(w, 0), &key, &folio, &w->type) ||
 		  pin_key(pin_page(w, nr - 1), &key, &folio, &w->type);
 	if (!at_ends && !pin_anywhere())
@@ -442,16 +466,19 @@ static __noinline int pin_these(void *ctx, u32 hook, u32 how, u64 pages, u64 nr)
 	w->row.n = w->row.of_call = 1;
 	w->row.how = how;
 	task_now(&w->row.task);
-	/* Those left out have rows, too: their unpin is not to take another's pin away. */
+	/*
+	 * Tasks that the filter leaves out also get rows. Without them, their unpins would remove
+	 * pins of other tasks.
+	 */
 	w->row.followed = filter_task(&w->row.task);
-	/* A stack for each call in the system would leave no room for those that matter. */
+	/* A stack for every call on the system would leave no room for the stacks that matter. */
 	if (w->row.followed && at_ends)
 		w->row.stack = stack_key(ctx, hook);
 	pin_walk_all(w, &slot, false);
 	return 0;
 }
 
-/* pages: an array of nr struct page *, filled in by a call that returned nr. */
+/* pages: an array of nr struct page *. The call filled it in and returned nr. */
 static __always_inline int on_pin(void *ctx, u32 hook, u32 how, u64 pages, s64 nr)
 {
 	return pin_worth(pages, nr) ? pin_these(ctx, hook, how, pages, nr) : 0;
@@ -464,7 +491,7 @@ static __noinline int unpin_these(void *ctx, u32 hook, u64 pages, u64 nr, u32 ar
 
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
-		return 0; /* there is always one */
+		return 0; /* never NULL */
 	w->at = pages;
 	w->nr = nr;
 	w->array = array;
@@ -474,7 +501,7 @@ static __noinline int unpin_these(void *ctx, u32 hook, u64 pages, u64 nr, u32 ar
 	return 0;
 }
 
-/* pages: an array of nr struct page *; or with array 0, the first of nr struct pages in a row. */
+/* pages: an array of nr struct page *. If array is 0: the first of nr contiguous struct pages. */
 static __always_inline int on_unpin(void *ctx, u32 hook, u64 pages, u64 nr, u32 array)
 {
 	if (!pins_any)
@@ -485,7 +512,7 @@ static __always_inline int on_unpin(void *ctx, u32 hook, u64 pages, u64 nr, u32 
 	return unpin_these(ctx, hook, pages, nr, array);
 }
 
-/* nr pins of one folio */
+/* Removes nr pins of one folio. */
 static __always_inline int on_unpin_folio(void *ctx, u32 hook, u64 folio, u64 nr)
 {
 	u32 slot = hook;
@@ -498,7 +525,7 @@ static __always_inline int on_unpin_folio(void *ctx, u32 hook, u64 folio, u64 nr
 		return 0;
 	w = bpf_map_lookup_elem(&pin_walks, &slot);
 	if (!w)
-		return 0; /* there is always one */
+		return 0; /* never NULL */
 	w->own = unpins_its_own(ctx);
 	task_now(&w->task);
 	return pin_drop(w, &key, nr);
@@ -515,8 +542,8 @@ static long bounds_next(void *map, u64 *addr, struct pgr_pgmap *p, struct bounds
 #define BOUNDS_AGAIN 3
 
 /*
- * After a pgmap has gone. One that comes meanwhile widens the bounds by itself, before or after
- * they are set here: bounds_gen tells the former.
+ * Call this after a pgmap is gone. A new pgmap widens the bounds by itself, before or after they
+ * are set here. If it was before, bounds_gen has changed, and the loop starts again.
  */
 static __always_inline void bounds_narrow(void)
 {

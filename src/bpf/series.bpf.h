@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Where a pgmap accounts for its folios itself (struct pgr_series), what that changes for the other
- * hooks and for the sweep; its own hooks are in folio.bpf.h. Without the series this is no code: the
- * verifier takes out what a constant of the object rules out.
+ * What the series of 2022 (struct pgr_series), where a pgmap accounts for its folios itself,
+ * changes for the other hooks and for the sweep. The hooks of the series are in folio.bpf.h. On
+ * kernels without the series the verifier removes this code, because `series` is a constant of the
+ * object.
  */
 #ifndef PGMAPREF_SERIES_BPF_H
 #define PGMAPREF_SERIES_BPF_H
@@ -15,8 +16,8 @@ const volatile struct pgr_series series = { .range_refs = 1 };
 /* ---- puts that are calls --------------------------------------------------------- */
 
 /*
- * Where puts are visible: the row that a task's next put is taken from. A put
- * says of which pgmap, never which reference.
+ * Where puts are visible: the ledger row from which the next put of a task is taken. A put names
+ * the pgmap, but not the reference.
  */
 struct last_get_key {
 	u32 id;
@@ -27,12 +28,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, struct last_get_key);
-	__type(value, u64); /* what */
+	__type(value, u64); /* subject of the ledger key */
 } last_gets SEC(".maps");
 
 /*
- * To be called before the row is added. One that is new comes before those of
- * the task that are there: a task mostly gives back last what it took first.
+ * Call this before the row is added to the ledger. A new row is put in front of the other rows of
+ * the task: a task usually gives back its newest reference first.
  */
 static __always_inline void last_get_note(const struct pgr_ledger_key *taken,
 					  struct pgr_ledger_row *row)
@@ -45,16 +46,16 @@ static __always_inline void last_get_note(const struct pgr_ledger_key *taken,
 	what = bpf_map_lookup_elem(&last_gets, &key);
 	if (what && *what != taken->subject)
 		row->prev = *what;
-	/* Lost, it costs the name of one who put, as does one that is pushed out. */
+	/* If this fails, or the LRU map evicts the element, the taker of a put is not known. */
 	if (bpf_map_update_elem(&last_gets, &key, &taken->subject, BPF_ANY))
 		lose(PGR_LOSS_LEDGER_ERR);
 }
 
-#define LAST_GETS 4 /* sites of one task that one put is taken from */
+#define LAST_GETS 4 /* one put takes references from at most this many call sites of a task */
 
 /*
- * Takes n references out of this task's rows, the last one first; returns how
- * many were there. *row is a copy of the first of them.
+ * Takes n references from the rows of this task, starting with the newest row; returns how many it
+ * took. *row becomes a copy of the first of these rows.
  */
 static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledger_row *row)
 {
@@ -70,7 +71,7 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 		key.subject = *what;
 		went = ledger_take(&key, n - known, &part);
 		if (!went)
-			break; /* forgotten meanwhile, and with it what came before */
+			break; /* the row is gone, and with it the link to the older rows */
 		if (!known)
 			*row = part;
 		known += went;
@@ -83,8 +84,9 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 /* ---- folios in use ---------------------------------------------------------------- */
 
 /*
- * A folio's own reference is taken before its entry is in place: only the
- * insertion knows the file. Where pgmaps have no such references, this is no code.
+ * Adds the file to the row of a folio. The reference of a folio is taken before its entry is in
+ * place; only the insertion knows the file. On kernels without the series the verifier removes this
+ * code.
  */
 static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row *entry)
 {
@@ -104,8 +106,9 @@ static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row 
 }
 
 /*
- * For the sweep, of a page that is no tail: does it make its pgmap hold a reference? An fsdax page
- * does while a file has it (mapping) or somebody refers to it, a device page while it is out.
+ * The sweep calls this for a page that is not a tail: does the pgmap hold a reference for this
+ * page? For an fsdax page it does while a file has the page (mapping) or a task refers to it; for a
+ * device page while the page is allocated.
  */
 static __always_inline bool series_in_use(u32 type, bool busy, u64 mapping)
 {

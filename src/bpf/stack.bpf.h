@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Kernel stacks, each stored once under a hash of its addresses. */
+/* Kernel stacks. Each is stored once; the key is a hash of its addresses. */
 #ifndef PGMAPREF_STACK_BPF_H
 #define PGMAPREF_STACK_BPF_H
 
@@ -13,8 +13,8 @@ struct {
 } stacks SEC(".maps");
 
 /*
- * One buffer a CPU and hook: programs of one hook do not nest on a CPU (the
- * kernel counts such a try as a recursion miss), programs of two hooks may.
+ * One buffer per CPU and hook. Programs of one hook do not nest on a CPU (the kernel counts an
+ * attempt as a recursion miss), but programs of two hooks may.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -26,9 +26,8 @@ struct {
 u32 stacks_full;
 
 /*
- * Not bpf_get_stackid(): it drops a stack when two hashes collide. Returns the
- * key of the running task's stack in map stacks, 0 if there is none to be had
- * (then counted).
+ * Returns the key of the running task's stack in map stacks; 0: no stack, and the loss is counted
+ * here. Does not use bpf_get_stackid(), which drops a stack when two hashes collide.
  */
 static __always_inline u64 stack_key(void *ctx, u32 hook)
 {

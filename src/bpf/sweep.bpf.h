@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The sweep: looks at every struct page of a pgmap and counts those that are
- * above the idle refcount of their type. Accumulates in a map value: kept on
- * the stack, the counters would be known constants that grow, and the verifiers
- * of 6.12 and later would follow every iteration.
+ * The sweep: reads every struct page of a pgmap and counts the pages above the idle refcount of
+ * their type. Its state is in a map value. If the counters were on the stack, the verifiers of 6.12
+ * and later would know their values and follow every iteration.
  */
 #ifndef PGMAPREF_SWEEP_BPF_H
 #define PGMAPREF_SWEEP_BPF_H
@@ -14,35 +13,35 @@
 #include "bpf/pins.bpf.h"
 #include "bpf/series.bpf.h"
 
-/* Longest sweep: well below the 21 s of an RCU stall warning. */
+/* Longest time of a sweep: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
-#define SWEEP_BLOCK 4096 /* batches between two looks at the clock */
+#define SWEEP_BLOCK 4096 /* batches between two readings of the clock */
 
-/* Value of map sweeps: the result and what it takes to get there. */
+/* Value of map sweeps: the result, and the state of the loop. */
 struct sweep_state {
 	struct pgr_rec_sweep rec;
-	u64 key; /* in map sweeps */
-	u64 first; /* pfn to begin with, in this range */
-	u64 limit; /* pfn to end before */
+	u64 key; /* key in map sweeps */
+	u64 first; /* first pfn to sweep in this range */
+	u64 limit; /* pfn behind the last one to sweep */
 	u64 base; /* pfn of batch 0; first rounded down */
-	u64 batches; /* in this range */
-	u64 block; /* batches done when the running block began */
+	u64 batches; /* number of batches in this range */
+	u64 block; /* batches that were done when the current block began */
 	u64 deadline;
 	u64 pfn; /* of the first struct page in buf */
 	u32 stride; /* pages from one batch to the next */
-	u32 per_batch; /* struct pages looked at in a batch */
-	u32 bytes; /* read in a batch */
+	u32 per_batch; /* struct pages swept in a batch */
+	u32 bytes; /* bytes read in a batch */
 	u32 type;
 	u32 id; /* of the pgmap */
-	u32 file; /* of rec.sweep.file[]: the last one met */
-	u64 entry_end; /* pfn behind an entry that was counted already */
-	u32 rows_on; /* busy pages go to map busy_rows, too */
-	u32 rows; /* so many are there */
-	u32 range; /* where to go on, after a pause: in this range, */
-	u64 stop; /* at this pfn */
+	u32 file; /* index in rec.sweep.file[] of the last file found */
+	u64 entry_end; /* pfn behind the last entry that was counted */
+	u32 rows_on; /* 1: also write busy pages to map busy_rows */
+	u32 rows; /* number of rows in busy_rows */
+	u32 range; /* range in which a paused sweep goes on */
+	u64 stop; /* pfn at which a paused sweep goes on; 0: not paused */
 	u8 buf[PAGE_BATCH_BYTES];
-	u64 slack; /* a word at the last byte of buf ends here */
+	u64 slack; /* room for a word that begins at the last byte of buf */
 };
 
 struct {
@@ -52,10 +51,10 @@ struct {
 	__type(value, struct sweep_state);
 } sweeps SEC(".maps");
 
-/* Source of new entries of map sweeps: too large for the stack. */
+/* Initial value of new elements of map sweeps: too large for the stack. */
 static const struct sweep_state sweep_zero = {};
 
-/* Every busy page, for a sweep on demand: no more than one runs at a time. */
+/* Every busy page of a sweep on demand. At most one sweep on demand runs at a time. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, 1 << 10); /* BPF_F_MMAPABLE */
@@ -69,8 +68,8 @@ struct sweep_ctx {
 };
 
 /*
- * A mask and not a comparison: 6.1 does not see the bounds of a 32-bit offset,
- * and 6.12 loses those of one that was compared several times.
+ * A mask, not a comparison: 6.1 does not see the bounds of a 32-bit offset, and 6.12 loses the
+ * bounds of an offset that was compared several times.
  */
 static __always_inline u64 sweep_word(struct sweep_state *s, u64 off)
 {
@@ -83,8 +82,8 @@ static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
 }
 
 /*
- * The place of a file in the list, or the next one that is free; PGR_ENTRY_FILES: there is none. A
- * global function: what follows a search is else verified once for each place where it may end.
+ * Index of a file in file[], or the next free index. PGR_ENTRY_FILES: no free index. A global
+ * function: otherwise the verifier checks the code after the search once for each index.
  */
 __noinline int sweep_place(struct sweep_state *s, u64 mapping)
 {
@@ -99,7 +98,7 @@ __noinline int sweep_place(struct sweep_state *s, u64 mapping)
 	return PGR_ENTRY_FILES;
 }
 
-/* Of a file with `pages` on it from this pfn on: counted under its file. */
+/* Counts `pages` pages from this pfn on under their file. entry: count an entry too. */
 static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 pfn, u64 index,
 				       u64 pages, bool entry)
 {
@@ -108,7 +107,7 @@ static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 p
 	struct pgr_entry_file *f = &r->file[at];
 	u32 chr;
 
-	/* One file's pages mostly lie together. */
+	/* The pages of one file usually follow one another. */
 	if (!n || f->mapping != mapping) {
 		at = sweep_place(s, mapping);
 		if (at >= PGR_ENTRY_FILES) {
@@ -136,7 +135,8 @@ static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 p
 }
 
 /*
- * The DAX entries on page k of the buffer, which is no tail. A global function, as sweep_look().
+ * Counts the DAX entries for page k of the buffer, which is not a tail. A global function for the
+ * same reason as sweep_look().
  */
 __noinline int sweep_entries(struct sweep_state *s, u32 k)
 {
@@ -174,8 +174,8 @@ __noinline int sweep_entries(struct sweep_state *s, u32 k)
 }
 
 /*
- * Page `off` of the buffer, busy with so many references above idle: decoded, counted and, where
- * they are wanted, kept for those who compare. Returns its pins.
+ * Decodes and counts the busy page at offset `off` of the buffer, which has `extra` references
+ * above idle. If rows are wanted, adds a row to busy_rows. Returns the pins of the page.
  */
 static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s32 extra, bool large)
 {
@@ -187,7 +187,10 @@ static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s
 		u64 pins_at = folio_pincount_offset();
 
 		order = sweep_word(s, off + folio_order_offset()) & 0xff;
-		/* Read with the page's own, a word later: no more than there are. */
+		/*
+		 * The pin count is read after the refcount and may be newer: limit it to the
+		 * references.
+		 */
 		pins = pins_at && pins_at < 2 * PAGE_SIZE_OF ? sweep_int(s, off + pins_at) : 0;
 		if (pins > (u32)extra)
 			pins = extra;
@@ -201,7 +204,7 @@ static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s
 		return pins;
 	row = bpf_map_lookup_elem(&busy_rows, &at);
 	if (!row)
-		return pins; /* there is always room: see sweep_pauses() */
+		return pins; /* never NULL: see sweep_pauses() */
 	row->pfn = pfn;
 	row->extra = extra;
 	row->pins = pins;
@@ -210,7 +213,7 @@ static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s
 	return pins;
 }
 
-/* Is there no room in busy_rows for what the batch to come may have? */
+/* Has busy_rows too little room for the next batch? The sweep pauses then. */
 static __always_inline bool sweep_pauses(struct sweep_state *s)
 {
 	if (!s->rows_on || s->rows + PAGE_BATCH_BYTES / 64 <= PGR_BUSY_ROWS)
@@ -220,8 +223,8 @@ static __always_inline bool sweep_pauses(struct sweep_state *s)
 }
 
 /*
- * Looks at struct page number k of the buffer. A global function, so that the
- * verifier walks it once, and not once more for each page and each way there.
+ * Sweeps struct page k of the buffer. A global function: the verifier checks it once, not for each
+ * page and each path to it.
  */
 __noinline int sweep_look(struct sweep_state *s, u32 k)
 {
@@ -244,7 +247,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	r->seen++;
 	refs = sweep_int(s, off + refs_off);
 	idle = idle_refs[type];
-	/* Of idle pages, too. The two words are all 0 in one that no file ever had. */
+	/* Idle pages may have entries too. Both words are 0 in a page that no file ever had. */
 	if (type == PGR_TYPE_FSDAX && !(sweep_word(s, off + page_compound_offset()) & 1) &&
 	    (sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) ||
 	     sweep_word(s, off + page_index_offset())))
@@ -253,12 +256,12 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	    series_in_use(type, refs > idle,
 			  sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
 		r->used++;
-	/* Tails belong to their head, which is looked at itself. */
+	/* Tails belong to their head, which is swept by itself. */
 	if (refs <= idle || (sweep_word(s, off + page_compound_offset()) & 1))
 		return 0;
 	large = page_flags_head(sweep_word(s, off));
 	maps = sweep_int(s, off + page_mapcount_offset(large)) + 1;
-	/* Beside _mapcount lies page_type: below -1 it is no count. */
+	/* _mapcount and page_type share a word: a value below -1 is not a count. */
 	if (maps < 0 || !maps_hold[type])
 		maps = 0;
 	if (maps)
@@ -279,7 +282,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	b->mapping = sweep_word(s, off + bpf_core_field_offset(struct page, mapping));
 	b->index = sweep_word(s, off + page_index_offset());
 	b->order = large ? sweep_word(s, off + folio_order_offset()) & 0xff : 0;
-	/* Low bits set: anonymous memory, or (void *)1, a shared DAX page up to 6.14. */
+	/* Low bits set: anonymous memory; or (void *)1, a shared DAX page up to 6.14. */
 	if (b->mapping && !(b->mapping & 3)) {
 		mapping_inode(b->mapping, &b->ino, &b->dev, &b->chr);
 		b->inode_going_away = mapping_going(b->mapping);
@@ -289,8 +292,8 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 }
 
 /*
- * Looks at the pages of batch i of the running block, or pauses there. The steps of a sweep are
- * global functions: inline, the verifier would walk them once for each way to them.
+ * Sweeps batch i of the current block, or pauses there. The steps of a sweep are global functions;
+ * otherwise the verifier would check them once for each path to them.
  */
 __noinline int sweep_step(struct sweep_state *s, u32 i)
 {
@@ -348,8 +351,8 @@ static long sweep_block(u32 i, struct sweep_ctx *c)
 }
 
 /*
- * Sweeps range k of p, from pfn `resume` on if that is not 0. Returns 1 if the sweep is to end with
- * it.
+ * Sweeps range k of p. If `resume` is not 0, starts at pfn `resume`. Returns 1 if the sweep must
+ * end after this range.
  */
 __noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u64 resume)
 {
@@ -378,14 +381,17 @@ __noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u6
 	s->first = first;
 	s->limit = limit;
 	if (shift) {
-		/* Heads only: tails hold 0 and may share their memory. */
+		/* Only heads: tails hold 0 and may share their memory. */
 		s->base = first;
 		s->stride = 1 << shift;
 		s->per_batch = 1;
-		s->bytes = 2 * PAGE_SIZE_OF; /* the second holds a folio's counts */
+		s->bytes = 2 * PAGE_SIZE_OF; /* the second struct page holds counts of the folio */
 		s->batches = (limit - first) >> shift;
 	} else {
-		/* From an even pfn, so that a large folio's second page is at hand. */
+		/*
+		 * Starts at an even pfn: then the second struct page of a large folio is in the
+		 * same batch.
+		 */
 		s->base = first - first % per;
 		s->stride = per;
 		s->per_batch = per;
@@ -402,8 +408,8 @@ __noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u6
 }
 
 /*
- * Sweeps pgmap p into the entry `key` of map sweeps, which the caller has made
- * and reads and deletes afterwards; or goes on with one that paused.
+ * Sweeps pgmap p into element `key` of map sweeps, or continues a paused sweep. The caller adds the
+ * element before, and reads and deletes it afterwards.
  */
 static __always_inline void sweep_run(u64 key, struct pgr_pgmap *p)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The running task, and what it brought into a function. */
+/* The running task, and the arguments that it passed to a function. */
 #ifndef PGMAPREF_TASK_BPF_H
 #define PGMAPREF_TASK_BPF_H
 
@@ -15,10 +15,10 @@ static __always_inline void task_now(struct pgr_task *t)
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 
-/* What a program at a function's entry leaves for the one at its exit, by task. */
+/* What the program at the entry of a function leaves for the program at its exit, for each task. */
 #define STASH_ARGS 5
 struct stash {
-	u64 ns; /* of the entry, set by stash_put() */
+	u64 ns; /* time of the entry, set by stash_put() */
 	u64 arg[STASH_ARGS];
 };
 
@@ -41,7 +41,10 @@ static __always_inline void stash_put(u32 hook, struct stash *s)
 	s->ns = bpf_ktime_get_ns();
 	if (!bpf_map_update_elem(&stashes, &k, s, BPF_NOEXIST))
 		return;
-	/* No room; or the last one was never taken out: that call's kretprobe was missed. */
+	/*
+	 * The map is full; or an old stash is left, because the kretprobe of an earlier call was
+	 * missed.
+	 */
 	lose(PGR_LOSS_STASH);
 	bpf_map_update_elem(&stashes, &k, s, BPF_EXIST);
 }
@@ -52,7 +55,7 @@ static __always_inline bool stash_take(u32 hook, struct stash *s)
 	struct stash *p = bpf_map_lookup_elem(&stashes, &k);
 
 	if (!p) {
-		/* Before that it may have been called before its kprobe was attached. */
+		/* Before `ready`, the call may have begun before its kprobe was attached. */
 		if (ready)
 			lose(PGR_LOSS_STASH);
 		return false;

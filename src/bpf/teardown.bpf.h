@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A teardown step by step: begun, looked at, drained, gone. */
+/* The steps of a teardown: begin, sweeps, drain, end. */
 #ifndef PGMAPREF_TEARDOWN_BPF_H
 #define PGMAPREF_TEARDOWN_BPF_H
 
@@ -8,7 +8,7 @@
 #include "bpf/stack.bpf.h"
 #include "bpf/sweep.bpf.h"
 
-/* Task -> the pgmap that it tears down. */
+/* Key: tid of a task. Value: the pgmap that the task tears down. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);
@@ -33,7 +33,10 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 		p = NULL;
 	}
 	if (!p) {
-		/* Before the start nothing is promised; what is amid it then is adopted as that. */
+		/*
+		 * Before `ready`, a missed teardown is not a loss: a pgmap whose teardown is in
+		 * progress when the tool starts is adopted in that state.
+		 */
 		if (!ready)
 			return 0;
 		n = bpf_map_lookup_elem(&unjudged, &addr);
@@ -47,7 +50,10 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 	r.h.id = p->id;
 	r.h.ns = bpf_ktime_get_ns();
 	r.value = ref_value(pgmap, &r.ref_flags);
-	/* A get here and its put there, seen as the put alone, is no underflow: look again. */
+	/*
+	 * If a sample contains the put of one CPU but not the get of another CPU, it is too low.
+	 * This is not an underflow: sample again.
+	 */
 	for (int i = 0; i < 2 && r.value < p->baseline; i++)
 		r.value = ref_value(pgmap, &r.ref_flags);
 	r.entries = p->entries;
@@ -59,10 +65,10 @@ static __always_inline int on_teardown(void *ctx, u64 addr)
 }
 
 /*
- * Sweeps of a teardown. Of the fentry programs of a function the one attached
- * last runs first, so that no order among them is relied upon. Two programs serve this hook: the kernel does not run
- * a program again on a CPU where it was preempted, and a sweep can take long
- * enough for a second teardown to come along there. Whoever claims first works.
+ * A sweep during a teardown. Among the fentry programs of a function, the one attached last runs
+ * first: do not rely on their order. Two programs serve this hook. The kernel does not run a
+ * program again on a CPU where it was preempted, and during a long sweep a second teardown may
+ * start on that CPU. The first program that claims the sweep does it.
  */
 static __always_inline int sweep_pgmap(u64 addr, u32 final)
 {
@@ -78,7 +84,7 @@ static __always_inline int sweep_pgmap(u64 addr, u32 final)
 		lose(PGR_LOSS_SWEEP_FULL);
 		return 0;
 	}
-	/* Adopted while memremap_pages() was still at it: then this is not all of it. */
+	/* The pgmap was adopted before memremap_pages() had finished: ranges are missing in p. */
 	if ((u32)BPF_CORE_READ((struct dev_pagemap *)addr, nr_range) != p->nr_range)
 		p->flags |= PGR_PGMAP_TRUNCATED;
 	sweep_run(key, p);
@@ -150,7 +156,7 @@ static __always_inline int on_gone(void *ctx, u64 addr)
 	return 0;
 }
 
-/* The same of a kretprobe, which has no arguments any more. */
+/* The same for a kretprobe, which cannot read the arguments. */
 static __always_inline int on_gone_return(void *ctx)
 {
 	u32 tid = (u32)bpf_get_current_pid_tgid();

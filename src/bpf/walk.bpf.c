@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Who has something of a pgmap, by walking what the kernel has: tasks, their files and their
- * mappings. An object of its own, loaded only when there is something to look for.
+ * Finds holders of a pgmap's pages: walks the tasks, their files and their mappings. A separate
+ * object, which is loaded only when holders must be found.
  *
- * Addresses of struct pages are compared, and followed only where the pgmap is known to be there, to
- * see if a page is in use at all: after memunmap_pages() they lead nowhere, and it is then that the
- * question matters most.
+ * The programs compare addresses of struct pages. They read a struct page only if the pgmap is
+ * known to be there, to see whether the page is in use. After memunmap_pages() the addresses are
+ * invalid, and holders matter most then.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -18,7 +18,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* A ring need not have a descriptor: IORING_REGISTER_RING_FDS, 5.18 and later. */
+/* A ring may have no descriptor: IORING_REGISTER_RING_FDS, 5.18 and later. */
 SEC("iter/task")
 int find_task(struct bpf_iter__task *ctx)
 {
@@ -87,7 +87,7 @@ int find_map(struct bpf_iter__task_vma *ctx)
 	if (!file)
 		return 0;
 	found_begin(task, PGR_NO_FD);
-	/* A ring that is mapped lives on when its descriptor is closed. */
+	/* A mapping keeps a ring alive after its descriptor is closed. */
 	if (look_ring((u64)file)) {
 		found_emit(ctx->meta->seq);
 	} else if (look_inode((u64)file, PGR_WALK_MAP)) {

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One file of a task: is it a pipe or a ring with pages of the pgmap, or a file of its device? All
- * of it is read as numbers, without locks, so that what changes meanwhile gives a wrong slot at
- * worst. Answers are put together in one global, since only one walk goes on at a time (walker.c),
- * and since counters on the stack make verifiers of 6.12 and later follow every iteration.
+ * Checks one file of a task: is it a pipe or a ring with pages of the pgmap, or a file of its
+ * device? All fields are read without locks; if they change meanwhile, a slot may be read wrongly,
+ * and nothing worse happens. The answer is put together in one global variable: only one walk runs
+ * at a time (walker.c), and with counters on the stack the verifiers of 6.12 and later follow every
+ * iteration.
  */
 #ifndef PGMAPREF_WALK_BPF_H
 #define PGMAPREF_WALK_BPF_H
 
 #include "bpf/page.bpf.h"
 
-#define FIND_SLOTS (1u << 18) /* of a pipe; of a ring: of one buffer */
+#define FIND_SLOTS (1u << 18) /* slots of a pipe, or of one buffer of a ring */
 #define FIND_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
-#define FIND_STEPS (1u << 20) /* slots of one ring in all */
-#define FIND_COUNTS (1u << 16) /* pages of one run whose counts are looked at */
+#define FIND_STEPS (1u << 20) /* slots of one ring, all buffers together */
+#define FIND_COUNTS (1u << 16) /* pages of one contiguous part whose counts are read */
 #define AF_XDP 44
 #define SYSFS_MAGIC 0x62656572
 
@@ -21,14 +22,19 @@ struct pgr_walk_query query;
 struct pgr_walk_seen seen;
 struct pgr_walked found;
 
-/* Where a loop stands. One by one and not static: what clang takes apart has no valid BTF. */
-u64 at_base; /* of the array */
-u64 at_first; /* pipe: slot to begin with */
+/*
+ * State of the loops. Separate variables, and not static: if clang splits a static struct, the
+ * parts have no valid BTF.
+ */
+u64 at_base; /* address of the array */
+u64 at_first; /* pipe: first slot */
 u64 at_mask;
-u64 at_steps; /* left, of a ring */
-u64 at_page; /* first struct page of a run */
+u64 at_steps; /* slots of a ring that may still be read */
+u64 at_page; /* first struct page of a contiguous part */
 
-/* The walker and the tool that waits for it have nothing but what they were started with. */
+/*
+ * Leaves out the walker and the tool that waits for it: they hold only what they were started with.
+ */
 static __always_inline bool is_ours(struct task_struct *task)
 {
 	struct task_struct *walker = (void *)bpf_get_current_task();
@@ -49,7 +55,10 @@ static __always_inline void found_begin(struct task_struct *task, u32 fd)
 	found.dev = found.mode = found.flags = found.kind = found.pad = found.nr_runs = 0;
 }
 
-/* What cannot be written now is asked for again, with room for it: kernel/bpf/bpf_iter.c. */
+/*
+ * If the buffer is full, the kernel calls the program again with an empty buffer:
+ * kernel/bpf/bpf_iter.c.
+ */
 static __always_inline void found_emit(struct seq_file *seq)
 {
 	u32 nr = found.nr_runs;
@@ -69,8 +78,9 @@ static __always_inline void found_cut(void)
 }
 
 /*
- * Does nobody refer to it but its mappings? Then a pipe that points there does not either: it has
- * been there since the page had another life. What the sweep calls busy, page by page.
+ * Counts the page as idle if only its mappings refer to it. A pipe that points to an idle page does
+ * not refer to it: the pointer is left from an earlier use of the page. The rule is that of the
+ * sweep for busy pages.
  */
 static long look_count(u32 i, void *ctx)
 {
@@ -81,7 +91,7 @@ static long look_count(u32 i, void *ctx)
 	    bpf_probe_read_kernel(
 		    &refs, sizeof(refs),
 		    (void *)(head + bpf_core_field_offset(struct page, _refcount.counter))))
-		return 1; /* After the teardown there are no struct pages: who asks knows that. */
+		return 1; /* After the teardown there are no struct pages; user space knows that. */
 	if (!query.maps_hold)
 		maps = -1;
 	else if (bpf_probe_read_kernel(
@@ -117,8 +127,8 @@ static __always_inline void add_run(u64 pfn, u64 nr)
 }
 
 /*
- * `bytes` from the start of struct page `page` on. A global function, as all below: the verifier
- * walks each once.
+ * Adds `bytes` bytes that begin at struct page `page`, as far as they belong to the pgmap. A global
+ * function, as all below: the verifier checks each once.
  */
 __noinline int found_pages(u64 page, u64 bytes)
 {
@@ -170,7 +180,7 @@ static __always_inline struct inode *inode_of(struct file *file)
 	return BPF_CORE_READ(file, f_inode);
 }
 
-/* Does this file stand for a pipe with pages of the pgmap? Fills `found`. */
+/* Is this file a pipe with pages of the pgmap? Fills `found`. */
 __noinline int look_pipe(u64 addr)
 {
 	struct inode *inode = inode_of((struct file *)addr);
@@ -228,7 +238,7 @@ static long look_bvec(u32 i, void *ctx)
 		return 1;
 	}
 	at_steps--;
-	/* Of a large folio there is one for all of its pages (6.12 and later). */
+	/* A large folio has one bio_vec for all of its pages (6.12 and later). */
 	if (bpf_core_read(&page, sizeof(page), &v->bv_page) ||
 	    bpf_core_read(&len, sizeof(len), &v->bv_len) ||
 	    bpf_core_read(&offset, sizeof(offset), &v->bv_offset)) {
@@ -266,7 +276,7 @@ static long look_user_buf(u32 i, u64 *array)
 	return !at_steps;
 }
 
-/* Later, as in 7.3: io_ring_ctx.buf_table, an array of nodes. */
+/* Later kernels, e.g. 7.3: io_ring_ctx.buf_table, an array of nodes. */
 static long look_node(u32 i, u64 *array)
 {
 	struct io_rsrc_node___buf *node = NULL;
@@ -284,7 +294,7 @@ static long look_node(u32 i, u64 *array)
 	return !at_steps;
 }
 
-/* Does this file stand for a ring? Fills `found`, with pages if its buffers have some of the pgmap. */
+/* Is this file a ring? Fills `found`, with pages if its buffers contain pages of the pgmap. */
 __noinline int look_ring(u64 addr)
 {
 	struct file *file = (struct file *)addr;
@@ -339,7 +349,7 @@ static long look_umem_page(u32 i, u64 *array)
 	return 0;
 }
 
-/* Does this file stand for a socket whose umem has pages of the pgmap? Fills `found`. */
+/* Is this file a socket whose umem has pages of the pgmap? Fills `found`. */
 __noinline int look_umem(u64 addr)
 {
 	struct file *file = (struct file *)addr;
@@ -381,7 +391,7 @@ __noinline int look_umem(u64 addr)
 	return found.pages > 0;
 }
 
-/* Is it a file of a kind by which memory is pinned? Fills `found`. */
+/* Is it a file of a kind that pins memory? Fills `found`. */
 __noinline int look_pinner(u64 addr)
 {
 	struct file *file = (struct file *)addr;
@@ -407,7 +417,7 @@ __noinline int look_pinner(u64 addr)
 	return 0;
 }
 
-/* Compared up to its end, which has to be that of `name`, too. */
+/* True only if the names are equal up to their ends. */
 static __always_inline bool is_named(struct dentry *dentry, const char *name, u32 size)
 {
 	char got[PGR_WALK_NAME] = {};
@@ -424,8 +434,9 @@ static __always_inline bool is_named(struct dentry *dentry, const char *name, u3
 }
 
 /*
- * The file in sysfs by which processes map peer-to-peer memory (drivers/pci/p2pdma.c, 6.2 and later):
- * p2pmem/allocate of the device. By its names, which it has when it is deleted, too.
+ * Is this the sysfs file that processes use to map peer-to-peer memory (drivers/pci/p2pdma.c, 6.2
+ * and later): p2pmem/allocate of the device? Recognised by its names, which stay when it is
+ * deleted.
  */
 __noinline int is_p2pmem(u64 addr)
 {
@@ -461,7 +472,7 @@ static __always_inline bool on_device(u32 dev)
 	return false;
 }
 
-/* Is it the device, a file that has busy pages, or one on a filesystem of the device? */
+/* Is this file the device, a file that has busy pages, or a file on a filesystem of the device? */
 __noinline int look_inode(u64 addr, u32 how)
 {
 	struct inode *inode = inode_of((struct file *)addr);

@@ -59,7 +59,7 @@ void busy__free(struct busy_set *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* The one of this pfn; NULL: it is not there. */
+/* The page with this pfn. NULL: the set does not contain it. */
 static struct busy_page *page_at(const struct busy_set *s, uint64_t pfn)
 {
 	size_t lo = 0, hi = s->nr;
@@ -76,8 +76,8 @@ static struct busy_page *page_at(const struct busy_set *s, uint64_t pfn)
 }
 
 /*
- * The same page, as it was at another look. A folio gets another order only while nobody uses it,
- * so that nothing of what it had is left then.
+ * The same page in the set of another sweep; NULL: not there, or with another order. A folio
+ * changes its order only while nobody uses it: then none of its earlier references is left.
  */
 static const struct busy_page *same_page(const struct busy_set *s, const struct busy_page *p)
 {
@@ -86,7 +86,7 @@ static const struct busy_page *same_page(const struct busy_set *s, const struct 
 	return q && q->order == p->order ? q : NULL;
 }
 
-/* References of a page that are no pins. */
+/* References of a page that are not pins. */
 static uint32_t others_of(const struct busy_page *p)
 {
 	if (!p->order)
@@ -106,7 +106,10 @@ void busy__lower(struct busy_set *floor, const struct busy_set *now)
 
 		if (!n)
 			continue;
-		/* One that came by no call that is traced: tee(), say. Then one went, and which? */
+		/*
+		 * The page got a reference by a call that is not traced, e.g. tee(). When one
+		 * reference goes later, it is not known which.
+		 */
 		f->rose = f->rose || others_of(n) > others_of(f);
 		f->pins = MIN(f->pins, n->pins);
 		f->rest = MIN(f->rest, n->rest);
@@ -125,7 +128,7 @@ void busy__lower_page(struct busy_set *floor, uint64_t pfn, int64_t extra)
 		return;
 	extra = extra > 0 ? extra : 0;
 	rest = f->order ? extra : extra % GUP_PIN_BIAS;
-	/* Of which of several times it is does not matter: each of them is as true as the others. */
+	/* If the page was read several times, any of these readings may be used: each is true. */
 	f->pins = MIN((int64_t)f->pins, f->order ? extra : extra / GUP_PIN_BIAS);
 	f->rest = MIN((int64_t)f->rest, rest);
 }
@@ -149,7 +152,7 @@ static int by_pfn(const void *x, const void *y)
 	return a->pfn < b->pfn ? -1 : a->pfn > b->pfn;
 }
 
-/* All pins of one page. */
+/* Sums of all pins of one page. */
 struct page_pins {
 	int64_t pinned, got;
 	bool foreign;
@@ -170,7 +173,10 @@ static struct page_pins pins_of(const struct busy_pin *pins, size_t nr, size_t *
 		else
 			sum.pinned += n;
 		sum.foreign = sum.foreign || pins[*at].foreign;
-		/* Each of them has all since it came, and those that one before it had. */
+		/*
+		 * `elders` of a row counts from the row's first pin on, and contains what older
+		 * rows had then.
+		 */
 		if (pins[*at].elders > sum.elders)
 			sum.elders = pins[*at].elders;
 	}
@@ -192,14 +198,14 @@ static void compare_page(const struct busy_page *now, const struct busy_page *fl
 	int64_t still = MIN(traced->pinned, (int64_t)now->pins);
 	bool unsure = false;
 
-	/* Pins of the run that reading takes for those of the start. */
+	/* Pins of this run that the comparison with the floor takes for pins of the start. */
 	if (still > pins && unpins_seen && traced->elders >= still - pins) {
 		out->traced += still - pins;
 		pins = still;
 	} else if (still > pins) {
 		unsure = true;
 	}
-	/* References besides, of the run for sure, and all. */
+	/* rest: other new references; all: all new references. */
 	if (now->order) {
 		all = pins > rest ? pins : rest;
 		rest = all - pins;

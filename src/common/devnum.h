@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Numbers of devices as the kernel has them: dev_t, MINORBITS of include/linux/kdev_t.h. Those of
- * stat(2) are put together otherwise.
+ * Device numbers in the kernel's own form: dev_t with MINORBITS of include/linux/kdev_t.h. stat(2)
+ * uses another form.
  */
 #ifndef PGMAPREF_DEVNUM_H
 #define PGMAPREF_DEVNUM_H

@@ -18,7 +18,7 @@ static ssize_t read_some(int fd, char *buf, size_t room)
 	return n < 0 ? -errno : n;
 }
 
-/* Appends to *data until its end. There is always room for the 0. */
+/* Reads until the end of the file into a new *data. The buffer always has room for the final 0. */
 static int read_all(int fd, size_t most, char **data, size_t *len)
 {
 	size_t room = FIRST_ROOM, have = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reading files whose size is not known before: those of /proc have none. */
+/* Reads files whose size is not known in advance: stat(2) gives no size for files of /proc. */
 #ifndef PGMAPREF_FILE_H
 #define PGMAPREF_FILE_H
 
@@ -7,15 +7,17 @@
 #include <sys/types.h>
 
 /*
- * The whole file into *data, which the caller frees, with a 0 after its *len bytes. Of one that is
- * larger than `most` a little more than that is read, so that *len > most tells.
- * Returns 0, -ENOMEM, or what open() and read() say: then *data and *len are as they were.
+ * Reads the whole file into *data, with a 0 after its *len bytes. The caller frees *data. If the
+ * file is larger than `most`, the function stops soon after `most` bytes: the caller sees *len >
+ * most. Returns 0, -ENOMEM, or the negative errno of open() or read(); on error *data and *len are
+ * unchanged.
  */
 int file__read(const char *path, size_t most, char **data, size_t *len);
 
 /*
- * The first bytes of a short file, by one read: at most size - 1, with a 0 after them, which is there
- * in any case. path is relative to the open directory `dir`. Returns their number or a negative errno.
+ * Reads the first bytes of a short file by one read(): at most size - 1, with a 0 after them (on
+ * error too). path is relative to the open directory `dir`. Returns the number of bytes or a
+ * negative errno.
  */
 ssize_t file__read_head(int dir, const char *path, char *buf, size_t size);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Does a command name match a glob (* and ?)? Used by the BPF programs and, as plain C, by the unit
+ * Matches a command name with a glob (* and ?). The BPF programs use it and, as plain C, the unit
  * tests; kernel/glob.c compiles the pattern.
  *
- * A bit-parallel automaton: bit i of the state says that the pattern's first i letters have matched.
- * No branch depends on the pattern, which is what a verifier likes best.
+ * A bit-parallel automaton: bit i of the state means that the first i letters of the pattern have
+ * matched. No branch depends on the pattern, which is easy for the verifier.
  */
 #ifndef PGMAPREF_GLOBMATCH_H
 #define PGMAPREF_GLOBMATCH_H
@@ -12,9 +12,10 @@
 #include "common/records.h"
 
 /*
- * match: by character: bit i: letter i of the pattern takes it. star: bit i: a star stands before
- * letter i, or at the end. accept: the bit that is set when the whole name has matched. name: PGR_COMM
- * bytes at most, up to its NUL. volatile: as BPF programs have what is set before they are loaded.
+ * match[c]: bit i is set if letter i of the pattern accepts character c. star: bit i is set if a
+ * star stands before letter i, or at the end. accept: the bit that is set when the whole name has
+ * matched. name: at most PGR_COMM bytes, or up to its NUL. volatile: in BPF programs these are
+ * constants that are set before the load.
  */
 static inline __attribute__((always_inline)) _Bool globmatch(const volatile __u32 match[256],
 							     __u32 star, __u32 accept,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * One row a hook: HOOK(number, NAME, name, members of struct hook in hooks.h...), in the order of
- * their numbers. Has no guard: define HOOK(), then include it, as include/linux/lsm_hook_defs.h of
- * the kernel is used. Numbers and names never change: records have the former, users type the
- * latter. The functions that serve a hook, by kernel, are in kernel/plan_table.c, its programs in
- * bpf/hooks.bpf.h.
+ * One row per hook: HOOK(number, NAME, name, members of struct hook in hooks.h...), in the order of
+ * their numbers. No include guard: define HOOK(), then include this file, as the kernel does with
+ * include/linux/lsm_hook_defs.h. Numbers and names never change: records contain the numbers, users
+ * type the names. kernel/plan_table.c has the functions of a hook for each kernel, bpf/hooks.bpf.h
+ * its programs.
  */
 /* clang-format off */
 HOOK(0, CREATE, create,
@@ -67,7 +67,7 @@ HOOK(12, FORK, fork,
      .without = "children of COMMAND",
      .sees = SEES_CHILDREN)
 
-/* Where a pgmap itself accounts for its folios, with the series of 2022. */
+/* For pgmaps that account for their folios themselves (the series of 2022). */
 HOOK(13, PUT, put,
      .function = "put_dev_pagemap_many",
      .without = "who put references",
@@ -104,7 +104,7 @@ HOOK(17, FOLIO_ALLOC, folio_alloc,
      .events = MAKES(GET), .adds_to = PGR_HOLD_FOLIO,
      .effect_is_learned = true)
 
-/* PCI peer-to-peer memory: by a driver, */
+/* PCI peer-to-peer memory taken by a driver. */
 HOOK(18, P2P_ALLOC, p2p_alloc,
      .function = "pci_alloc_p2pmem",
      .without = "which driver took peer-to-peer memory",
@@ -120,8 +120,9 @@ HOOK(19, P2P_FREE, p2p_free,
      .events = MAKES(FREE), .takes_from = PGR_HOLD_PAGE, .p2pdma_only = true,
      .effect = "-1")
 /*
- * and by a process: the whole mapping, and each of its pages. That p2pmem_alloc_mmap() took them
- * says what pages are for: the stack begins there, and not at its caller.
+ * PCI peer-to-peer memory mapped by a process: the whole mapping, and each of its pages.
+ * p2pmem_alloc_mmap() in a stack tells what the pages are for: the call site is this function, and
+ * not its caller.
  */
 HOOK(20, P2P_MAP, p2p_map,
      .function = "p2pmem_alloc_mmap",
@@ -130,7 +131,10 @@ HOOK(20, P2P_MAP, p2p_map,
      .sees = SEES_EVENTS | SEES_TAKING,
      .events = MAKES(ALLOC), .p2pdma_only = true,
      .is_site = true)
-/* Its function has other callers, and says nothing of whether this memory can be mapped. */
+/*
+ * vm_insert_page() has other callers. Its presence does not tell whether a process can map this
+ * memory.
+ */
 HOOK(21, P2P_MAP_PAGE, p2p_map_page,
      .function = "vm_insert_page",
      .without = "which peer-to-peer pages were mapped",
@@ -146,7 +150,7 @@ HOOK(22, P2P_PAGE_FREE, p2p_page_free,
      .events = MAKES(FREE), .takes_from = PGR_HOLD_PAGE, .p2pdma_only = true,
      .effect = "-1")
 
-/* Pins, by --pins: one for each function that pins pages of a process, and that unpins. */
+/* Pins, with --pins: one hook for each function that pins or unpins pages of a process. */
 HOOK(23, PIN_FAST, pin_fast, .function = "pin_user_pages_fast", PINS)
 HOOK(24, PIN, pin, .function = "pin_user_pages", PINS)
 HOOK(25, PIN_REMOTE, pin_remote, .function = "pin_user_pages_remote", PINS)
@@ -159,10 +163,10 @@ HOOK(31, UNPIN_PAGE, unpin_page, .function = "unpin_user_page", UNPINS)
 HOOK(32, UNPIN_PAGES, unpin_pages, .function = "unpin_user_pages", UNPINS)
 HOOK(33, UNPIN_DIRTY, unpin_dirty, .function = "unpin_user_pages_dirty_lock", UNPINS)
 HOOK(34, UNPIN_RANGE, unpin_range, .function = "unpin_user_page_range_dirty_lock", UNPINS)
-/* Younger than the others: where it is not, nothing is unpinned by it. */
+/* Newer than the other functions. On kernels without it, no page is unpinned this way. */
 HOOK(35, UNPIN_FOLIO, unpin_folio, .function = "unpin_user_folio", UNPINS,
      .shown_by = BIT_OF(UNPIN_FOLIO))
-/* Older kernels alone have it. */
+/* Only older kernels have this function. */
 HOOK(36, PIN_FAST_ONLY, pin_fast_only, .function = "pin_user_pages_fast_only", PINS,
      .shown_by = BIT_OF(PIN_FAST_ONLY))
 HOOK(37, GUP_FAST_ONLY, gup_fast_only, .function = "get_user_pages_fast_only", PINS)

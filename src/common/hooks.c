@@ -3,7 +3,7 @@
 
 #include "common/hooks.h"
 
-/* The words of hook_defs.h. */
+/* Words that the rows of hook_defs.h use. */
 #define BIT_OF(hook) (1ULL << PGR_HOOK_##hook)
 #define MAKES(event) (1u << PGR_EV_##event)
 #define PINS .without = "who pinned pages by it", .sees = SEES_PINS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Stable words for the numbers of records.h, for people and for JSON. */
+/* Words for the numbers of records.h, for people and for JSON. The words never change. */
 #ifndef PGMAPREF_NAMES_H
 #define PGMAPREF_NAMES_H
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The value of a percpu_ref from its parts, in every step of its life. Used by
- * the BPF programs and, as plain C, by the unit tests.
+ * Computes the value of a percpu_ref from its parts, in every step of its life. The BPF programs
+ * use it and, as plain C, the unit tests.
  *
- * lib/percpu-refcount.c (the same from 6.1 to 7.3): in per-CPU mode the atomic
- * count carries a bias of 2^63 and the counters of all possible CPUs are to be
- * added, each of which may be negative or have wrapped. percpu_ref_kill() sets
- * DEAD and ATOMIC at once, but the per-CPU counters are folded in, and the
- * bias taken off, only after an RCU grace period; until then count is near
- * 2^63, on either side of it (memunmap_pages() has dropped its bulk references
- * by then), so that its sign says nothing. For the length of the switch one
- * more reference is held; confirm_switch is set meanwhile. percpu_ref_exit()
- * keeps the count in the pointer, above two flag bits.
+ * lib/percpu-refcount.c (the same from 6.1 to 7.3). In per-CPU mode the atomic count contains a
+ * bias of 2^63. The counters of all possible CPUs must be added; each may be negative or have
+ * wrapped. percpu_ref_kill() sets DEAD and ATOMIC at once. But the kernel adds the per-CPU counters
+ * to the count, and removes the bias, only after an RCU grace period. Until then the count is near
+ * 2^63, above or below (memunmap_pages() has put its bulk references by then), and its sign means
+ * nothing. During the switch the kernel holds one more reference; confirm_switch is set meanwhile.
+ * percpu_ref_exit() keeps the count in the pointer, above two flag bits.
  */
 #ifndef PGMAPREF_REFVALUE_H
 #define PGMAPREF_REFVALUE_H
@@ -23,7 +21,7 @@
 #define REFVALUE_PTR_DEAD 2ULL /* __PERCPU_REF_DEAD */
 #define REFVALUE_PTR_FLAGS 3ULL
 
-/* True while the per-CPU counters still have to be added to count. */
+/* True while the per-CPU counters must still be added to count. */
 static inline _Bool refvalue_biased(__u64 count)
 {
 	__s64 distance = (__s64)(count - REFVALUE_BIAS);
@@ -32,10 +30,9 @@ static inline _Bool refvalue_biased(__u64 count)
 }
 
 /*
- * ptr: percpu_count_ptr; has_data: ->data is set; count: data->count;
- * switching: data->confirm_switch is set; sum: per-CPU counters added up
- * modulo 2^64, used only while biased. Returns the number of references and
- * puts PGR_REF_* into *flags.
+ * ptr: percpu_count_ptr; has_data: ->data is set; count: data->count; switching:
+ * data->confirm_switch is set; sum: the per-CPU counters added up modulo 2^64, used only while
+ * count is biased. Returns the number of references and sets *flags to PGR_REF_*.
  */
 static inline __s64 refvalue(__u64 ptr, _Bool has_data, __u64 count, _Bool switching, __u64 sum,
 			     __u32 *flags)

@@ -3,7 +3,7 @@
 
 size_t utf8__decode(const char *s, uint32_t *c)
 {
-	/* The least character of each length: anything below has a shorter form. */
+	/* The smallest character of each length: a smaller one has a shorter form. */
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *p = (const unsigned char *)s;
 	size_t len = *p < 0x80 ? 1 :

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the BPF iterators that look for holders (walk.bpf.c) share with walker.c: the question, the
- * records, the counters. As in records.h: fixed width, padding explicit, sizes asserted.
+ * What the BPF iterators that find holders (walk.bpf.c) share with walker.c: the query, the
+ * records, the counters. As in records.h: fixed width, explicit padding, sizes asserted.
  */
 #ifndef PGMAPREF_WALK_H
 #define PGMAPREF_WALK_H
@@ -12,21 +12,20 @@
 #define PGR_WALK_INODES 64
 #define PGR_WALK_RUNS 64
 #define PGR_WALK_PINNERS 32
-#define PGR_WALK_NAME 32 /* of a PCI device, with the 0 at its end */
-#define PGR_NO_FD \
-	0xffffffffu /* not by a descriptor: a mapping, or a ring registered with io_uring */
+#define PGR_WALK_NAME 32 /* of the name of a PCI device, with the final 0 */
+#define PGR_NO_FD 0xffffffffu /* no descriptor: a mapping, or a ring registered with io_uring */
 
 enum pgr_walk_how {
 	PGR_WALK_MAP = 1,
 	PGR_WALK_FD = 2,
 	PGR_WALK_URING = 3, /* a fixed buffer */
 	PGR_WALK_PIPE = 4,
-	PGR_WALK_PINNER = 5, /* a file of a kind by which memory is pinned: whose, it does not say */
+	PGR_WALK_PINNER = 5, /* a file of a kind that pins memory; it does not tell which memory */
 	PGR_WALK_XDP = 6, /* the umem of an AF_XDP socket */
 	PGR_WALK_HOWS = 7,
 };
 
-/* Frames one after the other. */
+/* Contiguous page frames. */
 struct pgr_pfn_range {
 	__u64 pfn;
 	__u64 nr;
@@ -38,19 +37,19 @@ struct pgr_file_id {
 	__u32 pad;
 };
 
-/* Of one pgmap. Nothing here points into memory that may go. */
+/* The query for one pgmap. Contains no pointer into memory that may be freed. */
 struct pgr_walk_query {
 	struct pgr_pfn_range range[PGR_RANGES];
-	__u64 vmemmap_base; /* start of the struct page array; 0: pages are not looked for */
-	__u64 uring_release; /* io_uring_release(), which tells its files; 0: not looked at */
-	__u64 pinner[PGR_WALK_PINNERS]; /* the same of files by which memory is pinned; 0: none */
+	__u64 vmemmap_base; /* start of the struct page array; 0: do not search for pages */
+	__u64 uring_release; /* address of io_uring_release(), to recognise rings; 0: skip rings */
+	__u64 pinner[PGR_WALK_PINNERS]; /* release functions of files that pin memory; 0: unused */
 	struct pgr_file_id inode[PGR_WALK_INODES]; /* files with busy pages */
-	__u32 dev[PGR_WALK_DEVS]; /* block devices on this memory */
+	__u32 dev[PGR_WALK_DEVS]; /* block devices that use this memory */
 	__u32 nr_range, nr_inode, nr_dev;
 	__u32 chr; /* the character device of a device-dax; 0: none */
-	__s32 idle; /* refcount of an idle page; -1: counts of pages are not to be looked at */
+	__s32 idle; /* refcount of an idle page; -1: do not read the counts of pages */
 	__u32 maps_hold; /* 1: a mapping has a reference of its own */
-	char p2pmem[PGR_WALK_NAME]; /* the PCI device whose memory it is; "": of none */
+	char p2pmem[PGR_WALK_NAME]; /* name of the PCI device that owns the memory; "": none */
 };
 PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 * PGR_RANGES + 16 + 8 * PGR_WALK_PINNERS +
 						    16 * PGR_WALK_INODES + 4 * PGR_WALK_DEVS + 24 +
@@ -58,17 +57,17 @@ PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 * PGR_RANGES + 16 + 8 * PGR_WALK_
 	   "pgr_walk_query");
 
 enum {
-	PGR_WALKED_STRONG = 1u << 0, /* the device itself, or a file that has busy pages */
-	PGR_WALKED_CUT = 1u << 1, /* a pipe or ring with more slots than are looked at */
-	PGR_WALKED_RUNS = 1u << 2, /* more runs of pages than are kept; all pages are counted */
-	PGR_WALKED_P2PMEM = 1u << 3, /* the file by which processes map peer-to-peer memory */
+	PGR_WALKED_STRONG = 1u << 0, /* the file is the device, or has busy pages */
+	PGR_WALKED_CUT = 1u << 1, /* a pipe or ring has more slots than are read */
+	PGR_WALKED_RUNS = 1u << 2, /* more page ranges than are kept; all pages are counted */
+	PGR_WALKED_P2PMEM = 1u << 3, /* the file that processes use to map peer-to-peer memory */
 };
 
-/* What is not laid out as known, so that it was not looked at. */
+/* What was skipped because its layout is not known. */
 enum {
 	PGR_STRANGE_PIPE = 1u << 0,
 	PGR_STRANGE_RING = 1u << 1,
-	PGR_STRANGE_TASK_RING = 1u << 2, /* rings that a task has without a descriptor */
+	PGR_STRANGE_TASK_RING = 1u << 2, /* rings of a task that have no descriptor */
 	PGR_STRANGE_XDP = 1u << 3,
 	PGR_STRANGE_P2PMEM = 1u << 4,
 	PGR_STRANGES = 5,
@@ -78,30 +77,32 @@ struct pgr_walked {
 	__u32 how; /* enum pgr_walk_how */
 	__u32 fd; /* or PGR_NO_FD */
 	struct pgr_task task;
-	__u64 object; /* address of the pipe or the ring, to tell it from another; else 0 */
+	__u64 object; /* address of the pipe or ring, to distinguish it from others; else 0 */
 	__u64 start, end; /* of a mapping, end exclusive */
-	__u64 offset; /* of a mapping in its file, in pages */
+	__u64 offset; /* offset of a mapping in its file, in pages */
 	__u64 ino;
-	__u32 dev; /* of the filesystem, or the device that a special file stands for */
+	__u32 dev; /* of the filesystem; of a special file: the device */
 	__u32 mode; /* i_mode */
-	__u64 pages; /* of the pgmap, that a pipe or ring holds; each as often as it is there */
-	__u64 idle; /* of these, that nobody refers to now: not this pipe or ring either */
+	/* Pages of the pgmap in a pipe or ring. A page that is there n times counts n times. */
+	__u64 pages;
+	/* Pages of `pages` that nobody refers to now; this pipe or ring does not either. */
+	__u64 idle;
 	__u32 flags; /* PGR_WALKED_* */
-	__u32 kind; /* PGR_WALK_PINNER: which of query.pinner[] */
+	__u32 kind; /* PGR_WALK_PINNER: index in query.pinner[] */
 	__u32 pad;
 	__u32 nr_runs;
-	struct pgr_pfn_range run[PGR_WALK_RUNS]; /* nr_runs are written */
+	struct pgr_pfn_range run[PGR_WALK_RUNS]; /* the first nr_runs are written */
 };
 PGR_ASSERT(sizeof(struct pgr_walked) == 8 + 24 + 40 + 8 + 16 + 16 + 16 * PGR_WALK_RUNS,
 	   "pgr_walked");
 
 struct pgr_walk_seen {
 	__u64 tasks, files, maps;
-	__u64 pipes, rings, umems, pinners; /* of the files, by what they are */
+	__u64 pipes, rings, umems, pinners; /* files, by kind */
 	__u64 faults; /* pipes, rings and their slots that could not be read */
-	__u64 cut; /* those with more slots than are looked at */
+	__u64 cut; /* pipes and rings with more slots than are read */
 	__u32 strange; /* PGR_STRANGE_* */
-	__u32 pid_level; /* depth of the walker's PID namespace, outside of which it sees no task */
+	__u32 pid_level; /* depth of the walker's PID namespace; it sees no task outside */
 };
 PGR_ASSERT(sizeof(struct pgr_walk_seen) == 9 * 8 + 8, "pgr_walk_seen");
 

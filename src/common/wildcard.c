@@ -16,7 +16,10 @@ static int hex(char c)
 				      -1;
 }
 
-/* The byte that the escape at text stands for, its length into *used; -EINVAL. */
+/*
+ * The byte that the escape sequence at text stands for, and the length of the sequence in *used;
+ * -EINVAL if it is not valid.
+ */
 static int unescape(const char *text, size_t len, size_t *used)
 {
 	*used = 2;
@@ -76,8 +79,8 @@ bool wildcard__matches(const struct wildcard *w, const char *name, size_t len)
 	size_t i = 0, at = 0, star = SIZE_MAX, resume = 0;
 
 	/*
-	 * Only the last star can have to take more: what stands before it has matched
-	 * as early as it can.
+	 * On a mismatch only the last star must take more: the letters before it have matched as
+	 * early as possible.
 	 */
 	while (at < len) {
 		if (i < w->nr && w->letters[i] == STAR) {

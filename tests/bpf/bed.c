@@ -11,11 +11,11 @@
 #include "bed.h"
 
 #define LINE 200
-#define CPUS 1024 /* libbpf tells how many there are */
+#define CPUS 1024 /* the possible CPUs must not be more, see bed__lost() */
 
 static char reason[LINE];
 static struct btf *kernel;
-static uint64_t base; /* of memory, in the kernel */
+static uint64_t base; /* kernel address of `memory` */
 
 static int silent(enum libbpf_print_level level, const char *format, va_list args)
 {
@@ -45,7 +45,7 @@ struct units_bpf *bed__open(void)
 	return u;
 }
 
-/* Asks for as little as can be: an array. */
+/* Does the kernel refuse even the smallest request, an array? */
 static bool refuses_bpf(void)
 {
 	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", 4, 4, 1, NULL);
@@ -156,7 +156,10 @@ static const struct btf_type *plain(uint32_t id)
 	return t;
 }
 
-/* Bits from the start of t to its member, whose type is put into *of; -1: it has none. */
+/*
+ * Offset in bits of a member of t; the type of the member is put into *of. -1: t has no such
+ * member.
+ */
 static int64_t find(const struct btf_type *t, const char *name, size_t len,
 		    const struct btf_type **of)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the tests of src/bpf share: the object units.bpf.c, loaded with what a test has set, and
- * objects of the kernel, made up in its `memory` with the layout that the running kernel's BTF gives.
+ * What the tests of src/bpf share: they load the object units.bpf.c with the settings of a test,
+ * and make kernel objects in its `memory`, with the layout in the BTF of the running kernel.
  */
 #ifndef PGMAPREF_BED_H
 #define PGMAPREF_BED_H
@@ -19,7 +19,7 @@
 
 #include "common/records.h"
 
-/* The skeleton names the globals by the kernel's types. */
+/* The skeleton declares the globals with the kernel's types. */
 typedef uint8_t u8;
 typedef uint32_t u32;
 typedef uint64_t u64;
@@ -28,33 +28,33 @@ typedef int64_t s64;
 #include "units.skel.h"
 
 /*
- * Opens the object into *state: a group's setup calls it, sets what it needs in rodata and sizes of
- * maps, and ends with bed__load(). The tests of a group begin with bed__of(), which skips the test,
- * with the reason, where the kernel has no BTF or refuses BPF programs.
+ * Opens the object. The setup of a group calls bed__open(), sets rodata and sizes of maps, and ends
+ * with bed__load(), which puts the object into *state. The tests of a group begin with bed__of().
+ * If the kernel has no BTF or refuses BPF programs, bed__of() skips the test and prints the reason.
  */
 struct units_bpf *bed__open(void);
 int bed__load(void **state, struct units_bpf *u);
 struct units_bpf *bed__of(void **state);
 int bed__close(void **state);
 
-/* Runs a program, which has to return 0. */
+/* Runs a program; fails the test unless it returns 0. */
 void bed__run(struct bpf_program *prog);
-/* Runs it in another process. */
+/* Runs the program in another process. */
 void bed__run_as_another(struct bpf_program *prog);
 
 /* The kernel's address of memory[at]. */
 uint64_t bed__address(struct units_bpf *u, size_t at);
 void bed__put64(struct units_bpf *u, size_t at, uint64_t value);
 void bed__put32(struct units_bpf *u, size_t at, uint32_t value);
-/* Offset of a member, of which unnamed structs and unions may stand between: "data", "i_pages.xa_head". */
+/* Offset of a member, which may be inside unnamed structs and unions: "data", "i_pages.xa_head". */
 size_t bed__offset(const char *type, const char *member);
 bool bed__has(const char *type, const char *member);
 size_t bed__size(const char *type);
 int64_t bed__enum(const char *name, int64_t otherwise);
 
-/* How often a cause of loss was counted, by all CPUs, since the last call of bed__reset(). */
+/* How often a cause of loss was counted, on all CPUs, since the last bed__reset(). */
 uint64_t bed__lost(struct units_bpf *u, enum pgr_loss cause);
-/* Empties these maps and `memory`, and forgets what was lost. */
+/* Empties the maps that the tests use and `memory`, and sets the counts of losses to 0. */
 void bed__reset(struct units_bpf *u);
 
 #endif /* PGMAPREF_BED_H */

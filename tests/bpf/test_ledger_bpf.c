@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* bpf/ledger.bpf.h: what is taken, given back and refused, and whose put is whose. */
+/* bpf/ledger.bpf.h: rows are added, taken and refused; from which row a put is taken. */
 #include <string.h>
 
 #include "bed.h"
@@ -35,7 +35,7 @@ static int64_t take(struct units_bpf *u, uint64_t subject, int64_t n)
 	return u->bss->result;
 }
 
-/* References of the row; 0: there is none. */
+/* References of the row; 0: there is no row. */
 static int64_t held(struct units_bpf *u, uint32_t holding, uint64_t subject, uint32_t tid,
 		    struct pgr_ledger_row *row)
 {
@@ -53,7 +53,7 @@ static void test_add_and_take(void **state)
 
 	assert_true(add(u, 10, 2, 100));
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 10, 0, &row), 2);
-	/* The same once more: one row, with the time of the first and of the last. */
+	/* The same key again: one row, with the first and the last time. */
 	assert_true(add(u, 10, 3, 200));
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 10, 0, &row), 5);
 	assert_int_equal(row.ns, 100);
@@ -61,9 +61,9 @@ static void test_add_and_take(void **state)
 	assert_int_equal(row.pfn, 201);
 
 	assert_int_equal(take(u, 10, 1), 1);
-	assert_int_equal(u->bss->the_row.n, 5); /* as it was before */
+	assert_int_equal(u->bss->the_row.n, 5); /* the copy shows the row before the change */
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 10, 0, &row), 4);
-	/* No more than there is, and then the row is gone. */
+	/* No more than the row has; then the row is gone. */
 	assert_int_equal(take(u, 10, 9), 4);
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 10, 0, &row), 0);
 	assert_int_equal(take(u, 10, 1), 0);
@@ -79,7 +79,7 @@ static void test_take_all(void **state)
 	assert_int_equal(take(u, 11, 0), 7);
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 11, 0, &row), 0);
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 12, 0, &row), 1);
-	/* Exactly what there is: no row of 0 stays. */
+	/* Exactly what the row has: no row with 0 references is left. */
 	assert_int_equal(take(u, 12, 1), 1);
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 12, 0, &row), 0);
 }
@@ -98,10 +98,10 @@ static void test_full(void **state)
 		assert_int_equal(bed__lost(u, PGR_LOSS_LEDGER_FULL), i);
 		assert_true(u->bss->ledger_full);
 	}
-	/* A row that is there still takes more. */
+	/* References can still be added to an existing row. */
 	assert_true(add(u, 2, 5, 2));
 	assert_int_equal(held(u, PGR_HOLD_PAGE, 2, 0, &row), 6);
-	/* While it is known to be full, the map is not asked. */
+	/* While ledger_full is set, the map is not used; only a deleted row clears it. */
 	assert_int_equal(take(u, 2, 1), 1);
 	assert_true(u->bss->ledger_full);
 	assert_int_equal(take(u, 1, 1), 1);
@@ -120,7 +120,7 @@ static void get(struct units_bpf *u, uint32_t tid, uint64_t site)
 	bed__run(u->progs.run_get);
 }
 
-/* Returns how many were known; *site is where the first of them was taken. */
+/* Returns how many takers were known; *site is the call site of the first one. */
 static int64_t put(struct units_bpf *u, uint32_t tid, int64_t n, uint64_t *site)
 {
 	u->bss->the_key = (struct pgr_ledger_key){ .id = 1, .tid = tid };
@@ -130,7 +130,7 @@ static int64_t put(struct units_bpf *u, uint32_t tid, int64_t n, uint64_t *site)
 	return u->bss->result;
 }
 
-/* A task gives back last what it took first. */
+/* A task gives back its newest reference first. */
 static void test_puts_in_turn(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -151,7 +151,7 @@ static void test_puts_in_turn(void **state)
 	assert_int_equal(put(u, 7, 1, &site), 0);
 }
 
-/* A site that is met again stays where it is in the chain. */
+/* A call site that takes again keeps its place in the chain. */
 static void test_one_site_again(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -170,7 +170,7 @@ static void test_one_site_again(void **state)
 	assert_int_equal(held(u, PGR_HOLD_GET, 0xa1, 7, &row), 1);
 }
 
-/* One put of many goes on to the sites before. */
+/* A put of several references continues with the older call sites. */
 static void test_put_of_many(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -181,12 +181,12 @@ static void test_put_of_many(void **state)
 	get(u, 7, 0xa1);
 	get(u, 7, 0xb1);
 	assert_int_equal(put(u, 7, 2, &site), 2);
-	assert_int_equal(site, 0xb1); /* the first that it met */
+	assert_int_equal(site, 0xb1); /* the newest call site */
 	assert_int_equal(held(u, PGR_HOLD_GET, 0xa1, 7, &row), 1);
 	assert_int_equal(put(u, 7, 5, &site), 1);
 }
 
-/* Nobody's put is taken from another task's row, and a row that is gone ends the chain. */
+/* A put does not take from a row of another task. A missing row ends the chain. */
 static void test_others(void **state)
 {
 	struct units_bpf *u = bed__of(state);

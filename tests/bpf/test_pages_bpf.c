@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Struct pages, and the sweep over them: what is busy, by how much, and who has entries there. */
+/* Struct pages and the sweep: which pages are busy, how many references, and whose DAX entries. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "pages.h"
 
-#define PGMAP 0xffff888012345000ULL /* nobody reads it */
-/* Idle refcounts of the types here: one of each. */
+#define PGMAP 0xffff888012345000ULL /* never read */
+/* Idle refcounts of two types, one with each value. */
 #define IDLE_FSDAX 0
 #define IDLE_GENERIC 1
 
@@ -46,7 +46,7 @@ static void heads(struct units_bpf *u, enum tail how)
 	assert_int_equal(head_of(u, PFN + 31), PFN + 16);
 	assert_int_equal(head_of(u, PFN + 33), PFN + 32);
 	assert_int_equal(head_of(u, PFN + 34), PFN + 34);
-	/* The order is the head's to say. */
+	/* The order is read from the head. */
 	head_of(u, PFN + 16);
 	assert_int_equal(u->bss->results[0], 4);
 	head_of(u, PFN + 32);
@@ -64,7 +64,7 @@ static void test_tails_by_address(void **state)
 	assert_int_equal(head_of(u, PFN + 1023), PFN + 512);
 }
 
-/* The mask covers an alignment in memory, which the bed's has up to that of a page: 64 struct pages. */
+/* The mask needs aligned struct pages. The bed's memory is aligned to a page: 64 struct pages. */
 static void test_tails_by_mask(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -111,7 +111,7 @@ static struct pgr_pgmap *make_pgmap(struct units_bpf *u, uint32_t type, uint64_t
 	return (struct pgr_pgmap *)&u->bss->the_pgmap;
 }
 
-/* What came of it: to be freed. A record has 4 KiB and more. */
+/* Result of the sweep; the caller frees it. A record has more than 4 KiB. */
 static struct pgr_sweep *result_of(struct units_bpf *u)
 {
 	size_t size = bpf_map__value_size(u->maps.sweeps);
@@ -143,7 +143,7 @@ static void test_idle_of_0(void **state)
 	make_pgmap(u, PGR_TYPE_FSDAX, PFN, 100);
 	pages__count(u, PFN + 3, 1);
 	pages__count(u, PFN + 99, 2 * GUP_PIN_BIAS + 3);
-	pages__count(u, PFN + 100, 7); /* behind the last */
+	pages__count(u, PFN + 100, 7); /* behind the last page */
 	r = sweep(u, false);
 	assert_int_equal(r->flags, PGR_SWEEP_DONE);
 	assert_int_equal(r->pages, 100);
@@ -170,7 +170,7 @@ static void test_idle_of_1(void **state)
 	make_pgmap(u, PGR_TYPE_GENERIC, PFN + 1, 63); /* from an odd page frame */
 	for (uint64_t pfn = PFN; pfn < PFN + 65; pfn++)
 		pages__count(u, pfn, 1);
-	pages__count(u, PFN, 9); /* before the first */
+	pages__count(u, PFN, 9); /* before the first page */
 	pages__count(u, PFN + 1, 2);
 	pages__count(u, PFN + 2, 0); /* below idle */
 	r = sweep(u, false);
@@ -195,7 +195,7 @@ static void test_idle_unknown(void **state)
 	free(r);
 }
 
-/* Mappings hold references of their own, where the kernel's do. */
+/* A mapping has a reference, for types where it has one in the kernel. */
 static void test_mappings(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -203,12 +203,12 @@ static void test_mappings(void **state)
 
 	make_pgmap(u, PGR_TYPE_FSDAX, PFN, 16);
 	pages__count(u, PFN + 1, 3);
-	pages__map(u, PFN + 1, 3); /* no one else */
+	pages__map(u, PFN + 1, 3); /* all references are those of mappings */
 	pages__count(u, PFN + 2, 5);
 	pages__map(u, PFN + 2, 2);
 	pages__count(u, PFN + 3, 1);
-	pages__map(u, PFN + 3, -100); /* a type, no count */
-	pages__map(u, PFN + 4, 1); /* idle: what is beside its count is not looked at */
+	pages__map(u, PFN + 3, -100); /* a page type, not a count */
+	pages__map(u, PFN + 4, 1); /* idle: mapcount is not read */
 	r = sweep(u, false);
 	assert_int_equal(r->mapped, 2);
 	assert_int_equal(r->busy, 2);
@@ -229,7 +229,7 @@ static void test_mappings(void **state)
 	free(r);
 }
 
-/* A large folio is one, whatever its tails have in the word of their refcount. */
+/* A large folio counts once, whatever the refcount words of its tails contain. */
 static void large_folio(struct units_bpf *u, enum tail how)
 {
 	struct pgr_sweep *r;
@@ -250,9 +250,9 @@ static void large_folio(struct units_bpf *u, enum tail how)
 	assert_int_equal(r->list[0].pfn, PFN + 16);
 	assert_int_equal(r->list[0].order, 4);
 	assert_int_equal(r->list[0].pins, 4);
-	assert_int_equal(u->bss->result, 1); /* rows */
+	assert_int_equal(u->bss->result, 1); /* number of rows */
 	free(r);
-	/* The pins are read a word later than the references: no more than these. */
+	/* The pins are limited to the references. */
 	pages__large(u, PFN + 16, 2, 0, 9);
 	r = sweep(u, false);
 	assert_int_equal(r->pins, 2);
@@ -270,7 +270,7 @@ static void test_large_folio_by_mask(void **state)
 	large_folio(bed__of(state), TAIL_MASK);
 }
 
-/* Tails that share their memory (vmemmap_shift): only heads are looked at. */
+/* With vmemmap_shift tails share their memory: only heads are swept. */
 static void test_shared_tails(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -280,7 +280,7 @@ static void test_shared_tails(void **state)
 	p->vmemmap_shift = 9;
 	p->pages = 2;
 	for (uint64_t pfn = PFN; pfn < PFN + 1024; pfn++)
-		pages__count(u, pfn, 77); /* of whatever lies there */
+		pages__count(u, pfn, 77); /* must not be read */
 	pages__count(u, PFN, 1);
 	pages__fold(u, PFN, 9, TAIL_ADDRESS);
 	pages__fold(u, PFN + 512, 9, TAIL_ADDRESS);
@@ -296,7 +296,10 @@ static void test_shared_tails(void **state)
 	free(r);
 }
 
-/* The first pages of range 0 hold the struct pages of the others, and have none. */
+/*
+ * The first pages of range 0 (altmap) contain the struct pages of the other pages, and have no
+ * struct pages.
+ */
 static void test_altmap(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -308,7 +311,7 @@ static void test_altmap(void **state)
 	p->nr_range = 2;
 	p->range[1] = (struct pgr_range){ (PFN + 300) << 12, ((PFN + 310) << 12) - 1 };
 	for (uint64_t pfn = PFN; pfn < PFN + 17; pfn++)
-		pages__count(u, pfn, 0x5a5a5a); /* anything */
+		pages__count(u, pfn, 0x5a5a5a); /* must not be read */
 	pages__count(u, PFN + 17, 1);
 	pages__count(u, PFN + 127, 1);
 	pages__count(u, PFN + 300, 1);
@@ -322,7 +325,7 @@ static void test_altmap(void **state)
 	free(r);
 }
 
-/* What is not looked at is said. */
+/* The flags tell what was not swept. */
 static void test_not_whole(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -349,7 +352,7 @@ static void test_not_whole(void **state)
 	free(r);
 }
 
-/* The list has an end, the count has none. */
+/* The list is limited, the count is not. */
 static void test_more_than_the_list(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -400,7 +403,7 @@ static void test_entries_of_a_file(void **state)
 		put_file(u, PFN + 10 + i, mapping, 100 + i);
 	pages__count(u, PFN + 12, 1);
 	put_file(u, PFN + 40, 0, 3); /* shared by three */
-	/* A large folio is one entry. */
+	/* A large folio has one entry. */
 	pages__fold(u, PFN + 48, 4, TAIL_ADDRESS);
 	put_file(u, PFN + 48, mapping, 16);
 	r = sweep(u, false);
@@ -418,14 +421,14 @@ static void test_entries_of_a_file(void **state)
 	assert_int_equal(r->file[0].last_index, 104);
 	assert_int_equal(r->file[0].first_pfn, PFN + 10);
 	assert_int_equal(r->file[0].last_pfn, PFN + 63);
-	/* The page that is busy, too, says whose it is. */
+	/* The busy page in the list also tells its file. */
 	assert_int_equal(r->busy, 1);
 	assert_int_equal(r->list[0].ino, 77);
 	assert_int_equal(r->list[0].index, 102);
 	free(r);
 }
 
-/* A made-up xarray: the head an entry, or a node with one at index 5. */
+/* An xarray made in memory: its head is an entry, or a node with an entry at index 5. */
 static void test_order_of_an_entry(void **state)
 {
 	struct units_bpf *u = bed__of(state);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* bpf/pins.bpf.h: slots of a page, whose pin an unpin takes away, what a sweep keeps; the bounds. */
+/*
+ * bpf/pins.bpf.h: the slots of a page, which pin an unpin removes, what a sweep keeps; the bounds.
+ */
 #include <string.h>
 #include <unistd.h>
 
@@ -32,7 +34,7 @@ static int setup_check(void **state)
 	return load(state, true, 64);
 }
 
-/* A pgmap of NR pages, all idle, of which 16 to 31 are one folio, and where pages are looked for. */
+/* A pgmap of NR idle pages; pages 16 to 31 are one folio. Sets the bounds to its pages. */
 static struct units_bpf *begin(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -84,7 +86,7 @@ static void unpin(struct units_bpf *u, const uint64_t *pfns, size_t nr, bool as_
 		bed__run(u->progs.run_unpin);
 }
 
-/* Pins in this slot; -1: it is empty. */
+/* Pins in this slot; -1: the slot is empty. */
 static int64_t slot(struct units_bpf *u, uint64_t pfn, uint32_t nr, struct pgr_pin *row)
 {
 	struct pgr_pin_key key = { .id = 1, .slot = nr, .pfn = pfn };
@@ -106,13 +108,13 @@ static void test_slots(void **state)
 	assert_int_equal(row.task.tgid, getpid());
 	assert_int_equal(row.how, PGR_PIN_PIN);
 	assert_int_equal(row.followed, 1);
-	/* The same place adds to its slot, another has its own. */
+	/* The same call site adds to its slot; another call site gets its own slot. */
 	pin_one(u, 0xa1, PFN + 3);
 	pin_one(u, 0xb1, PFN + 3);
 	assert_int_equal(slot(u, PFN + 3, 0, &row), 2);
 	assert_int_equal(slot(u, PFN + 3, 1, &row), 1);
 	assert_int_equal(row.stack, 0xb1);
-	/* And so has the other kind of pin. */
+	/* The other kind of pin gets its own slot too. */
 	u->bss->the_stack = 0xa1;
 	pin(u, PGR_PIN_GET, &(uint64_t){ PFN + 3 }, 1);
 	assert_int_equal(slot(u, PFN + 3, 2, &row), 1);
@@ -145,7 +147,7 @@ static void test_full(void **state)
 	pin_one(u, 0xa1, PFN + 9);
 	assert_int_equal(bed__lost(u, PGR_LOSS_PIN_FULL), 2);
 	assert_int_equal(slot(u, PFN + 9, 0, &row), -1);
-	/* What is there still counts; an unpin makes room. */
+	/* Existing rows still count pins; an unpin makes room. */
 	pin_one(u, 0xa1, PFN + 7);
 	assert_int_equal(slot(u, PFN + 7, 0, &row), 2);
 	unpin(u, &(uint64_t){ PFN + 6 }, 1, false);
@@ -154,7 +156,7 @@ static void test_full(void **state)
 	assert_int_equal(slot(u, PFN + 9, 0, &row), 1);
 }
 
-/* Pages of a large folio are counted at its head, and its order is said. */
+/* Pages of a large folio are counted at its head. The row tells the order. */
 static void test_a_folio(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -167,14 +169,17 @@ static void test_a_folio(void **state)
 	assert_int_equal(row.order, 4);
 	assert_int_equal(slot(u, PFN + 17, 0, &row), -1);
 	assert_int_equal(slot(u, PFN + 32, 0, &row), 1);
-	/* All of its pins at once. */
+	/* An unpin of two pins at once. */
 	u->bss->arg[0] = pages__address(u, PFN + 16);
 	u->bss->arg[1] = 2;
 	bed__run(u->progs.run_unpin_folio);
 	assert_int_equal(slot(u, PFN + 16, 0, &row), 1);
 }
 
-/* A call whose first and last page are others' is not looked at; one with either is, and whole. */
+/*
+ * A call is ignored if its first and last page do not belong to the pgmap. If one of them does, all
+ * its pages are checked.
+ */
 static void test_what_is_looked_at(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -192,7 +197,7 @@ static void test_what_is_looked_at(void **state)
 	assert_int_equal(slot(u, PFN + 3, 0, &row), 1);
 	pin(u, PGR_PIN_PIN, holes, 3);
 	assert_int_equal(slot(u, PFN + 5, 0, &row), 1);
-	/* A call that failed, and one without an array. */
+	/* A failed call, and a call without an array. */
 	list(u, last, 3);
 	u->bss->arg[1] = -14;
 	bed__run(u->progs.run_pin);
@@ -206,14 +211,17 @@ static void test_what_is_looked_at(void **state)
 	pages__pgmap(u, PFN + 9, OTHER_PGMAP);
 	pin_one(u, 0xa1, PFN + 9);
 	assert_int_equal(slot(u, PFN + 9, 0, &row), -1);
-	/* What cannot be read is counted. */
+	/* An array that cannot be read counts as a loss. */
 	u->bss->arg[0] = 1ULL << 47;
 	u->bss->arg[1] = 1;
 	bed__run(u->progs.run_pin);
 	assert_int_equal(bed__lost(u, PGR_LOSS_PIN_READ), 1);
 }
 
-/* An unpin takes its own process's pin, else anybody's, and never what get_user_pages() took. */
+/*
+ * An unpin removes a pin of its own process; if there is none, a pin of any process; never a page
+ * of get_user_pages().
+ */
 static void test_whose_unpin(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -236,7 +244,7 @@ static void test_whose_unpin(void **state)
 	assert_int_equal(slot(u, pfn, 0, &row), 1);
 }
 
-/* Pages in a row, without an array. */
+/* Contiguous pages, without an array. */
 static void test_unpin_in_a_row(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -264,7 +272,7 @@ static void mark(struct units_bpf *u, uint64_t pfn, uint64_t ns, uint32_t pins, 
 	bed__run(u->progs.run_pins_mark);
 }
 
-/* A sweep leaves no more pins than there are references, and what it did not meet is forgotten. */
+/* A sweep lowers the pins to the references. Rows that a sweep did not mark are deleted. */
 static void test_sweeps(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -275,13 +283,13 @@ static void test_sweeps(void **state)
 		pin_one(u, 0xa1, PFN);
 	pin(u, PGR_PIN_GET, &(uint64_t){ PFN }, 1);
 	pin_one(u, 0xa1, PFN + 1);
-	/* Before them: nothing is said of them. */
+	/* A sweep that began before the pins does not change them. */
 	mark(u, PFN, 1, 2, 0);
 	assert_int_equal(slot(u, PFN, 0, &row), 3);
 	mark(u, PFN, late, 2, 0);
 	assert_int_equal(slot(u, PFN, 0, &row), 2);
 	assert_int_equal(row.seen_ns, late);
-	/* There are no references beside the pins. */
+	/* There are no references other than the pins. */
 	assert_int_equal(slot(u, PFN, 1, &row), 0);
 	assert_int_equal(row.seen_ns, 0);
 	u->bss->arg[0] = late;
@@ -291,7 +299,7 @@ static void test_sweeps(void **state)
 	assert_int_equal(slot(u, PFN + 1, 0, &row), -1);
 }
 
-/* A check: the references that others had at the pin, and unpins that may have been others'. */
+/* A check: the references of others at a pin, and unpins that may have removed pins of others. */
 static void test_others(void **state)
 {
 	struct units_bpf *u = begin(state);
@@ -305,19 +313,19 @@ static void test_others(void **state)
 	pages__count(u, pfn, 2 * GUP_PIN_BIAS);
 	pin_one(u, 0xa1, pfn);
 	slot(u, pfn, 0, &row);
-	assert_int_equal(row.least, 5); /* the least: of this call, one pin is another's */
-	pages__count(u, pfn, GUP_PIN_BIAS - 1); /* fewer than it must have */
+	assert_int_equal(row.least, 5); /* still the smallest number: now others have one pin */
+	pages__count(u, pfn, GUP_PIN_BIAS - 1); /* fewer than the pin itself needs */
 	pin_one(u, 0xa1, pfn);
 	slot(u, pfn, 0, &row);
 	assert_int_equal(row.least, 0);
-	/* Another process's unpin may be another pin's: the row stays for its mark. */
+	/* An unpin by another process may belong to another pin: the row stays for its mark. */
 	unpin(u, &pfn, 1, true);
 	assert_int_equal(slot(u, pfn, 0, &row), 2);
 	assert_int_equal(row.foreign, 1);
 	unpin(u, &pfn, 1, false);
 	unpin(u, &pfn, 1, false);
 	assert_int_equal(slot(u, pfn, 0, &row), 0);
-	/* A pin at another place takes the slot over, and the mark. */
+	/* A pin at another call site takes over the slot and the mark. */
 	pin_one(u, 0xb1, pfn);
 	assert_int_equal(slot(u, pfn, 0, &row), 1);
 	assert_int_equal(row.stack, 0xb1);
@@ -360,7 +368,7 @@ static void test_bounds(void **state)
 	bpf_map_delete_elem(bpf_map__fd(u->maps.pgmaps), &gone);
 	bed__run(u->progs.run_bounds_narrow);
 	assert_bounds(u, PFN + 100, PFN + 299);
-	/* Not all of its ranges are known: everything may be its page. */
+	/* Not all ranges are known: any page may belong to the pgmap. */
 	u->bss->the_pgmap.flags = PGR_PGMAP_TRUNCATED;
 	bed__run(u->progs.run_bounds_add);
 	assert_int_equal(u->data->bounds_low, 0);

@@ -8,7 +8,7 @@
 #include "kernel/glob.h"
 
 #define CPUS 3
-/* Where things are in memory. */
+/* Offsets in `memory`. */
 #define PGMAP 0
 #define DATA 1024
 #define COUNTERS 2048
@@ -46,7 +46,7 @@ static void put_data(struct units_bpf *u, const char *member, uint64_t value)
 	bed__put64(u, DATA + bed__offset("percpu_ref_data", member), value);
 }
 
-/* flags: of the pointer */
+/* flags: flag bits of percpu_count_ptr */
 static void make_ref(struct units_bpf *u, uint64_t flags, uint64_t count, const int64_t *cpu)
 {
 	put_ref(u, "percpu_count_ptr", bed__address(u, COUNTERS) | flags);
@@ -69,7 +69,7 @@ static int64_t value(struct units_bpf *u)
 static void test_percpu(void **state)
 {
 	struct units_bpf *u = bed__of(state);
-	/* One took what others gave back. */
+	/* CPU 1 put references that other CPUs got. */
 	static const int64_t cpu[CPUS] = { 10, -7, 4 };
 
 	make_ref(u, 0, REFVALUE_BIAS + 1, cpu);
@@ -81,13 +81,13 @@ static void test_percpu(void **state)
 static void test_atomic(void **state)
 {
 	struct units_bpf *u = bed__of(state);
-	/* Folded in long ago: they are not to be added. */
+	/* Stale per-CPU counters: they must not be added. */
 	static const int64_t cpu[CPUS] = { 100, 100, 100 };
 
 	make_ref(u, REFVALUE_PTR_ATOMIC, 5, cpu);
 	assert_int_equal(value(u), 5);
 	assert_int_equal(u->bss->result_flags, PGR_REF_ATOMIC);
-	/* Given back too often. */
+	/* More puts than gets. */
 	make_ref(u, REFVALUE_PTR_ATOMIC, -2, cpu);
 	assert_int_equal(value(u), -2);
 }
@@ -97,16 +97,20 @@ static void test_dead(void **state)
 	struct units_bpf *u = bed__of(state);
 	static const int64_t cpu[CPUS] = { 1, 2, 3 };
 
-	/* Killed, but not folded in yet; the switch holds one more. */
+	/*
+	 * Killed, but the per-CPU counters are not added yet; the switch holds one more reference.
+	 */
 	make_ref(u, REFVALUE_PTR_ATOMIC | REFVALUE_PTR_DEAD, REFVALUE_BIAS + 4, cpu);
 	put_data(u, "confirm_switch", 1);
 	assert_int_equal(value(u), 4 + 6 - 1);
 	assert_int_equal(u->bss->result_flags, PGR_REF_DYING);
 	assert_int_equal(u->bss->results[0], PGR_REF_DYING);
-	/* The bulk of the references is put before: below the bias. */
+	/*
+	 * The kernel puts its bulk references before the switch ends: the count is below the bias.
+	 */
 	make_ref(u, REFVALUE_PTR_ATOMIC | REFVALUE_PTR_DEAD, REFVALUE_BIAS - 5, cpu);
 	assert_int_equal(value(u), 1);
-	/* Folded in. */
+	/* The per-CPU counters have been added. */
 	make_ref(u, REFVALUE_PTR_ATOMIC | REFVALUE_PTR_DEAD, 2, cpu);
 	assert_int_equal(value(u), 2);
 	assert_int_equal(u->bss->result_flags, PGR_REF_DYING | PGR_REF_ATOMIC);
@@ -128,7 +132,7 @@ static void test_unreadable(void **state)
 	struct units_bpf *u = bed__of(state);
 	static const int64_t cpu[CPUS] = { 1, 1, 1 };
 
-	/* The counter itself; its data; one CPU's part. */
+	/* Unreadable: the counter itself; its data; the counter of one CPU. */
 	u->bss->arg[0] = 1ULL << 47;
 	bed__run(u->progs.run_ref_value);
 	assert_int_equal(u->bss->result, 0);
@@ -143,7 +147,7 @@ static void test_unreadable(void **state)
 	u->bss->cpu_off[1] = 1ULL << 62;
 	assert_int_equal(value(u), 0);
 	assert_int_equal(u->bss->result_flags, PGR_REF_UNREADABLE);
-	/* In atomic mode no CPU's part is read. */
+	/* In atomic mode no per-CPU counter is read. */
 	make_ref(u, REFVALUE_PTR_ATOMIC, 9, cpu);
 	u->bss->cpu_off[1] = 1ULL << 62;
 	assert_int_equal(value(u), 9);
@@ -158,7 +162,7 @@ static void decode(struct units_bpf *u, uint64_t entry)
 	bed__run(u->progs.run_dax_entry);
 }
 
-/* fs/dax.c: bit 0 an xarray value, 1 locked, 2 PMD, 3 the zero page, 4 empty, 5 on the pfn. */
+/* fs/dax.c: bit 0: xarray value, 1: locked, 2: PMD, 3: zero page, 4: empty, from 5 on: the pfn. */
 static void test_entries(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -201,7 +205,7 @@ static void test_shift_is_learnt(void **state)
 		assert_true(learn(u, 0x4321ULL << (shift + 1) | 1, 0x4321));
 		assert_int_equal(u->data->dax_shift, shift);
 	}
-	/* Of no shift that is known: what was learnt stays. */
+	/* No known shift fits: dax_shift is not changed. */
 	assert_false(learn(u, 0x4321ULL << 8 | 1, 0x4321));
 	assert_false(learn(u, 0x4321ULL << 4 | 1, 0x4321));
 	assert_int_equal(u->data->dax_shift, 6);
@@ -232,7 +236,7 @@ static void test_filters(void **state)
 	assert_false(passes(u, 20, 21, "bash"));
 }
 
-/* The automaton in the kernel says what fnmatch(3) says. */
+/* The automaton in the kernel gives the same results as fnmatch(3). */
 static void test_globs(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -260,7 +264,7 @@ static void test_globs(void **state)
 		matched += u->bss->results[0];
 	}
 	assert_int_equal(matched, 6);
-	/* A name that fills its array has no end. */
+	/* A name that fills its array has no NUL. */
 	passes(u, 1, 1, "qemu-of-16-by-86");
 	assert_int_equal(u->bss->results[0], 1);
 }

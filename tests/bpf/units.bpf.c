@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Functions of src/bpf as SEC("syscall") programs, which a unit test calls by prog_test_run on any
- * kernel with BTF. The headers are included as they are, but for stacks: a program without a hook has
- * none. Arguments and results are global variables. Pages and other objects of the kernel are made up
- * in `memory`, with the layout that this kernel's BTF gives.
+ * Functions of src/bpf as SEC("syscall") programs. Unit tests run them by prog_test_run on any
+ * kernel with BTF. The headers are included unchanged, except stack.bpf.h: a program without a hook
+ * has no stack. Arguments and results are global variables. The tests make pages and other kernel
+ * objects in `memory`, with the layout in the BTF of the running kernel.
  */
 #include "vmlinux.h"
 #include <asm-generic/errno.h>
@@ -13,7 +13,7 @@
 
 #include "common/records.h"
 
-/* In place of bpf/stack.bpf.h: the test says which stack the caller has. */
+/* Replaces bpf/stack.bpf.h: the test chooses the stack of the caller. */
 #define PGMAPREF_STACK_BPF_H
 u64 the_stack;
 
@@ -40,7 +40,7 @@ u64 result_2;
 u32 result_flags;
 u32 results[4];
 
-/* Where user space finds `memory` in the kernel. */
+/* Returns the kernel address of `memory`. */
 SEC("syscall")
 int where(void *ctx)
 {
@@ -71,7 +71,7 @@ int run_ledger_take(void *ctx)
 	return 0;
 }
 
-/* As account() does with a get. */
+/* Like account() for a get. */
 SEC("syscall")
 int run_get(void *ctx)
 {
@@ -154,7 +154,7 @@ int run_page_pgmap(void *ctx)
 	return 0;
 }
 
-/* Sweeps the_pgmap into entry 1 of map sweeps. arg[0]: with rows; arg[1]: go on with a paused one. */
+/* Sweeps the_pgmap into element 1 of map sweeps. arg[0]: fill busy_rows; arg[1]: resume a sweep. */
 SEC("syscall")
 int run_sweep(void *ctx)
 {
@@ -217,7 +217,7 @@ int run_unpin_folio(void *ctx)
 	return 0;
 }
 
-/* A sweep that met the folio with so many pins and others. */
+/* Marks a folio as a sweep does: arg[0] pfn, arg[1] start time, arg[2] pins, arg[3] others. */
 SEC("syscall")
 int run_pins_mark(void *ctx)
 {
