@@ -40,8 +40,8 @@ static const char *const interrupts[] = {
 };
 
 /*
- * A caller of list `passing` is at most this many frames above the call site (gup_pgd_range() and
- * similar helpers lie in between).
+ * A function of list `passing` is at most this many frames above the call site, because helpers
+ * like gup_pgd_range() lie in between.
  */
 #define PASSING_DEPTH 6
 

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * Turns kernel stacks that the BPF programs recorded into readable text, and finds their call
- * sites.
- */
+/* Kernel stacks that the BPF programs recorded: as readable text, and their call sites. */
 #ifndef PGMAPREF_FRAMES_H
 #define PGMAPREF_FRAMES_H
 

@@ -277,10 +277,7 @@ static struct column column__of(const struct history *h, enum history_series ser
 	return col;
 }
 
-/*
- * Level 0 for lo only, the highest level for hi, rounded up in between: a small value above lo
- * stays visible.
- */
+/* Level 0 for lo only, the highest for hi, rounded up between: a small excess stays visible. */
 static unsigned int level_of(int64_t v, int64_t lo, int64_t hi, unsigned int levels)
 {
 	uint64_t span = (uint64_t)hi - (uint64_t)lo;

@@ -17,7 +17,7 @@
  * numbers that explain the samples.
  */
 struct layers_off {
-	uint64_t refs_too_many; /* references above the sum of folios in use and other traced ones */
+	uint64_t refs_too_many; /* references above folios in use plus other traced references */
 	uint64_t refs_too_few; /* references below this sum: put too often */
 	uint64_t without_reference; /* traced entries with pages that no referenced folio covers */
 	bool perhaps_untraced; /* refs_too_few may come from untraced entries without a reference */
@@ -65,9 +65,7 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
  */
 bool layers__have(enum pgr_type type);
 
-/*
- * Did the ledger lose rows? cause: indexed by enum pgr_loss. missed_runs: indexed by enum pgr_hook.
- */
+/* Did the ledger lose rows? cause: by enum pgr_loss. missed_runs: by enum pgr_hook. */
 bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs);
 
 #endif /* PGMAPREF_LAYERS_H */

@@ -48,9 +48,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	struct ledger *l = ctx;
 	struct holder *h;
 
-	/*
-	 * The filters leave out the taker. The row exists only because the folio must be followed.
-	 */
+	/* The filters leave out the taker: the row exists only to follow the folio. */
 	if ((key->holding == PGR_HOLD_FOLIO || key->holding == PGR_HOLD_PIN) && !row->followed)
 		return;
 	if (key->holding < HOLDINGS && l->outlived[key->holding].hook) {
@@ -86,7 +84,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
 	h->mapped = key->holding == PGR_HOLD_PAGE && row->unconfirmed;
 	if (key->holding == PGR_HOLD_PIN) {
-		/* Which pages of a large folio are pinned is not known: count at most all of them. */
+		/* Which pages of a large folio are pinned is not known: count at most all. */
 		h->pages = MIN(row->n, 1LL << row->order);
 		h->got = row->unconfirmed == PGR_PIN_GET;
 	}

@@ -32,8 +32,8 @@ struct holder {
 	int64_t n; /* number of references, device pages, entries or pins */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
-	bool without_reference; /* DAX entries: not every page is covered by a folio with a reference */
-	int64_t bare_pages; /* number of these pages, added up over all n entries */
+	bool without_reference; /* DAX entries: no referenced folio covers some of the pages */
+	int64_t bare_pages; /* pages without a reference, added up over all n entries */
 	bool without_entry; /* the reference of a folio that no DAX entry maps */
 	bool transient; /* the call site drops the reference before its call returns */
 	/* Pins. */
@@ -56,7 +56,7 @@ struct layers {
 	/* Rows were lost: the fields above are minima, the fields below are not known. */
 	bool incomplete;
 	uint64_t without_reference; /* entries with pages that no folio with a reference covers */
-	uint64_t bare_pages; /* number of these pages, each counted once */
+	uint64_t bare_pages; /* pages without a reference, each counted once */
 	uint64_t without_entry; /* folio references without a DAX entry: pinned, or not put */
 };
 
@@ -85,10 +85,7 @@ uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, stru
  * return the error of a failed call.
  */
 void ledger__add(void *ledger, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row);
-/*
- * Groups the rows and sorts the groups, largest first. Call it when all rows are added. Returns 0
- * or -ENOMEM.
- */
+/* Groups the rows, largest group first. Call it when all rows are added. Returns 0 or -ENOMEM. */
 int ledger__finish(struct ledger *l, ledger_transient_fn transient, void *ctx);
 
 /*
@@ -99,7 +96,7 @@ int ledger__finish(struct ledger *l, ledger_transient_fn transient, void *ctx);
  * missing counterparts. Returns 0 or -ENOMEM.
  */
 int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
-/* The result of ledger__reconcile(); NULL if it was not called. */
+/* The result of ledger__reconcile(); NULL if it was not called or failed. */
 const struct layers *ledger__layers(const struct ledger *l);
 
 /*
