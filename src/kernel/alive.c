@@ -7,10 +7,11 @@
 #include "kernel/alive.h"
 
 /*
- * arch/x86: a traceable function begins with the 5 bytes at which ftrace puts its call, behind an
- * ENDBR64 or what the kernel makes of one that nobody may jump to (gen_endbr_poison(), before and
- * since 6.15). Since bpf trampolines may be jumped to, it is a jump there, too. A kprobe that ftrace
- * does not serve is an INT3, and a jump when it has been optimised.
+ * arch/x86: a traceable function begins with 5 bytes where ftrace puts its call. An ENDBR64 may
+ * precede them, or the bytes that the kernel writes over an ENDBR64 that no indirect jump needs
+ * (gen_endbr_poison(), one form before 6.15, another since). ftrace can also write a jump instead
+ * of a call, since the kernel may jump to bpf trampolines. A kprobe without ftrace is an INT3, and
+ * a jump after it was optimised.
  */
 static const uint8_t no_call[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
 static const uint8_t heads[][4] = {
@@ -61,14 +62,17 @@ static enum alive_state state_of(struct alive_hook *h, const struct alive_look *
 			return ALIVE_STOPPED;
 		all_ran = all_ran && look->canary[m] == CANARY_RAN;
 	}
-	/* It is not what it was, or not to be read any more: gone with its module. */
+	/* The code calls no tracer. Or it cannot be read any more: its module is gone. */
 	if (seen->site == SITE_CALLS_NOBODY || (seen->site == SITE_UNKNOWN && h->called))
 		return ALIVE_STOPPED;
 	h->called = seen->site == SITE_CALLS;
-	/* Whether it still runs depends on how it is attached; what the other does nobody knows. */
+	/*
+	 * A live patch replaced the function: whether the hook still runs depends on how it is
+	 * attached, and what the replacement does is unknown.
+	 */
 	if (seen->replaced || (look->patches_unknown && seen->by & ~TRACEPOINTS))
 		return ALIVE_UNPROVEN;
-	/* It runs now; whether it did all the time only the changes of its code say. */
+	/* It runs now. Only a complete record of changes shows whether it always ran. */
 	if (h->called && look->changes_lost)
 		return ALIVE_UNPROVEN;
 	return all_ran || h->called ? ALIVE_RUNS : ALIVE_UNPROVEN;
@@ -78,7 +82,7 @@ static enum alive_cause cause_of(const struct alive_look *look, unsigned int by)
 {
 	if (look->kprobes_off && by & KPROBES)
 		return CAUSE_KPROBES;
-	/* It switches kprobes off as well: those that stand on ftrace, at the begin of functions. */
+	/* kernel.ftrace_enabled=0 also stops kprobes that use ftrace, at the start of functions. */
 	return look->ftrace_off && by & ~TRACEPOINTS ? CAUSE_FTRACE : CAUSE_UNKNOWN;
 }
 
@@ -93,7 +97,7 @@ static const char *const causes[][2] = {
 			    "may have been off for a time: changes of the code were not all recorded" },
 };
 
-/* Of one that is not known to run. */
+/* The reason for a hook that is not known to run. */
 static const char *unproven(const struct alive_hook *h, const char *unknown)
 {
 	return h->cause == CAUSE_UNKNOWN ? unknown : causes[h->cause][h->now != h->worst];

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Do hooks that are attached run? Attaching succeeds where they do not: sysctl
- * kernel.ftrace_enabled=0 and kprobes that are disarmed leave everything as it is and call nobody.
- * So it is proved, of each way to attach by a program of that kind at a function that the tool
- * calls itself, of each hook by the code where its function begins. Pure functions of what was
- * seen; tracer_alive.c looks.
+ * Decides whether attached hooks really run. Attaching also succeeds where hooks do not run: with
+ * sysctl kernel.ftrace_enabled=0 or with disarmed kprobes, programs stay attached but are not
+ * called. Proof comes from two sources. For each way to attach, a canary (a program attached in
+ * this way) is at a function that the tool calls itself. For each hook, the code at the start of
+ * the hooked function is read. The functions here only judge what was read; tracer_alive.c reads.
  */
 #ifndef PGMAPREF_ALIVE_H
 #define PGMAPREF_ALIVE_H
@@ -15,47 +15,44 @@
 
 #include "kernel/plan.h"
 
-/* What the first bytes of a function say. */
+/* What the first bytes of a function show. */
 enum alive_site {
-	SITE_UNKNOWN, /* not read, or no code that is known */
-	SITE_CALLS, /* somebody is called: ftrace, a kprobe */
+	SITE_UNKNOWN, /* not read, or unknown code */
+	SITE_CALLS, /* the function calls a tracer: ftrace or a kprobe */
 	SITE_CALLS_NOBODY,
 };
 
-/* Of x86-64; what other machines have is SITE_UNKNOWN. */
+/* Knows x86-64 only; code of other machines is SITE_UNKNOWN. */
 enum alive_site alive__site(const uint8_t code[PGR_SITE_BYTES]);
 
-/*
- * A change of the code at `addr` to `len` bytes: does it make the function that begins at `site` call
- * nobody?
- */
+/* `len` bytes of code were written at `addr`: does the function at `site` now call no tracer? */
 bool alive__silences(uint64_t site, uint64_t addr, const uint8_t *code, size_t len);
 
-/* What a program at a function that was called says of all that are attached in its way. */
+/* What the canary shows about all programs that are attached in the same way. */
 enum alive_canary {
-	CANARY_NONE, /* none could be attached, or none is needed */
+	CANARY_NONE, /* no canary could be attached, or none is needed */
 	CANARY_RAN,
 	CANARY_SILENT,
 };
 
-/* One look at everything. */
+/* The facts of one check of all hooks. */
 struct alive_look {
 	enum alive_canary canary[PGR_MECHANISMS];
 	struct alive_seen {
-		unsigned int by; /* bits enum pgr_mechanism, of its programs; 0: not attached */
+		unsigned int by; /* bits enum pgr_mechanism of its programs; 0: not attached */
 		enum alive_site site;
-		bool silenced; /* since the last look: alive__silences() */
-		bool replaced; /* a live patch has put another function in its place */
+		bool silenced; /* alive__silences() was true since the last check */
+		bool replaced; /* a live patch has replaced the function */
 	} hook[PGR_HOOKS];
-	bool blind; /* nothing could be looked at, nor called */
-	bool patches_unknown; /* which functions live patches replace could not be read */
-	bool changes_lost; /* the code was changed so often that not every change was recorded */
-	bool ftrace_off, kprobes_off; /* as the settings say, where they could be read */
+	bool blind; /* the call of the canaries failed, and no code was read */
+	bool patches_unknown; /* the functions that live patches replace could not be read */
+	bool changes_lost; /* the code changed so often that some changes were not recorded */
+	bool ftrace_off, kprobes_off; /* from the settings, if they could be read */
 };
 
 enum alive_state {
 	ALIVE_RUNS, /* or is not attached */
-	ALIVE_UNPROVEN, /* neither a canary nor a site says anything, or a live patch is there */
+	ALIVE_UNPROVEN, /* neither canary nor code proves that it runs, or a live patch is there */
 	ALIVE_STOPPED,
 };
 
@@ -67,34 +64,41 @@ enum alive_cause {
 
 struct alive {
 	struct alive_hook {
-		enum alive_state now, worst; /* worst: of all looks. It stays so. */
-		enum alive_cause cause; /* of the first look that found it stopped */
-		bool called; /* its site has been seen to call somebody */
-		bool reported; /* by alive__news() */
+		enum alive_state now, worst; /* worst: of all checks, never improves */
+		enum alive_cause cause; /* from the first check that found it stopped */
+		bool called; /* its function was seen to call a tracer */
+		bool reported; /* alive__news() has reported it */
 		char doubt[128];
 	} hook[PGR_HOOKS];
 };
 
-/* Returns true if a hook did not run, or is not known to have, that did so at every look before. */
+/*
+ * Judges one check. Returns true if the worst state of a hook got worse: the hook does not run, or
+ * is not known to run, for the first time.
+ */
 bool alive__see(struct alive *a, const struct alive_look *look);
 
 /*
- * What is to be said of a hook that did not run at some look, to follow its name: "is attached but
- * does not run (kernel.ftrace_enabled is 0)". NULL: none.
+ * The text for a hook that did not run at some check, to follow the hook's name: "is attached but
+ * does not run (kernel.ftrace_enabled is 0)". NULL: no doubt about the hook.
  */
 const char *alive__doubt(const struct alive *a, enum pgr_hook hook);
 
-/* The same in two parts, for a table: "attached, does not run" and why, "kernel.ftrace_enabled is 0". */
+/*
+ * The same in two parts, for a table: the state, "attached, does not run", and the reason,
+ * "kernel.ftrace_enabled is 0".
+ */
 const char *alive__state(const struct alive *a, enum pgr_hook hook);
 const char *alive__why(const struct alive *a, enum pgr_hook hook);
 
 /*
- * Which hooks do not run and why, as a line for the user: those that have the same reason. Each hook
- * is in one line only; false: there is none that was not.
+ * Writes a line for the user: which hooks do not run, and why. One line names all hooks with the
+ * same reason, and each hook is reported once. Returns false if all such hooks are already
+ * reported.
  */
 bool alive__news(struct alive *a, const struct plan *plan, char *line, size_t len);
 
-/* Is the setting at `path` there, and 0? For look->ftrace_off and kprobes_off. */
+/* Does the setting at `path` exist, with value 0? For look->ftrace_off and look->kprobes_off. */
 bool alive__is_off(const char *path);
 
 #define ALIVE_FTRACE_SETTING "/proc/sys/kernel/ftrace_enabled"

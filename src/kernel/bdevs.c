@@ -18,9 +18,9 @@
 
 struct bdev {
 	uint32_t major, minor;
-	uint64_t seen; /* the scan that met it last */
+	uint64_t seen; /* number of the last scan that saw it */
 	char name[BDEV_NAME];
-	char below[BDEV_BELOW][BDEV_NAME]; /* what it is made of: the slaves of a dm or md */
+	char below[BDEV_BELOW][BDEV_NAME]; /* the slaves of a dm or md device */
 };
 
 struct bdevs {
@@ -47,7 +47,7 @@ static struct bdev *find(struct bdevs *b, uint32_t major, uint32_t minor)
 	return NULL;
 }
 
-/* Room for one more; NULL if all that are known were there by the last scan that is whole. */
+/* A free entry, or the oldest one. NULL if the last complete scan saw all known devices. */
 static struct bdev *make_room(struct bdevs *b)
 {
 	struct bdev *oldest = &b->known[0];
@@ -78,7 +78,7 @@ static void remember(struct bdevs *b, uint32_t major, uint32_t minor, const char
 	strcpy(d->name, name);
 }
 
-/* Disks that are made of others say so in links. */
+/* Disks built on other disks have links to them in sysfs. */
 static void remember_below(struct bdevs *b, const char *root, uint32_t major, uint32_t minor)
 {
 	struct bdev *d = find(b, major, minor);
@@ -101,7 +101,7 @@ static void remember_below(struct bdevs *b, const char *root, uint32_t major, ui
 	closedir(dir);
 }
 
-/* Is there a device? False: buf has its number, or did not hold the name. */
+/* Sets *there if the device exists. Otherwise buf has its number, or was too small for the name. */
 static int name_now(const char *root, uint32_t major, uint32_t minor, char *buf, size_t len,
 		    bool *there)
 {
@@ -163,7 +163,7 @@ int bdevs__name(struct bdevs *b, const char *root, uint32_t major, uint32_t mino
 	return 0;
 }
 
-/* "pmem0p1" is a partition of "pmem0"; so is "sda1" of "sda". */
+/* Partitions: "pmem0p1" of "pmem0", and "sda1" of "sda". */
 static bool is_part(const char *name, const char *disk)
 {
 	size_t n = strlen(disk);
@@ -192,7 +192,7 @@ size_t bdevs__stacked_on(const struct bdevs *b, const char *disk, uint32_t *dev,
 	bool taken[BDEVS_MAX] = { false }, more = true;
 	size_t nr = 0;
 
-	/* What stands on what stands on it, and so on. */
+	/* Repeat, because a device may be built on a device found in the last round. */
 	while (b && more) {
 		more = false;
 		for (size_t i = 0; i < b->nr && nr < max; i++) {

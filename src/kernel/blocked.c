@@ -8,8 +8,8 @@
 #include "kernel/blocked.h"
 #include "kernel/procfs.h"
 
-#define STACK_MAX 16384 /* bytes of a stack in text: 64 frames */
-#define SAMPLED_MAX 2 /* threads in one look: each takes 10 ms and more */
+#define STACK_MAX 16384 /* bytes of a stack as text: 64 frames */
+#define SAMPLED_MAX 2 /* threads sampled in one scan: each takes 10 ms or more */
 
 /* ---- stacks --------------------------------------------------------------- */
 
@@ -43,7 +43,7 @@ void blocked__parse(const char *text, struct blocked_stack *s)
 	}
 }
 
-/* A '*' at the end stands for any end. */
+/* A '*' at the end of a name matches any end. */
 static bool is_one_of(const char *function, const char *const *names)
 {
 	for (; *names; names++) {
@@ -56,8 +56,9 @@ static bool is_one_of(const char *function, const char *const *names)
 }
 
 /*
- * How to wait, which says nothing of for what. /proc leaves out what is in the scheduler's own
- * section (kernel/stacktrace.c, in_sched_functions(), 6.1 to 7.3), but not all of it is there.
+ * Functions for waiting, which do not say what the task waits for. /proc leaves out functions in
+ * the section of the scheduler (kernel/stacktrace.c, in_sched_functions(), 6.1 to 7.3), but not all
+ * of these functions are in that section.
  */
 /* clang-format off */
 static const char *const generic[] = {
@@ -72,7 +73,7 @@ static const char *const generic[] = {
 };
 /* clang-format on */
 
-/* Devices and drivers go by these: drivers/base, drivers/pci, drivers/nvdimm, 6.1 to 7.3. */
+/* Functions that remove devices and drivers: drivers/{base,pci,nvdimm}, 6.1 to 7.3. */
 /* clang-format off */
 static const char *const removals[] = {
 	"unbind_store", "device_driver_detach", "device_release_driver*", "__device_release_driver",
@@ -105,7 +106,7 @@ void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j)
 		enum blocked_way way;
 		const char *const *names;
 	} ways[] = {
-		/* an unbind that unlinks files on its way waits for the file */
+		/* An unbind may unlink files, and then waits for a file: check layouts first. */
 		{ BLOCKED_THERE, teardown },
 		{ BLOCKED_LAYOUT, layouts },
 		{ BLOCKED_REMOVAL, removals },
@@ -138,7 +139,7 @@ void blocked__common(struct blocked_stack *s, const struct blocked_stack *other)
 
 /* ---- /proc ------------------------------------------------------------------ */
 
-/* One that runs is not always in the same place: the way counts. */
+/* A running thread is not always in the same function: compare the way to the teardown. */
 static bool same_way(const struct blocked_stack *a, const struct blocked_stack *b)
 {
 	struct blocked_judgement x, y;
@@ -148,7 +149,7 @@ static bool same_way(const struct blocked_stack *a, const struct blocked_stack *
 	return x.way == y.way && !strcmp(x.by, y.by);
 }
 
-/* Is it the same wait? A task that woke up and sleeps at the same place again has not come on. */
+/* Finds the same wait. A task that woke up and sleeps again at the same place made no progress. */
 static struct blocked_task *find(struct blocked *b, const struct blocked_task *t)
 {
 	for (size_t i = 0; i < b->nr; i++)
@@ -164,7 +165,7 @@ struct look {
 	struct blocked *b;
 	uint64_t now;
 	bool begun;
-	unsigned int samples; /* threads of which samples were taken */
+	unsigned int samples; /* threads sampled in this scan */
 	int err;
 };
 
@@ -176,7 +177,7 @@ static struct pgr_task task_of(const struct procfs_thread *t)
 	return task;
 }
 
-/* Keeps it, if it is on a way that matters, or knows it again; it is given away. */
+/* Updates the entry of a known task, or keeps t if it is on a way to a teardown. Owns t. */
 static void keep(struct look *look, struct blocked_task *t, const struct procfs_thread *of)
 {
 	struct blocked *b = look->b;
@@ -207,7 +208,7 @@ static struct blocked_task *new_task(struct look *look)
 	return t;
 }
 
-/* False: it has ended, or there is nothing to be seen. */
+/* False: the thread has ended, or its stack is empty or unreadable. */
 static bool read_stack(const struct procfs_thread *t, struct blocked_stack *s)
 {
 	char path[64], text[STACK_MAX];
@@ -242,7 +243,7 @@ static struct blocked_task *find_running(struct blocked *b, uint32_t tid, uint64
 	return NULL;
 }
 
-/* Its stack reads empty while it runs. */
+/* Samples a running thread, because /proc/PID/stack is empty while it runs. */
 static void runs(struct look *look, const struct procfs_thread *of)
 {
 	struct spinning_thread s = {
@@ -262,7 +263,7 @@ static void runs(struct look *look, const struct procfs_thread *of)
 	since = spinning__see(&b->spinning, &s, look->now);
 	if (!since)
 		return;
-	/* As far as is known it is where it was. */
+	/* Without new samples, assume that the thread is still at its place. */
 	known = find_running(b, of->tid, of->stat.start);
 	if (known && known->reported) {
 		known->look = b->look;

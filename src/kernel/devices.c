@@ -44,7 +44,7 @@ static int set_name(char *buf, size_t len, const char *name)
 	return 0;
 }
 
-/* False for a path that does not fit: such a thing is treated like one that is not there. */
+/* False if the path is too long. Callers treat this like a missing file. */
 __attribute__((format(printf, 2, 3))) static bool path_set(char path[PATH_MAX], const char *fmt, ...)
 {
 	va_list args;
@@ -70,7 +70,7 @@ static bool link_base(const char *path, char *buf, size_t len)
 	return !set_name(buf, len, base ? base + 1 : target);
 }
 
-/* "<prefix>N.N", whole: "dax0.0", "namespace1.2". */
+/* True if name is exactly "<prefix>N.N": "dax0.0", "namespace1.2". */
 static bool numbered(const char *name, const char *prefix, unsigned int *major, unsigned int *minor)
 {
 	size_t len = strlen(prefix);
@@ -93,7 +93,7 @@ static bool is_dax(const char *name)
 	return numbered(name, "dax", &a, &b);
 }
 
-/* "0000:01:00.0"; domains are longer behind a VMD. */
+/* "0000:01:00.0"; the domain is longer for devices behind a VMD. */
 static bool is_pci(const char *name)
 {
 	size_t n = strspn(name, "0123456789abcdef");
@@ -107,7 +107,7 @@ static bool is_pci(const char *name)
 	       name[6] <= '7' && !name[7];
 }
 
-/* The pmem disk whose parent is the device @dev. "device" is a link: reading it takes no lock. */
+/* The pmem disk whose parent is the device dev. "device" is a link: reading it takes no lock. */
 static bool disk_of_parent(const char *root, const char *dev, char *buf, size_t len)
 {
 	char path[PATH_MAX], parent[NAME_MAX + 1];
@@ -131,7 +131,7 @@ static bool disk_of_parent(const char *root, const char *dev, char *buf, size_t 
 	return found;
 }
 
-/* The name that the kernel gives to the disk of a namespace, whether the disk is there or not. */
+/* The name that the kernel gives to the disk of a namespace, even if the disk is gone. */
 static bool disk_of_namespace(const char *ns, char *buf, size_t len)
 {
 	unsigned int region, id;
@@ -146,7 +146,7 @@ static bool disk_of_namespace(const char *ns, char *buf, size_t len)
 	return n > 0 && (size_t)n < len;
 }
 
-/* A kind of memory or a bridge, not a device. */
+/* True for a kind of memory or a bridge: not a device. */
 static bool is_generic(const char *name)
 {
 	static const char *const kinds[] = {
@@ -177,7 +177,7 @@ static bool any_device(const char *name)
 	return !is_generic(name);
 }
 
-/* The innermost line around @span whose name pleases: the smallest, the last of equal ones. */
+/* The innermost line around span whose name satisfies pleases(); of equal ones the last. */
 static const char *iomem_around(const struct devices_range *iomem, size_t n,
 				const struct span *span, bool (*pleases)(const char *name))
 {
@@ -205,7 +205,7 @@ static const char *iomem_overlap(const struct devices_range *iomem, size_t n,
 	return NULL;
 }
 
-/* What @dev alone tells, NULL if nothing better than itself. @disk is room for the answer. */
+/* The name that dev alone gives; NULL if there is no better name than dev. disk: buffer for it. */
 static const char *name_by_dev(const char *root, const char *dev, char *disk, size_t len)
 {
 	if (is_dax(dev) || is_pci(dev))
@@ -250,7 +250,7 @@ int devices__name(const char *root, uint64_t start, uint64_t end, const char *de
 	if (dev)
 		name = name_by_dev(root, dev, disk, sizeof(disk));
 	if (!name) {
-		/* unreadable: go on with what the caller knows */
+		/* unreadable: use only what the caller knows */
 		if (devices__iomem(root, &iomem, &n))
 			n = 0;
 		name = name_by_iomem(iomem, n, &span, dev, disk, sizeof(disk));
@@ -260,7 +260,7 @@ int devices__name(const char *root, uint64_t start, uint64_t end, const char *de
 	return err;
 }
 
-/* "  40000000-5fffffff : name", two blanks per level. */
+/* Parses "  40000000-5fffffff : name", with two spaces per level. */
 static bool parse_iomem_line(char *line, struct devices_range *out)
 {
 	size_t indent = strspn(line, " ");

@@ -19,7 +19,7 @@ static int walk(const char *path, int level, livepatch_fn fn, void *ctx)
 	char below[PATH_MAX];
 	int err = 0;
 
-	if (!dir) /* a patch may go meanwhile */
+	if (!dir) /* a patch may be unloaded meanwhile */
 		return errno == ENOENT ? 0 : -errno;
 	while (!err && (errno = 0, ent = readdir(dir))) {
 		if (*ent->d_name == '.' || ent->d_type != DT_DIR)

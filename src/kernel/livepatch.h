@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Functions of the kernel that live patches have replaced, as sysfs has them
+ * Lists kernel functions that live patches have replaced, from sysfs
  * (Documentation/ABI/testing/sysfs-kernel-livepatch, 6.1 to 7.3).
  */
 #ifndef PGMAPREF_LIVEPATCH_H
@@ -11,9 +11,9 @@
 typedef void (*livepatch_fn)(void *ctx, const char *function);
 
 /*
- * Hands over each function that a live patch replaces, of several patches as often as that. None on a
- * kernel without live patches. Returns 0, or a negative errno: there may be others. root: NULL, or a
- * directory to look in instead of /.
+ * Calls fn for each function that a live patch replaces, once per patch. On a kernel without live
+ * patches it calls nothing and returns 0. Returns 0, or a negative errno: the list may be
+ * incomplete. root: NULL, or a directory that stands for /.
  */
 int livepatch__functions(const char *root, livepatch_fn fn, void *ctx);
 

@@ -8,7 +8,7 @@
 #include "common/devnum.h"
 #include "kernel/mounts.h"
 
-/* In place; fs/proc_namespace.c writes blanks, and what else would part fields, as \ooo. */
+/* Works in place. fs/proc_namespace.c writes spaces and other separators of fields as \ooo. */
 static void unescape(char *s)
 {
 	char *to = s;
@@ -36,7 +36,7 @@ static int look_in(const char *root, const char *file, uint32_t dev, char *buf, 
 	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	/* Documentation/filesystems/proc.rst: id, parent, major:minor, root in it, mount point, ... */
+	/* Documentation/filesystems/proc.rst: id, parent, major:minor, root, mount point, ... */
 	while (getline(&line, &room, f) > 0) {
 		unsigned int major, minor;
 		char *save, *field[5];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Where filesystems are mounted, by device number, and whether one is still alive that is mounted
- * nowhere any more. @root is put before every path, as in devices.h.
+ * Finds where a filesystem is mounted, by device number, and whether an unmounted filesystem is
+ * still alive. root is a prefix for every path, as in devices.h.
  */
 #ifndef PGMAPREF_MOUNTS_H
 #define PGMAPREF_MOUNTS_H
@@ -13,13 +13,17 @@
 #define MOUNTS_PATH 256
 
 /*
- * The first mount point of the filesystem with this device number (the kernel's dev_t, major << 20 |
- * minor), as this process sees it, else as process 1 does: whole filesystems before parts of them.
- * Returns 0, -ENOENT (it is mounted nowhere that is seen from here), or what open() and read() say.
+ * The first mount point of the filesystem with this device number (the kernel's dev_t, major << 20
+ * | minor), as seen by this process, or else by process 1. Mounts of the whole filesystem come
+ * before mounts of a part of it. Returns 0, -ENOENT (not mounted anywhere visible), or the error of
+ * open() or read().
  */
 int mounts__at(const char *root, uint32_t dev, char *buf, size_t len);
 
-/* Does an XFS of this disk's name live? fs/xfs/xfs_super.c: a folder in /sys/fs/xfs until it goes. */
+/*
+ * Is an XFS on this disk alive? Its folder in /sys/fs/xfs exists until it goes away
+ * (fs/xfs/xfs_super.c).
+ */
 bool mounts__xfs_lives(const char *root, const char *disk);
 
 #endif /* PGMAPREF_MOUNTS_H */

@@ -13,7 +13,7 @@ bool naming__find(const char *root, const struct pgr_pgmap *k, const char *ops,
 
 	if (k->nr_range &&
 	    !devices__name(root, k->range[0].start, k->range[0].end, dev, name, DEVICES_NAME_MAX)) {
-		/* The driver's device (pfn0.1) until it has one of its own (pmem0). */
+		/* Not final: the driver's device (pfn0.1), until its disk (pmem0) exists. */
 		*named = !dev || strcmp(name, dev) || strchr(dev, ':') || !strncmp(dev, "dax", 3);
 		return true;
 	}
@@ -32,7 +32,7 @@ void naming__find_dev(const char *root, const struct pgr_pgmap *k, char dev[DEVI
 
 	if (devices__iomem(root, &ranges, &n))
 		return;
-	/* The deepest line comes last. */
+	/* The last match wins, because the deepest line comes last. */
 	for (size_t i = 0; i < n; i++) {
 		if (ranges[i].start <= k->range[0].end && ranges[i].end >= k->range[0].start &&
 		    (sscanf(ranges[i].name, "namespace%u.%u", &region, &id) == 2 ||

@@ -19,7 +19,7 @@ const struct pinner pinners[PGR_WALK_PINNERS + 1] = {
 	{ "vhost_vdpa_release", "vhost-vdpa" },
 	{ "vduse_dev_release", "VDUSE" },
 	{ "v4l2_release", "video" }, /* buffers by user pointer */
-	{ "drm_release", "GPU" }, /* the same */
+	{ "drm_release", "GPU" }, /* buffers by user pointer */
 	{ "kfd_release", "GPU (kfd)" },
 	{ "hl_device_release", "accelerator (habanalabs)" },
 	{ "uacce_fops_release", "accelerator (uacce)" },

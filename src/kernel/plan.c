@@ -11,15 +11,15 @@
 #include "kernel/plan_table.h"
 #include "kernel/symbols.h"
 
-/* What is asked of the BTF, which has no index by name: found in one pass over it. */
+/* The structures that the plan needs. BTF has no index by name: one pass finds all of them. */
 static const char *const structs[] = { "folio", "page", "dev_pagemap" };
 
 #define NR_STRUCTS (sizeof(structs) / sizeof(*structs))
 
 struct facts {
 	const struct btf *btf;
-	const struct variant *by_symbol[VARIANTS_MAX]; /* sorted: a kernel has 60000 functions */
-	int arity[VARIANTS_MAX]; /* parameters of a variant's function; -1: not in the BTF */
+	const struct variant *by_symbol[VARIANTS_MAX]; /* sorted for a binary search */
+	int arity[VARIANTS_MAX]; /* number of parameters of the function; -1: not in the BTF */
 	uint32_t func_id[VARIANTS_MAX];
 	uint32_t struct_id[NR_STRUCTS]; /* 0: not in the BTF */
 	bool rdonly_cast;
@@ -88,7 +88,7 @@ static void facts__gather(struct facts *f, const struct btf *btf)
 	}
 }
 
-/* The member's type id in a structure, anonymous members looked into; 0 if none. */
+/* Type id of a member of a structure, also inside anonymous members; 0: no such member. */
 static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const char *member)
 {
 	const struct btf_type *t = btf__type_by_id(btf, struct_id);
@@ -113,7 +113,7 @@ static uint32_t member_type(const struct btf *btf, uint32_t struct_id, const cha
 	return 0;
 }
 
-/* The same by the structure's name, one of structs[]. */
+/* The same for a structure given by name, one of structs[]. */
 static uint32_t struct_member(const struct facts *f, const char *name, const char *member)
 {
 	for (size_t i = 0; i < NR_STRUCTS; i++)
@@ -139,12 +139,12 @@ static int func_arity(const struct facts *f, const char *name)
 }
 
 /*
- * How pgmaps account for their folios, where a name or an arity says so. The versions of the series
- * of 2022 differ in more than their functions (lore.kernel.org/nvdimm, September and October 2022):
- * version 2 made fsdax and device-dax pages idle at 0, for pgmaps that say so in init_mode;
- * version 3, which pgmap_request_folios() tells, came in steps: by its end, where
- * zone_device_page_init() is gone, every type is idle at 0, a page that is freed puts the
- * reference of its pgmap whatever the type, and there are no references for whole ranges.
+ * Finds out how pgmaps account for their folios, if a name or an arity tells. The versions of the
+ * series of 2022 (lore.kernel.org/nvdimm, September and October 2022) differ in more than their
+ * functions. In version 2, fsdax and device-dax pages are idle at 0 if the pgmap says this in
+ * init_mode. Version 3, recognised by pgmap_request_folios(), came in steps. At its end
+ * zone_device_page_init() is gone, pages of every type are idle at 0, a page of any type puts the
+ * reference of its pgmap when it is freed, and there are no references for whole ranges.
  */
 static void plan_series(const struct facts *f, struct plan *plan)
 {
@@ -160,9 +160,9 @@ static void plan_series(const struct facts *f, struct plan *plan)
 }
 
 /*
- * Refcount of an idle page. In 6.15 ("fs/dax: Fix ZONE_DEVICE page reference
- * counts") pgmap moved from page to folio, fsdax and P2PDMA pages became idle
- * at 0, and mappings began to hold references; device-dax stayed at 1.
+ * Finds the refcount of an idle page. In 6.15 ("fs/dax: Fix ZONE_DEVICE page reference counts")
+ * pgmap moved from page to folio, fsdax and P2PDMA pages became idle at 0, and mappings began to
+ * hold references. device-dax stayed at 1.
  */
 static void plan_idle(const struct facts *f, struct plan *plan)
 {
@@ -180,8 +180,8 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->free_puts_all ? 0 : 1;
 	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
 	/*
-	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the word that counts those that share;
-	 * dax_folio_put() before it does not, of small folios.
+	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the share count of a folio. Its
+	 * predecessor dax_folio_put() does not clear it for small folios.
 	 */
 	plan->share_how = !by_folio			       ? PGR_SHARE_MARKED :
 			  has_func(f, "dax_folio_reset_order") ? PGR_SHARE_NULL :
@@ -209,14 +209,14 @@ static bool is_known(const char *name)
 	for (size_t i = 0; i < nr_variants; i++) {
 		size_t n = strlen(variants[i].symbol);
 
-		/* With the suffix of a clone, too, as kallsyms and `probes` have it. */
+		/* A clone suffix is allowed, because kallsyms and `probes` show it. */
 		if (!strncmp(name, variants[i].symbol, n) && (!name[n] || name[n] == '.'))
 			return true;
 	}
 	return false;
 }
 
-/* Sets *symbol when this kernel can serve the variant. */
+/* Returns true and sets *symbol if this kernel can serve the variant. */
 static bool variant_fits(const struct variant *v, const struct facts *f, struct symbols *symbols,
 			 const char **symbol)
 {
@@ -230,7 +230,7 @@ static bool variant_fits(const struct variant *v, const struct facts *f, struct 
 	if (symbols__has(symbols, v->symbol)) {
 		if (v->how == PLAN_FENTRY && arity < 0)
 			return false;
-		/* In BTF under its plain name or not: an arity that is known must fit. */
+		/* A known arity must match, whether BTF has the plain name or not. */
 		if (arity >= 0 && v->arity != ANY_ARITY && arity != v->arity)
 			return false;
 		if (arity < 0 && !v->suffix && v->arity != ANY_ARITY)
@@ -274,7 +274,7 @@ static void plan_variant(const struct variant *v, const struct facts *f, struct 
 	}
 }
 
-/* The functions of all variants but those of hooks in `left_out`, bits 1 << hook. */
+/* Lists the functions of all variants, except variants of hooks in `left_out` (bits 1 << hook). */
 static void list_functions(const char **names, uint64_t left_out)
 {
 	size_t n = 0;
@@ -282,7 +282,10 @@ static void list_functions(const char **names, uint64_t left_out)
 	for (size_t i = 0; i < nr_variants; i++) {
 		if (left_out >> variants[i].hook & 1)
 			continue;
-		/* Those of one function stand together in the table, or twice here. */
+		/*
+		 * Rows of one function are adjacent in the table. Otherwise names[] would have the
+		 * function twice.
+		 */
 		if (!n || strcmp(names[n - 1], variants[i].symbol))
 			names[n++] = variants[i].symbol;
 	}
@@ -357,7 +360,7 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 	plan->rdonly_cast = f.rdonly_cast;
 	plan->canary_id = f.canary_id;
 	plan_idle(&f, plan);
-	/* Up to 5.16 the counter was behind a pointer, and not always the pgmap's own. */
+	/* Up to 5.16 dev_pagemap.ref was a pointer, and not always to a counter of the pgmap. */
 	ref = struct_member(&f, "dev_pagemap", "ref");
 	if (!ref)
 		snprintf(plan->unusable, sizeof(plan->unusable),
@@ -430,7 +433,7 @@ const char *plan_how__name(const struct plan_attempt *attempt)
 	};
 	enum pgr_mechanism last = 0;
 
-	/* Of two programs the one at the exit does the work. */
+	/* If there are two programs, the program at the exit does the work. */
 	for (int p = 0; p < PLAN_PROGS && attempt->prog[p]; p++)
 		last = attempt->by[p] > last ? attempt->by[p] : last;
 	return names[last];

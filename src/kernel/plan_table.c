@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "kernel/plan_table.h"
 
-/* A program by its name and the way to attach it, which is the end of its name. */
+/* A program and the way to attach it. The way is the suffix of the program's name. */
 #define FENTRY(name)                           \
 	{                                      \
 #name "_fentry", PGR_BY_FENTRY \
@@ -44,10 +44,10 @@ const struct variant variants[] = {
 	{ PGR_HOOK_GONE, PLAN_KPROBE, "memunmap_pages", 1, false, { KRETPROBE(gone) } },
 
 	/*
-	 * Called by pageunmap_range() for every type, the last thing before struct pages
-	 * go: remove_pfn_range_from_zone(zone, start_pfn, nr_pages), mm/memory_hotplug.c,
-	 * 5.5 to 7.3. Not arch_remove_memory(): private memory does not come that way, and
-	 * with CONFIG_DEBUG_VM the pages are poisoned by then.
+	 * remove_pfn_range_from_zone(zone, start_pfn, nr_pages), mm/memory_hotplug.c, 5.5 to 7.3:
+	 * pageunmap_range() calls it for every type, as the last step before the struct pages go
+	 * away. Not arch_remove_memory(): it is not called for private memory, and with
+	 * CONFIG_DEBUG_VM the pages are already poisoned.
 	 */
 	{ PGR_HOOK_FINAL, PLAN_FENTRY, "remove_pfn_range_from_zone", ANY_ARITY, false,
 	  { FENTRY(final) } },
@@ -61,8 +61,8 @@ const struct variant variants[] = {
 	  { KPROBE(drained) } },
 
 	/*
-	 * get_dev_pagemap_many(pfn, pgmap, refs) of the series "Fix the DAX-gup mistake", where
-	 * get_dev_pagemap() is an inline wrapper; it has no other symbol there.
+	 * get_dev_pagemap_many(pfn, pgmap, refs) of the series "Fix the DAX-gup mistake". There
+	 * get_dev_pagemap() is an inline wrapper without a symbol of its own.
 	 */
 	{ PGR_HOOK_GET, PLAN_FENTRY, "get_dev_pagemap_many", 3, false,
 	  { FENTRY(get3), FEXIT(get3) } },
@@ -84,7 +84,7 @@ const struct variant variants[] = {
 	{ PGR_HOOK_ALLOC, PLAN_KPROBE, "zone_device_page_init", 3, false,
 	  { KPROBE(alloc), KRETPROBE(alloc3) } },
 
-	/* free_zone_device_page(page) up to 6.8, free_zone_device_folio(folio) since */
+	/* free_zone_device_page(page) up to 6.8, free_zone_device_folio(folio) since then */
 	{ PGR_HOOK_FREE, PLAN_FENTRY, "free_zone_device_folio", 1, false, { FENTRY(free) } },
 	{ PGR_HOOK_FREE, PLAN_FENTRY, "free_zone_device_page", 1, false, { FENTRY(free) } },
 	{ PGR_HOOK_FREE, PLAN_KPROBE, "free_zone_device_folio", 1, true, { KPROBE(free) } },
@@ -95,17 +95,17 @@ const struct variant variants[] = {
 	{ PGR_HOOK_INSERT, PLAN_FENTRY, "dax_insert_entry", 6, false, { FEXIT(insert6) } },
 	{ PGR_HOOK_INSERT, PLAN_KPROBE, "dax_insert_entry", 6, false,
 	  { KPROBE(insert6), KRETPROBE(insert6) } },
-	/* (xas, vmf, pentry, pfn, flags) in versions 1 to 3 of that series */
+	/* dax_insert_entry(xas, vmf, pentry, pfn, flags) in versions 1 to 3 of that series */
 	{ PGR_HOOK_INSERT, PLAN_FENTRY, "dax_insert_entry", 5, false,
 	  { FENTRY(insert5), FEXIT(insert5) } },
 	{ PGR_HOOK_INSERT, PLAN_KPROBE, "dax_insert_entry", 5, false,
 	  { KPROBE(insert5), KRETPROBE(insert5) } },
 
 	/*
-	 * fs/dax.c: where an entry goes. dax_folio_reset_order(folio) since 7.1;
+	 * fs/dax.c: functions that remove a DAX entry. dax_folio_reset_order(folio) since 7.1;
 	 * dax_folio_put(folio) is a function of its own from 6.15 to 7.0;
-	 * dax_disassociate_entry(entry, mapping, trunc) up to 6.14. Not
-	 * dax_delete_mapping_entry(): truncate has not come that way since 6.15.
+	 * dax_disassociate_entry(entry, mapping, trunc) up to 6.14. Not dax_delete_mapping_entry():
+	 * truncate does not call it since 6.15.
 	 */
 	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_folio_reset_order", 1, false,
 	  { FENTRY(delete_reset) } },
@@ -119,12 +119,13 @@ const struct variant variants[] = {
 	  { KPROBE(delete_entry) } },
 
 	/*
-	 * Of that series and the thread on "fsdax: Manage pgmap references at entry insertion
-	 * and deletion": put_dev_pagemap_many(pgmap, refs), where it is no inline function;
-	 * pgmap_get_folio(pgmap, pfn), also proposed as pgmap_folio_get(); the constructing
-	 * form (pgmap, pfn, order), and pgmap_request_folio(pgmap, offset, order) that was in
-	 * linux-next in 2022; pgmap_alloc_folios(pgmap, start, length); pgmap_put_folio(folio),
-	 * which returns whether it put.
+	 * From that series and the thread "fsdax: Manage pgmap references at entry insertion and
+	 * deletion": put_dev_pagemap_many(pgmap, refs), where it is not inline;
+	 * pgmap_get_folio(pgmap, pfn), also proposed as pgmap_folio_get();
+	 * pgmap_construct_folio(pgmap, pfn, order), which constructs the folio;
+	 * pgmap_request_folio(pgmap, offset, order), in linux-next in 2022;
+	 * pgmap_alloc_folios(pgmap, start, length); pgmap_put_folio(folio), which returns whether
+	 * it put.
 	 */
 	{ PGR_HOOK_PUT, PLAN_FENTRY, "put_dev_pagemap_many", 2, false, { FENTRY(put) } },
 	{ PGR_HOOK_PUT, PLAN_KPROBE, "put_dev_pagemap_many", 2, false, { KPROBE(put) } },
@@ -148,7 +149,7 @@ const struct variant variants[] = {
 	  { FENTRY(folio_alloc), FEXIT(folio_alloc) } },
 	{ PGR_HOOK_FOLIO_ALLOC, PLAN_KPROBE, "pgmap_alloc_folios", 3, false,
 	  { KPROBE(folio_alloc), KRETPROBE(folio_alloc) } },
-	/* version 3: (pgmap, folio, nr) -> bool */
+	/* version 3: pgmap_request_folios(pgmap, folio, nr) returns bool */
 	{ PGR_HOOK_FOLIO_ALLOC, PLAN_FENTRY, "pgmap_request_folios", 3, false,
 	  { FENTRY(folio_requests), FEXIT(folio_requests) } },
 	{ PGR_HOOK_FOLIO_ALLOC, PLAN_KPROBE, "pgmap_request_folios", 3, false,
@@ -159,10 +160,10 @@ const struct variant variants[] = {
 	  { KPROBE(folio_put), KRETPROBE(folio_put) } },
 
 	/*
-	 * drivers/pci/p2pdma.c: pci_alloc_p2pmem(pdev, size) and pci_free_p2pmem(pdev, addr,
-	 * size), 6.1 to 7.3. Since 6.2 processes map it: p2pmem_alloc_mmap(filp, kobj, attr,
-	 * vma), which inserts with vm_insert_page(vma, addr, page) of mm/memory.c, and gives
-	 * back with p2pdma_page_free(page) up to 6.18, p2pdma_folio_free(folio) since 6.19.
+	 * drivers/pci/p2pdma.c: pci_alloc_p2pmem(pdev, size) and pci_free_p2pmem(pdev, addr, size),
+	 * 6.1 to 7.3. Since 6.2 processes can map this memory: p2pmem_alloc_mmap(filp, kobj, attr,
+	 * vma) inserts the pages with vm_insert_page(vma, addr, page) of mm/memory.c. The pages are
+	 * freed by p2pdma_page_free(page) up to 6.18, and by p2pdma_folio_free(folio) since 6.19.
 	 */
 	{ PGR_HOOK_P2P_ALLOC, PLAN_FENTRY, "pci_alloc_p2pmem", 2, false, { FEXIT(p2p_alloc) } },
 	{ PGR_HOOK_P2P_ALLOC, PLAN_KPROBE, "pci_alloc_p2pmem", 2, false,
@@ -187,13 +188,14 @@ const struct variant variants[] = {
 	  { KPROBE(p2p_page_free) } },
 
 	/*
-	 * mm/gup.c: what pins pages of processes, at the functions that all others call. Signatures
-	 * and calls were read in the BTF and the code of 6.1, 6.12 and 7.3: pin_user_pages(start,
-	 * nr_pages, gup_flags, pages, vmas) and get_user_pages() alike lost the last one by 6.12;
-	 * _remote(mm, start, nr_pages, gup_flags, pages, vmas, locked), too, and so became short
-	 * enough for fentry; _unlocked(start, nr_pages, pages, gup_flags), which on 6.1 others here
-	 * call; _fast(start, nr_pages, gup_flags, pages). What iov_iter_get_pages2() and
-	 * iov_iter_extract_pages() pin they have from these.
+	 * mm/gup.c: the functions that pin pages of processes; all other functions call these.
+	 * Signatures and calls were read in the BTF and the code of 6.1, 6.12 and 7.3.
+	 * pin_user_pages(start, nr_pages, gup_flags, pages, vmas) and get_user_pages() with the
+	 * same arguments lost vmas by 6.12. The _remote functions (mm, start, nr_pages, gup_flags,
+	 * pages, vmas, locked) lost vmas too, and therefore became short enough for fentry. The
+	 * _unlocked functions (start, nr_pages, pages, gup_flags) are called by other functions of
+	 * this list on 6.1. The _fast functions have (start, nr_pages, gup_flags, pages).
+	 * iov_iter_get_pages2() and iov_iter_extract_pages() pin pages through these functions.
 	 */
 	{ PGR_HOOK_PIN_FAST, PLAN_FENTRY, "pin_user_pages_fast", 4, false, { FEXIT(pin_fast) } },
 	{ PGR_HOOK_PIN_FAST, PLAN_KPROBE, "pin_user_pages_fast", 4, false,
@@ -223,7 +225,10 @@ const struct variant variants[] = {
 	  { FEXIT(gup_unlocked) } },
 	{ PGR_HOOK_GUP_UNLOCKED, PLAN_KPROBE, "get_user_pages_unlocked", 4, false,
 	  { KPROBE(gup_unlocked), KRETPROBE(gup_unlocked) } },
-	/* _fast_only as _fast; that of pin_user_pages went between 6.1 and 6.12. */
+	/*
+	 * The _fast_only functions have the arguments of _fast. pin_user_pages_fast_only() was
+	 * removed between 6.1 and 6.12.
+	 */
 	{ PGR_HOOK_PIN_FAST_ONLY, PLAN_FENTRY, "pin_user_pages_fast_only", 4, false,
 	  { FEXIT(pin_fast_only) } },
 	{ PGR_HOOK_PIN_FAST_ONLY, PLAN_KPROBE, "pin_user_pages_fast_only", 4, false,
@@ -233,9 +238,10 @@ const struct variant variants[] = {
 	{ PGR_HOOK_GUP_FAST_ONLY, PLAN_KPROBE, "get_user_pages_fast_only", 4, false,
 	  { KPROBE(gup_fast_only), KRETPROBE(gup_fast_only) } },
 	/*
-	 * And what unpins them, the same in 6.1 to 7.3; unpin_user_folio(folio, npages) is there by
-	 * 6.12, where direct I/O and fixed buffers of an io_uring end with it. Not unpin_folio()
-	 * and unpin_folios(): those are for memfd_pin_folios(), which pins no device memory.
+	 * The functions that unpin pages, the same in 6.1 to 7.3. unpin_user_folio(folio, npages)
+	 * exists by 6.12; direct I/O and fixed buffers of an io_uring end with it there. Not
+	 * unpin_folio() and unpin_folios(): they belong to memfd_pin_folios(), which pins no device
+	 * memory.
 	 */
 	{ PGR_HOOK_UNPIN_PAGE, PLAN_FENTRY, "unpin_user_page", 1, false, { FENTRY(unpin_page) } },
 	{ PGR_HOOK_UNPIN_PAGE, PLAN_KPROBE, "unpin_user_page", 1, true, { KPROBE(unpin_page) } },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What the plan is made of, for plan.c alone: every way to serve every hook, with the releases whose
- * BTF or source was read. What a hook is for: common/hook_defs.h.
+ * The table behind the plan, for plan.c only: every way to serve every hook, with the releases
+ * whose BTF or source was read. The purpose of each hook is in common/hook_defs.h.
  */
 #ifndef PGMAPREF_PLAN_TABLE_H
 #define PGMAPREF_PLAN_TABLE_H
@@ -16,17 +16,17 @@
 #define VARIANTS_MAX PLAN_FUNCTIONS
 
 /*
- * Per hook in order of preference; rows of one function and mechanism differ by arity, which is how
- * kernels are told apart. Those of one function stand together.
+ * One way to serve a hook. Rows of a hook are in order of preference. Rows with the same function
+ * and mechanism differ in arity, which tells kernels apart. Rows of one function must be adjacent.
  */
 struct variant {
 	enum pgr_hook hook;
 	enum plan_how how;
 	const char *symbol;
 	int arity;
-	bool suffix; /* arguments used are safe on a `.isra.N` clone: only the first is */
+	bool suffix; /* may use a `.isra.N` clone: only the first argument is safe there */
 	struct {
-		const char *name; /* NULL: no more of them */
+		const char *name; /* NULL: no more programs */
 		enum pgr_mechanism by;
 	} prog[PLAN_PROGS];
 };

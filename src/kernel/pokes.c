@@ -12,20 +12,20 @@
 #include "kernel/perf_ring.h"
 #include "kernel/pokes.h"
 
-#define RING_PAGES 16 /* of each CPU: some 1600 records */
+#define RING_PAGES 16 /* for each CPU: about 1600 records */
 #define CPUS_EVERY_S 1
-#define FULL_BYTES 128 /* more than a record of a change takes */
+#define FULL_BYTES 128 /* more than one record of a change needs */
 
 struct ring {
 	int fd;
-	struct perf_event_mmap_page *page; /* NULL: that CPU is not online */
+	struct perf_event_mmap_page *page; /* NULL: the CPU is not online */
 };
 
 struct pokes {
-	int nr; /* CPUs that there may be */
-	char online[256]; /* which CPUs were, when rings were last opened, as sysfs has it */
-	size_t size; /* mapped of each */
-	time_t next; /* when to look for more CPUs */
+	int nr; /* number of possible CPUs */
+	char online[256]; /* online CPUs when the rings were last opened, in the format of sysfs */
+	size_t size; /* mapped bytes of each ring */
+	time_t next; /* when to check next for new CPUs */
 	struct ring ring[];
 };
 
@@ -44,7 +44,7 @@ static int open_ring(struct pokes *p, int cpu)
 		.config = PERF_COUNT_SW_DUMMY,
 		.size = sizeof(attr),
 		.text_poke = 1,
-		/* Nobody waits for it. */
+		/* No wakeups, because nobody polls. */
 		.watermark = 1,
 		.wakeup_watermark = UINT32_MAX,
 	};
@@ -64,7 +64,7 @@ static int open_ring(struct pokes *p, int cpu)
 	return 0;
 }
 
-/* Which CPUs are online: one that went and came back has an event that says nothing any more. */
+/* Reads which CPUs are online. The old event of a CPU that went and came back records nothing. */
 static void read_online(char *buf, size_t len)
 {
 	int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
@@ -86,7 +86,7 @@ static void close_rings(struct pokes *p)
 	}
 }
 
-/* Returns 0 if every CPU that is online has a ring, or the errno of one that could not be opened. */
+/* Returns 0 if every online CPU has a ring, or the error of a ring that could not be opened. */
 static int open_rings(struct pokes *p)
 {
 	int err = 0, opened = 0;
@@ -97,7 +97,7 @@ static int open_rings(struct pokes *p)
 		int failed = p->ring[cpu].page ? 0 : open_ring(p, cpu);
 
 		opened += !failed;
-		/* A CPU that is not online has no events. */
+		/* An offline CPU has no events. */
 		err = failed && failed != -ENODEV ? failed : err;
 	}
 	return opened || err ? err : -ENODEV;
@@ -128,7 +128,7 @@ void pokes__close(struct pokes *p)
 	free(p);
 }
 
-/* include/uapi/linux/perf_event.h: the code before it and after it, one behind the other. */
+/* PERF_RECORD_TEXT_POKE, include/uapi/linux/perf_event.h. Old code and new code follow. */
 struct poke_head {
 	struct perf_event_header header;
 	uint64_t addr;
@@ -136,7 +136,7 @@ struct poke_head {
 	uint16_t new_len;
 };
 
-#define CODE_MAX 64 /* of one record, before and after; the kernel's are of up to 15 bytes each */
+#define CODE_MAX 64 /* bytes of new code; the kernel writes up to 15 */
 
 uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_t head, poke_fn fn,
 		      void *ctx)
@@ -172,12 +172,12 @@ void pokes__read(struct pokes *p, poke_fn fn, void *ctx)
 		if (!page)
 			continue;
 		head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
-		/* Full: what came after it is told only with the next one that finds room. */
+		/* Full: the kernel reports a loss only with the next record that has room. */
 		if (page->data_size - (head - page->data_tail) < FULL_BYTES)
 			fn(ctx, 0, NULL, 0);
 		pokes__parse((uint8_t *)page + page->data_offset, page->data_size, page->data_tail,
 			     head, fn, ctx);
-		/* All of it, read or not: what is no record would stay in the way. */
+		/* Consume all data, parsed or not: data that is no record would block the ring. */
 		__atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
 	}
 	if (now_s() >= p->next) {

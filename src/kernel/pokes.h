@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Changes of the kernel's code as they happen, from perf's records of them (PERF_RECORD_TEXT_POKE,
- * since 5.9): a hook that is switched off and on again between two looks leaves no other trace.
+ * Records changes of the kernel's code as they happen, from perf (PERF_RECORD_TEXT_POKE, since
+ * 5.9). A hook that is switched off and on again between two checks leaves no other trace.
  */
 #ifndef PGMAPREF_POKES_H
 #define PGMAPREF_POKES_H
@@ -11,23 +11,27 @@
 
 struct pokes;
 
-/* code: `len` bytes that are at `addr` now; NULL: changes found no room, and nobody knows which. */
+/*
+ * code: the `len` bytes at addr after the change. NULL: there was no room for some changes, and
+ * their addresses are unknown.
+ */
 typedef void (*poke_fn)(void *ctx, uint64_t addr, const uint8_t *code, size_t len);
 
-/* From now on, on every CPU that is online. Returns 0, or a negative errno: the kernel does not say. */
+/* Starts recording on every online CPU. Returns 0 or a negative errno: the kernel cannot record. */
 int pokes__open(struct pokes **out);
-/* NULL is fine. */
+/* p may be NULL. */
 void pokes__close(struct pokes *p);
 
 /*
- * Hands over those since the last time, of one CPU after the other; begins with CPUs that have come
- * since. NULL is fine, and has none.
+ * Calls fn for all changes since the last call, one CPU after another. Also starts recording on
+ * CPUs that came online since then. p may be NULL: no changes.
  */
 void pokes__read(struct pokes *p, poke_fn fn, void *ctx);
 
 /*
- * The same from a ring's data, of `size` bytes (a power of two), between `tail` and `head`, which
- * count on and on. Returns how far it got: head, or less where the data is no record.
+ * The same for the data of one ring: `size` bytes (a power of two), from position `tail` to `head`.
+ * Positions never wrap: they only grow. Returns the position reached: head, or less if the data
+ * there is no record.
  */
 uint64_t pokes__parse(const uint8_t *data, uint64_t size, uint64_t tail, uint64_t head, poke_fn fn,
 		      void *ctx);

@@ -24,7 +24,7 @@ const char *process__missing_caps(char *buf, size_t len)
 		{ "CAP_BPF", CAP_BPF, CAP_SYS_ADMIN },
 		{ "CAP_PERFMON", CAP_PERFMON, CAP_SYS_ADMIN },
 		{ "CAP_SYSLOG", CAP_SYSLOG, CAP_SYSLOG },
-		{ "CAP_SYS_ADMIN", CAP_SYS_ADMIN, CAP_SYS_ADMIN }, /* frame numbers of pagemap */
+		{ "CAP_SYS_ADMIN", CAP_SYS_ADMIN, CAP_SYS_ADMIN }, /* frame numbers in pagemap */
 	};
 	unsigned long long caps = 0;
 	FILE *f = fopen("/proc/self/status", "re");
@@ -33,7 +33,7 @@ const char *process__missing_caps(char *buf, size_t len)
 
 	buf[0] = '\0';
 	if (!f)
-		return buf; /* the kernel itself will say */
+		return buf; /* the kernel will report what is missing */
 	while (fgets(line, sizeof(line), f))
 		sscanf(line, "CapEff: %llx", &caps);
 	fclose(f);
@@ -43,7 +43,7 @@ const char *process__missing_caps(char *buf, size_t len)
 	return buf;
 }
 
-/* include/linux/proc_ns.h: inode of the first PID namespace, a constant of the ABI. */
+/* include/linux/proc_ns.h: inode number of the first PID namespace, a constant of the ABI. */
 #define PROC_PID_INIT_INO 0xEFFFFFFCU
 
 bool process__pids_are_global(void)
@@ -60,7 +60,7 @@ bool process__alive(pid_t pid)
 	return procfs__read_stat(pid, &s) && !strchr("ZX", s.state);
 }
 
-/* When a process began, CLOCK_BOOTTIME in ns, in steps of a tick; 0: not known. */
+/* Start time of a process, CLOCK_BOOTTIME in ns, in steps of a clock tick; 0: not known. */
 static uint64_t began_ns(pid_t pid)
 {
 	struct procfs_stat s;
@@ -68,7 +68,7 @@ static uint64_t began_ns(pid_t pid)
 	return procfs__read_stat(pid, &s) ? s.start * (NSEC_PER_SEC / sysconf(_SC_CLK_TCK)) : 0;
 }
 
-/* The first thread of a process may be a zombie while others run. */
+/* The first thread of a process may be a zombie while other threads run. */
 static bool has_threads(pid_t pid)
 {
 	unsigned int n = 0;
@@ -93,6 +93,6 @@ bool process__ended(pid_t pid, uint64_t since_ns)
 	if (!process__alive(pid) && !has_threads(pid))
 		return true;
 	began = began_ns(pid);
-	/* The one that was there began before, but for a tick. */
+	/* The old process started before since_ns. Start times are rounded to clock ticks. */
 	return began && began > since_ns + clock__to_boottime() + 20 * NSEC_PER_MSEC;
 }

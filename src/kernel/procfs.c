@@ -13,9 +13,9 @@
 #include "common/file.h"
 #include "kernel/procfs.h"
 
-#define STAT_MAX 1024 /* of a line: 52 numbers and a name */
+#define STAT_MAX 1024 /* bytes of a line: 52 numbers and a name */
 
-/* pid (comm) state ppid …; comm may hold anything. By numbers of fields: proc(5). */
+/* The line is "pid (comm) state ppid …"; comm may contain any character. Field numbers: proc(5). */
 bool procfs__parse_stat(const char *text, struct procfs_stat *s)
 {
 	const char *open = strchr(text, '('), *close = strrchr(text, ')');
@@ -24,7 +24,7 @@ bool procfs__parse_stat(const char *text, struct procfs_stat *s)
 		return false;
 	memset(s, 0, sizeof(*s));
 	snprintf(s->comm, sizeof(s->comm), "%.*s", (int)(close - open - 1), open + 1);
-	/* 3, 4; 14 and 15; 20; 22 */
+	/* fields 3, 4, 14, 15, 20, 22 */
 	return sscanf(close + 1,
 		      " %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %" SCNu64 " %" SCNu64
 		      " %*s %*s %*s %*s %lu %*s %" SCNu64,
@@ -46,7 +46,7 @@ bool procfs__read_stat(pid_t pid, struct procfs_stat *s)
 	return read_stat(AT_FDCWD, path, s);
 }
 
-/* The number that is the name of the next entry; 0: there is none. */
+/* The next entry whose name is a number; 0: there is none. */
 static uint32_t next_number(DIR *dir)
 {
 	struct dirent *d;
@@ -90,7 +90,7 @@ static bool read_thread(struct procfs_thread *t)
 	return read_stat(t->proc, path, &t->stat);
 }
 
-/* Those of a process but its first. */
+/* Calls fn for all threads of a process except the first one. */
 static bool each_other(const struct walk *w, const struct procfs_thread *first)
 {
 	struct procfs_thread t = *first;
@@ -113,7 +113,7 @@ static bool each_other(const struct walk *w, const struct procfs_thread *first)
 	return more;
 }
 
-/* Few processes have threads, and only those are opened once more. */
+/* Opens the task folder only of processes with several threads, because few processes have them. */
 static bool each_of(void *ctx, const struct procfs_thread *process)
 {
 	const struct walk *w = ctx;
@@ -121,7 +121,7 @@ static bool each_of(void *ctx, const struct procfs_thread *process)
 
 	if (t.stat.threads < 2)
 		return w->fn(w->ctx, &t);
-	/* The times of the process are of all its threads: those of the first are asked for. */
+	/* stat has the times of the whole process. Read the times of its first thread. */
 	if (t.stat.state == 'R' && !read_thread(&t))
 		return true;
 	return w->fn(w->ctx, &t) && each_other(w, &t);

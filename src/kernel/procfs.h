@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What /proc has of processes and their threads. */
+/* Reads processes and their threads from /proc. */
 #ifndef PGMAPREF_PROCFS_H
 #define PGMAPREF_PROCFS_H
 
@@ -9,34 +9,34 @@
 
 #include "common/records.h"
 
-/* A line of /proc/PID/stat or /proc/PID/task/TID/stat, as far as it is used: proc(5). */
+/* The used fields of a line of /proc/PID/stat or /proc/PID/task/TID/stat: proc(5). */
 struct procfs_stat {
 	char comm[PGR_COMM];
 	char state; /* a letter */
 	pid_t parent;
-	uint64_t user, system; /* ticks of the clock; of a process: those of all its threads */
+	uint64_t user, system; /* clock ticks; for a process the sum over its threads */
 	unsigned long threads;
-	uint64_t start; /* ticks since boot */
+	uint64_t start; /* clock ticks since boot */
 };
 
-/* False: it is no such line, or one that is cut off. */
+/* False: not a stat line, or a truncated one. */
 bool procfs__parse_stat(const char *text, struct procfs_stat *s);
-/* That of a process. False: there is none. */
+/* Reads the stat line of a process. False: there is no such process. */
 bool procfs__read_stat(pid_t pid, struct procfs_stat *s);
 
 struct procfs_thread {
-	int proc; /* /proc, open */
+	int proc; /* file descriptor of /proc */
 	uint32_t tgid, tid;
 	struct procfs_stat stat;
 };
 
-/* False: no more of them. */
+/* Returns false to stop. */
 typedef bool (*procfs_fn)(void *ctx, const struct procfs_thread *t);
 
 /*
- * Calls fn for every process (tid is tgid then, and the times are of all its threads), or for every
- * thread of all processes. root is put before the path, for tests; NULL: the running system. Returns
- * 0, or what opening /proc says.
+ * Calls fn for every process (tid is then tgid, and the times are sums over all its threads), or
+ * for every thread of all processes. root is a prefix for the path, for tests; NULL: the running
+ * system. Returns 0, or the error of opening /proc.
  */
 int procfs__each_process(const char *root, procfs_fn fn, void *ctx);
 int procfs__each_thread(const char *root, procfs_fn fn, void *ctx);

@@ -17,11 +17,14 @@
 #include "kernel/sampler.h"
 #include "kernel/symbols.h"
 
-#define RING_PAGES 16 /* of data: a power of two */
+#define RING_PAGES 16 /* pages of data: a power of two */
 #define PERIOD_NS 500000
 #define ROUND_NS 10000000
 #define ROUNDS 5
-/* Samples. Of few all may be amid one call of a loop; fewer do after the last round. */
+/*
+ * Numbers of samples. A few samples may all lie within one call of a loop, therefore wait for
+ * ENOUGH. After the last round, FEW are sufficient.
+ */
 #define ENOUGH 60
 #define FEW 3
 #define RECORD_MAX 4096
@@ -33,7 +36,7 @@ struct ring {
 	uint64_t tail;
 };
 
-/* Arguments of a system call: di, si, dx, by rising number of the register in perf's numbering. */
+/* System call arguments: di, si, dx. A sample has them in the order of perf's numbers. */
 #ifdef __x86_64__
 #define ARGS_MASK (1ULL << PERF_REG_X86_DX | 1ULL << PERF_REG_X86_SI | 1ULL << PERF_REG_X86_DI)
 #else
@@ -65,13 +68,13 @@ static void name_frame(struct symbols *symbols, uint64_t ip, struct blocked_fram
 		snprintf(f->function, sizeof(f->function), "0x%llx", (unsigned long long)ip);
 		return;
 	}
-	/* A clone is its function, as in blocked__parse(). */
+	/* Drop the suffix of a clone, as blocked__parse() does. */
 	snprintf(f->function, sizeof(f->function), "%.*s", (int)strcspn(name, "."), name);
 	if (module)
 		snprintf(f->module, sizeof(f->module), "%s", module);
 }
 
-/* A sample's words after its header: number of addresses, these, and then the registers. */
+/* w: the sample after its header: number of addresses, the addresses, then the registers. */
 static void add_sample(struct symbols *symbols, const uint64_t *w, size_t words,
 		       struct blocked_sample *s, unsigned int *nr)
 {
@@ -81,7 +84,7 @@ static void add_sample(struct symbols *symbols, const uint64_t *w, size_t words,
 	if (n >= words)
 		return;
 	for (uint64_t i = 1; i <= n && stack.nr < BLOCKED_FRAMES; i++)
-		if (w[i] < PERF_CONTEXT_MAX) /* those above it say whose frames follow */
+		if (w[i] < PERF_CONTEXT_MAX) /* larger values are markers, not addresses */
 			name_frame(symbols, w[i], &stack.frame[stack.nr++]);
 	if (!stack.nr)
 		return;
@@ -89,7 +92,7 @@ static void add_sample(struct symbols *symbols, const uint64_t *w, size_t words,
 		s->stack = stack;
 	else
 		blocked__common(&s->stack, &stack);
-	/* An ABI of 0: a kernel thread, which has none. */
+	/* ABI 0 means a kernel thread, which has no user registers. */
 	if (ARGS_MASK && n + 4 < words && w[n + 1]) {
 		s->has_args = true;
 		s->arg[2] = w[n + 2]; /* dx */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "kernel/spinning.h"
 
-#define TICK_NS 10000000ULL /* USER_HZ is 100 wherever /proc is read */
+#define TICK_NS 10000000ULL /* USER_HZ is 100 in every /proc */
 #define SHARE 5
 #define OF_USER 8
-#define PUT_OFF_MAX 6 /* then each 64th look */
+#define PUT_OFF_MAX 6 /* then every 64th scan */
 
 void spinning__begin_look(struct spinning *s)
 {

@@ -20,12 +20,15 @@ static bool is_there(const char *root, const char *path)
 	return !access(full, F_OK);
 }
 
-/* What loading takes of this process, beside what an ENOMEM says: symbols and BTF of the kernel. */
+/*
+ * Memory that this process needs for loading: symbols and BTF of the kernel. If other memory is
+ * short, the kernel reports ENOMEM.
+ */
 #define LEAST_MEMORY (32ULL << 20)
 
 /*
- * The least memory.max of its cgroup and those above it, of cgroup v2 (kernel/cgroup/cgroup.c: a
- * line "0::PATH"); what is not known is no limit.
+ * The smallest memory.max of the process's cgroup and all parents of it, for cgroup v2
+ * (kernel/cgroup/cgroup.c: a line "0::PATH"). An unknown value is no limit.
  */
 static unsigned long long cgroup_limit(const char *root)
 {
@@ -64,12 +67,12 @@ int surroundings__check(const char *root, char *why, size_t len)
 		snprintf(why, len, "/proc is not mounted here: mount -t proc proc /proc");
 		return -ENOENT;
 	}
-	/* The directory of kernel objects is in every sysfs. */
+	/* /sys/kernel exists in every sysfs. */
 	if (!is_there(root, "/sys/kernel")) {
 		snprintf(why, len, "/sys is not mounted here: mount -t sysfs sysfs /sys");
 		return -ENOENT;
 	}
-	/* Not by the errno of what fails: the kernel kills whoever takes more. */
+	/* Check first: above memory.max the kernel kills the process and returns no errno. */
 	limit = cgroup_limit(root);
 	if (limit < LEAST_MEMORY) {
 		snprintf(why, len,
@@ -98,7 +101,7 @@ void surroundings__raise_limits(void)
 	before.raised = true;
 	files = before.files;
 	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files); /* or else as many as there are have to do */
+	setrlimit(RLIMIT_NOFILE, &files); /* on failure, the old limit has to suffice */
 }
 
 void surroundings__restore_limits(void)
@@ -121,7 +124,7 @@ size_t surroundings__files_left(void)
 	d = opendir("/proc/self/fd");
 	if (!d)
 		return errno == EMFILE ? 0 : INT_MAX;
-	/* One above the limit, inherited from before it was set, takes no place below. */
+	/* A descriptor above the limit was inherited, and does not count against the limit. */
 	while ((e = readdir(d)))
 		open += isdigit((unsigned char)e->d_name[0]) && atoi(e->d_name) != dirfd(d) &&
 			strtoul(e->d_name, NULL, 10) < files.rlim_cur;
@@ -164,7 +167,7 @@ enum lockdown surroundings__lockdown(const char *root)
 	char path[PATH_MAX], line[128] = "";
 	FILE *f;
 
-	/* security/lockdown/lockdown.c since 5.4: all of them, the one in force in brackets */
+	/* security/lockdown/lockdown.c since 5.4: all modes, the active one in brackets */
 	snprintf(path, sizeof(path), "%s/sys/kernel/security/lockdown", root ? root : "");
 	f = fopen(path, "re");
 	if (!f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a process needs around it before anything else works, and what stands in its way. */
+/* Checks what the process needs before anything else works, and finds what is missing. */
 #ifndef PGMAPREF_SURROUNDINGS_H
 #define PGMAPREF_SURROUNDINGS_H
 
@@ -7,38 +7,39 @@
 #include <stddef.h>
 
 /*
- * Are /proc and /sys there, and may its cgroup use as much memory as it takes not to be killed? 0,
- * or -ENOENT or -ENOMEM with a sentence for the user in why. root: NULL, or a directory to look in
- * instead of /.
+ * Are /proc and /sys mounted, and does the cgroup allow enough memory, so that the kernel does not
+ * kill the process? Returns 0, or -ENOENT or -ENOMEM with a sentence for the user in why. root:
+ * NULL, or a directory that stands for /.
  */
 int surroundings__check(const char *root, char *why, size_t len);
 
 /*
- * More files may be open from here on: the soft limit becomes the hard one. And a file that gets
- * too large (ulimit -f) is an error of the write to it, and no signal. For this process alone:
+ * Raises the soft limit of open files to the hard limit. Also makes a file that gets too large
+ * (ulimit -f) an error of its write, and not a signal. Only for this process:
+ * surroundings__restore_limits() is for its children.
  */
 void surroundings__raise_limits(void);
-/* In a child, before its exec: as they were. */
+/* Restores the old limits. Call it in a child, before its exec. */
 void surroundings__restore_limits(void);
 
-/* How many more files may be open; of a limit that cannot be read, many. */
+/* How many more files may be opened; a large number if the limit cannot be read. */
 size_t surroundings__files_left(void);
 
 /*
- * Has the kernel too little of something to go on, by this errno? No other way to do the same
- * helps, and what it says of the way that was tried is not so. Then *why is a sentence that says
- * what there is too little of, and what to do.
+ * Does this errno mean that the kernel lacks a resource (files or memory)? Then another way to do
+ * the same does not help, and the errno says nothing about the way that was tried. *why is then a
+ * sentence that says what is lacking and what to do.
  */
 bool surroundings__too_little(int err, char *why, size_t len);
 
 enum lockdown {
-	LOCKDOWN_UNKNOWN = 0, /* the kernel has none, or securityfs is not mounted */
+	LOCKDOWN_UNKNOWN = 0, /* the kernel has no lockdown, or securityfs is not mounted */
 	LOCKDOWN_NONE,
 	LOCKDOWN_INTEGRITY,
 	LOCKDOWN_CONFIDENTIALITY,
 };
 
-/* As securityfs says. root: as above. */
+/* Reads the lockdown mode from securityfs. root: as above. */
 enum lockdown surroundings__lockdown(const char *root);
 
 #endif /* PGMAPREF_SURROUNDINGS_H */

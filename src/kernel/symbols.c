@@ -13,7 +13,7 @@
 
 #define DEFAULT_PATH "/proc/kallsyms"
 #define RELOAD_PERIOD_NS NSEC_PER_SEC
-/* Where reading takes long (0.1 s natively, seconds in an emulated guest): a 16th of all time. */
+/* If reading is slow (0.1 s natively, seconds in an emulated guest): a 16th of the time. */
 #define RELOAD_PERIOD_SHARE 16
 #define KERNEL_HALF (1ull << 63)
 
@@ -21,19 +21,20 @@ struct symbols {
 	char *path;
 	struct symtab *table;
 	struct symtab_chunk *chunks;
-	/* While the table has the first names only: those, and what was read. */
+	/* While the table has only the names of `first`: these names, and the text of the file. */
 	const char *const *first;
 	char *text;
 	size_t len;
-	uint64_t next_reload_ns; /* none before */
-	bool system; /* path is the running kernel's */
-	uint64_t modules; /* fingerprint of /proc/modules when the table was read */
+	uint64_t next_reload_ns; /* no reload before this time */
+	bool system; /* path is the file of the running kernel */
+	uint64_t modules; /* modules_fingerprint() when the table was read */
 };
 
 /*
- * Which modules there are, and where: names and addresses of /proc/modules, FNV-1a. Tells an
- * address of a new module from one of a BPF image, which lies in module space too and for which
- * kallsyms would be read in vain, a second's work on a slow machine.
+ * Fingerprint of the loaded modules: names and addresses in /proc/modules, FNV-1a. It tells whether
+ * an unknown address may belong to a new module. The address may also belong to a BPF image, which
+ * lies in module space too. Reading kallsyms for it would be useless, and takes a second on a slow
+ * machine.
  */
 static uint64_t modules_fingerprint(void)
 {
@@ -99,7 +100,7 @@ int symbols__index(struct symbols *s)
 	return 0;
 }
 
-/* The table that knows a name: one of the first ones, or else all of them have to be there. */
+/* The table to search for a name. Indexes everything first, unless the name is in `first`. */
 static const struct symtab *table_for(struct symbols *s, const char *name)
 {
 	if (s->text) {
@@ -192,7 +193,7 @@ const char *symbols__suffixed(struct symbols *s, const char *name)
 	return sym ? sym->name : NULL;
 }
 
-/* May reading the file again show something new? Asked once in RELOAD_PERIOD_NS. */
+/* Can reading the file again show something new? Checked once in RELOAD_PERIOD_NS. */
 static bool is_stale(struct symbols *s)
 {
 	if (!s->system || modules_fingerprint() != s->modules)
@@ -201,7 +202,7 @@ static bool is_stale(struct symbols *s)
 	return false;
 }
 
-/* An address that the table does not know: was the file read again, so that it may now? */
+/* For an address that the table does not know: true if the file was read again. */
 static bool read_again(struct symbols *s, uint64_t addr)
 {
 	return addr >= KERNEL_HALF &&
@@ -209,7 +210,7 @@ static bool read_again(struct symbols *s, uint64_t addr)
 	       clock__now() >= s->next_reload_ns && is_stale(s) && !symbols__reload(s);
 }
 
-/* What stands at an address, after the file was read again if `search` does not find it. */
+/* Searches for an address. If it is not found, reads the file again and tries once more. */
 static int look_up(struct symbols *s, uint64_t addr,
 		   const struct sym *(*search)(const struct symtab *t, uint64_t addr),
 		   const struct sym **sym, const char **name, const char **module)

@@ -6,12 +6,15 @@
 #include <string.h>
 
 #define CHUNK_SIZE (256u << 10)
-/* Text ends on a page of its own, whatever the real page size: never take more than this. */
+/* The last function of a text ends with its page: assume the smallest page size. */
 #define TEXT_PAGE 4096ull
-/* No function of a module is larger; a larger gap is between regions or pseudo modules' pieces. */
+/*
+ * No function of a module is larger than this. A larger gap lies between regions, or between parts
+ * of pseudo modules.
+ */
 #define MODULE_GAP_MAX (64ull << 10)
 
-/* Strings are never moved or freed before the end: lookups hand out pointers into here. */
+/* Strings are never moved or freed before the end, because lookups return pointers to them. */
 struct symtab_chunk {
 	struct symtab_chunk *next;
 	size_t used, size;
@@ -28,7 +31,7 @@ struct symtab_clone {
 	uint32_t base_len;
 };
 
-/* The names that are wanted, by their first two characters: most lines are done with at once. */
+/* The wanted names. Most lines already fail the quick test of the first two characters. */
 struct wanted {
 	const char *const *names;
 	bool pair[256];
@@ -88,7 +91,7 @@ static uint32_t hash_name(const char *name, size_t len)
 	return (uint32_t)(h ^ (h >> 32));
 }
 
-/* The bucket that holds the name, or the empty one where it would go. */
+/* The bucket of the name, or the empty bucket where it belongs. */
 static uint32_t *table__bucket(const struct symtab *t, const char *name, size_t len)
 {
 	uint32_t at = hash_name(name, len) & t->mask;
@@ -110,7 +113,7 @@ const struct sym *symtab__find(const struct symtab *t, const char *name)
 	return idx ? &t->syms[idx - 1] : NULL;
 }
 
-/* The length of what precedes a well-formed chain of clone suffixes; 0 if there is no chain. */
+/* Length of the name before a valid chain of clone suffixes; 0 if there is no such chain. */
 static size_t clone_base_len(const char *name)
 {
 	static const char *const tags[] = { "isra", "constprop", "part", "llvm", "lto_priv" };
@@ -155,7 +158,7 @@ static int table__add_clone(struct symtab *t, uint32_t sym, size_t base_len)
 	return 0;
 }
 
-/* Index of a module's name; a module's symbols follow each other, so the newest is tried first. */
+/* Index of a module's name. The symbols of a module are adjacent: try the newest module first. */
 static int table__module(struct symtab *t, const struct symtab *old, struct symtab_chunk **chunks,
 			 const char *name, size_t len, uint32_t *out)
 {
@@ -195,11 +198,11 @@ static bool is_text(char type, const char *name)
 {
 	if (type != 't' && type != 'T' && type != 'w' && type != 'W')
 		return false;
-	/* marks of where text ends: what follows them is not theirs */
+	/* these mark the end of text: code behind them does not belong to them */
 	return strcmp(name, "_etext") && strcmp(name, "_einittext");
 }
 
-/* The two characters that a name begins with, as one number of few. */
+/* The first two characters of a name, as one small number. */
 static uint8_t pair(const char *name)
 {
 	return (uint8_t)(name[0] * 7 + (name[0] ? name[1] : 0));
@@ -213,7 +216,7 @@ static void wanted__init(struct wanted *w, const char *const *names)
 		w->pair[pair(*names)] = true;
 }
 
-/* A name of the list, or what the compiler made of it: it goes on with a dot. */
+/* A name of the list, or a clone of it: the name and then a dot. */
 static bool wanted__has(const struct wanted *w, const char *name, size_t len)
 {
 	if (!w->names)
@@ -229,7 +232,7 @@ static bool wanted__has(const struct wanted *w, const char *name, size_t len)
 	return false;
 }
 
-/* A name that the old table has is used again, so that reading often takes no memory. */
+/* A string of the old table is used again, because repeated reading must not need more memory. */
 static const char *keep_name(const struct symtab *old, struct symtab_chunk **chunks,
 			     const char *name, size_t len)
 {
@@ -286,7 +289,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* One line without its newline: 0, 1 for a line of another form (which is skipped), or an error. */
+/* Parses one line without its newline. Returns 0, 1 (another form, skipped) or a negative errno. */
 static int table__parse_line(struct symtab *t, const struct wanted *w, const struct symtab *old,
 			     struct symtab_chunk **chunks, const char *p, const char *end)
 {
@@ -304,14 +307,14 @@ static int table__parse_line(struct symtab *t, const struct wanted *w, const str
 		t->hidden = false;
 	type = p[1];
 	name = p + 3;
-	/* "$x" and the like are marks for disassemblers in arm's and riscv's modules */
+	/* "$x" and similar names are marks for disassemblers in modules of arm and riscv */
 	if (*name == '$')
 		return 1;
 	if (w->names && (end - name < 2 || !w->pair[pair(name)]))
 		return 0;
 	for (name_end = name; name_end < end && *name_end != '\t' && *name_end != ' '; name_end++)
 		;
-	/* a name with a NUL in it would not be found again by its length */
+	/* a name with a NUL in it could not be found by its length */
 	if (name_end == name || memchr(name, '\0', (size_t)(end - name)))
 		return 1;
 	if (!wanted__has(w, name, (size_t)(name_end - name)))
@@ -333,7 +336,7 @@ static int place_cmp(const void *a, const void *b)
 	return (x->sym > y->sym) - (x->sym < y->sym);
 }
 
-/* vmlinux comes sorted, modules do not: sort the rest alone, then merge. */
+/* vmlinux symbols are sorted already. Sort only the rest, the modules, then merge. */
 static int table__sort(struct symtab *t)
 {
 	struct symtab_place *in, *out;
@@ -367,7 +370,7 @@ static int table__sort(struct symtab *t)
 	return 0;
 }
 
-/* Up to half of the array is room that was never needed. */
+/* Frees unused room: up to half of the array. */
 static void table__trim(struct symtab *t)
 {
 	struct sym *syms = realloc(t->syms, (t->nr ? t->nr : 1) * sizeof(*syms));
@@ -378,7 +381,7 @@ static void table__trim(struct symtab *t)
 	t->cap = t->nr;
 }
 
-/* One bucket per name, whichever of its symbols goes first. */
+/* One bucket per name, for the symbol that comes first: see symtab__find(). */
 static int table__index(struct symtab *t)
 {
 	size_t buckets = 16;
@@ -478,7 +481,7 @@ const struct sym *symtab__at(const struct symtab *t, uint64_t addr)
 	const struct sym *sym = NULL;
 	uint64_t start, end;
 
-	while (lo < hi) { /* the first place beyond addr */
+	while (lo < hi) { /* find the first place above addr */
 		uint32_t mid = lo + (hi - lo) / 2;
 
 		if (t->places[mid].addr <= addr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The text of kallsyms as a table: behind symbols.h, which says what the fields mean, and of no
- * use to others.
+ * The table that symbols.c makes from the text of kallsyms. symbols.h explains the fields. For
+ * symbols.c only.
  */
 #ifndef PGMAPREF_SYMTAB_H
 #define PGMAPREF_SYMTAB_H
@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Owns the strings of one table and of those that replace it; NULL is an empty one. */
+/* Owns the strings of a table and of later tables that replace it. NULL: no strings. */
 struct symtab_chunk;
 
 struct sym {
 	uint64_t addr;
 	const char *name;
-	uint32_t module; /* 0 is vmlinux, else an index into symtab.modules */
+	uint32_t module; /* 0: vmlinux, else an index into symtab.modules */
 	bool text;
 };
 
@@ -31,26 +31,29 @@ struct symtab {
 	const char **modules;
 	uint32_t nr_modules, cap_modules;
 	uint64_t vmlinux_start, vmlinux_end; /* first text symbol, last symbol */
-	bool hidden; /* every address of the text is 0 */
+	bool hidden; /* every address in the text is 0 */
 };
 
 /*
- * only: NULL for all symbols, else names; NULL ends. With it the table has those names and their
- * clones alone. old: a table whose strings are used again, or NULL; chunks: where new ones go, the
- * caller's to free when no table is left. Returns 0, -EINVAL (not one line of kallsyms' form) or
- * -ENOMEM; on success *out is the caller's.
+ * Parses kallsyms. only: NULL for all symbols, else a list of names that NULL ends; the table then
+ * has only these names and their clones. old: a table whose strings are used again, or NULL.
+ * chunks: holds new strings; the caller frees it when no table is left. Returns 0, -EINVAL (no line
+ * has the form of kallsyms) or -ENOMEM. On success the caller owns *out.
  */
 int symtab__parse(const char *text, size_t len, const char *const *only, const struct symtab *old,
 		  struct symtab_chunk **chunks, struct symtab **out);
-/* NULL is fine, for both. */
+/* Both accept NULL. */
 void symtab__free(struct symtab *t);
 void symtab__free_chunks(struct symtab_chunk *chunks);
 
-/* By name: a vmlinux one goes before those of modules, then the first of the file; or NULL. */
+/*
+ * Finds a symbol by name. A vmlinux symbol comes before symbols of modules, then the first in the
+ * file. NULL if there is none.
+ */
 const struct sym *symtab__find(const struct symtab *t, const char *name);
-/* The one clone of a function, or NULL. */
+/* The only clone of a function, or NULL: see symbols__suffixed(). */
 const struct sym *symtab__clone(const struct symtab *t, const char *name);
-/* The text symbol that an address is in, or NULL. */
+/* The text symbol that contains an address, or NULL. */
 const struct sym *symtab__at(const struct symtab *t, uint64_t addr);
 
 #endif

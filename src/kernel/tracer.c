@@ -21,7 +21,7 @@
 #include "kernel/surroundings.h"
 #include "kernel/tracer_impl.h"
 
-/* libbpf's messages go through one global; so does what the last load said. */
+/* libbpf has one global print function. Therefore this state of the last load is global too. */
 static struct {
 	int verbose;
 	char failed_prog[64];
@@ -68,7 +68,7 @@ static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, con
 	va_end(args);
 }
 
-/* For files of /proc and /sys, rings, and those who look for holders. */
+/* Descriptors for files of /proc and /sys, for rings, and for the search for holders. */
 #define FILES_SPARE 32
 
 /* ---- opening ----------------------------------------------------------- */
@@ -127,7 +127,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 		bpf_map__set_max_entries(s->maps.pin_stashes, 1);
 	}
 	if (!c->attach) {
-		/* Nothing will fill these. */
+		/* Nothing will fill these maps. */
 		bpf_map__set_max_entries(s->maps.events, getpagesize());
 		bpf_map__set_max_entries(s->maps.ledger, 1);
 		bpf_map__set_max_entries(s->maps.stacks, 1);
@@ -138,7 +138,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 	limit(s, &c->limits);
 }
 
-/* The frame number of a page of this process; 0 if the kernel does not say. */
+/* The pfn of a page of this process; 0 if the kernel does not tell. */
 static uint64_t frame_of(const void *addr)
 {
 	uint64_t entry = 0;
@@ -170,7 +170,7 @@ static int calibrate(struct tracer *t, char *why, size_t len)
 	int err;
 
 	if (page != MAP_FAILED) {
-		/* Touched, so that there is a frame to ask for. */
+		/* Touch the page: without an access it has no pfn. */
 		(void)*(volatile char *)page;
 		a.pfn = frame_of(page);
 		munmap(page, getpagesize());
@@ -186,8 +186,8 @@ static int calibrate(struct tracer *t, char *why, size_t len)
 		return err;
 	}
 	/*
-	 * Only where struct pages are one array (SPARSEMEM_VMEMMAP, as on x86-64)
-	 * does this give its start. Without the frame there is no sweep.
+	 * This is the start of the struct pages only if they are one array (SPARSEMEM_VMEMMAP, as
+	 * on x86-64). Without the pfn there is no sweep.
 	 */
 	if (a.pfn)
 		t->skel->bss->vmemmap_base = a.page - a.pfn * a.page_size;
@@ -216,9 +216,10 @@ static int fill_filter(struct bpf_map *map, const uint32_t *ids, size_t n)
 }
 
 /*
- * Does the kernel let programs read its memory? Where it is locked down for confidentiality
- * (security/lockdown, 5.4 and later) it has no such helper, and nothing here loads. Tried, for
- * securityfs, which would say so, need not be mounted: with the helper, and to be sure without.
+ * Does the kernel let BPF programs read its memory? A kernel in lockdown for confidentiality
+ * (security/lockdown, 5.4 and later) does not have the helper, and none of our programs loads.
+ * Reading securityfs is not sufficient, because it need not be mounted. Therefore load a program
+ * with the helper, and one without it as a control.
  */
 static bool may_read_kernel(void)
 {
@@ -242,18 +243,22 @@ static bool may_read_kernel(void)
 	return with >= 0 || without < 0;
 }
 
-/* Nothing that the plan could do better: says what it is that no try would change. */
+/* Is this an error that no other plan could avoid? *why then says what is lacking. */
 static bool is_hopeless(int err, char *why, size_t len)
 {
-	/* So libbpf says that it finds no BTF. Which was there a moment ago: it could not load it. */
+	/*
+	 * libbpf returns -ESRCH if it finds no BTF. The BTF existed a moment ago: there was no
+	 * memory to load it.
+	 */
 	if (err == -ESRCH)
 		err = -ENOMEM;
 	return err == -EINTR || surroundings__too_little(err, why, len);
 }
 
 /*
- * Too few files, and libbpf takes the kernel for one that cannot this or that: asked before. A
- * program has a descriptor, and one or two more when it is attached.
+ * Are enough file descriptors left? Check before loading, because with too few descriptors libbpf
+ * believes that the kernel lacks features. A program needs one descriptor, and one or two more when
+ * it is attached.
  */
 static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
 {
@@ -274,7 +279,10 @@ static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
 	return false;
 }
 
-/* One try with the plan as it stands; 1: some hook moved on to another attempt. */
+/*
+ * Tries once with the current plan. Returns 1 if a hook moved on to another attempt, or a canary
+ * was given up: try again.
+ */
 static int try_open(struct tracer *t, const struct tracer_config *c, char *why, size_t len)
 {
 	int err, h, canary;
@@ -402,7 +410,7 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols, st
 	}
 	t->symbols = symbols;
 	btf = btf__load_vmlinux_btf();
-	/* It goes on to look elsewhere, and its errno is that of the last place. */
+	/* btf__load_vmlinux_btf() also searches other places, and errno is from the last place. */
 	if (!btf)
 		btf = btf__parse("/sys/kernel/btf/vmlinux", NULL);
 	if (!btf) {
@@ -427,7 +435,7 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols, st
 		err = -ENOTSUP;
 		goto err_out;
 	}
-	/* Asked before, for verifying all that leads there takes its time. */
+	/* Check before loading: the verifier needs a long time to reach the helper. */
 	if (!may_read_kernel()) {
 		err = -ENOTSUP;
 		say(why, len,
@@ -438,21 +446,21 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols, st
 			    ", as far as can be tried");
 		goto err_out;
 	}
-	/* Each round that returns 1 has used up one attempt of some hook. */
+	/* Each round that returns 1 has used up one attempt of a hook, or a canary. */
 	while ((err = try_open(t, config, why, len)) == 1)
 		unload(t);
-	/* What the kernel calls invalid is no mistake of the user's. */
+	/* -EINVAL from the kernel is not a mistake of the user. */
 	if (err == -EINVAL)
 		err = -ENOTSUP;
 	if (err)
 		goto err_out;
-	/* Our own changes are made, but to unpins, of which nothing depends. */
+	/* Our changes of code are done, except for unpin hooks, and nothing depends on those. */
 	if (config->attach) {
 		t->no_pokes = pokes__open(&t->pokes);
 		if (t->no_pokes)
 			t->pokes = NULL;
 	}
-	/* Before pgmaps are looked for: what happens from then on is promised to be seen. */
+	/* Check before searching for pgmaps: the tool promises to see all later events. */
 	tracer__look_alive(t);
 	t->control = ring_buffer__new(bpf_map__fd(t->skel->maps.control), on_record, t, NULL);
 	t->events = ring_buffer__new(bpf_map__fd(t->skel->maps.events), on_record, t, NULL);

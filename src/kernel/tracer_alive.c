@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Looks whether the hooks that are attached run. */
+/* Checks whether the attached hooks run: gathers the facts that alive.c judges. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -10,8 +10,8 @@
 #include "kernel/tracer_impl.h"
 
 /*
- * A program is left out where it runs already on that CPU, in a task that was preempted amid it: that
- * one is let go on, and then it is asked again.
+ * The kernel skips a program that already runs on this CPU, in a task that was preempted inside it.
+ * Wait to let this task continue, then try again.
  */
 #define TRIES 3
 #define TRY_AGAIN_NS 1000000
@@ -68,7 +68,7 @@ void tracer__attach_canaries(struct tracer *t)
 
 		if (!bpf_program__autoload(p))
 			continue;
-		/* One that cannot be attached proves nothing, and the sites alone have to. */
+		/* A canary that is not attached proves nothing: the code alone has to. */
 		if (m == PGR_BY_KPROBE || m == PGR_BY_KRETPROBE)
 			t->canary[m] =
 				bpf_program__attach_kprobe(p, m == PGR_BY_KRETPROBE, PLAN_CANARY);
@@ -87,7 +87,10 @@ void tracer__detach_canaries(struct tracer *t)
 	}
 }
 
-/* Calls what the canaries are at. Returns bits of those that ran; negative: nothing was called. */
+/*
+ * Calls the functions with canaries. Returns bits (1 << enum pgr_mechanism) of the canaries that
+ * ran, or a negative errno if nothing was called.
+ */
 static int call_canaries(struct tracer *t)
 {
 	uint64_t before[PGR_MECHANISMS];
@@ -106,7 +109,7 @@ static int call_canaries(struct tracer *t)
 	return ran;
 }
 
-/* Which hooks are attached now, and where. Unpins come and go. */
+/* Lists the hooks that are attached now, and where. Unpin hooks come and go. */
 static void list_hooks(struct tracer *t, struct alive_look *look)
 {
 	for (int h = 0; h < PGR_HOOKS; h++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which programs of the plan are loaded, and attached when. */
+/* Chooses which programs of the plan are loaded, and attaches and detaches them. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 	return bpf_object__find_program_by_name(s->obj, name);
 }
 
-/* Hooks that this run has no use for are neither loaded nor attached. */
+/* Hooks that this run does not need are neither loaded nor attached. */
 static bool is_idle_hook(const struct tracer_config *c, int hook)
 {
 	return (hooks[hook].sees & SEES_CHILDREN && !c->follow) ||
@@ -39,13 +39,13 @@ int tracer__hook_of(const struct plan *plan, const char *prog)
 	return -1;
 }
 
-/* What is loaded just now, and by whose wish. */
+/* The plan and the configuration of the current load, for set_target(). */
 static const struct plan *loading;
 static const struct tracer_config *loading_for;
 
 /*
- * In place of libbpf's own: it would find each function by its name, from the start of the BTF on,
- * which is a third of what a start takes this process. The plan knows where they are.
+ * Replaces libbpf's own handler, which finds each function by searching the BTF from its start.
+ * This takes a third of the start time of the tool. The plan already knows the BTF ids.
  */
 static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, long cookie)
 {
@@ -72,7 +72,7 @@ bool tracer__stopped(const struct tracer_config *c)
 int tracer__prepare(const struct plan *plan, const struct tracer_config *c)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target);
-	static int fentry, fexit; /* handlers; for good */
+	static int fentry, fexit; /* handlers, never removed */
 
 	loading = plan;
 	loading_for = c;
@@ -110,7 +110,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 	return 0;
 }
 
-/* Program i of an attempt. */
+/* Attaches program i of an attempt. */
 static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_attempt *a, int i)
 {
 	switch (a->by[i]) {
@@ -134,7 +134,10 @@ static void detach_hook(struct tracer *t, int h)
 	t->by[h] = 0;
 }
 
-/* Attaches what `a` attaches for hook h. Returns false with errno as it failed: then nothing is. */
+/*
+ * Attaches the programs of attempt `a` for hook h. On failure returns false with errno set, and
+ * none of the programs is attached.
+ */
 static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
 {
 	for (int i = PLAN_PROGS - 1; i >= 0; i--) {
@@ -182,7 +185,7 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 							     symbols__addr(t->symbols, a->symbol);
 			continue;
 		}
-		/* The next way would fare no better. */
+		/* No other attempt would succeed. */
 		if (surroundings__too_little(errno, why, sizeof(why)))
 			return -errno;
 		fail_hook(hook);
@@ -193,13 +196,14 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 	return again;
 }
 
-#define REST_NS 50000000 /* the longest, but for one of them */
+#define REST_NS 50000000 /* time limit; the last hook may exceed it */
 
 /*
- * Takes some of them off. The kernel waits for a grace period each time, and who waits for all of
- * them looks at nothing meanwhile. Not those that do not run: what is taken off while ftrace is
- * switched off leaves its flags behind on 6.1 (kernel/trace/ftrace.c, __ftrace_check_record()), and
- * the last one that goes later finds them, warns and disables ftrace for good.
+ * Detaches unpin hooks until the time limit. For each hook the kernel waits for a grace period, and
+ * we cannot do anything else while we wait. Hooks that do not run stay attached. On 6.1 a hook that
+ * is detached while ftrace is off leaves its flags behind (kernel/trace/ftrace.c,
+ * __ftrace_check_record()). When the last hook is detached later, the kernel finds these flags,
+ * warns, and disables ftrace for good.
  */
 static void detach_unpin_hooks(struct tracer *t)
 {
@@ -216,12 +220,12 @@ static void detach_unpin_hooks(struct tracer *t)
 	}
 }
 
-/* Returns false when one of them could not be attached. */
+/* Returns false if a hook could not be attached. */
 static bool attach_unpin_hooks(struct tracer *t)
 {
 	bool all = true;
 
-	/* That we took them off ourselves is not to be taken for another's doing. */
+	/* Check now: a later check must not mistake our own detaching for another's. */
 	tracer__look_alive(t);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
@@ -229,7 +233,7 @@ static bool attach_unpin_hooks(struct tracer *t)
 
 		if (!a || !pgr_hook__is_unpin(h) || t->by[h] || attach_hook(t, h, a))
 			continue;
-		/* Its other ways are not loaded. */
+		/* The programs of its other attempts are not loaded. */
 		while (plan_hook__attempt(hook))
 			fail_hook(hook);
 		t->failed[h] = true;
@@ -254,7 +258,7 @@ bool tracer__update_unpin_hooks(struct tracer *t, bool rest)
 	bool pinned = t->skel->bss->pins_any, woken = false;
 
 	if (t->unpins == UNPINS_NEW) {
-		/* No start is to wait for it. */
+		/* Do not delay the start by detaching. */
 		t->unpins = UNPINS_ATTACHED;
 	} else if (t->unpins != UNPINS_NEEDED && pinned) {
 		woken = t->unpins == UNPINS_RESTING;

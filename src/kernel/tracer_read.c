@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a tracer knows: pgmaps, counters, pages, the ledger, losses. */
+/* Reads data from the BPF side and the kernel: pgmaps, counters, pages, the ledger, losses. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ struct adopting {
 	struct tracer *t;
 	uint64_t release;
 	size_t nr;
-	bool in_the_making; /* one was met that is not whole yet */
+	bool in_the_making; /* found a pgmap that is still being created */
 	int err;
 };
 
@@ -51,7 +51,7 @@ static void adopt_one(void *ctx, uint64_t addr)
 		w->err = a.err;
 }
 
-/* A pfn that may belong to a pgmap: asks its struct page. */
+/* Adopts the pgmap of a pfn, if the struct page of the pfn belongs to one. */
 static void adopt_pfn(struct adopting *w, uint64_t pfn, uint64_t *last)
 {
 	struct pgr_lookup_args a = { .pfn = pfn };
@@ -63,9 +63,9 @@ static void adopt_pfn(struct adopting *w, uint64_t pfn, uint64_t *last)
 }
 
 /*
- * Without the symbol of the kernel's own list: each range of /proc/iomem that is
- * not ordinary memory may be a device's. Its ends and middle are asked, since the
- * first pages of a range may have no struct page (altmap).
+ * Finds pgmaps without the kernel's own list, whose symbol is missing. Each range of /proc/iomem
+ * that is not ordinary memory may belong to a device. Tries the pfns at both ends and in the
+ * middle, because the first pages of a range may have no struct page (altmap).
  */
 static int adopt_by_ranges(struct adopting *w)
 {
@@ -109,7 +109,7 @@ int tracer__adopt(struct tracer *t, size_t *nr, bool *complete, bool *pending)
 	*pending = w.in_the_making;
 	if (w.in_the_making)
 		*complete = false;
-	/* One that spans several places in the list was adopted once but met often. */
+	/* Count in the map: a pgmap with several entries in the list was found several times. */
 	*nr = 0;
 	while (!tracer__next_pgmap(t, &addr, &p))
 		++*nr;
@@ -126,7 +126,7 @@ int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out)
 		if (bpf_map_get_next_key(fd, *addr ? addr : NULL, &next))
 			return -ENOENT;
 		*addr = next;
-		/* Gone in between: the next one, then. */
+		/* It is gone by now: try the next one. */
 		if (!bpf_map_lookup_elem(fd, &next, out))
 			return 0;
 	}
@@ -189,7 +189,7 @@ void tracer__unmap_rows(struct tracer *t)
 	t->rows = NULL;
 }
 
-/* One sweep, or with a->resume the next part of it. */
+/* Runs one sweep or, with a->resume, the next part of it. */
 static int sweep_part(struct tracer *t, struct pgr_sweep_args *a, struct pgr_sweep *out)
 {
 	struct bpf_map *map = t->skel->maps.sweeps;
@@ -261,9 +261,9 @@ int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy
 /* ---- ledger, stacks, loss ---------------------------------------------------- */
 
 /*
- * Every entry of a hash map once. Not with bpf_map_get_next_key(), which starts
- * over when the key it is given is gone, so that it may meet entries again and
- * never end; a batch goes by buckets. fn gets key and value.
+ * Calls fn with key and value once for every entry of a hash map. Not with bpf_map_get_next_key():
+ * it starts over if the given key is gone, may therefore return entries again, and may never end. A
+ * batch goes by buckets.
  */
 static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, const void *value),
 		    void *ctx)
@@ -288,7 +288,7 @@ static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, 
 		err = bpf_map_lookup_batch(bpf_map__fd(map), begun ? &at : NULL, &at, keys, values,
 					   &n, NULL);
 		if (err == -ENOSPC) {
-			/* A bucket with more entries than there is room for. */
+			/* A bucket has more entries than there is room for. */
 			room *= 2;
 			continue;
 		}
@@ -305,8 +305,8 @@ static int walk_map(struct bpf_map *map, void (*fn)(void *ctx, const void *key, 
 
 struct ledger_walk {
 	uint32_t id;
-	int drop; /* file descriptor of the map, -1: do not */
-	bool folios; /* theirs, too */
+	int drop; /* file descriptor of the map; -1: do not delete */
+	bool folios; /* include rows of folios */
 	tracer_ledger_fn fn;
 	void *ctx;
 };
@@ -331,7 +331,7 @@ int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn
 				 tracer__folios_take(t) != PGR_TAKES_NOTHING, fn, ctx };
 	int err = walk_map(map, ledger_row, &w);
 
-	/* There is room again, which only the BPF side's own deletes would tell it. */
+	/* The map has room again. The BPF side notices only deletes of its own. */
 	if (drop)
 		t->skel->bss->ledger_full = 0;
 	return err;
@@ -340,7 +340,7 @@ int tracer__ledger(struct tracer *t, uint32_t id, bool drop, tracer_ledger_fn fn
 struct pins_walk {
 	uint32_t id;
 	uint64_t since_ns;
-	int drop; /* file descriptor of the map, -1: do not */
+	int drop; /* file descriptor of the map; -1: do not delete */
 	tracer_ledger_fn fn;
 	void *ctx;
 };
@@ -460,7 +460,7 @@ int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
 	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
 }
 
-/* A kprobe's stash that no kretprobe took for so long was missed, and not under way. */
+/* If no kretprobe took the stash of a kprobe within this time, the return was missed. */
 #define STASH_OVERDUE_NS NSEC_PER_SEC
 
 struct stash_walk {
@@ -488,8 +488,8 @@ static void sum_value(void *ctx, const void *key, const void *value)
 
 /*
  * struct bpf_link_info of a kprobe, include/uapi/linux/bpf.h since 6.6, `missed` since 6.7: calls
- * that the kernel left out, a kprobe amid a kprobe, and a kretprobe without room for its return.
- * Older kernels leave it as it was.
+ * that the kernel skipped, because a kprobe hit inside a kprobe, or a kretprobe had no room for its
+ * return. Older kernels leave `missed` unchanged.
  */
 struct kprobe_link_info {
 	uint32_t type, id, prog_id, pad;
@@ -502,7 +502,7 @@ struct kprobe_link_info {
 #define LINK_OF_KPROBE 3 /* BPF_PERF_EVENT_KPROBE */
 #define LINK_OF_KRETPROBE 4
 
-/* 0, too, where the kernel does not count them: *counted is then false. */
+/* Returns 0 with *counted = false if the kernel does not count missed calls. */
 static uint64_t missed_of(const struct bpf_link *link, bool *counted)
 {
 	struct kprobe_link_info info = { 0 };

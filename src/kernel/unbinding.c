@@ -15,7 +15,7 @@
 
 #define DEVICES "/sys/devices/"
 
-/* Follows every link. 0, or -ENOENT: it is not there, or no device. */
+/* Resolves a link to the path of a device. Returns 0, or -ENOENT: no such link, or not a device. */
 static int device_at(const char *root, const char *link, char *path)
 {
 	char full[PATH_MAX], real[PATH_MAX];
@@ -34,7 +34,7 @@ static bool is_name(const char *s)
 	return *s && !strchr(s, '/') && strcmp(s, ".") && strcmp(s, "..");
 }
 
-/* The system call that a thread which sleeps is in. 0 or a negative errno. */
+/* Reads the system call of a sleeping thread. 0 or a negative errno; -ENOENT: it does not write. */
 static int read_call(const char *root, uint32_t tgid, uint32_t tid, long *nr, uint64_t arg[3])
 {
 	char path[PATH_MAX];
@@ -51,7 +51,7 @@ static int read_call(const char *root, uint32_t tgid, uint32_t tid, long *nr, ui
 											  -ENOENT;
 }
 
-/* What such a call writes, up to len - 1 bytes. 0 or a negative errno. */
+/* Reads the data that the call writes, up to len - 1 bytes. Returns 0 or a negative errno. */
 static int read_written(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64_t arg[3],
 			char *buf, size_t len)
 {
@@ -97,7 +97,7 @@ static int target(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64
 	if (n < 0)
 		return -errno;
 	file[n] = '\0';
-	/* An attribute like "remove" takes itself away. */
+	/* An attribute like "remove" deletes itself. */
 	if ((size_t)n > strlen(gone) && !strcmp(file + n - strlen(gone), gone))
 		file[n - strlen(gone)] = '\0';
 	end = strrchr(file, '/');
@@ -110,7 +110,7 @@ static int target(const char *root, uint32_t tgid, uint32_t tid, long nr, uint64
 		strcpy(path, file);
 		return 0;
 	}
-	/* /sys/bus/BUS/drivers/DRIVER/unbind: the link there is gone by now, that of the bus is not */
+	/* /sys/bus/BUS/drivers/DRIVER/unbind: the driver's link is gone, the bus's link is not */
 	drivers = strstr(file, "/drivers/");
 	if (strncmp(file, "/sys/bus/", 9) || strcmp(end, "/unbind") || !drivers || !is_name(written))
 		return -ENOENT;

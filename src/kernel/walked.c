@@ -6,14 +6,14 @@
 
 #include "kernel/walked.h"
 
-#define LATELY 16 /* one walk comes to a process only once, and then to all that it has */
+#define LATELY 16 /* a walk visits a process once, and then all its things */
 
 static int order_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
 
-/* 0: the same thing of the same process. */
+/* Returns 0 if a and b are the same thing of the same process. */
 static int compare_thing(const struct walked *a, const struct walked *b)
 {
 	int c = order_u64(a->task.tgid, b->task.tgid);
@@ -48,7 +48,7 @@ static void add_fd(struct walked *f, uint32_t fd)
 	f->fds[i] = fd;
 }
 
-/* Puts b into a, which is the same thing; what b owns is a's, or gone. */
+/* Merges b into a, which is the same thing. Memory that b owns moves to a or is freed. */
 static void merge(struct walked *a, struct walked *b)
 {
 	a->items += b->items;
@@ -59,7 +59,7 @@ static void merge(struct walked *a, struct walked *b)
 		a->end = b->end;
 	for (unsigned int i = 0; i < b->nr_fds; i++)
 		add_fd(a, b->fds[i]);
-	/* Another look at the same pipe or ring, not more of it. */
+	/* The same pipe or ring was found again: do not add its pages. */
 	if (b->pages > a->pages) {
 		a->idle = b->idle;
 		a->certain = b->certain;

@@ -19,11 +19,11 @@
 #include "kernel/process.h"
 #include "kernel/walker.h"
 
-/* The skeleton names the BPF side's globals by the kernel's types. */
+/* The skeleton declares globals of the BPF side with the kernel's types. */
 typedef uint64_t u64;
 #include "walk.skel.h"
 
-#define PATHS_MAX 4096 /* names asked of /proc in one walk */
+#define PATHS_MAX 4096 /* paths read from /proc in one walk */
 #define HEADER (sizeof(struct pgr_walked) - sizeof(((struct pgr_walked *)0)->run))
 
 struct walker {
@@ -31,7 +31,7 @@ struct walker {
 	struct bpf_link *link[WALKS];
 };
 
-/* From the walker to us. record.how 0: the end of walk record.fd, by -record.flags. */
+/* From the walker to the tool. record.how 0: walk record.fd ended, with error -record.flags. */
 struct message {
 	struct pgr_walked record;
 	char path[WALKED_PATH];
@@ -103,7 +103,7 @@ static void send_message(int fd, const struct message *m)
 	}
 }
 
-/* Only files have a name worth knowing. */
+/* Only files have a useful path. */
 static void find_path(struct message *m, unsigned int *asked)
 {
 	const struct pgr_walked *r = &m->record;
@@ -123,7 +123,7 @@ static void find_path(struct message *m, unsigned int *asked)
 	m->path[n > 0 ? n : 0] = '\0';
 }
 
-/* Hands on the whole records in buf; returns how many bytes are left over. */
+/* Sends the complete records in buf, and returns how many bytes are left. */
 static size_t hand_on(char *buf, size_t n, int out, unsigned int *asked)
 {
 	size_t done = 0, size;
@@ -155,7 +155,7 @@ static int walk(struct bpf_link *link, int out, unsigned int *asked)
 		return -errno;
 	for (;;) {
 		n = read(fd, buf + have, sizeof(buf) - have);
-		/* EAGAIN: a million objects without a record; it goes on where it was. */
+		/* EAGAIN: a million objects without a record. The next read continues there. */
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (n <= 0)
@@ -169,16 +169,16 @@ static int walk(struct bpf_link *link, int out, unsigned int *asked)
 
 static void walker(struct walker *f, int out)
 {
-	/* In a PID namespace /proc has other numbers than the kernel. */
+	/* In a PID namespace the PIDs in /proc are not the PIDs in the records: read no paths. */
 	unsigned int asked = process__pids_are_global() ? 0 : PATHS_MAX;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);
-	/* ^C at a terminal is for the tool, whose handlers would pass it on a second time from here. */
+	/* ^C at a terminal is for the tool. The inherited handlers would send it on again. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	/* Mappings last: only they take a lock that somebody may keep for long. */
+	/* Mappings come last, because only this walk takes a lock that a task may hold for long. */
 	for (int w = 0; w < WALKS; w++) {
 		struct message m = { .record = { .fd = w } };
 
@@ -188,7 +188,7 @@ static void walker(struct walker *f, int out)
 	_exit(0);
 }
 
-/* ---- and its reader ---------------------------------------------------------- */
+/* ---- the reader of its messages ---------------------------------------------- */
 
 static int take(struct walked_set *s, struct message *m)
 {
@@ -196,13 +196,13 @@ static int take(struct walked_set *s, struct message *m)
 		m->path[sizeof(m->path) - 1] = '\0';
 		return walked__add(s, &m->record, m->path);
 	}
-	/* What another walk found is as good as before. */
+	/* The error of one walk does not affect the results of the others. */
 	if (!m->record.flags && m->record.fd < WALKS)
 		s->done |= 1u << m->record.fd;
 	return 0;
 }
 
-/* Until the walker is through, or the time is over. */
+/* Receives messages until the walker process ends or the time is over. */
 static int collect(int in, uint64_t deadline, struct walked_set *s)
 {
 	struct message m;
@@ -233,7 +233,10 @@ static int collect(int in, uint64_t deadline, struct walked_set *s)
 	return err;
 }
 
-/* One that sleeps beyond the reach of signals is left behind: it dies when it wakes. */
+/*
+ * Kills the walker process. If it sleeps and cannot receive the signal, leave it behind: it dies
+ * when it wakes up.
+ */
 static void end_walker(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -247,10 +250,11 @@ static void end_walker(pid_t pid)
 }
 
 /*
- * In a process of its own, for two reasons. A walk may wait for the mmap_lock of a process that
- * sleeps with it, and we must not. And the last user of a file may close it while the walk has it:
- * then the walk is where it is released (fput(), kernel/bpf/task_iter.c), and where the kernel
- * oopses if it was a pipe with pages that are gone.
+ * The walks run in a process of their own, for two reasons. A walk may wait for the mmap_lock of a
+ * process that holds it while sleeping, and the tool must not wait. And the last user of a file may
+ * close the file while the walk holds it: then the walk releases the file (fput(),
+ * kernel/bpf/task_iter.c), and the kernel oopses there if the file was a pipe with pages that are
+ * gone.
  */
 int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t timeout_ns,
 		 struct walked_set *s)

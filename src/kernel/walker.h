@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Walks tasks, files and mappings with BPF iterators: the owner of that object's skeleton, as
- * tracer.c is of the other's. It is loaded when first used, so that a run that finds no leak does
- * not pay for it.
+ * Walks tasks, files and mappings with BPF iterators. Owns the skeleton of walk.bpf.c, as tracer.c
+ * owns the skeleton of pgmapref.bpf.c. The skeleton is loaded when first used: a run that finds no
+ * leak does not pay for it.
  */
 #ifndef PGMAPREF_WALKER_H
 #define PGMAPREF_WALKER_H
@@ -10,24 +10,25 @@
 #include "kernel/walked.h"
 
 /*
- * The function that tells an io_uring's file from others, and whose address a question needs: file
- * operations are data, which kallsyms has only with CONFIG_KALLSYMS_ALL.
+ * The release function by which a file of io_uring is recognised; a query needs its address. File
+ * operations would not work: they are data, and kallsyms has data only with CONFIG_KALLSYMS_ALL.
  */
 #define FINDER_RING "io_uring_release"
 
 struct walker;
 
 /*
- * Loads. On failure why (up to `len` bytes) is a sentence, and the negative errno says of what kind:
- * -EPERM: not allowed, or a kernel that refuses tracing programs; others as they come.
+ * Loads the BPF programs. On failure why (up to `len` bytes) is a sentence, and the negative errno
+ * tells the kind: -EPERM (not allowed, or the kernel refuses tracing programs), or another errno.
  */
 int walker__open(struct walker **out, char *why, size_t len);
-/* NULL is fine. */
+/* f may be NULL. */
 void walker__close(struct walker *f);
 
 /*
- * Walks, for timeout_ns at most, into *s, which is zeroed but for err. What came until the time was
- * over is in it; done says which walks came to their end. Returns 0 or a negative errno.
+ * Walks for at most timeout_ns and fills *s, which must be all zero except for err. After a
+ * timeout, *s has what was found until then; s->done tells which walks were completed. Returns 0 or
+ * a negative errno.
  */
 int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t timeout_ns,
 		 struct walked_set *s);

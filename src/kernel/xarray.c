@@ -3,13 +3,13 @@
 
 #include "kernel/xarray.h"
 
-/* 64-bit indices, 4 bits a level with CONFIG_BASE_SMALL. */
+/* 64-bit indices, 4 bits per level with CONFIG_BASE_SMALL. */
 #define MAX_DEPTH 17
 
 /*
- * include/linux/xarray.h: an entry whose low two bits are 2 is internal; above
- * 4096 it is a node's address plus 2, below a sibling or a mark of the xarray's
- * own. Values (bit 0 set) do not occur in an array of pointers.
+ * include/linux/xarray.h: an entry whose low two bits are 2 is internal. Above 4096 it is the
+ * address of a node plus 2, below 4096 a sibling or a mark of the xarray itself. Values (bit 0 is
+ * set) do not occur in an array of pointers.
  */
 static int walk(uint64_t node, uint64_t xarray, int depth, xarray_read_fn read, void *read_ctx,
 		xarray_entry_fn entry, void *entry_ctx)

@@ -6,7 +6,7 @@
 #include "kernel/symbols.h"
 #include "model/frames.h"
 
-/* Parts of the machinery between the hooked function and the program. */
+/* Functions between the hooked function and the BPF program. */
 /* clang-format off */
 static const char *const machinery[] = {
 	"bpf_", "__bpf_", "kprobe_", "__kprobe", "kretprobe_", "__kretprobe", "arch_rethook",
@@ -16,9 +16,9 @@ static const char *const machinery[] = {
 /* clang-format on */
 
 /*
- * Callers of get_dev_pagemap() that put the reference before they return: every
- * one in 6.1, 6.12 and 7.3 (mm/gup.c, mm/huge_memory.c, mm/memory_hotplug.c,
- * mm/memory-failure.c, and the conflict check of mm/memremap.c).
+ * All callers of get_dev_pagemap() in 6.1, 6.12 and 7.3 that put the reference before they return
+ * (mm/gup.c, mm/huge_memory.c, mm/memory_hotplug.c, mm/memory-failure.c, and the conflict check of
+ * mm/memremap.c).
  */
 /* clang-format off */
 static const char *const passing[] = {
@@ -30,8 +30,8 @@ static const char *const passing[] = {
 /* clang-format on */
 
 /*
- * Where a CPU does what no task has asked for: interrupts and softirqs (x86-64, 6.1 to 7.3), and the
- * callbacks of RCU, in whichever thread they run.
+ * Functions that a CPU runs without a request of the current task: interrupts and softirqs (x86-64,
+ * 6.1 to 7.3), and RCU callbacks, in whichever thread they run.
  */
 static const char *const interrupts[] = {
 	"asm_sysvec_",	"sysvec_",	  "asm_common_interrupt", "common_interrupt",
@@ -39,7 +39,10 @@ static const char *const interrupts[] = {
 	"rcu_core",	"rcu_do_batch",	  "asm_exc_nmi",
 };
 
-/* Such a caller is at most so many frames above the call site (gup_pgd_range() and such). */
+/*
+ * A function of list `passing` is at most this many frames above the call site, because helpers
+ * like gup_pgd_range() lie in between.
+ */
 #define PASSING_DEPTH 6
 
 static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
@@ -49,14 +52,14 @@ static bool is_one_of(const char *name, const char *const *list, size_t n, bool 
 
 		if (strncmp(name, list[i], len))
 			continue;
-		/* A clone's suffix (.isra.0, .part.0) does not matter. */
+		/* The suffix of a clone (.isra.0, .part.0) does not matter. */
 		if (prefix || !name[len] || name[len] == '.')
 			return true;
 	}
 	return false;
 }
 
-/* A function that a stack begins with because it is hooked. */
+/* Is this a hooked function, with which a stack can begin? */
 static bool is_hooked(const char *name)
 {
 	const char *const *callees = plan__callees();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Kernel stacks as the programs took them, made readable. */
+/* Kernel stacks that the BPF programs recorded: as readable text, and their call sites. */
 #ifndef PGMAPREF_FRAMES_H
 #define PGMAPREF_FRAMES_H
 
@@ -11,25 +11,25 @@
 struct symbols;
 
 /*
- * The stack begins in the BPF program and the trampoline or probe that called
- * it. Index of the first frame of the kernel's own below them and below the
- * hooked function itself: the call site. stack->nr if there is none.
+ * Index of the call site. A stack begins with the BPF program and the trampoline or probe that
+ * called it, then the hooked function itself. The call site is the first frame of the kernel below
+ * these; stack->nr if there is none.
  */
 unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack);
 
-/* One frame, "name+0x12 [module]". Returns buf. */
+/* Formats one frame as "name+0x12 [module]". Returns buf. */
 const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			   char *buf, size_t len);
-/* The same without offset, for the site column of a line. */
+/* The same without the offset, for the site column of a line. */
 const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			  char *buf, size_t len);
 
-/* Does a function in the stack give back before it returns what it takes? */
+/* Does a function in the stack take a reference and put it before it returns? */
 bool frames__transient(struct symbols *s, const struct pgr_stack *stack);
 
 /*
- * Is it that of an interrupt, or of a callback that RCU runs? Then the task that was running has
- * nothing to do with it.
+ * Is this the stack of an interrupt or of an RCU callback? Then the task that was running on the
+ * CPU is not the cause.
  */
 bool frames__in_interrupt(struct symbols *s, const struct pgr_stack *stack);
 

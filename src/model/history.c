@@ -27,8 +27,9 @@ int history__new(uint64_t start_ns, uint64_t step_ns, struct history **out)
 	if (!step_ns)
 		return -EINVAL;
 	/*
-	 * All of it touched now, so that a long run takes no page more than a short one. Not
-	 * memset(): compilers make calloc() of the two, which leaves pages for later.
+	 * Write to all pages now, because memory use must not grow during a long run. Not with
+	 * memset(): compilers turn malloc() and memset() into calloc(), and pages of calloc() are
+	 * allocated only when they are first used.
 	 */
 	h = malloc(sizeof(*h));
 	if (!h)
@@ -71,7 +72,7 @@ static void slot__merge(struct history_slot *into, const struct history_slot *fr
 		into->events[i] += from->events[i];
 }
 
-/* @shift halvings at once: the work is that of one, whatever the jump in time was. */
+/* Halves the number of slots `shift` times in one pass, because time may jump far. */
 static void history__halve(struct history *h, unsigned int shift)
 {
 	unsigned int nr = 0;
@@ -92,7 +93,7 @@ static void history__halve(struct history *h, unsigned int shift)
 	}
 	memset(&h->slots[nr], 0, (HISTORY_SLOTS - nr) * sizeof(h->slots[0]));
 	h->step <<= shift;
-	h->nr = nr; /* a slot's start is that of its first part: still right */
+	h->nr = nr; /* a merged slot keeps the start of its first part */
 }
 
 static uint64_t offset_of(const struct history *h, uint64_t t)
@@ -105,7 +106,7 @@ static struct history_slot *history__reach(struct history *h, uint64_t t)
 	uint64_t off = offset_of(h, t);
 	unsigned int shift = 0, i;
 
-	/* No overflow: a step whose 256th multiple is below a 64-bit offset can be doubled. */
+	/* No overflow: the step is doubled only while 256 steps are less than a 64-bit offset. */
 	while (off / (h->step << shift) >= HISTORY_SLOTS)
 		shift++;
 	if (shift)
@@ -253,7 +254,10 @@ struct column {
 	bool known;
 };
 
-/* Slots first..end-1; @cell holds what the slot before the first one left, and carries on. */
+/*
+ * The column for slots first..end-1. *carried is the last value before slot `first`, and is updated
+ * for the next column.
+ */
 static struct column column__of(const struct history *h, enum history_series series,
 				unsigned int first, unsigned int end, struct column *carried)
 {
@@ -273,7 +277,7 @@ static struct column column__of(const struct history *h, enum history_series ser
 	return col;
 }
 
-/* 0 for lo alone, levels-1 for hi, and upwards in between: a small excess stays visible. */
+/* Level 0 for lo only, the highest for hi, rounded up between: a small excess stays visible. */
 static unsigned int level_of(int64_t v, int64_t lo, int64_t hi, unsigned int levels)
 {
 	uint64_t span = (uint64_t)hi - (uint64_t)lo;
@@ -281,7 +285,7 @@ static unsigned int level_of(int64_t v, int64_t lo, int64_t hi, unsigned int lev
 
 	if (!above)
 		return 0;
-	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): what is above lo is within the span */
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): span is not 0 if v is above lo */
 	return (unsigned int)(((unsigned __int128)above * (levels - 1) + span - 1) / span);
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The history of one pgmap in constant memory: how its references, DAX entries and busy pages
- * went over time, how many events there were, and when its life's turning points were.
+ * changed over time, how many events there were, and when the pgmap became live, was killed,
+ * drained and went away.
  *
- * Time from the start is cut into slots of equal length. When it outgrows them, neighbouring
- * slots are merged in pairs and the length doubles, as often as it takes: nothing is dropped,
- * only resolution is lost. Minima, maxima, event counts, high- and low-water marks and the times
- * of marks stay exact for ever.
+ * The time since the start is divided into slots of equal length. If a new time lies beyond the
+ * last slot, neighbouring slots are merged in pairs and the slot length doubles, as often as
+ * needed. Nothing is dropped, only resolution is lost. Minima, maxima, event counts, high-water and
+ * low-water marks and the times of marks stay exact.
  *
- * All times are absolute, in ns of one monotonic clock; what is earlier than the start goes to the
- * first slot. Times need not come in order. Not thread-safe. No function but history__new()
- * allocates.
+ * All times are absolute, in ns of one monotonic clock. A time before the start counts in the first
+ * slot. Times may come in any order. Not thread-safe. Only history__new() allocates memory.
  */
 #ifndef PGMAPREF_HISTORY_H
 #define PGMAPREF_HISTORY_H
@@ -46,11 +46,11 @@ enum history_mark {
 	HISTORY_NR_MARKS,
 };
 
-/* One series in one slot. With @sampled false the rest is 0: see history__shown(). */
+/* One series in one slot. If sampled is false, all other fields are 0: see history__shown(). */
 struct history_cell {
 	int64_t min, max;
-	int64_t last; /* the sample of the latest time; of equal times, the one that came last */
-	uint64_t last_ns; /* its time, in ns since the start */
+	int64_t last; /* sample with the latest time; of equal times, the one added last */
+	uint64_t last_ns; /* time of `last`, in ns since the start */
 	bool sampled;
 };
 
@@ -63,68 +63,77 @@ struct history_slot {
 struct history;
 
 /*
- * A history that begins at @start_ns with slots of @step_ns. *@out is the caller's, to be given to
- * history__free(). Returns 0, -EINVAL (@step_ns is 0) or -ENOMEM.
+ * Creates a history that begins at start_ns, with slots of step_ns. The caller owns *out and frees
+ * it with history__free(). Returns 0, -EINVAL (step_ns is 0) or -ENOMEM.
  */
 int history__new(uint64_t start_ns, uint64_t step_ns, struct history **out);
 
-/* NULL is fine. */
+/* h may be NULL. */
 void history__free(struct history *h);
 
-/* At @t @series was seen to be @v. Returns 0 or -EINVAL (no such series). */
+/* Adds a sample: at time t, `series` had value v. Returns 0 or -EINVAL (no such series). */
 int history__sample(struct history *h, uint64_t t, enum history_series series, int64_t v);
 
-/* @n more events of this @kind at @t. Returns 0 or -EINVAL (no such kind). */
+/* Adds n events of this kind at time t. Returns 0 or -EINVAL (no such kind). */
 int history__count(struct history *h, uint64_t t, enum history_event kind, uint64_t n);
 
 /*
- * The turning point @mark was at @t. The first call for a mark holds.
- * Returns 0, -EEXIST (set before, left as it is) or -EINVAL (no such mark).
+ * Sets the time of `mark` to t. Only the first call for a mark has an effect. Returns 0, -EEXIST
+ * (the mark is already set and keeps its time) or -EINVAL (no such mark).
  */
 int history__mark(struct history *h, uint64_t t, enum history_mark mark);
 
-/* How many slots there are, up to the latest time given to any of the three; 0 before that. */
+/*
+ * Number of slots, up to the latest time passed to history__sample(), history__count() or
+ * history__mark(). It is 0 before the first of these calls.
+ */
 unsigned int history__nr_slots(const struct history *h);
 
-/* Slot @i < nr_slots, or NULL. It belongs to @h and is good until the next change. */
+/*
+ * Slot i, or NULL if i is not below history__nr_slots(). h owns the slot. The pointer is valid
+ * until h changes.
+ */
 const struct history_slot *history__slot(const struct history *h, unsigned int i);
 
 /*
- * What to show of @series for slot @i: what was sampled in it or, if nothing was, the last value
- * before it as min, max and last, with @sampled false. Returns 0, -ENODATA (nothing was sampled in
- * it or before) or -EINVAL (no such slot or series).
+ * What to show of `series` for slot i: its cell, if the slot has a sample. Otherwise min, max and
+ * last are the last value before the slot, and sampled is false. Returns 0, -ENODATA (no sample in
+ * this slot or before it) or -EINVAL (no such slot or series).
  */
 int history__shown(const struct history *h, unsigned int i, enum history_series series,
 		   struct history_cell *out);
 
-/* The present length of a slot in ns: step_ns times a power of two. */
+/* Current length of a slot in ns: step_ns of history__new() times a power of two. */
 uint64_t history__step_ns(const struct history *h);
 
 uint64_t history__start_ns(const struct history *h);
 
 /*
- * The high-water and low-water marks of @series and the earliest time that it was there. @v and
- * @t may be NULL. Returns 0, -ENODATA (never sampled) or -EINVAL.
+ * The high-water and low-water mark of `series`, and the earliest time at which `series` had this
+ * value. v and t may be NULL. Returns 0, -ENODATA (never sampled) or -EINVAL.
  */
 int history__peak(const struct history *h, enum history_series series, int64_t *v, uint64_t *t);
 int history__low(const struct history *h, enum history_series series, int64_t *v, uint64_t *t);
 
-/* When @mark was. Returns 0, -ENODATA (not yet) or -EINVAL. */
+/* The time of `mark`. Returns 0, -ENODATA (the mark is not set yet) or -EINVAL. */
 int history__at(const struct history *h, enum history_mark mark, uint64_t *t);
 
-/* All events of @kind. */
+/* Number of all events of this kind. */
 uint64_t history__total(const struct history *h, enum history_event kind);
 
 /*
- * @series as a line of at most @width columns into @buf: one column per slot, or fewer when there
- * are more slots than columns; a column shows the highest of its slots as history__shown() has
- * them, so no spike vanishes. Columns before the first sample are blank. UTF-8 blocks (eight
- * levels, three bytes each) or, with @ascii, "_.-=*#".
- * The lowest glyph means exactly *@lo, the lowest column, and the highest one is there for *@hi,
- * the highest column (which is the peak); whatever is above *@lo, by as little as 1, is drawn
- * above it. A flat line is drawn low. @lo and @hi may be NULL.
- * Returns the number of columns, -ENODATA (never sampled), -ERANGE (@len bytes are too few;
- * 3 * @width + 1 always do) or -EINVAL (no width, no such series). @buf is set only on success.
+ * Writes `series` into buf as one line of at most `width` columns: one column per slot, or fewer if
+ * there are more slots than columns. A column shows the highest value of its slots, as
+ * history__shown() returns them. A short peak therefore stays visible. Columns before the first
+ * sample are blank. The glyphs are UTF-8 blocks (eight levels, three bytes each) or, with ascii,
+ * "_.-=*#".
+ *
+ * The lowest glyph means exactly *lo, the lowest column. *hi, the highest column (the peak), has
+ * the highest glyph. A value above *lo, even by 1, has a higher glyph than *lo. A flat line has the
+ * lowest glyph. lo and hi may be NULL.
+ *
+ * Returns the number of columns, -ENODATA (never sampled), -ERANGE (len is too small; 3 * width + 1
+ * bytes are always enough) or -EINVAL (width is 0, or no such series). buf is set only on success.
  */
 int history__sparkline(const struct history *h, enum history_series series, unsigned int width,
 		       bool ascii, char *buf, size_t len, int64_t *lo, int64_t *hi);

@@ -9,7 +9,7 @@ static bool same_group(const struct late_move *g, const struct pgr_rec_move *r)
 	return g->task.tid == r->task.tid && g->taker.tid == r->taker.tid && g->stack == r->stack;
 }
 
-/* A record of a file may have any number: the sum stays at the end of its range. */
+/* A record read from a file may contain any number: the sum stops at the limit of its type. */
 static void add(int64_t *sum, int64_t n)
 {
 	if (__builtin_add_overflow(*sum, n, sum))

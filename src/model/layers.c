@@ -6,8 +6,8 @@
 #include "model/layers.h"
 
 /*
- * What nobody was seen to take when the tool started is older. Where there is any, it takes two
- * looks to tell it from folios that came and went during the first.
+ * References that nobody was seen to take are older than the tool. Two samples must agree on their
+ * number, because during the first sample folios may come and go.
  */
 static bool settle(struct layers_state *s, const struct layers_look *look, int64_t off)
 {
@@ -32,16 +32,16 @@ static bool settle(struct layers_state *s, const struct layers_look *look, int64
 	return s->settled;
 }
 
-/* off is the excess less folios in use. */
+/* off: the excess minus the folios in use. */
 static void explain(const struct layers_state *s, const struct layers *y, int64_t off,
 		    struct layers_off *now)
 {
 	int64_t known = y->others + s->older, diff, bare = 0, few;
 
-	/* Nobody holds fewer than none. */
+	/* A negative number of known references means too many puts: nobody holds less than 0. */
 	diff = off - MAX(known, 0);
 	few = MAX(-known, 0);
-	/* An entry may lie over one folio or over one for each page. */
+	/* An entry may lie over one folio, or over one folio per page. */
 	if (y->without_reference)
 		bare = MAX(MIN(-diff - few, (int64_t)y->bare_pages), 1);
 	few = MAX(-diff - bare, few);
@@ -62,7 +62,7 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
 		if (!settled || off != s->older || look->foreign_puts)
 			return LAYERS_ASK;
 	} else if (lost) {
-		/* Too few is what was read. Too many may be those of rows that were lost. */
+		/* Too few references were read: a fact. Too many may belong to lost rows. */
 		now.refs_too_few = MAX(-off, 0);
 		now.perhaps_untraced = now.refs_too_few;
 	} else if (!settled) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Judging a live pgmap that accounts for its folios: its references, the DAX entries and the folios
- * in use have to agree to the last one. A difference that two looks in a row found is none of
- * timing.
+ * Checks a live pgmap that accounts for its folios: its references, DAX entries and folios in use
+ * must match exactly. A difference counts only if two samples in a row show it, because one sample
+ * may be taken while references move.
  */
 #ifndef PGMAPREF_LAYERS_H
 #define PGMAPREF_LAYERS_H
@@ -12,57 +12,60 @@
 
 #include "model/ledger.h"
 
-/* Which layer is off, and how far. One error may hide another: the least that explains it all. */
+/*
+ * Which layers do not match, and by how much. One error may hide another: these are the smallest
+ * numbers that explain the samples.
+ */
 struct layers_off {
-	uint64_t refs_too_many; /* references more than folios in use and others that were traced */
-	uint64_t refs_too_few; /* references less than these: put too often */
-	uint64_t without_reference; /* traced entries with pages of no folio that has a reference */
-	bool perhaps_untraced; /* few may as well be of entries without a reference that were not traced */
+	uint64_t refs_too_many; /* references above folios in use plus other traced references */
+	uint64_t refs_too_few; /* references below this sum: put too often */
+	uint64_t without_reference; /* traced entries with pages that no referenced folio covers */
+	bool perhaps_untraced; /* refs_too_few may come from untraced entries without a reference */
 };
 
-/* What earlier looks at a pgmap left; zeroed to begin with. */
+/* State of earlier samples of a pgmap. All zero at the start. */
 struct layers_state {
-	bool settled; /* older is known */
-	bool guessed; /* one look had older as guess */
-	int64_t older; /* references that were taken before the tool started, not by folios */
+	bool settled; /* `older` is known */
+	bool guessed; /* one sample gave `guess` for `older` */
+	int64_t older; /* references taken before the tool started, not by folios */
 	int64_t guess;
-	bool short_before; /* there were fewer than folios in use when the tool started */
-	struct layers_off off; /* of the last look */
+	bool short_before; /* at tool start there were fewer references than folios in use */
+	struct layers_off off; /* from the last sample */
 };
 
-/* One look. */
+/* One sample. */
 struct layers_look {
 	bool adopted; /* the pgmap is older than the tool */
-	int64_t excess; /* references above rest, as read */
-	uint64_t used; /* folios in use, as read at the same time */
-	int64_t foreign_puts; /* of struct pgr_pgmap */
-	const struct layers *traced; /* read at the same time, too; NULL: not asked yet */
+	int64_t excess; /* references above the value at rest, as read */
+	uint64_t used; /* folios in use, from a sweep at the same time */
+	int64_t foreign_puts; /* from struct pgr_pgmap */
+	const struct layers *traced; /* from the ledger, at the same time; NULL: not read yet */
 };
 
-/* Nothing is to be said of this look; what earlier ones found off needs two looks again. */
+/* Discards this sample. A difference must again be seen in two samples. */
 void layers__skip(struct layers_state *s);
 
 enum layers_verdict {
-	LAYERS_ASK, /* the ledger has to be asked: look again with what was traced */
-	LAYERS_OPEN, /* nothing yet: the next look decides */
+	LAYERS_ASK, /* the ledger is needed: call again with look->traced set */
+	LAYERS_OPEN, /* not decided: the next sample decides */
 	LAYERS_AGREE,
-	LAYERS_INCOMPLETE, /* they may agree: the ledger lost what would tell */
-	LAYERS_DIFFER, /* by state->off */
+	LAYERS_INCOMPLETE, /* the layers may match: the ledger lost rows that would tell */
+	LAYERS_DIFFER, /* state->off says how */
 };
 
 /*
- * Judges one look. Without what was traced, LAYERS_ASK or LAYERS_AGREE: most looks need no ledger.
- * Looks during which the counter moved are not to be given.
+ * Judges one sample. Without look->traced it returns LAYERS_ASK or LAYERS_AGREE: most samples need
+ * no ledger. Do not pass a sample during which the counter moved.
  */
 enum layers_verdict layers__judge(struct layers_state *s, const struct layers_look *look);
 
 /*
- * Can they be compared for pgmaps of this type? Of peer-to-peer memory, what is allocated cannot be
- * told by its pages, which stay idle (drivers/pci/p2pdma.c, 6.1).
+ * Can the layers of a pgmap of this type be compared? Not for peer-to-peer memory: its pages stay
+ * idle when they are allocated (drivers/pci/p2pdma.c, 6.1).
  */
 bool layers__have(enum pgr_type type);
 
-/* Has the ledger lost rows? cause: by enum pgr_loss; missed_runs: by enum pgr_hook. */
+/* Did the ledger lose rows? cause: by enum pgr_loss. missed_runs: by enum pgr_hook. */
 bool layers__lost(const uint64_t *cause, const uint64_t *missed_runs);
 
 #endif /* PGMAPREF_LAYERS_H */

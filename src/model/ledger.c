@@ -14,7 +14,7 @@ struct ledger {
 	int err;
 	struct layers layers;
 	bool reconciled;
-	struct unseen outlived[HOLDINGS]; /* rows are left out for the lack of this hook */
+	struct unseen outlived[HOLDINGS]; /* rows are left out because this hook is missing */
 	uint64_t left_out[HOLDINGS];
 	bool traced[PGR_BUSY];
 };
@@ -48,7 +48,7 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	struct ledger *l = ctx;
 	struct holder *h;
 
-	/* Known for the folio's sake only: the filters leave its taker out. */
+	/* The filters leave out the taker: the row exists only to follow the folio. */
 	if ((key->holding == PGR_HOLD_FOLIO || key->holding == PGR_HOLD_PIN) && !row->followed)
 		return;
 	if (key->holding < HOLDINGS && l->outlived[key->holding].hook) {
@@ -80,11 +80,11 @@ void ledger__add(void *ctx, const struct pgr_ledger_key *key, const struct pgr_l
 	h->first_pfn = row->pfn;
 	h->last_pfn = row->pfn + (1ULL << row->order) - 1;
 	h->n = row->n;
-	/* A device page's references may count its pages already; an entry's n never does. */
+	/* n of a device page may already count pages. n of an entry never does. */
 	h->pages = key->holding == PGR_HOLD_PAGE ? row->n : row->n << row->order;
-	/* Which pages of a large folio were pinned is not known: each once, or all of them. */
 	h->mapped = key->holding == PGR_HOLD_PAGE && row->unconfirmed;
 	if (key->holding == PGR_HOLD_PIN) {
+		/* Which pages of a large folio are pinned is not known: count at most all. */
 		h->pages = MIN(row->n, 1LL << row->order);
 		h->got = row->unconfirmed == PGR_PIN_GET;
 	}
@@ -125,7 +125,7 @@ static int by_size(const void *x, const void *y)
 
 	if (!d)
 		d = COMPARE(a->transient, b->transient);
-	/* References and pages hold a teardown up, entries only explain pages. */
+	/* References and pages delay a teardown. Entries only explain pages. */
 	if (!d)
 		d = COMPARE(a->holding == PGR_HOLD_ENTRY, b->holding == PGR_HOLD_ENTRY);
 	if (!d)
@@ -166,7 +166,7 @@ static void merge(struct holder *to, const struct holder *h)
 	to->last_pfn = MAX(to->last_pfn, h->last_pfn);
 }
 
-/* The first folio of a sorted array that ends behind pfn; nr if there is none. */
+/* Index of the first folio of a sorted array that ends at or behind pfn; nr if there is none. */
 static size_t folio_at(struct holder **folios, size_t nr, uint64_t pfn)
 {
 	size_t lo = 0, hi = nr;
@@ -183,9 +183,9 @@ static size_t folio_at(struct holder **folios, size_t nr, uint64_t pfn)
 }
 
 /*
- * The pages of an entry that no folio of a sorted array lies under; those that do are not idle. A
- * large entry over folios that others share has several below, and all of its pages are to be under
- * one.
+ * Number of pages of an entry that no folio of a sorted array covers. Folios that do cover pages of
+ * the entry lose their without_entry mark. A large entry may lie over several folios, if other
+ * entries share them.
  */
 static uint64_t bare_pages(struct holder **folios, size_t nr, const struct holder *entry)
 {

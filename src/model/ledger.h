@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The ledger as people want it: rows of one pgmap grouped into holders, each a
- * task, a call site and, for DAX entries, a file.
+ * The ledger in the form that reports need: the rows of one pgmap, grouped into holders. A holder
+ * is a task, a call site and, for DAX entries, a file.
  */
 #ifndef PGMAPREF_LEDGER_H
 #define PGMAPREF_LEDGER_H
@@ -18,42 +18,46 @@
 struct holder {
 	uint32_t holding; /* enum pgr_holding */
 	struct pgr_task task;
-	uint64_t stack; /* key; 0: not known */
-	uint64_t ino; /* DAX entries: file, and the first and last offset in pages */
+	uint64_t stack; /* stack key; 0: not known */
+	uint64_t ino; /* DAX entries: the file, and its first and last offset in pages */
 	uint32_t dev;
 	uint64_t first_index, last_index;
-	/* Where each entry or folio begins, ascending; nr_indexes 0: more than are kept. */
+	/*
+	 * Start of each entry or folio, ascending. nr_indexes is 0 if there are more than
+	 * HOLDER_INDEXES.
+	 */
 	uint64_t indexes[HOLDER_INDEXES];
 	unsigned int nr_indexes;
 	uint64_t first_pfn, last_pfn;
-	int64_t n; /* references, device pages, entries, or pins */
+	int64_t n; /* number of references, device pages, entries or pins */
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
-	bool without_reference; /* a DAX entry with pages of no folio that has a reference */
-	int64_t bare_pages; /* these, of all n */
-	bool without_entry; /* a folio's reference without a DAX entry */
-	bool transient; /* taken where it is given back before the call returns */
+	bool without_reference; /* DAX entries: no referenced folio covers some of the pages */
+	int64_t bare_pages; /* pages without a reference, added up over all n entries */
+	bool without_entry; /* the reference of a folio that no DAX entry maps */
+	bool transient; /* the call site drops the reference before its call returns */
 	/* Pins. */
-	int64_t folios; /* of which they are */
-	uint32_t order; /* of these, the largest */
-	bool orders; /* they have several */
-	bool got; /* by get_user_pages() and such: no pin to the page */
-	bool mapped; /* device pages: a process maps them, and no driver asked for them */
+	int64_t folios; /* number of pinned folios */
+	uint32_t order; /* largest order of the folios */
+	bool orders; /* the folios have different orders */
+	bool got; /* taken by get_user_pages() or a variant: the page does not count it as a pin */
+	bool mapped; /* device pages: a process maps them, no driver allocated them */
 };
 
 /*
- * The layers of a pgmap that accounts for its folios, as the ledger has them. They are to agree with
- * what was read to the last one: the excess is folios in use and others, and no entry is bare.
+ * What the ledger says about the layers of a pgmap that accounts for its folios. The ledger must
+ * match the counter and the sweep exactly: the excess is folios in use plus others, and each entry
+ * has a reference.
  */
 struct layers {
-	int64_t folios; /* references traced for folios, and for device pages that were allocated */
-	int64_t others; /* references traced otherwise: get_dev_pagemap() and such */
-	uint64_t entries; /* DAX entries traced */
-	/* Rows were lost: the figures above are the least there are, and those below are not known. */
+	int64_t folios; /* traced references of folios and of allocated device pages */
+	int64_t others; /* all other traced references: get_dev_pagemap() and its variants */
+	uint64_t entries; /* traced DAX entries */
+	/* Rows were lost: the fields above are minima, the fields below are not known. */
 	bool incomplete;
-	uint64_t without_reference; /* entries with pages under which no folio has a reference */
-	uint64_t bare_pages; /* so many pages, each once */
-	uint64_t without_entry; /* folios' references with no entry above: pinned, or not put */
+	uint64_t without_reference; /* entries with pages that no folio with a reference covers */
+	uint64_t bare_pages; /* pages without a reference, each counted once */
+	uint64_t without_entry; /* folio references without a DAX entry: pinned, or not put */
 };
 
 struct ledger;
@@ -62,45 +66,53 @@ struct ledger *ledger__new(void); /* NULL: no memory */
 void ledger__free(struct ledger *l);
 
 /*
- * Is the call site of this stack one that takes a reference only for the length
- * of a call (get_user_pages() and such)? Asked once per group.
+ * Does the call site of this stack take a reference only for the duration of a call, as
+ * get_user_pages() does? Called once per group.
  */
 typedef bool (*ledger_transient_fn)(void *ctx, uint64_t stack);
 
 /*
- * Rows of this holding are to be left out, for it is not known which of them still stand for
- * something: a hook would have told. To be called before any is added.
+ * Leaves out all rows of this holding. For use when a hook is missing or did not run, and rows may
+ * therefore remain after their reference, entry or pin is gone. `unseen` names the hook. Call it
+ * before any row is added.
  */
 void ledger__leave_out(struct ledger *l, enum pgr_holding holding, struct unseen unseen);
-/* How much of this holding was left out (as holder.n), and *unseen: for the lack of what. */
+/* The number left out of this holding, in units of holder.n. *unseen names the missing hook. */
 uint64_t ledger__left_out(const struct ledger *l, enum pgr_holding holding, struct unseen *unseen);
 
-/* Adds a row; has the shape of a tracer_ledger_fn. A failure is remembered. */
+/*
+ * Adds a row. Has the signature of tracer_ledger_fn. ledger__finish() and ledger__reconcile()
+ * return the error of a failed call.
+ */
 void ledger__add(void *ledger, const struct pgr_ledger_key *key, const struct pgr_ledger_row *row);
-/* To be called once all are in; groups are then sorted, largest first. -ENOMEM. */
+/* Groups the rows, largest group first. Call it when all rows are added. Returns 0 or -ENOMEM. */
 int ledger__finish(struct ledger *l, ledger_transient_fn transient, void *ctx);
 
 /*
- * Looks how the rows hang together, where the pgmap accounts for its folios; to be called once all
- * are in, and before ledger__finish(), which forgets what is asked here. foreign_puts: of the
- * pgmap. bare and idle rows are marked as such, and are groups of their own then; none are if rows
- * were lost, of which nobody knows what they would go with. -ENOMEM.
+ * Compares entries with folios, for a pgmap that accounts for its folios. Call it when all rows are
+ * added and before ledger__finish(), which merges the rows. foreign_puts: from struct pgr_pgmap.
+ * Sets without_reference and without_entry of the rows. ledger__finish() then keeps these rows in
+ * groups of their own. If rows were lost (lost), it marks none, because the lost rows may be the
+ * missing counterparts. Returns 0 or -ENOMEM.
  */
 int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost);
-/* What it found; NULL if it was not asked. */
+/* The result of ledger__reconcile(); NULL if it was not called or failed. */
 const struct layers *ledger__layers(const struct ledger *l);
 
 /*
- * Of which of the busy pages that a sweep listed do the rows that are in say who pinned them, or got
- * them from their driver? To be called before ledger__finish(), which forgets where each of them is.
+ * Marks the busy pages, of those that a sweep listed, for which a row names the pinner or the task
+ * that got them from the driver. Call it before ledger__finish(), which merges the rows.
  */
 void ledger__mark_traced(struct ledger *l, const struct pgr_sweep *pages);
-/* What it found: [PGR_BUSY], by place in the list; all false if it was not asked. */
+/*
+ * The result of ledger__mark_traced(): PGR_BUSY flags, in the order of the sweep's list. All are
+ * false if it was not called.
+ */
 const bool *ledger__traced(const struct ledger *l);
 
 size_t ledger__nr(const struct ledger *l);
 const struct holder *ledger__holder(const struct ledger *l, size_t i);
-/* References that rows account for, those in passing left out; a pin is none. */
+/* References that the rows account for, without transient ones. A pin is not a reference. */
 int64_t ledger__references(const struct ledger *l);
 
 #endif /* PGMAPREF_LEDGER_H */
