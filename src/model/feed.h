@@ -88,8 +88,8 @@ bool feed__is_over(int err, uint32_t ref_flags);
 
 /*
  * Is p alive according to its records, while its counter is dying? At the first sample that shows
- * this, the record of the begin may still come. At the second sample no record comes: the teardown
- * began before the tool followed p, and *c counts it. Returns false if p does not differ.
+ * this, the record of the begin may still come. At the second sample no record comes: no hook saw
+ * the begin, and *c counts the teardown. Returns false if records and counter do not differ.
  */
 bool feed__see_dying(struct pgmap *p, uint64_t ns, struct change *c);
 /*

@@ -149,9 +149,9 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	size_t shown = 0;
 
 	/*
-	 * After the drain the ledger has no rows of references that their own taker put. Rows remain
-	 * where another task put, because a put does not say which reference it drops. Device pages
-	 * tell the reference on every kernel.
+	 * After the drain the ledger has no rows of references that their own taker put. If another
+	 * task put, the row remains, because a put does not say which reference it drops. A device
+	 * page tells its reference on every kernel.
 	 */
 	if (p->td.drained_ns)
 		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
