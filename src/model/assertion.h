@@ -49,7 +49,7 @@ void assertion__count(struct assertion *a, uint64_t n);
 void assertion__finish(struct assertion *a, const char *missed);
 /* "--max-refs 5": the assertion as the user wrote it. Returns buf. */
 const char *assertion__name(const struct assertion *a, char *buf, size_t len);
-/* "pmem0 had 12 references above rest". One that passed says its figure, too. Returns buf. */
+/* "pmem0 had 12 references above rest". If it passed: its figure. Returns buf. */
 const char *assertion__message(const struct assertion *a, char *buf, size_t len);
 
 #endif /* PGMAPREF_ASSERTION_H */

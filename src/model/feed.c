@@ -246,7 +246,7 @@ static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 {
 	struct teardown *td = &p->td;
 
-	/* Judge it once: at the first of these records, or when a sample found it gone. */
+	/* Judge it once: at the first record of the end, or when a sample finds it gone. */
 	if (p->state == PGMAP_GONE)
 		return;
 	c->kind = CHANGE_GONE;

@@ -98,7 +98,7 @@ struct end_counts {
 /* Judges a live pgmap at the end of a run: compares it with the start. */
 void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgement *j);
 
-/* What a run guarantees if it missed nothing. The table `needs` in verdict.c says what it needs. */
+/* What a run guarantees. The table `needs` in verdict.c has the conditions for each promise. */
 enum {
 	PROMISE_TEARDOWNS = 1u << 0, /* every teardown is judged */
 	PROMISE_LATE_GETS = 1u << 1, /* every get after the kill is seen (series of 2022) */

@@ -46,8 +46,8 @@ void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep
 /* " of 2 MiB" for pages of that order; "" for single ones. Returns buf. */
 const char *part__size(unsigned int order, char *buf, size_t len);
 /*
- * DAX entries of files that a sweep found on the pages of an fsdax pgmap. l: who inserted them, as
- * traced, or NULL.
+ * DAX entries of files that a sweep found on the pages of an fsdax pgmap. l: traced holders
+ * that inserted them, or NULL.
  */
 void part__entries(struct report *r, const struct pgr_sweep *s, const struct ledger *l,
 		   const char *when);

@@ -61,7 +61,7 @@ static void put_account(struct out *o, const char *key, const char *key_traced, 
 	out__int(o, NULL, all ? ", %s not" : NULL, all - traced);
 }
 
-/* Compares pins, and other references of busy pages (get_user_pages()), with those traced. */
+/* Compares pins, and other references of busy pages (get_user_pages()), with the traced ones. */
 static void put_accounts(struct out *o, const struct ledger *l, const struct pgr_sweep *pages)
 {
 	uint64_t pins = 0, gets = 0;

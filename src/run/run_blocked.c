@@ -179,7 +179,7 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
 		match_module(&run->pgmaps, run->k.symbols, &b);
-	/* The task does not wait for device memory. Ask again later: it may still do so. */
+	/* The task does not wait for device memory. It may do this later: check it again then. */
 	if (!b.nr)
 		return;
 	t->reported = true;

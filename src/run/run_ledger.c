@@ -56,7 +56,7 @@ static int add_pins(struct tracer *tracer, const struct pgmap *p, const struct p
 	return tracer__pins(tracer, p->k.id, since, drop, ledger__add, l);
 }
 
-/* Leaves out holdings whose end a missing hook would see: held ones look like ended ones. */
+/* Leaves out a kind of holding if the hook for its end is missing: its rows may be outdated. */
 static void leave_out(struct tracer *tracer, const struct pgmap *p, struct ledger *l)
 {
 	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)

@@ -71,7 +71,7 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 	int64_t value = p->value;
 
 	if (!p->start.there && p->k.flags & PGR_PGMAP_ADOPTED)
-		return; /* what it was at the start is not known */
+		return; /* the state at the start is not known */
 	look_at_floor(tracer, p);
 	if (!p->has_value || (!p->start.there && p->k.flags & PGR_PGMAP_NO_VALUE))
 		return;
