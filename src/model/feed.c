@@ -263,7 +263,7 @@ static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 static void on_step(const struct feed *f, struct pgmap *p, const struct pgr_rec_step *r,
 		    struct change *c)
 {
-	/* Only a drain needs the task: reports do not show who ended the teardown. */
+	/* Only a drain can happen in an interrupt: the end of a teardown needs no stack. */
 	if (r->h.record == PGR_REC_DRAINED && !find_task(f, &r->task, r->stack, c))
 		return;
 	memcpy(p->k.events, r->events, sizeof(p->k.events));

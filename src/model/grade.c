@@ -138,7 +138,7 @@ static enum walked_grade grade_of(const struct walked *v, const struct grade_fac
 	}
 	switch (v->how) {
 	case PGR_WALK_MAP:
-		/* A mapping of p2pmem refers to each page until the unbind unmaps them. */
+		/* It has one reference for each page, until the unbind takes the pages away. */
 		if (v->p2pmem && f->live)
 			return GRADE_HOLDS;
 		/* If not certain, it stands for several files, none in the query. */

@@ -256,7 +256,7 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 	out__end(o);
 }
 
-/* References that busy pages have now and did not have at the start. Some were busy then, too. */
+/* New references on busy pages since the start. Some of these pages were busy at the start, too. */
 static void put_more(struct out *o, const struct pgmap *p, const struct busy_change *c)
 {
 	const char *unit = c->large && !p->k.vmemmap_shift ? "folio" : "page";

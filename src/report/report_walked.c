@@ -120,7 +120,7 @@ static void put_pinner(struct out *o, const struct walked *f)
 	put_fds(o, f);
 }
 
-/* An io_uring whose registered buffers have none of the pages. Its requests in flight may. */
+/* An io_uring with none of the pages registered. Its requests in flight may still use some. */
 static void put_ring(struct out *o, const struct walked *f)
 {
 	out__text(o, " has an io_uring");
