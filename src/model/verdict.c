@@ -75,10 +75,10 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 /*
  * What each promise of a run needs: its hooks were attached and ran at every check of the hooks,
  * missed no call, and none of its losses occurred.
- * verdict__teardown() and verdict__end() judge the rest for each pgmap: whether its pages were swept
- * (hooks sweep and final, loss sweeps_full), its end was seen (hooks drained and gone), its counter
- * could be read. A pgmap whose birth was not seen (hook create) counts as unjudged at its teardown;
- * at the end of a check, the tool finds it by reading.
+ * verdict__teardown() and verdict__end() judge the rest for each pgmap: whether its pages were
+ * swept (hooks sweep and final, loss sweeps_full), its end was seen (hooks drained and gone), its
+ * counter could be read. A pgmap whose birth was not seen (hook create) counts as unjudged at its
+ * teardown; at the end of a check, the tool finds it by reading.
  * Hooks and losses that only name a task (name, stacks, pins) matter for no verdict except one:
  * whether pins and references of the run replaced those of the start. See run_replaced.c.
  */
