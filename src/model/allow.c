@@ -6,7 +6,7 @@
 #include "model/allow_impl.h"
 #include "model/verdict.h"
 
-/* Frames in a generated pattern: enough to tell a bug, few enough to outlive a refactoring. */
+/* Frames in a generated pattern: enough to identify a bug, few enough to survive a refactoring. */
 #define FRAMES_GENERATED 4
 
 int allow__index_of_kind(const char *name, size_t n)
@@ -40,7 +40,7 @@ void allow__free(struct allow *a)
 	free(a);
 }
 
-/* Moves *list, which may be NULL, to its next kind; returns the length of that, 0: there is none. */
+/* Moves *list (may be NULL) to its next kind. Returns the length of this kind; 0: none is left. */
 static size_t next_kind(const char **list)
 {
 	if (!*list)
@@ -70,7 +70,7 @@ static bool field_matches(const struct wildcard *w, const char *name)
 	return !w->letters || (name && wildcard__matches(w, name, strlen(name)));
 }
 
-/* Of "func+0x36 [mod]" the function. */
+/* Length of the function name in "func+0x36 [mod]". */
 static size_t function_length(const char *frame)
 {
 	const char *plus = strstr(frame, "+0x");
@@ -145,7 +145,7 @@ static int append(char *buf, size_t len, const char *text, size_t n)
 	return 0;
 }
 
-/* before and the pattern for n bytes of name, or nothing of both. */
+/* Appends `before` and the quoted pattern for n bytes of `name`. On an error, appends neither. */
 static int append_quoted(char *buf, size_t len, const char *before, const char *name, size_t n)
 {
 	size_t begin = strlen(buf);
@@ -175,7 +175,7 @@ static int generate_kinds(const char *kind, char *buf, size_t len)
 	return *buf ? 0 : append(buf, len, ALLOW_ANY_KIND, strlen(ALLOW_ANY_KIND));
 }
 
-/* Where a frame has no function but an address, that is another one after the next boot. */
+/* A frame without a function name is an address, and addresses change with the next boot. */
 static bool names_function(const char *frame)
 {
 	return frame && function_length(frame) && strncmp(frame, "0x", 2);
@@ -208,7 +208,7 @@ int allow__generate(const struct allow_subject *s, char *buf, size_t len)
 	for (i++; i < s->nr_frames && taken < FRAMES_GENERATED; i++) {
 		if (!names_function(s->frames[i]))
 			continue;
-		/* One frame less only makes the pattern wider. */
+		/* No room: stop. A pattern with fewer frames matches this leak, too. */
 		if (append_quoted(buf, len, " frame=", s->frames[i], function_length(s->frames[i])))
 			break;
 		taken++;

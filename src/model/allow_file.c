@@ -7,7 +7,7 @@
 #include "common/file.h"
 #include "model/allow_impl.h"
 
-/* Where a file is being read. */
+/* The current place in the file. */
 struct cursor {
 	const char *name;
 	unsigned int line;
@@ -15,7 +15,7 @@ struct cursor {
 	size_t len;
 };
 
-/* "FILE:LINE: text: reason": text is from the file, and may be long or anything. */
+/* Writes "FILE:LINE: text: reason". `text` is from the file: any length, any bytes. */
 static int refuse(const struct cursor *at, const char *text, size_t n, const char *reason)
 {
 	char quoted[48];
@@ -110,7 +110,7 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* One line, without its end. Leaves *p without text where there is only a comment. */
+/* Parses one line, without its newline. If it has only a comment, *p gets no text. */
 static int parse_line(const struct cursor *at, const char *text, size_t n, struct pattern *p)
 {
 	const char *end = text + n, *begin = NULL, *last = NULL, *word;
@@ -211,7 +211,7 @@ int allow__parse(const char *name, const char *data, size_t size, struct allow *
 		why[0] = '\0';
 	if (!a)
 		return -ENOMEM;
-	/* The mark that some editors put before UTF-8. */
+	/* Some editors write a byte order mark (BOM) before UTF-8 text. */
 	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3))
 		data += 3;
 	while (!err && data < end) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What allow.c (matching) and allow_file.c (reading) share. */
+/* Shared by allow.c (matches patterns) and allow_file.c (reads them). */
 #ifndef PGMAPREF_ALLOW_IMPL_H
 #define PGMAPREF_ALLOW_IMPL_H
 
@@ -15,7 +15,7 @@ struct pattern {
 	bool matched; /* since the last allow__count() */
 	bool any_kind;
 	unsigned int kinds; /* bit i: allow__index_of_kind() i */
-	struct wildcard pgmap, type, comm; /* without letters: not asked for */
+	struct wildcard pgmap, type, comm; /* no letters: the pattern does not have this field */
 	struct wildcard *frames;
 	size_t nr_frames;
 };
@@ -25,7 +25,7 @@ struct allow {
 	size_t nr, room;
 };
 
-/* Of these n bytes; -1: no such kind. */
+/* Index of the kind that these n bytes name; -1: no kind has this name. */
 int allow__index_of_kind(const char *name, size_t n);
 void allow__free_pattern(struct pattern *p);
 

@@ -40,7 +40,7 @@ void assertion__finish(struct assertion *a, const char *missed)
 	snprintf(a->why, sizeof(a->why), "%s", missed);
 }
 
-/* A length of time as one would give it: "1.5s", "200ms". */
+/* A duration in the syntax of the options: "200ms". */
 static void put_span(uint64_t ns, char *buf, size_t len)
 {
 	static const struct {

@@ -24,7 +24,7 @@ const char *blind__text(const struct blind_reason *r)
 	return *r->text ? r->text : NULL;
 }
 
-/* Why those hooks for which `is` holds may not have seen all. */
+/* Adds why a hook for which `is` returns true may not have seen every call. */
 static void see_hooks(const struct blind_facts *f, bool (*is)(int hook), struct blind_reason *r)
 {
 	for (int h = 0; h < PGR_HOOKS; h++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Why pins, unpins and takings of a run may not all be known. */
+/* Why the tool may not know every pin, every unpin and every taken reference of a run. */
 #ifndef PGMAPREF_BLIND_H
 #define PGMAPREF_BLIND_H
 
@@ -12,14 +12,14 @@
 struct blind_facts {
 	const struct plan *plan;
 	const struct alive *alive;
-	/* By enum pgr_loss, and by enum pgr_hook; both NULL: what was lost is not known. */
+	/* Indexed by enum pgr_loss and by enum pgr_hook. Both NULL: the losses are not known. */
 	const uint64_t *cause, *missed_runs;
 	bool pins; /* pins are traced */
-	bool filtered; /* who takes is traced in part */
+	bool filtered; /* a filter leaves some takers of references out */
 };
 
 struct blind_reason {
-	char text[112]; /* "": all are known */
+	char text[112]; /* "": the tool knows all of them */
 };
 
 struct blind {
@@ -27,10 +27,10 @@ struct blind {
 };
 
 void blind__see(struct blind *b, const struct blind_facts *f);
-/* The first one counts. */
+/* Sets the reason, unless *r already has one. */
 void blind__because(struct blind_reason *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* NULL: none. */
+/* Returns the reason; NULL: there is none. */
 const char *blind__text(const struct blind_reason *r);
 
 #endif /* PGMAPREF_BLIND_H */

@@ -36,7 +36,10 @@ static bool is_task(const struct pgr_task *t)
 	return has_end(t->comm, sizeof(t->comm));
 }
 
-/* A record may come out of a file: numbers that index a table have to do so, and texts to end. */
+/*
+ * A record may come from a file: its numbers must be valid indexes of tables, and its strings must
+ * end with a NUL.
+ */
 static bool is_sound(const struct pgr_header *h)
 {
 	const struct pgr_rec_teardown *teardown;
@@ -74,7 +77,7 @@ static bool is_sound(const struct pgr_header *h)
 	return true;
 }
 
-/* ---- whose stack is it? ------------------------------------------------------- */
+/* ---- which task does a stack belong to? --------------------------------------- */
 
 static size_t slot_of(uint64_t key)
 {
@@ -96,8 +99,8 @@ bool feed__knows_stack(const struct feed *f, uint64_t key, bool *interrupt)
 }
 
 /*
- * Whoever was running while an interrupt came is not the one that did it: nobody is. False: it is not
- * known whose the stack is, and the change asks for it.
+ * Sets c->task to the task that acted. If the stack is from an interrupt, the task that was running
+ * did not act: c->task stays empty. Returns false if the stack is not known: *c then asks for it.
  */
 static bool find_task(const struct feed *f, const struct pgr_task *t, uint64_t stack,
 		      struct change *c)
@@ -114,9 +117,9 @@ static bool find_task(const struct feed *f, const struct pgr_task *t, uint64_t s
 	return true;
 }
 
-/* ---- steps of a life ---------------------------------------------------------- */
+/* ---- steps in the life of a pgmap --------------------------------------------- */
 
-/* Puts what the counters have gained into the history. */
+/* Adds to the history the events that were counted since the last call. */
 static void note_counters(struct pgmap *p, uint64_t ns)
 {
 	static const enum history_event kinds[PGR_EVENTS] = {
@@ -127,7 +130,7 @@ static void note_counters(struct pgmap *p, uint64_t ns)
 
 	history__sample(p->history, ns, HISTORY_ENTRIES, p->k.entries);
 	for (int e = 0; e < PGR_EVENTS; e++) {
-		/* A record may be older than what a tick has read: nothing is counted twice. */
+		/* A record may be older than the counters of the last tick: count nothing twice. */
 		if (p->k.events[e] <= p->counted[e])
 			continue;
 		history__count(p->history, ns, kinds[e], p->k.events[e] - p->counted[e]);
@@ -135,7 +138,7 @@ static void note_counters(struct pgmap *p, uint64_t ns)
 	}
 }
 
-/* Its teardown began at ns, unless it has before. */
+/* The teardown of p began at ns, unless it is already known to have begun. */
 static void start_teardown(struct pgmap *p, uint64_t ns, struct change *c)
 {
 	if (p->state != PGMAP_LIVE)
@@ -157,8 +160,8 @@ static bool has_waited(const struct feed *f, const struct pgmap *p, uint64_t end
 }
 
 /*
- * Between two looks of a busy machine a teardown may wait longer than --stuck and end: its records
- * say so. Of one whose drain was not seen they say only how long all of it took.
+ * On a busy machine a teardown may wait longer than --stuck and end between two ticks. Its records
+ * show how long it waited. If the drain was not seen, they only show how long the teardown took.
  */
 static void see_wait(const struct feed *f, struct pgmap *p, uint64_t end)
 {
@@ -190,7 +193,7 @@ static void on_begin(struct pgmap *p, const struct pgr_rec_teardown *r, struct c
 	td->entries = r->entries;
 	td->task = r->task;
 	td->stack = r->stack;
-	/* What came before it came later: the value is not that any more. */
+	/* If the record of the drain or the end arrived first, p->value is newer than r->value. */
 	if (p->state == PGMAP_KILLED) {
 		p->value = r->value;
 		p->has_value = td->has_value;
@@ -229,7 +232,7 @@ static void on_drained(const struct feed *f, struct pgmap *p, const struct pgr_r
 	td->last = c->task;
 	td->last_stack = r->stack;
 	history__mark(p->history, r->h.ns, HISTORY_DRAINED);
-	/* It may have been judged already. */
+	/* A pgmap that is gone may already be judged: change neither its state nor its value. */
 	if (p->state == PGMAP_GONE)
 		return;
 	p->state = PGMAP_DRAINED;
@@ -243,7 +246,7 @@ static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 {
 	struct teardown *td = &p->td;
 
-	/* It is judged once: after the first of these, or when a look found it gone. */
+	/* Judge it once: at the first record of the end, or when a sample finds it gone. */
 	if (p->state == PGMAP_GONE)
 		return;
 	c->kind = CHANGE_GONE;
@@ -260,7 +263,7 @@ static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 static void on_step(const struct feed *f, struct pgmap *p, const struct pgr_rec_step *r,
 		    struct change *c)
 {
-	/* Of one that has gone nobody asks who ended that. */
+	/* Only a drain can happen in an interrupt: the end of a teardown needs no stack. */
 	if (r->h.record == PGR_REC_DRAINED && !find_task(f, &r->task, r->stack, c))
 		return;
 	memcpy(p->k.events, r->events, sizeof(p->k.events));
@@ -294,7 +297,7 @@ static void on_move(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 
 static void on_event(struct pgmap *p, const struct pgr_rec_event *r, struct change *c)
 {
-	/* Between two ticks of the timer, too, a peak is a peak. */
+	/* The history must have peaks between two ticks of the timer, too. */
 	if (!(r->ref_flags & PGR_REF_UNREADABLE))
 		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
 	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
@@ -366,7 +369,7 @@ int feed__record(struct feed *f, const struct pgr_header *h, size_t size, struct
 	return 0;
 }
 
-/* ---- what was read ------------------------------------------------------------ */
+/* ---- values that the tool read ------------------------------------------------ */
 
 void feed__counters(struct pgmap *p, const struct pgr_pgmap *k, uint64_t ns)
 {
@@ -389,7 +392,7 @@ void feed__value(struct pgmap *p, int err, int64_t value, uint32_t ref_flags, ui
 bool feed__is_over(int err, uint32_t ref_flags)
 {
 	if (err)
-		return err == -ESTALE; /* what cannot be read says nothing */
+		return err == -ESTALE; /* other errors do not show that the pgmap is gone */
 	return !(ref_flags & PGR_REF_UNREADABLE) &&
 	       (ref_flags & PGR_REF_EXITED || !(ref_flags & PGR_REF_DYING));
 }
@@ -431,8 +434,9 @@ bool feed__is_overdue(const struct feed *f, const struct pgmap *p, uint64_t now)
 bool feed__stick(struct pgmap *p, uint64_t now)
 {
 	/*
-	 * Not killed yet: programs of other tools may still stand before the kill. At
-	 * 0 it has drained this very moment. Below 0 it never will: one put too many.
+	 * Not dying: the kill comes after the hook, and BPF programs of other tools may run
+	 * between. 0: the pgmap drained just now. Below 0 it never drains (one put too many), and
+	 * the teardown is stuck.
 	 */
 	if (!p->has_value || !(p->ref_flags & PGR_REF_DYING) || !p->value)
 		return false;
@@ -452,7 +456,10 @@ bool feed__close_adopted(struct pgmap *p)
 
 bool feed__close_over(struct pgmap *p, bool over)
 {
-	/* Of one whose begin was seen the end is yet to come. Of others it may, before the next look. */
+	/*
+	 * If the begin was seen, the record of the end will come. If not, it may come before the
+	 * next sample.
+	 */
 	if (p->td.begun || p->td.judged || !over || !p->td.over_once) {
 		p->td.over_once = over;
 		return false;

@@ -24,7 +24,7 @@ void finding__judge_teardown(struct finding *f, const struct teardown_facts *fac
 void finding__judge_end(struct finding *f)
 {
 	verdict__end(&f->facts, &f->counts, &f->j);
-	f->facts.pages = NULL; /* counts has it, and what it points to need not live as long */
+	f->facts.pages = NULL; /* f->counts has a copy; the original may be freed before *f */
 	f->excess = f->counts.references;
 }
 
@@ -58,7 +58,7 @@ void finding__clear(struct finding *f)
 #define OF_PAGES (LEAK_PINNED | LEAK_BUSY_AT_END)
 #define OF_ENTRIES LEAK_ENTRIES
 
-/* Of all that a report lists, those that can be the leak. */
+/* Can this holder be the leak? A report lists other holders, too. */
 static bool is_culprit(const struct finding *f, const struct holder *h)
 {
 	if (h->transient)
@@ -70,7 +70,7 @@ static bool is_culprit(const struct finding *f, const struct holder *h)
 		return f->j.kinds & OF_ENTRIES ||
 		       (f->j.kinds & OF_REFERENCES && h->without_reference);
 	case PGR_HOLD_FOLIO:
-		/* Of a pgmap that lives, folios of files have theirs by right. */
+		/* While the pgmap is live, a folio with an entry rightly has a reference. */
 		return f->j.kinds & OF_REFERENCES && (h->without_entry || f->p->state != PGMAP_LIVE);
 	default:
 		return f->j.kinds & OF_REFERENCES;
@@ -88,7 +88,7 @@ static bool is_accounted_for(const struct finding *f, uint64_t pinned, uint64_t 
 		calls += late->group[i].calls;
 	if (f->j.kinds & LEAK_UNDERFLOW || calls < late->calls)
 		return false;
-	/* What is put by then is known by who had it. */
+	/* Count references that were put in the drain if the ledger knew their takers. */
 	if (f->j.kinds & OF_REFERENCES && f->excess > known + f->p->k.drain_known)
 		return false;
 	if (f->j.kinds & OF_ENTRIES && !(f->pages && f->pages->entry_pages <= with_entries))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A finding: what a teardown leaves, or what a pgmap has that lives at the end of a check. Facts are
- * judged, and what is known of those who hold something is put beside the judgement. Then it can be
- * counted, reported and made a test case. Nothing here asks the kernel.
+ * A finding: what a teardown leaves, or what a live pgmap has at the end of a check. It has the
+ * judgement of the facts, and the known holders. The run counts it, reports it and makes a test
+ * case of it. Nothing here asks the kernel.
  */
 #ifndef PGMAPREF_FINDING_H
 #define PGMAPREF_FINDING_H
@@ -13,32 +13,32 @@
 
 struct walked_set;
 
-/* At which point of a pgmap's life it was judged. */
+/* The point in the life of the pgmap at which the finding was judged. */
 enum finding_phase {
-	FINDING_STUCK, /* its teardown waits, longer than it may */
-	FINDING_DRAINED, /* its teardown was stuck, or older than the tool, and has drained */
-	FINDING_GONE, /* its teardown has ended */
-	FINDING_OVER, /* the same, as reading shows: no record says when */
-	FINDING_OPEN, /* its teardown had not ended when the run did */
-	FINDING_END, /* no teardown: it lives at the end of a check */
+	FINDING_STUCK, /* the teardown waits longer than --stuck */
+	FINDING_DRAINED, /* the teardown was stuck, or began before the tool did, and has drained */
+	FINDING_GONE, /* the teardown has ended */
+	FINDING_OVER, /* a sample shows that the teardown has ended; no record says when */
+	FINDING_OPEN, /* the teardown had not ended at the end of the run */
+	FINDING_END, /* no teardown: the pgmap is live at the end of a check */
 };
 
 struct finding {
 	struct pgmap *p;
 	enum finding_phase phase;
-	bool last; /* it is judged for good: of a teardown that is stuck another finding may come */
+	bool last; /* the judgement is final; a stuck teardown may get another finding */
 	struct judgement j;
-	int64_t excess; /* references that leak */
-	const struct pgr_sweep *pages; /* the sweep that the report shows, or NULL; the caller's */
-	/* These belong to the finding. */
-	struct ledger *ledger; /* as traced; NULL: not to be had */
-	struct walked_set *found; /* as the kernel's objects say; NULL: not asked */
-	/* FINDING_END: how it differs from the start. */
+	int64_t excess; /* leaked references */
+	const struct pgr_sweep *pages; /* the sweep for the report, or NULL; owned by the caller */
+	/* Owned by the finding. */
+	struct ledger *ledger; /* holders, as traced; NULL: could not be read */
+	struct walked_set *found; /* holders, found by the walks; NULL: the walks did not run */
+	/* FINDING_END: how the end differs from the start. */
 	struct end_facts facts;
 	struct end_counts counts;
 };
 
-/* "stuck", "drained", …: as reports have it, and never changed. NULL: FINDING_END. */
+/* "stuck", "drained", …: reports use these names, and they never change. NULL: FINDING_END. */
 const char *finding__phase_name(enum finding_phase phase);
 
 /* Judges a teardown by its facts: sets j and excess. */
@@ -46,17 +46,20 @@ void finding__judge_teardown(struct finding *f, const struct teardown_facts *fac
 /* Judges the end by f->facts: sets j, counts and excess. */
 void finding__judge_end(struct finding *f);
 
-/* Is there somebody to be looked for? One put too many is nobody's holding. */
+/* Is there a holder to search for? An underflow has none: a reference was put too often. */
 bool finding__has_holders(const struct finding *f);
-/* Are references still held, that the ledger has? Where puts are not seen, its rows outlive them. */
+/*
+ * Are the references in the ledger still held? After the drain they are not, but where puts are not
+ * seen the ledger keeps their rows.
+ */
 bool finding__is_held(const struct finding *f);
-/* Is it of interest, though clean, to those who want to see leaks only? */
+/* Must a run that shows leaks only report this finding? A clean one may have news, too. */
 bool finding__tells(const struct finding *f);
 
-/* Frees what belongs to it. */
+/* Frees ledger and found. */
 void finding__clear(struct finding *f);
 
-/* One who has a part in a leak. */
+/* A task that may have caused a part of a leak. */
 struct culprit {
 	const char *comm; /* NULL: not known */
 	uint64_t stack; /* key; 0: not known */
@@ -65,25 +68,28 @@ struct culprit {
 typedef bool (*culprit_fn)(void *ctx, const struct culprit *c);
 
 /*
- * Calls fn for each holder that can be the leak, and for each who took a reference after the kill,
- * until it says no; at last for nobody in particular (comm NULL, stack 0), unless these account for
- * all of it. Returns false if fn said no.
+ * Calls fn for each holder that can be the leak, and for each task and call site that took a
+ * reference after the kill. If these do not account for the whole leak, calls fn once more for an
+ * unknown culprit (comm NULL, stack 0). Stops and returns false when fn returns false.
  */
 bool finding__each_culprit(const struct finding *f, culprit_fn fn, void *ctx);
 
-/* What a run comes to, in figures. */
+/* Totals of a run. */
 struct run_totals {
 	uint64_t teardowns, leaks, inconclusive;
 	uint64_t events;
 	uint64_t suppressed; /* leaks that --allow allows */
 	uint64_t assertions, failed, unknown; /* check */
-	uint64_t running; /* check: processes of COMMAND that go on after it */
-	uint64_t blocked; /* tasks that are blocked elsewhere */
+	uint64_t running; /* check: processes that COMMAND started and that still run after it */
+	uint64_t blocked; /* tasks that are blocked outside of a teardown */
 };
 
-/* Adds a judgement that is for good. */
+/* Adds a final judgement. */
 void totals__add(struct run_totals *t, const struct judgement *j);
-/* Makes *worst as bad as j, but for a leak that is allowed. Returns true if j is a leak that is not. */
+/*
+ * Makes *worst as bad as j, unless j is an allowed leak. Returns true if j is a leak that is not
+ * allowed.
+ */
 bool judgement__worsen(struct judgement *worst, const struct judgement *j);
 
 #endif /* PGMAPREF_FINDING_H */

@@ -9,7 +9,7 @@ static bool has_pages(const struct walked *f)
 	return f->nr_runs > 0;
 }
 
-/* So many of its pages are among the 1 << order from pfn on; each as often as it has it. */
+/* Number of its pages among the 1 << order pages from pfn on. A page that it has twice counts 2. */
 static uint64_t overlap(const struct walked *f, uint64_t pfn, unsigned int order)
 {
 	uint64_t n = 0, end = pfn + (1ULL << order);
@@ -24,7 +24,7 @@ static uint64_t overlap(const struct walked *f, uint64_t pfn, unsigned int order
 	return n;
 }
 
-/* Below which pfn the sweep's list has every page that was busy. */
+/* The sweep's list has every busy page below this pfn. */
 static uint64_t listed_below(const struct grade_facts *f)
 {
 	const struct pgr_sweep *w = f->pages;
@@ -37,8 +37,8 @@ static uint64_t listed_below(const struct grade_facts *f)
 }
 
 /*
- * Of pages that are gone the last look at them tells which were in use: what was not, nobody held,
- * though an old pipe may point there.
+ * If the struct pages are gone, the last sweep tells which pages were in use. Nobody held the other
+ * pages, even if an old pipe still points to them.
  */
 static void count_idle(struct walked *f, const struct grade_facts *facts)
 {
@@ -57,18 +57,18 @@ static void count_idle(struct walked *f, const struct grade_facts *facts)
 	f->idle = known > busy ? known - busy : 0;
 }
 
-/* The references that a page has in it, if they are all of this life. */
+/* How many references to page b the pipe or ring *f claims, if all are of this generation. */
 static uint64_t claim(const struct walked *f, const struct pgr_busy_page *b)
 {
 	uint64_t n = overlap(f, b->pfn, b->order & 31);
 
 	if (f->how == PGR_WALK_PIPE)
 		return n;
-	/* A large folio is pinned once for all of a buffer's pages (6.12 and later), and counts it as 1. */
+	/* 6.12 and later pin a large folio once for all pages of a buffer: the pin counts as 1. */
 	return b->order ? n > 0 : n * GUP_PIN_BIAS;
 }
 
-/* Have several processes the same pipe, it is one claim. */
+/* If several processes have the same pipe, count its claim once. */
 static bool is_again(const struct walked_set *s, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
@@ -78,8 +78,8 @@ static bool is_again(const struct walked_set *s, size_t i)
 }
 
 /*
- * More claims on a page than it has references: some are of a former life of the device, whose struct
- * pages stood at the same addresses. Which of them, nothing says.
+ * If a page has more claims than references, some claims are of an older generation of the device,
+ * whose struct pages had the same addresses. Nothing tells which claims these are.
  */
 static void find_contested(struct walked_set *s, const struct grade_facts *f)
 {
@@ -101,7 +101,7 @@ static void find_contested(struct walked_set *s, const struct grade_facts *f)
 	}
 }
 
-/* Of each busy page it is known which file's it is. */
+/* Is the file of each busy page known? */
 static bool all_have_files(const struct pgr_sweep *w)
 {
 	if (!w || !(w->flags & PGR_SWEEP_DONE) || w->busy > w->listed || !w->busy)
@@ -113,8 +113,8 @@ static bool all_have_files(const struct pgr_sweep *w)
 }
 
 /*
- * Has the file, or the device, a busy page? One that only has DAX entries is met as well, since
- * whoever has it keeps these.
+ * Does the file, or the device, have a busy page? The walks also find files that only have DAX
+ * entries, because a process that has the file open or mapped keeps its entries.
  */
 static bool is_busy(const struct walked *v, const struct pgr_sweep *w)
 {
@@ -138,10 +138,10 @@ static enum walked_grade grade_of(const struct walked *v, const struct grade_fac
 	}
 	switch (v->how) {
 	case PGR_WALK_MAP:
-		/* One reference for each page of it, until the unbind takes them away from it. */
+		/* It has one reference for each page, until the unbind takes the pages away. */
 		if (v->p2pmem && f->live)
 			return GRADE_HOLDS;
-		/* What is not strong stands for several files, none of which was asked for. */
+		/* If not certain, it stands for several files, none in the query. */
 		return (v->certain && is_busy(v, f->pages)) || !all_have_files(f->pages) ?
 			       GRADE_COULD :
 			       GRADE_OPEN;

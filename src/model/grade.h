@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * How sure it is that what the walks found holds something of the pgmap. Pure functions of what was
- * found and what was read.
+ * Grades how certain it is that an object which the walks found holds pages of the pgmap. Pure
+ * functions: they use only the walks and the sweep.
  */
 #ifndef PGMAPREF_GRADE_H
 #define PGMAPREF_GRADE_H
@@ -9,24 +9,23 @@
 #include "kernel/walked.h"
 
 struct grade_facts {
-	const struct pgr_sweep *pages; /* which were busy; NULL: not looked at */
-	const bool *traced; /* [PGR_BUSY]: a traced pin is on that page of pages->list; NULL: none */
-	uint64_t traced_pages; /* pages with traced pins in all, those not in the list included */
+	const struct pgr_sweep *pages; /* the sweep with busy pages; NULL: not swept */
+	const bool *traced; /* [PGR_BUSY]: page i of pages->list has a traced pin; NULL: none has */
+	uint64_t traced_pages; /* all pages with traced pins, in the list or not */
 	int32_t idle; /* refcount of an idle page; < 0: not known */
-	bool ascending; /* its ranges are, and so is the list of pages->list */
-	bool live; /* its teardown has not begun */
-	bool gone; /* its struct pages have gone: what pages says is all there is to know */
-	bool private; /* its pages cannot be pinned through a mapping of a process */
+	bool ascending; /* the ranges of the pgmap ascend, and therefore the pfns of pages->list */
+	bool live; /* the teardown has not begun */
+	bool gone; /* the struct pages are gone: `pages` cannot be read again */
+	bool private; /* pages cannot be pinned through a mapping of a process */
 };
 
 /*
- * Grades all of a finished set, orders it by grade, and counts what is explained. Those of which no
- * more is known than that they could pin anything are left out where there is nothing left to
- * explain.
+ * Grades each entry of a finished set, sorts the set by grade, and counts explained pages. Entries
+ * that may pin any memory, of this pgmap or another, are removed if no busy page is unexplained.
  */
 void grade__set(struct walked_set *s, const struct grade_facts *f);
 
-/* "holds", "could-hold", "has-open", "stale": it never changes. */
+/* "holds", "could-hold", "has-open", "stale". These names never change. */
 const char *grade__name(enum walked_grade g);
 
 #endif /* PGMAPREF_GRADE_H */

@@ -120,7 +120,7 @@ int64_t pgmap__above(int64_t value, int64_t rest)
 
 int64_t pgmap__excess(const struct pgmap *p)
 {
-	/* memunmap_pages() has dropped its own by then, or does within microseconds. */
+	/* memunmap_pages() has put the initial references, or puts them within microseconds. */
 	if (p->ref_flags & PGR_REF_DYING)
 		return p->value;
 	return pgmap__above(p->value, p->k.baseline);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The pgmaps of a run, each generation of an address one of its own. */
+/* The pgmaps of a run. Each generation of an address is a pgmap of its own. */
 #ifndef PGMAPREF_PGMAPS_H
 #define PGMAPREF_PGMAPS_H
 
@@ -17,67 +17,67 @@
 
 enum pgmap_state { PGMAP_LIVE, PGMAP_KILLED, PGMAP_DRAINED, PGMAP_GONE };
 
-/* One teardown as it was seen, step by step. Times: CLOCK_MONOTONIC, 0: not seen. */
+/* One teardown, step by step, as the tool saw it. Times: CLOCK_MONOTONIC; 0: not seen. */
 struct teardown {
-	bool begun; /* its begin was seen */
-	bool begin_unseen; /* nor was it under way when it was first looked at: begin_ns means nothing */
-	bool over; /* it has ended, as reading shows, and no record says when */
-	bool over_once; /* so it was at the last look, and a record may come yet */
+	bool begun; /* the begin was seen */
+	bool begin_unseen; /* drain or end was its first record: begin_ns is not valid */
+	bool over; /* a sample shows that it has ended; no record says when */
+	bool over_once; /* the last sample showed that it has ended; a record may still come */
 	uint64_t begin_ns, drained_ns, gone_ns, stuck_ns;
-	int64_t value; /* when it began, before the kill */
+	int64_t value; /* at the begin, before the kill */
 	bool has_value;
 	int64_t entries;
-	struct pgr_task task; /* who unbinds; tgid 0: not known */
+	struct pgr_task task; /* the task that unbinds; tgid 0: not known */
 	uint64_t stack;
-	struct pgr_task last; /* who dropped the last reference */
+	struct pgr_task last; /* the task that put the last reference */
 	uint64_t last_stack;
-	struct pgr_sweep *sweep, *final; /* NULL: not done */
+	struct pgr_sweep *sweep, *final; /* at the begin, at the end of the pages; NULL: none */
 	bool stuck;
-	bool wait_unseen; /* it took as long as --stuck says, and its drain was not seen */
+	bool wait_unseen; /* it took longer than --stuck, and the drain was not seen */
 	int64_t stuck_value;
-	bool judged; /* reported for good */
-	unsigned int reported_kinds; /* LEAK_* of its last report */
-	char *text; /* the report of it while it was stuck, for its test case; or NULL */
-	unsigned int allowed; /* LEAK_* that --allow has been asked for, and allows; 0: none */
-	struct late_moves late; /* taken after the kill */
-	struct late_moves drain; /* put after the kill: those that had records, see k.drains for all */
+	bool judged; /* the final judgement was made */
+	unsigned int reported_kinds; /* LEAK_* of the last report */
+	char *text; /* report made while the teardown was stuck, for its test case; or NULL */
+	unsigned int allowed; /* LEAK_* that --allow allowed; 0: none */
+	struct late_moves late; /* references taken after the kill */
+	struct late_moves drain; /* references put after the kill, with records; all: k.drains */
 };
 
-/* What it was when the run began; all 0 for one made since. */
+/* A pgmap at the start of a check. All 0: the pgmap was made later. */
 struct pgmap_start {
 	bool there;
 	struct state_facts state; /* state.pages is sweep */
 	struct pgr_sweep *sweep;
 	uint64_t events;
-	uint64_t ns; /* CLOCK_MONOTONIC, when it had been looked at */
-	struct busy_set busy; /* pages that were busy then, and what may still be left of that */
-	struct busy_set floor;
-	bool has_low; /* the least that the counter was above rest, less what is explained, since */
-	int64_t low;
-	uint64_t next_look_ns; /* at the pages of floor */
+	uint64_t ns; /* CLOCK_MONOTONIC, after the sample and the sweep */
+	struct busy_set busy; /* pages that were busy at the start */
+	struct busy_set floor; /* what may still be left of `busy`; it only shrinks */
+	bool has_low; /* low is known */
+	int64_t low; /* since the start: the least (value - baseline - explained references) */
+	uint64_t next_look_ns; /* when to read the pages of floor again */
 };
 
 struct pgmap {
-	struct pgr_pgmap k; /* as the kernel side had it last */
+	struct pgr_pgmap k; /* last copy from the BPF programs */
 	char name[DEVICES_NAME_MAX];
-	bool named; /* a device's name, not a makeshift */
+	bool named; /* name is the name of a device, not a substitute */
 	char dev[DEVICES_NAME_MAX]; /* driver-core name, "namespace0.0"; "": not known */
 	const char *ops, *module; /* symbol of k.ops and its module; NULL: not known, or none */
-	bool wanted; /* -g and --type */
+	bool wanted; /* selected by -g and --type */
 	enum pgmap_state state;
 	bool has_value;
-	int64_t value; /* last read */
+	int64_t value; /* the last sample */
 	uint32_t ref_flags;
-	uint64_t counted[PGR_EVENTS]; /* events that the history has */
+	uint64_t counted[PGR_EVENTS]; /* events that are in the history */
 	uint64_t next_sweep_ns;
-	uint32_t cdev; /* number of its character device, when it was seen; 0: none yet */
-	struct layers_state layers; /* where it accounts for its folios */
-	bool stale; /* when it was last asked for, another was at its place, or none */
+	uint32_t cdev; /* dev_t of its character device; 0: not seen yet */
+	struct layers_state layers; /* used if the pgmap accounts for its folios */
+	bool stale; /* the last sample found another pgmap, or none, at its address */
 	bool stale_before; /* at the tick before, too */
-	bool dying; /* read so at the last tick, though no record of its teardown has come */
-	bool layers_reported; /* that they do not agree */
-	char sysfs[UNBINDING_PATH]; /* of the device whose unbind ends it; "": not known */
-	bool has_driver; /* that device had one when it was looked for */
+	bool dying; /* the last sample shows dying, but no record of a teardown has come */
+	bool layers_reported; /* the report that the layers do not agree was made */
+	char sysfs[UNBINDING_PATH]; /* path of the device whose unbind ends p; "": not known */
+	bool has_driver; /* that device had a driver when sysfs was found */
 	struct history *history;
 	struct pgmap_start start; /* check */
 	struct teardown td;
@@ -85,35 +85,38 @@ struct pgmap {
 };
 
 struct pgmaps {
-	struct pgmap *first; /* by id */
+	struct pgmap *first; /* sorted by id */
 };
 
-/* The generation, or NULL. */
+/* The generation with this id, or NULL. */
 struct pgmap *pgmaps__find(const struct pgmaps *ps, uint32_t id);
-/* Adds one; NULL: no memory. step_ns: of its history's first slots. */
+/* Adds a pgmap. Returns NULL if there is no memory. step_ns: initial slot length of its history. */
 struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t step_ns);
-/* Takes one out and frees it. */
+/* Removes p from the list and frees it. */
 void pgmaps__drop(struct pgmaps *ps, struct pgmap *p);
 void pgmaps__free(struct pgmaps *ps);
 
-/* Does one of the n names of -g mean it? */
+/* Does one of the n names of -g select p? */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 
-/* As ndctl has it: a device-dax is "devdax", though to the kernel its type is generic. */
+/* The type as ndctl names it: a device-dax is "devdax"; the kernel's type is generic. */
 const char *pgmap__type_name(const struct pgmap *p);
-/* "live", "killed", "drained", "gone": it never changes. */
+/* "live", "killed", "drained", "gone". These names never change. */
 const char *pgmap_state__name(enum pgmap_state state);
 const char *pgmap__state_name(const struct pgmap *p);
 /*
- * Is its counter's value at rest known? Not if it could not be read at birth; nor if it is computed,
- * and not all ranges could be read: a figure of a part is none.
+ * Is the baseline (the counter's value at rest) known? It is not known if the counter could not be
+ * read at birth. For an adopted pgmap it is computed, and not known if a range could not be read.
  */
 bool pgmap__has_baseline(const struct pgmap *p);
-/* Are value and rest known, so that there is an excess? Of a dying pgmap the value is enough. */
+/* Are value and baseline known? For a dying pgmap the value is enough. */
 bool pgmap__has_excess(const struct pgmap *p);
-/* value less rest; the nearest number where there is none for it. */
+/* value - rest; INT64_MIN or INT64_MAX if the difference overflows. */
 int64_t pgmap__above(int64_t value, int64_t rest);
-/* References above rest: of a dying pgmap, all that are left. Means nothing without an excess. */
+/*
+ * References above the baseline; for a dying pgmap, all that are left. Valid only if
+ * pgmap__has_excess().
+ */
 int64_t pgmap__excess(const struct pgmap *p);
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f);
 

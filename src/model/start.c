@@ -42,7 +42,7 @@ void start__add_pin(void *pins, const struct pgr_pin_key *key, const struct pgr_
 
 	if (pin->last_ns < s->p->start.ns)
 		return;
-	/* While it was pinned others had so much of it. */
+	/* At a pin, others had `least` references to the folio: the start has no more left. */
 	if (pin->least != PGR_PIN_LEAST_UNKNOWN)
 		busy__lower_page(&s->p->start.floor, key->pfn, pin->least);
 	if (s->nr == s->room) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* check: what a pgmap was when the run began, and what can still be left of that. */
+/* check: the state of a pgmap at the start of the run, and how much of it may still be left. */
 #ifndef PGMAPREF_START_H
 #define PGMAPREF_START_H
 
@@ -9,31 +9,31 @@
 
 #include "model/pgmaps.h"
 
-/* What was read of a pgmap at one time: excess and pages as in state_facts, and every busy page. */
+/* A reading of a pgmap: samples, a sweep (both in state_facts), and all busy pages. */
 struct look {
 	struct state_facts state;
-	struct pgr_sweep *sweep; /* state.pages; NULL: not to be had */
+	struct pgr_sweep *sweep; /* same as state.pages; NULL: the sweep failed */
 	struct busy_set busy;
 };
 
-/* The run begins at ns; what l has belongs to p from here on. -ENOMEM. */
+/* Records *l as the state at the start (ns). p takes over the memory that l owns. -ENOMEM. */
 int start__note(struct pgmap *p, const struct look *l, uint64_t ns);
-/* A later look: what is not there any more was of the start, and is not left. */
+/* A later reading: what is missing in *l can no longer be left of the start. */
 void start__see(struct pgmap *p, const struct look *l);
-/* So many references, less what is explained, were there above rest at a steady reading. */
+/* Two samples agreed on this excess (explained references subtracted): lowers the low to it. */
 void start__lower(struct pgmap *p, int64_t excess);
-/* The least there were so far. */
+/* The least excess since the start. */
 int64_t start__low(const struct pgmap *p);
 
-/* Pins of the run: { p } to begin with, v to be freed. */
+/* Pins of the run. Initialise with { p }; the caller frees v. */
 struct start_pins {
 	struct pgmap *p;
 	struct busy_pin *v;
 	size_t nr, room;
-	bool failed; /* no memory: some are missing */
+	bool failed; /* out of memory: pins are missing */
 };
 
-/* Has the shape of a tracer_pin_fn; lowers what can be left by what others had of the page, too. */
+/* A tracer_pin_fn: adds a pin, and lowers p->start.floor by what others had of its folio. */
 void start__add_pin(void *pins, const struct pgr_pin_key *key, const struct pgr_pin *pin);
 
 #endif /* PGMAPREF_START_H */

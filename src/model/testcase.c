@@ -10,11 +10,11 @@
 
 struct entry {
 	struct testcase t; /* its strings belong to the entry */
-	size_t times; /* the number that the last one of this name got */
-	struct entry *next; /* of the same bucket */
+	size_t times; /* the last number that was added to this name */
+	struct entry *next; /* in the same bucket */
 };
 
-/* Few enough for the smallest run, enough for ten thousand teardowns. */
+/* Small enough for the shortest run, large enough for ten thousand teardowns. */
 #define BUCKETS 1024
 
 struct testcases {
@@ -79,7 +79,7 @@ static struct entry *find(const struct testcases *c, const char *class_name, con
 	return NULL;
 }
 
-/* The name to store: one that is not there yet. NULL when there is no memory. */
+/* Returns a name that no case of this class has yet; NULL: no memory. */
 static char *unique(const struct testcases *c, const char *class_name, const char *name)
 {
 	struct entry *first = find(c, class_name, name);
@@ -95,10 +95,13 @@ static char *unique(const struct testcases *c, const char *class_name, const cha
 	return s;
 }
 
-/* A name as it can be shown: that makes names equal must be seen before they are told apart. */
+/*
+ * Returns a name that can be printed. Two names may become equal here, therefore call this before
+ * unique().
+ */
 static char *clean(const char *name)
 {
-	/* U+FFFD takes three bytes where there was one. */
+	/* U+FFFD takes three bytes and may replace one byte. */
 	char *s = malloc(3 * strlen(name) + 2), *at = s;
 	bool blank = false;
 

@@ -5,17 +5,17 @@
 #include "model/unseen.h"
 
 /*
- * What is taken by some hooks is given back by another: without that one, rows of the ledger outlive
- * what they stand for, and counts only grow. That a hook which takes is missing leaves rows out, and
- * makes counts too small. Up to 7.3 device pages of every type but P2PDMA are handed out and come
- * back through mm/memremap.c. Which hook is which: common/hook_defs.h.
+ * Some hooks see references being taken, others see them being put. If a hook for puts is missing,
+ * rows stay in the ledger after the reference is gone, and counts only grow. If a hook for taking
+ * is missing, rows are missing and counts are too small. Up to 7.3, mm/memremap.c hands out and
+ * takes back device pages of every type except P2PDMA. common/hook_defs.h says what each hook sees.
  */
 static bool is_of_type(const struct hook *h, enum pgr_type type)
 {
 	return type == PGR_TYPE_P2PDMA ? !h->not_p2pdma : !h->p2pdma_only;
 }
 
-/* Of these hooks, the first that does not see what it is for. */
+/* The first hook of this set (bit i: hook i) that is missing or does not run. */
 static struct unseen first_of(const struct plan *plan, const struct alive *alive, uint64_t set)
 {
 	for (int h = 0; plan && h < PGR_HOOKS; h++) {
@@ -33,7 +33,7 @@ static struct unseen first_of(const struct plan *plan, const struct alive *alive
 	return (struct unseen){ NULL, NULL };
 }
 
-/* Of the hooks that take from rows of this kind, and with `adding` of those that add them, too. */
+/* The same for hooks that subtract from rows of this kind; `adding`: and hooks that add to them. */
 static struct unseen first_of_rows(const struct plan *plan, const struct alive *alive,
 				   enum pgr_holding holding, enum pgr_type type, bool adding)
 {
@@ -42,7 +42,7 @@ static struct unseen first_of_rows(const struct plan *plan, const struct alive *
 	for (int i = 0; i < PGR_HOOKS; i++) {
 		const struct hook *h = &hooks[i];
 
-		/* Of entries and folios the type says nothing. */
+		/* Only for device pages does the hook depend on the type. */
 		if (holding == PGR_HOLD_PAGE && !is_of_type(h, type))
 			continue;
 		if (h->takes_from == holding || (adding && h->adds_to == holding))

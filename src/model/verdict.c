@@ -25,7 +25,7 @@ static void leak(struct judgement *j, unsigned int kind)
 void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 {
 	int64_t excess = f->value - f->baseline;
-	/* Without excess the kernel does not wait: what is busy now is busy at the end. */
+	/* Without excess the kernel does not wait: pages busy now are busy at the end. */
 	bool waited = !f->begun || !f->has_value || excess > 0;
 	bool final_busy = f->final_swept && f->final_busy + f->final_mapped;
 	bool begin_busy = f->swept && f->busy + f->mapped;
@@ -65,7 +65,7 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 		doubt(j, "the pages were not looked at");
 	else if (f->begun && !f->sweep_whole)
 		doubt(j, "not every page was looked at");
-	/* What was idle at the begin need not have stayed so. */
+	/* Pages that were idle at the begin may have become busy later. */
 	if (f->begun && (f->drained || f->gone))
 		doubt(j, "the pages were not looked at just before they went");
 }
@@ -73,29 +73,30 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 #define L(loss) (1u << PGR_LOSS_##loss)
 
 /*
- * What each promise of a run needs: its hooks attached and running at every look, with no run of
- * them missed, and none of its losses. What one teardown or end needs is judged there, by what was read: whether its pages were
- * looked at (hooks sweep and final, sweeps_full), its end was seen (drained, gone), its counter
- * could be read. A pgmap whose birth was not seen (create) counts as unjudged when it is torn down,
- * and is found by reading at the end. No verdict needs the hooks and losses that only name who
- * did it: name, stacks and pins; but one, of what was there at the start of a check, which other
- * pins and references may have replaced: see run_replaced.c.
+ * What each promise of a run needs: its hooks were attached and ran at every check of the hooks,
+ * missed no call, and none of its losses occurred.
+ * verdict__teardown() and verdict__end() judge the rest for each pgmap: whether its pages were
+ * swept (hooks sweep and final, loss sweeps_full), its end was seen (hooks drained and gone), its
+ * counter could be read. A pgmap whose birth was not seen (hook create) counts as unjudged at its
+ * teardown; at the end of a check, the tool finds it by reading.
+ * Hooks and losses that only name a task (name, stacks, pins) matter for no verdict except one:
+ * whether pins and references of the run replaced those of the start. See run_replaced.c.
  */
 static const struct need {
-	const char *what; /* what may have been missed */
-	unsigned int seen_by; /* SEES_*: the hooks */
+	const char *what; /* what the tool may have missed */
+	unsigned int seen_by; /* SEES_* of the hooks that are needed */
 	unsigned int losses;
 } needs[PROMISES] = {
-	/* hang, pinned-at-teardown, underflow */
+	/* for hang, pinned-at-teardown, underflow */
 	{ "a teardown", SEES_TEARDOWNS, L(CONTROL_RING) | L(PGMAP_FULL) | L(STASH) },
-	/* get-after-kill */
+	/* for get-after-kill */
 	{ "a get after the kill", SEES_LATE_GETS, L(CONTROL_RING) | L(STASH) },
-	/* lines of trace, --max-held, --expect-events */
+	/* for lines of trace, --max-held, --expect-events */
 	{ "an event", SEES_EVENTS,
 	  L(CONTROL_RING) | L(EVENT_RING) | L(LEDGER_FULL) | L(LEDGER_ERR) | L(PGMAP_FULL) |
 		  L(PGMAP_UNKNOWN) | L(READ) | L(STASH) | L(ENTRY_LAYOUT) | L(FOLLOW) },
 	{ "a child's event", SEES_CHILDREN, L(FOLLOW) },
-	/* excess-at-end, busy-at-end */
+	/* for excess-at-end, busy-at-end */
 	{ "a pgmap", 0, L(PGMAP_FULL) },
 };
 
@@ -155,7 +156,7 @@ bool verdict__is_whole(const struct pgr_sweep *s)
 	return s && s->flags == PGR_SWEEP_DONE && !s->faults;
 }
 
-/* Too many to keep each of them: only that they are others, or more. */
+/* There are too many busy pages to compare each: compares only the numbers of two sweeps. */
 static void judge_many(const struct pgr_sweep *now, const struct pgr_sweep *then,
 		       struct end_counts *n, struct judgement *j)
 {
@@ -169,7 +170,7 @@ static void judge_many(const struct pgr_sweep *now, const struct pgr_sweep *then
 		doubt(j, "more busy pages than can be compared");
 }
 
-/* So many pages seem to be as they were, and need not be: of one, and of several. */
+/* These pages look as busy as at the start, but may not be. one, several: text for 1 and more. */
 static void doubt_pages(struct judgement *j, uint64_t pages, const char *one, const char *several)
 {
 	char why[sizeof(j->why)];
@@ -190,7 +191,7 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 
 	n->busy_before = then ? then->busy : 0;
 	n->busy_exact = verdict__is_whole(then) && verdict__is_whole(now);
-	/* Nothing is busy: whatever was so at the start. */
+	/* Nothing is busy now: it does not matter what was busy at the start. */
 	if (verdict__is_whole(now) && !now->busy)
 		return;
 	if (!verdict__is_whole(then)) {
@@ -211,7 +212,7 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 		    "were pinned in between: whose pins are left");
 	doubt_pages(j, n->pages.rose, "had more references in between: whose are left",
 		    "had more references in between: whose are left");
-	/* Between two looks a pin may have gone, and another have come. */
+	/* Between two sweeps a new pin may have replaced an old one. */
 	if (n->pages.hidden && f->pins_unseen) {
 		snprintf(why, sizeof(why), "busy as at the start, perhaps by others: %s",
 			 f->pins_unseen);
@@ -223,14 +224,14 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 {
 	int64_t before = f->made ? 0 : f->before.excess - f->before.explained;
 	int64_t after = f->after.excess - f->after.explained;
-	/* What may still be of the start. */
+	/* How much of the excess may still be from the start. */
 	int64_t floor = f->has_low && f->low < before ? f->low : before, of_start;
 	char why[sizeof(j->why)];
 
 	n->pre_existing = before > 0 ? before : 0;
 	of_start = floor > 0 ? floor : 0;
 	n->references = after > of_start ? after - of_start : 0;
-	/* Whether that was paid back or something is left, nobody knows. */
+	/* New references may have made up for the missing ones, or may be a leak: not known. */
 	if (floor < 0 && after > floor)
 		doubt(j, floor < before ? "the counter was below rest in between" :
 					  "the counter was below rest at the start");

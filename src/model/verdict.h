@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Judging. Pure functions of what was read: events never decide, and a verdict
- * is `clean` only if nothing that could have hidden a leak was missed.
+ * Makes verdicts. Pure functions of what was read: an event never decides a verdict. A verdict is
+ * `clean` only if the tool missed nothing that could hide a leak.
  */
 #ifndef PGMAPREF_VERDICT_H
 #define PGMAPREF_VERDICT_H
@@ -16,124 +16,124 @@
 enum verdict { VERDICT_CLEAN, VERDICT_INCONCLUSIVE, VERDICT_LEAK }; /* worst last */
 
 enum {
-	LEAK_HANG = 1u << 0, /* the teardown waits for references, longer than it may */
+	LEAK_HANG = 1u << 0, /* the teardown waits for references longer than --stuck */
 	LEAK_PINNED = 1u << 1, /* torn down with busy pages */
-	LEAK_UNDERFLOW = 1u << 2, /* fewer references than at rest */
-	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken of a dying pgmap */
+	LEAK_UNDERFLOW = 1u << 2, /* fewer references than the baseline */
+	LEAK_GET_AFTER_KILL = 1u << 3, /* a reference was taken on a dying pgmap */
 	LEAK_EXCESS_AT_END =
-		1u << 4, /* check: references at rest that were not there at its start */
-	LEAK_BUSY_AT_END = 1u << 5, /* check: the same of busy pages */
-	LEAK_ENTRIES = 1u << 6, /* torn down with DAX entries of files on its pages */
+		1u << 4, /* check: references at the end that were not there at the start */
+	LEAK_BUSY_AT_END = 1u << 5, /* check: busy pages that were not busy at the start */
+	LEAK_ENTRIES = 1u << 6, /* torn down while pages have DAX entries of files */
 };
 
-/* What is known of one teardown. */
+/* What is known about one teardown. */
 struct teardown_facts {
-	bool begun; /* its begin was seen (not: was adopted in the middle of it) */
-	bool has_value; /* value is that of its begin */
+	bool begun; /* the begin was seen; false for a teardown that was adopted */
+	bool has_value; /* value was read at the begin, and baseline is known */
 	int64_t value, baseline;
 	bool rest_unknown; /* !has_value, because baseline is not known */
-	bool swept, sweep_whole; /* pages looked at when it began; all of them? */
+	bool swept, sweep_whole; /* pages were swept at the begin; all of them */
 	uint64_t busy, mapped;
-	uint64_t entry_pages; /* with DAX entries, whatever their refcount */
-	bool final_swept, final_whole; /* and again just before struct pages went */
+	uint64_t entry_pages; /* pages with DAX entries, whatever their refcount */
+	bool final_swept, final_whole; /* the same just before the struct pages went */
 	uint64_t final_busy, final_mapped, final_entry_pages;
-	uint64_t maybe_shared; /* pages of which the last look cannot say whether files share them */
-	uint64_t unshown_entries; /* inserted and not deleted, as traced, though no page shows any */
+	uint64_t maybe_shared; /* pages that files may share: the last sweep could not tell */
+	uint64_t unshown_entries; /* traced as inserted and not deleted, but no page shows them */
 	bool drained, gone;
 	bool stuck; /* it waited longer than --stuck, or waits at the end of the run */
-	bool wait_unseen; /* it took so long, but of this how long it waited is not known */
-	int64_t stuck_value; /* references it waited for then */
+	bool wait_unseen; /* it took longer than --stuck, but the time it waited is not known */
+	int64_t stuck_value; /* number of references that it waited for */
 	uint64_t late_gets; /* references taken after the kill */
 };
 
 struct judgement {
 	enum verdict verdict;
-	unsigned int kinds; /* LEAK_*, when a leak */
-	bool allowed; /* a leak that --allow allows */
-	char why[192]; /* when inconclusive: what was missed */
+	unsigned int kinds; /* VERDICT_LEAK: LEAK_* */
+	bool allowed; /* the leak is allowed by --allow */
+	char why[192]; /* VERDICT_INCONCLUSIVE: what was missed */
 };
 
 void verdict__teardown(const struct teardown_facts *f, struct judgement *j);
 
-/* What was read of a live pgmap at one time. */
+/* A live pgmap, as read at one time. */
 struct state_facts {
 	bool has_value;
-	int64_t excess; /* references above rest */
-	/* Of these, those that are no leak: of folios in use, of memory that its driver has. */
+	int64_t excess; /* references above the baseline */
+	/* References in excess that are no leak: of folios in use, of memory of the driver. */
 	int64_t explained;
-	bool explained_all; /* there are no more of those */
-	bool moving; /* !has_value, because it did not come to rest */
-	const struct pgr_sweep *pages; /* NULL: not looked at */
+	bool explained_all; /* explained has all of them */
+	bool moving; /* !has_value, because the counter kept changing */
+	const struct pgr_sweep *pages; /* NULL: not swept */
 };
 
-/* How the end of a run differs from its start, and from what was read in between. */
+/* The start and the end of a run, and what was read in between. */
 struct end_facts {
-	struct state_facts before, after; /* before: all 0, with has_value, of one made since */
-	bool made; /* since the start */
-	/* The least that the counter was above rest, less what is explained, at a steady reading. */
+	struct state_facts before, after; /* before: not used if made */
+	bool made; /* the pgmap was made after the start */
+	/* The least (excess - explained) at which two samples agreed. */
 	bool has_low;
 	int64_t low;
-	/* All busy pages compared; NULL: they could not be. */
+	/* Comparison of all busy pages; NULL: not possible. */
 	const struct busy_change *pages;
-	uint64_t lowered; /* pages of the start that were idle, or less busy, in between */
-	/* References taken in the run of which it is not known whether they were given back. */
+	uint64_t lowered; /* pages busy at the start that were idle, or less busy, in between */
+	/* References taken in the run for which no put is known. */
 	int64_t taken;
-	/* Why pins and takings of the run may be unknown; NULL: all were seen. */
+	/* Why pins and taken references of the run may be unknown; NULL: all were seen. */
 	const char *pins_unseen, *taken_unseen;
 };
 
-/* Were all pages looked at, and could they all be read? False for NULL, too. */
+/* Did the sweep reach all pages, and could it read each of them? Returns false for NULL. */
 bool verdict__is_whole(const struct pgr_sweep *s);
 
 struct end_counts {
-	int64_t references; /* not there at the start */
-	int64_t pre_existing; /* references that were */
-	int64_t unsure; /* references of the run that may be among those that seem to be of the start */
-	uint64_t busy; /* pages that were not busy, or less so, at the start; a least if !busy_exact */
-	bool busy_exact;
+	int64_t references; /* references that were not there at the start */
+	int64_t pre_existing; /* references that were there at the start */
+	int64_t unsure; /* references that count as of the start, but may be of the run */
+	uint64_t busy; /* pages that were idle, or less busy, at the start */
+	bool busy_exact; /* false: busy is a minimum */
 	uint64_t busy_before; /* pages that were busy at the start */
 	struct busy_change pages; /* all 0 if they could not be compared */
 };
 
-/* Judges a live pgmap at the end of a run by what it was at the start. */
+/* Judges a live pgmap at the end of a run: compares it with the start. */
 void verdict__end(const struct end_facts *f, struct end_counts *n, struct judgement *j);
 
-/* What a run says for sure, and for what it needs to have missed nothing: see verdict.c's table. */
+/* What a run guarantees. The table `needs` in verdict.c has the conditions for each promise. */
 enum {
 	PROMISE_TEARDOWNS = 1u << 0, /* every teardown is judged */
-	PROMISE_LATE_GETS = 1u << 1, /* every reference taken after the kill: the series of 2022 */
-	PROMISE_EVENTS = 1u << 2, /* every event (trace, and assertions that count them) */
-	PROMISE_CHILDREN = 1u << 3, /* those of COMMAND's children, too */
-	PROMISE_ENDS = 1u << 4, /* every pgmap's state at the end (check) */
+	PROMISE_LATE_GETS = 1u << 1, /* every get after the kill is seen (series of 2022) */
+	PROMISE_EVENTS = 1u << 2, /* every event is seen (trace, assertions that count events) */
+	PROMISE_CHILDREN = 1u << 3, /* every event of COMMAND's children is seen, too */
+	PROMISE_ENDS = 1u << 4, /* the state of every pgmap at the end is judged (check) */
 	PROMISES = 5,
 };
 
-/* Everything that may be missing from a run. */
+/* Everything that the tool may have missed in a run. */
 struct loss_facts {
-	const uint64_t *cause; /* by enum pgr_loss */
-	const uint64_t *missed_runs; /* by enum pgr_hook */
-	const bool *missing; /* by enum pgr_hook: not attached */
-	const char *const *stopped; /* by enum pgr_hook: alive__doubt(); NULL of one: it ran */
+	const uint64_t *cause; /* [enum pgr_loss] */
+	const uint64_t *missed_runs; /* [enum pgr_hook] */
+	const bool *missing; /* [enum pgr_hook]: the hook is not attached */
+	const char *const *stopped; /* [enum pgr_hook]: alive__doubt(); NULL: the hook ran */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
 	unsigned int promises; /* PROMISE_* */
-	bool adopted_all; /* pgmaps older than the tool were all found */
+	bool adopted_all; /* the tool found all pgmaps that are older than the tool */
 };
 
 /*
- * Can this loss have hidden a leak (or, with events, an event)? Leaves *j alone
- * if not, else makes a clean verdict inconclusive, with the first cause in why.
+ * If a loss can have hidden what the run promises, makes a clean verdict inconclusive, with the
+ * first cause in why. Otherwise leaves *j unchanged.
  */
 void verdict__loss(const struct loss_facts *f, struct judgement *j);
 
-/* Does this hook see references being taken? Without, one may have replaced another. */
+/* Does this hook see references being taken? Without it, a new one may replace an old one. */
 bool verdict__takes(int hook);
 
 const char *verdict__name(enum verdict v);
-/* Of the kind of leak that is bit i of LEAK_*; NULL: there are no more. */
+/* Name of the kind of leak with bit i in LEAK_*; NULL: i is beyond the last kind. */
 const char *verdict__kind(unsigned int i);
 
-#define VERDICT_KINDS_MAX 128 /* bytes for all of them */
-/* "hang", "hang, underflow", … into buf; returns buf. */
+#define VERDICT_KINDS_MAX 128 /* bytes that all kinds together need */
+/* Writes "hang", "hang, underflow", … into buf. Returns buf. */
 const char *verdict__kinds(unsigned int kinds, char *buf, size_t len);
 
 #endif /* PGMAPREF_VERDICT_H */

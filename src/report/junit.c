@@ -11,7 +11,7 @@
 #define PGMAPREF_VERSION "unknown"
 #endif
 
-/* XML 1.0, production [2] Char: nothing else may stand in a document, not even as &#n;. */
+/* XML 1.0, production [2] Char: a document may have no other character, not even as &#n;. */
 static bool allowed(uint32_t c)
 {
 	return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c < 0xd800) ||
@@ -37,7 +37,7 @@ static void put(FILE *f, const char *s, bool attribute)
 			fputs("&gt;", f);
 		else if (attribute && c == '"')
 			fputs("&quot;", f);
-		/* Written as they are, parsers make blanks of these in attributes, "\n" of "\r". */
+		/* Unescaped, parsers turn these into blanks in attributes, and "\r" into "\n". */
 		else if (c == '\r' || (attribute && (c == '\t' || c == '\n')))
 			fprintf(f, "&#%" PRIu32 ";", c);
 		else
@@ -52,7 +52,7 @@ static void put_attribute(FILE *f, const char *name, const char *value)
 	fputc('"', f);
 }
 
-/* Not by %f, whose point is a comma in some locales. */
+/* Does not use %f: in some locales its decimal point is a comma. */
 static void put_seconds(FILE *f, uint64_t ns)
 {
 	fprintf(f, " time=\"%" PRIu64 ".%06" PRIu64 "\"", ns / NSEC_PER_SEC,
@@ -91,7 +91,7 @@ static void put_case(FILE *f, const struct testcase *t)
 
 static void put_timestamp(FILE *f, time_t when)
 {
-	/* The schema wants four digits for the year, and no zone. */
+	/* The schema requires a year of four digits, and no time zone. */
 	static const time_t last = 253402300799; /* 9999-12-31T23:59:59 */
 	struct tm tm;
 
@@ -110,7 +110,7 @@ int junit__write(const struct testcases *c, FILE *f, time_t when, const char *ho
 	errno = 0;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n\t<testsuite", f);
 	put_attribute(f, "name", suite);
-	/* package and id: Ant's schema requires them of a suite within <testsuites>. */
+	/* Ant's schema requires package and id for a suite within <testsuites>. */
 	fputs(" package=\"pgmapref\" id=\"0\"", f);
 	fprintf(f, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
 		testcases__nr(c), testcases__count(c, CASE_FAILED),
@@ -118,7 +118,7 @@ int junit__write(const struct testcases *c, FILE *f, time_t when, const char *ho
 	put_seconds(f, testcases__ns(c));
 	put_timestamp(f, when);
 	put_attribute(f, "hostname", host && *host ? host : "localhost");
-	/* One at least: older schemas of Jenkins want no empty list. */
+	/* Write at least one property: older schemas of Jenkins refuse an empty list. */
 	fputs(">\n\t\t<properties>\n\t\t\t<property name=\"pgmapref\" value=\"" PGMAPREF_VERSION
 	      "\"/>\n\t\t</properties>\n",
 	      f);

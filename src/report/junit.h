@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Test cases as JUnit XML, the format that CI servers read. There is no one
- * standard; what is written is valid for the two schemas in use at once, that of
- * Jenkins' xUnit plugin (junit-10.xsd) and that of Ant's JUnitReport, and has what
- * GitLab and the readers for GitHub look for. tests/junit.xsd has these rules.
+ * Writes test cases as JUnit XML, the format that CI servers read. JUnit XML has no single
+ * standard. The output is valid for both schemas in use: the one of Jenkins' xUnit plugin
+ * (junit-10.xsd) and the one of Ant's JUnitReport. It also has the attributes that GitLab and
+ * readers for GitHub use. tests/junit.xsd has these rules.
  */
 #ifndef PGMAPREF_JUNIT_H
 #define PGMAPREF_JUNIT_H
@@ -14,11 +14,11 @@
 #include "model/testcase.h"
 
 /*
- * when: the begin of the run, written in UTC. host: NULL or "" is "localhost", as
- * Ant's schema wants. A failed case is a <failure>, an inconclusive one an <error>,
- * a suppressed one is <skipped>. Output is UTF-8 whatever the locale; what XML 1.0
- * cannot hold becomes U+FFFD. Flushes f, leaves it open; returns 0 or the negative
- * errno of a failed write.
+ * when: the begin of the run, written in UTC. host: NULL or "" becomes "localhost", because Ant's
+ * schema requires a name. A failed case is a <failure>, an inconclusive case an <error>, a
+ * suppressed case is <skipped>. The output is UTF-8 in every locale. A character that XML 1.0 does
+ * not allow becomes U+FFFD. Flushes f and leaves it open. Returns 0 or the negative errno of a
+ * failed write.
  */
 int junit__write(const struct testcases *c, FILE *f, time_t when, const char *host);
 

@@ -20,9 +20,9 @@
 struct out {
 	FILE *f;
 	bool own, json, utf8;
-	int err; /* the first one */
-	json_t *at[MAX_DEPTH]; /* borrowed but for at[0] */
-	int depth; /* of the innermost open object or array, -1: none */
+	int err; /* the first error */
+	json_t *at[MAX_DEPTH]; /* open objects and arrays; only at[0] is owned */
+	int depth; /* index of the innermost one in at[]; -1: none is open */
 };
 
 int out__create(const char *path, FILE **f)
@@ -117,7 +117,7 @@ bool out__utf8(const struct out *o)
 	return o->utf8;
 }
 
-/* Takes v over; false when it found no place. */
+/* Takes ownership of v. Returns false if v could not be added, and was freed. */
 static bool put(struct out *o, const char *key, json_t *v)
 {
 	json_t *at;
@@ -184,7 +184,7 @@ void out__str(struct out *o, const char *key, const char *fmt, const char *v)
 
 		if (!key)
 			return;
-		/* A name from the kernel need not be UTF-8. */
+		/* A name from the kernel may not be valid UTF-8. */
 		s = json_string(v);
 		if (!s) {
 			char clean[256];
@@ -255,7 +255,7 @@ void out__bool(struct out *o, const char *key, const char *text, bool v)
 static void push(struct out *o, const char *key, json_t *v)
 {
 	assert(o->depth + 1 < MAX_DEPTH);
-	/* With no memory for it, what belongs in it lands one level up; the error is kept. */
+	/* If there is no memory, its fields go one level up. put() has kept the error. */
 	if (put(o, key, v))
 		o->at[o->depth + 1] = v;
 	else

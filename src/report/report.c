@@ -9,7 +9,7 @@
 #include "kernel/symbols.h"
 #include "report/report_parts.h"
 
-/* To be raised when a field's meaning changes; new fields do not raise it. */
+/* Increment this when the meaning of a field changes, not when a field is added. */
 #define JSON_FORMAT 1
 
 void report__start(struct report *r)
@@ -59,7 +59,7 @@ void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep 
 		out__int(o, "busy", "%5s ", sweep->busy);
 		out__int(o, "mapped", NULL, sweep->mapped);
 	} else if (sweep && !(sweep->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))) {
-		/* At least so many. */
+		/* Not all pages were swept: the number is a minimum. */
 		out__int(o, "busy_at_least", "%4s+ ", sweep->busy);
 	} else {
 		out__text(o, "%5s ", "?");
@@ -88,7 +88,7 @@ void report__event_header(struct report *r)
 {
 	out__text(r->out, "%-11s %-9s %-7s %-10s %3s %6s %9s %-16s %s\n", "TIME(s)", "PGMAP",
 		  "EVENT", "PFN", "ORD", "+/-", "VALUE", "COMM/PID", "SITE");
-	/* There may be no event for long. */
+	/* The first event may come much later. */
 	out__flush(r->out);
 }
 
@@ -157,9 +157,9 @@ void report__step(struct report *r, const struct pgmap *p, enum pgmap_state stat
 	out__end(o);
 }
 
-/* ---- the end ---------------------------------------------------------------- */
+/* ---- the end of a run ------------------------------------------------------- */
 
-/* A figure of what was lost: always in JSON, in text one of a list, if there is something. */
+/* A number of losses: always in JSON; in text an item of a list, and only if n is not 0. */
 static void put_lost(struct out *o, bool *any, const char *key, const char *what, uint64_t n)
 {
 	out__int(o, key, NULL, n);
@@ -192,7 +192,7 @@ void report__loss(struct report *r, const struct tracer_loss *loss)
 	out__end(o);
 }
 
-/* What its function does to the counter: known by name, or learned from its calls. */
+/* What the hooked function does to the counter: known in advance, or learned from its calls. */
 static void put_effect(struct report *r, const char *known, const struct pgr_effect *e)
 {
 	static const char *const takes[] = {
@@ -291,7 +291,7 @@ void report__assertion(struct report *r, const struct assertion *a)
 	out__end(o);
 }
 
-/* What it comes to, in one word, and the exit status follows: leaks, assertions, doubts. */
+/* The result in one word: a leak first, then failed assertions, then doubts, as the exit status. */
 static const char *result_of(const struct judgement *j, const struct run_totals *t)
 {
 	if (j->verdict != VERDICT_LEAK && t->failed)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Look-alikes: a task that waits, or spins, on its way to a pgmap's end. */
+/* Reports tasks that wait, or spin, before they reach a teardown: they only look like a hang. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@ static void put_names(struct out *o, const struct blocked_report *b)
 }
 
 /*
- * Is it a page of the file that goes? Where none is known to (umount up to 6.18), any file's may be
- * what is waited for.
+ * Does the task wait for this page? It waits for pages of files whose inode is going away. If no
+ * such inode is known (umount up to 6.18), it may wait for a page of any file.
  */
 static bool is_waited_for(const struct pgr_sweep *s, const struct pgr_busy_page *page)
 {
@@ -30,7 +30,7 @@ static bool is_waited_for(const struct pgr_sweep *s, const struct pgr_busy_page 
 	return page->ino && (page->inode_going_away || !any);
 }
 
-/* Of the files whose pages are waited for: who put them there, and who took them. */
+/* Holders, as traced, of pages and entries of the files that the task waits for. */
 static void put_file_holders(struct report *r, const struct blocked_pgmap *b, uint64_t now)
 {
 	struct out *o = r->out;
@@ -69,7 +69,7 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 	if (s->busy > PGR_BUSY)
 		out__text(o, "    … or others: only the first %d are known\n", PGR_BUSY);
 	put_file_holders(r, b, now);
-	/* Of all busy pages: which of them are this file's, neither knows. */
+	/* Holders of all busy pages: pins and walks do not tell the file of a page. */
 	part__pins(r, b->ledger, NULL, now);
 	part__walked(r, b->found, s);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* DAX entries that the pages of a pgmap still have: of which files, and where. */
+/* Reports DAX entries that pages of a pgmap still have: the files, and the indexes in them. */
 #include "kernel/mounts.h"
 #include "report/report_parts.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The history of a pgmap: sparklines, peaks and steps; whole in JSON. */
+/* Reports the history of a pgmap: sparklines, peaks and steps as text, all of it as JSON. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 static const char *const series[] = { "value", "entries", "busy" };
 
-/* What a history counts and marks, as the rest of the tool calls it. */
+/* The numbers in the rest of the tool for what a history counts and marks. */
 static const enum pgr_event event_of[] = {
 	[HISTORY_GET] = PGR_EV_GET,	  [HISTORY_PUT] = PGR_EV_PUT,
 	[HISTORY_ALLOC] = PGR_EV_ALLOC,	  [HISTORY_FREE] = PGR_EV_FREE,
@@ -27,7 +27,7 @@ _Static_assert(sizeof(series) / sizeof(*series) == HISTORY_NR_SERIES, "series of
 _Static_assert(sizeof(event_of) / sizeof(*event_of) == HISTORY_NR_EVENTS, "events of a history");
 _Static_assert(sizeof(state_of) / sizeof(*state_of) == HISTORY_NR_MARKS, "marks of a history");
 
-/* Text only: a series as a sparkline, and what its highest and lowest values are. */
+/* Text only: a series as a sparkline, with its highest and lowest value. */
 static void put_spark(struct out *o, const struct history *h, int s)
 {
 	char spark[SPARK_WIDTH * 4 + 1], span[32];
@@ -38,7 +38,7 @@ static void put_spark(struct out *o, const struct history *h, int s)
 	    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo, &hi) < 0)
 		return;
 	if (s != HISTORY_VALUE && !peak)
-		return; /* flat at nothing */
+		return; /* always 0 */
 	out__text(o, "    %-8s %s\n", series[s], spark);
 	if (lo == hi)
 		out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
@@ -58,7 +58,7 @@ static void put_sparks(struct out *o, const struct history *h, const struct unse
 	}
 }
 
-/* Times of the turning points: in JSON as they were, in text since the start. */
+/* Times of the marks: in JSON absolute, in text relative to the start. */
 static void put_marks(struct out *o, const struct history *h)
 {
 	uint64_t t;
@@ -79,7 +79,7 @@ static void put_marks(struct out *o, const struct history *h)
 		out__text(o, "\n");
 }
 
-/* JSON only, as are put_series() and put_events(). */
+/* JSON only; put_series() and put_events(), too. */
 static void put_cells(struct out *o, const struct history *h, int s, int which)
 {
 	static const char *const keys[] = { "min", "max", "last" };

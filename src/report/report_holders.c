@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who holds references of a pgmap, and how its layers agree. */
+/* Reports holders of references of a pgmap, and whether its layers agree. */
 #include <inttypes.h>
 #include <sys/param.h>
 
 #include "common/names.h"
 #include "report/report_parts.h"
 
-/* Each one where they are few and scattered, else from where to where. */
+/* Prints each index if they are few and scattered, otherwise the first and the last. */
 static void put_indexes(struct out *o, const struct holder *h)
 {
 	bool scattered = h->last_index - h->first_index + 1 != (uint64_t)h->pages && h->nr_indexes;
@@ -28,13 +28,13 @@ void part__taken(struct report *r, const struct holder *h, uint64_t now)
 	if (r->ended)
 		out__bool(o, "ended", " (ended)",
 			  h->task.tgid && r->ended(h->task.tgid, h->first_ns));
-	/* People want to know how long ago it was, scripts compare times. */
+	/* People want to know how long ago this was; scripts compare times. */
 	out__span(o, NULL, ", %s ago", part__since(now, h->first_ns));
 	out__int(o, "first_ns", NULL, h->first_ns);
 	out__int(o, "last_ns", NULL, h->last_ns);
 }
 
-/* So many of a holding, by enum pgr_holding: of one, and of several. */
+/* The text for n holdings. Table: [enum pgr_holding], for one and for several. */
 static const char *amount_of(unsigned int holding, int64_t n)
 {
 	static const char *const formats[][2] = {
@@ -119,7 +119,7 @@ void part__layers(struct report *r, const struct pgmap *p, const struct ledger *
 	out__int(o, "entries", ", %s entries", y->entries);
 	out__bool(o, "incomplete", "; incomplete: rows of the ledger were lost", y->incomplete);
 	out__text(o, "\n");
-	/* Of lost rows nobody knows what they would go with. */
+	/* If rows were lost, it is not known which entry belongs to which reference. */
 	if (!y->incomplete) {
 		out__int(o, "entries_without_reference",
 			 !y->without_reference	   ? NULL :
@@ -149,8 +149,9 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	size_t shown = 0;
 
 	/*
-	 * After the drain the rows that were put are gone, and those of which others put are there:
-	 * for a put does not say which reference it is. Device pages say it on any kernel.
+	 * After the drain the ledger has no rows of references that their own taker put. If another
+	 * task put, the row remains, because a put does not say which reference it drops. A device
+	 * page tells its reference on every kernel.
 	 */
 	if (p->td.drained_ns)
 		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
@@ -166,7 +167,7 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 
 		if (h->holding == PGR_HOLD_PIN)
 			continue; /* no reference of the pgmap: part__pins() */
-		/* Those that gave back are of interest only where something is unexplained. */
+		/* Show transient references only if they may explain a stuck teardown. */
 		if (h->transient && (!unknown || !p->td.stuck))
 			continue;
 		if (!shown && excess <= 0)

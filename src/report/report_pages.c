@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Pages in reports: what a sweep saw, and the busy ones. */
+/* Reports pages: the figures of a sweep, and busy pages. */
 #include <inttypes.h>
 
 #include "common/names.h"
@@ -22,13 +22,13 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 	if (b->mapcount)
 		out__int(o, "mapcount", " mapped %s", b->mapcount);
 	if (b->ino || b->chr) {
-		/* A device-dax's inode has no number. */
+		/* The inode of a device-dax has no number. */
 		if (b->ino)
 			out__int(o, "inode", " inode %s", b->ino);
 		part__device(r, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping > 3 && (b->mapping & 3) == PAGE_MAPPING_ANON) {
-		/* Its anon_vma may be gone by now; where the page was mapped is in the page. */
+		/* Its anon_vma may be gone by now; the page itself has the index of its mapping. */
 		out__bool(o, "anonymous", " anonymous", true);
 		out__hex(o, "mapping", NULL, b->mapping);
 		out__int(o, "index", " index %s", b->index);

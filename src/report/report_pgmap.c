@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The whole story of one pgmap: its teardown, or what a trace saw of it. */
+/* Reports about one pgmap: its teardown, its end in a check, its layers, its summary in a trace. */
 #include <inttypes.h>
 
 #include "common/names.h"
@@ -36,7 +36,7 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 	out__pop(o);
 }
 
-/* calls, n: in all; of those without a record only these are known. */
+/* calls: the number of all moves. Moves without a record are only counted. */
 static void put_moves(struct report *r, const char *key, const struct late_moves *m, uint64_t calls,
 		      uint64_t since)
 {
@@ -53,7 +53,7 @@ static void put_moves(struct report *r, const char *key, const struct late_moves
 		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
 }
 
-/* Of which pgmap it is judged, when, and how. */
+/* The head of a report: the time, the verdict and the pgmap. */
 static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 {
 	const char *phase = finding__phase_name(f->phase);
@@ -82,7 +82,10 @@ static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 	part__driver(r, p, true);
 }
 
-/* The pages whose references above idle are pins: of device memory of a driver each use is one. */
+/*
+ * The pages, if references above idle are pins. Pages of device memory of a driver (private,
+ * coherent) get a reference from each use: NULL.
+ */
 static const struct pgr_sweep *pinnable(const struct pgmap *p, const struct pgr_sweep *pages)
 {
 	return p->k.type == PGR_TYPE_PRIVATE || p->k.type == PGR_TYPE_COHERENT ? NULL : pages;
@@ -117,7 +120,7 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 		out__span(o, NULL, " after %s\n", td->stuck_ns - td->begin_ns);
 	}
 	part__task(o, "task", "  unbind    by %s", &td->task);
-	/* From where to where nobody has seen, that took no time that is known. */
+	/* If the begin or the end was not seen, the duration is not known. */
 	if (td->begin_unseen || td->over) {
 		out__text(o, ", %s seen%s\n",
 			  !td->over ? "its begin was not" :
@@ -168,7 +171,7 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 				"are gone\n");
 	}
 	part__pins(r, l, pinnable(p, pages), now);
-	/* Once it has drained there is nothing to compare any more. */
+	/* After the drain the layers have nothing to compare. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
 		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess,
 			     pages);
@@ -187,7 +190,7 @@ static void put_amount(struct out *o, const char *key, const char *one, const ch
 		out__int(o, key, n == 1 ? one : several, n);
 }
 
-/* Which of the layers is off. Entries without a reference stand below what was traced. */
+/* Which layer is off. Entries without a reference are in the text of part__layers(). */
 static void put_off(struct out *o, const struct layers_off *off)
 {
 	out__object(o, "off");
@@ -208,7 +211,10 @@ static void put_off(struct out *o, const struct layers_off *off)
 	out__pop(o);
 }
 
-/* What is wrong for sure comes first, then what may be; others matter if any are too many. */
+/*
+ * Certain errors come first, then possible errors. Other references are shown only if there are too
+ * many references.
+ */
 enum { RANK_BARE, RANK_IDLE, RANK_OTHER, RANKS };
 
 static int rank_of(const struct holder *h)
@@ -250,11 +256,11 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 	out__end(o);
 }
 
-/* What the busy pages have more than at the start: of these some may have been busy then. */
+/* New references on busy pages since the start. Some of these pages were busy at the start, too. */
 static void put_more(struct out *o, const struct pgmap *p, const struct busy_change *c)
 {
 	const char *unit = c->large && !p->k.vmemmap_shift ? "folio" : "page";
-	/* Else text has said it all: so many pages, with a reference each. */
+	/* If each page has one new reference, put_counts() has already printed everything. */
 	bool more = c->pages && (c->pins || c->known || c->traced || c->references != c->pages);
 	char size[32];
 
@@ -401,7 +407,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	out__text(o, "\n ");
 	out__object(o, "events");
 	for (int e = 0; e < PGR_EVENTS; e++) {
-		/* Of what is not seen, or not all of it, there is no figure. */
+		/* No number for an event that is not seen, or not always seen. */
 		if (unseen__event(r->plan, r->alive, e, p->k.type).hook) {
 			if (total)
 				out__text(o, " %s ?", event__name(e));

@@ -6,7 +6,7 @@
 #include "report/report_parts.h"
 #include "report/report_pins.h"
 
-/* One unit a line: of large folios it is not known which pages were pinned. */
+/* Pages, or pins of large folios: it is not known which pages of a large folio were pinned. */
 static void put_amount(struct out *o, const struct holder *h)
 {
 	char size[32];
@@ -48,7 +48,10 @@ size_t pins__nr(const struct ledger *l)
 	return n;
 }
 
-/* So many of them, and how many are traced; of `traced` there may be more, that have gone. */
+/*
+ * The number of all, and how many of them were traced. `traced` can be larger than `all`: some of
+ * them are gone.
+ */
 static void put_account(struct out *o, const char *key, const char *key_traced, uint64_t all,
 			uint64_t traced, const char *one, const char *several)
 {
@@ -58,7 +61,7 @@ static void put_account(struct out *o, const char *key, const char *key_traced, 
 	out__int(o, NULL, all ? ", %s not" : NULL, all - traced);
 }
 
-/* Pins, and what get_user_pages() and others took of busy pages, against what was traced. */
+/* Compares pins, and other references of busy pages (get_user_pages()), with the traced ones. */
 static void put_accounts(struct out *o, const struct ledger *l, const struct pgr_sweep *pages)
 {
 	uint64_t pins = 0, gets = 0;

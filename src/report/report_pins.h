@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Those who hold pages of a pgmap without a reference of it: a part of its reports. */
+/* A part of reports: tasks that pin pages of a pgmap. A pin is no reference of the pgmap. */
 #ifndef PGMAPREF_REPORT_PINS_H
 #define PGMAPREF_REPORT_PINS_H
 
@@ -11,14 +11,14 @@ struct pgr_sweep;
 struct report;
 
 /*
- * How many pins, and other references, the sweep `pages` met on busy pages (NULL: not said), and how
- * many of these were traced, object "pin_account"; then the pins in l, each "holder (traced)",
- * largest first; array "page_holders" in JSON, which is there also when it is empty. l may be NULL.
- * now: CLOCK_MONOTONIC in ns.
+ * First the number of pins and of other references that the sweep `pages` found on busy pages, and
+ * how many of them were traced: object "pin_account", left out if `pages` is NULL. Then the pins in
+ * l, each as "holder (traced)", largest first: array "page_holders" in JSON, present even if empty.
+ * l may be NULL. now: CLOCK_MONOTONIC in ns.
  */
 void part__pins(struct report *r, const struct ledger *l, const struct pgr_sweep *pages,
 		uint64_t now);
-/* How many there are. */
+/* The number of pin holders in l, which may be NULL. */
 size_t pins__nr(const struct ledger *l);
 
 #endif /* PGMAPREF_REPORT_PINS_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Holders that were found by walking what the kernel has, not by tracing. */
+/* Reports holders that were found by walking tasks, files and mappings, not by tracing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static void put_fds(struct out *o, const struct walked *f)
 		out__text(o, ", …");
 }
 
-/* How to say that nobody refers to some of the pages; NULL: that is not so. */
+/* The text for pages that nobody refers to any more; NULL: there are none. */
 static const char *former_life(const struct walked *f)
 {
 	if (f->grade == GRADE_STALE)
@@ -89,7 +89,7 @@ static void put_frames(struct out *o, const struct walked *f)
 	out__array(o, "runs");
 	for (unsigned int i = 0; i < f->nr_runs; i++) {
 		out__object(o, NULL);
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nr_runs is what it was above */
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nr_runs is not changed */
 		out__hex(o, "pfn", NULL, f->run[i].pfn);
 		out__int(o, "pages", NULL, f->run[i].nr);
 		out__pop(o);
@@ -105,7 +105,7 @@ static void put_frames(struct out *o, const struct walked *f)
 		  f->contested);
 }
 
-/* A file of a kind that pins; whatever it pins needs neither a mapping nor the device open. */
+/* An open file that pins memory. It needs no mapping, and the device need not be open. */
 static void put_pinner(struct out *o, const struct walked *f)
 {
 	char path[WALKED_PATH];
@@ -120,7 +120,7 @@ static void put_pinner(struct out *o, const struct walked *f)
 	put_fds(o, f);
 }
 
-/* A ring that has none of the pages fixed may have some in flight. */
+/* An io_uring with none of the pages registered. Its requests in flight may still use some. */
 static void put_ring(struct out *o, const struct walked *f)
 {
 	out__text(o, " has an io_uring");
@@ -129,7 +129,7 @@ static void put_ring(struct out *o, const struct walked *f)
 	put_fds(o, f);
 }
 
-/* One file that is meant, or all of a filesystem that a process has. */
+/* One file that was asked for, or all files of a filesystem that a process has. */
 static void put_file(struct report *r, const struct walked *f)
 {
 	bool map = f->how == PGR_WALK_MAP;
@@ -170,7 +170,7 @@ static void put_file(struct report *r, const struct walked *f)
 	}
 }
 
-/* As long as it has the file, the file has its entries, though that holds no page. */
+/* An open or mapped file keeps its DAX entries. The file itself holds no page. */
 static bool keeps_entries(const struct walked *f, const struct pgr_sweep *pages)
 {
 	bool file = f->how == PGR_WALK_FD || f->how == PGR_WALK_MAP;
@@ -212,7 +212,7 @@ static void put_walked(struct report *r, const struct walked *f, const struct pg
 	out__pop(o);
 }
 
-/* What was not looked at, by name. */
+/* Names what the walks did not search. */
 static void put_gaps(struct out *o, const struct walked_set *s)
 {
 	static const char *const walks[WALKS] = { "tasks", "open files", "mappings" };
@@ -307,7 +307,7 @@ void part__walked(struct report *r, const struct walked_set *s, const struct pgr
 	}
 	out__pop(o);
 	part__more(o, s->nr, WALKED_SHOWN);
-	/* Beside one who was traced nobody says that there is nobody. */
+	/* If a holder was traced, print "no other", not "nobody". */
 	if (!s->nr)
 		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody",
 			  walked__complete(s) ?

@@ -16,7 +16,7 @@ static void put_char(FILE *f, uint32_t c)
 	fwrite(buf, 1, n, f);
 }
 
-/* On the line of a test: '#' would begin a directive, and '\' is what takes that from it. */
+/* In the line of a test '#' begins a directive; '\' escapes it. */
 static void put_description(FILE *f, const char *s)
 {
 	while (*s) {
@@ -29,7 +29,7 @@ static void put_description(FILE *f, const char *s)
 	}
 }
 
-/* In double quotes, with the only escapes that YAML and TAP::Parser's YAMLish share. */
+/* In double quotes. Uses only escapes that both YAML and TAP::Parser's YAMLish know. */
 static void put_quoted(FILE *f, const char *s)
 {
 	fputc('"', f);
@@ -52,9 +52,8 @@ static void put_quoted(FILE *f, const char *s)
 }
 
 /*
- * As a block, to be read by people. YAML takes the indentation of its first line
- * for that of all, and TAP::Parser knows no other way to say it: so the text begins
- * with its first character that is no blank.
+ * Writes a block for people. YAML takes the indentation of the block from its first line, and
+ * TAP::Parser knows no other way to set it. Therefore leading blanks of the text are dropped.
  */
 static void put_block(FILE *f, const char *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Test cases as TAP version 13, which prove(1) reads: a line a case, and where one
- * did not pass a YAML block with its result, message and report.
+ * Writes test cases as TAP version 13, for prove(1): one line for each case. A case that did not
+ * pass has a YAML block with its result, message and report.
  */
 #ifndef PGMAPREF_TAP_H
 #define PGMAPREF_TAP_H
@@ -11,10 +11,9 @@
 #include "model/testcase.h"
 
 /*
- * A suppressed case is "ok … # SKIP suppressed: MESSAGE"; failed and inconclusive
- * ones are "not ok". Output is UTF-8 whatever the locale; what neither TAP nor YAML
- * can hold becomes U+FFFD. Flushes f, leaves it open; returns 0 or the negative
- * errno of a failed write.
+ * A suppressed case is "ok … # SKIP suppressed: MESSAGE"; failed and inconclusive cases are
+ * "not ok". The output is UTF-8 in every locale. A character that TAP or YAML does not allow
+ * becomes U+FFFD. Flushes f and leaves it open. Returns 0 or the negative errno of a failed write.
  */
 int tap__write(const struct testcases *c, FILE *f);
 

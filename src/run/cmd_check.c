@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Runs COMMAND, judges each teardown in it and what it leaves. */
+/* The verb `check`: runs COMMAND, judges each teardown during it, and what COMMAND leaves. */
 #include <poll.h>
 #include <stdio.h>
 
@@ -15,7 +15,7 @@
 
 #define SETTLE_LOOK_MS 50
 
-/* The end state may take a while to come to rest, and so may teardowns. */
+/* Counters and teardowns may need some time after COMMAND to come to rest (--settle). */
 static void settle(struct run *run, int signals)
 {
 	uint64_t end = run->settled_ns = clock__now() + run->o->settle_ns;
@@ -34,7 +34,7 @@ static void settle(struct run *run, int signals)
 
 #define RUNNING_NAMED 4
 
-/* What goes on after COMMAND is said, since its end is not judged. */
+/* Names the processes that still run after COMMAND: the tool does not judge what they do later. */
 static void say_running(const struct options *o, struct run_totals *totals)
 {
 	struct pgr_task tasks[RUNNING_NAMED];
@@ -52,7 +52,7 @@ static void say_running(const struct options *o, struct run_totals *totals)
 		  n > RUNNING_NAMED ? ", …" : "", n == 1 ? "it is" : "they are");
 }
 
-/* Pgmaps whose birth was missed; that not all were found at the start stays true. */
+/* Finds pgmaps whose birth was missed. adopted_all stays false if it was false at the start. */
 static void adopt_again(struct run *run)
 {
 	bool all = run->end.adopted_all;

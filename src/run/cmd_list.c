@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Every pgmap there is, by reading alone; with -H, how the counts went for a while. */
+/* The verb `list`: shows every pgmap by reading only; with -H, how its counts change. */
 #include <stdlib.h>
 #include <time.h>
 
@@ -8,7 +8,7 @@
 #include "run/reading.h"
 #include "run/run.h"
 
-#define HISTORY_NS (2 * NSEC_PER_SEC) /* without -d */
+#define HISTORY_NS (2 * NSEC_PER_SEC) /* how long -H watches without -d */
 
 static void watch_counts(struct run *run)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How each hook is attached here, and what calls of its function did to the counter. */
+/*
+ * The verb `probes`: shows how each hook is attached on this kernel, and what calls of its function
+ * did to the counter.
+ */
 #include <poll.h>
 
 #include "run/cmd_probes.h"
@@ -10,7 +13,7 @@
 
 #define LOOK_MS 100
 
-/* Lets -d or COMMAND pass, while the hooked functions are called. */
+/* Waits for the end of -d or of COMMAND, while BPF programs watch the hooked functions. */
 static void observe(const struct options *o, struct command *c, int signals)
 {
 	uint64_t end = o->duration_ns ? clock__now() + o->duration_ns : 0;
@@ -33,7 +36,7 @@ static int open_all(struct run *run, struct command *c)
 	return status ? status : open__tracer(run, 0);
 }
 
-/* Events are told apart by the pgmaps that they are of, which are looked for before. */
+/* Adopts first: the BPF programs can only learn from calls for pgmaps that they know. */
 static int let_pass(struct run *run, struct command *c, int signals)
 {
 	int status = open__adopt(run);
@@ -54,7 +57,7 @@ static void show(struct run *run)
 
 	for (int h = 0; h < PGR_HOOKS; h++)
 		tracer__effect(t, h, &effects[h]);
-	/* Those that were taken off again ran at the first look, when they were attached. */
+	/* Hooks that are detached now were checked when they were attached. */
 	run__look_alive(run);
 	report__probes(&run->out.report, tracer__plan(t), effects, tracer__alive(t),
 		       tracer__has_vmemmap(t));

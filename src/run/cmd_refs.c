@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who holds references and pages of a pgmap, by looking for holders now. */
+/* The verb `refs`: walks tasks, files and mappings to find holders of the pages of a pgmap. */
 #include <stdlib.h>
 
 #include "kernel/bdevs.h"
@@ -10,7 +10,7 @@
 #include "run/run_find.h"
 #include "run/say.h"
 
-/* Returns STATUS_CANNOT if holders cannot be looked for. */
+/* Returns STATUS_CANNOT if the walks cannot run. */
 static int show(struct run *run, struct pgmap *p)
 {
 	struct report *r = &run->out.report;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A line for each event, and at the end a summary of each pgmap. */
+/* The verb `trace`: a line for each event, and a summary of each pgmap at the end. */
 #include "run/cmd_trace.h"
 #include "run/follow.h"
 #include "run/ready.h"

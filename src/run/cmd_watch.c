@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* A report with a verdict for each teardown. */
+/* The verb `watch`: a report with a verdict for each teardown. */
 #include "run/cmd_watch.h"
 #include "run/follow.h"
 #include "run/ready.h"

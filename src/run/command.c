@@ -14,7 +14,7 @@
 #include "run/command.h"
 #include "run/signals.h"
 
-/* Is there a program of this name to run? As execvp() would look for it. */
+/* Can execvp() find a program with this name? Returns 0 or a negative errno. */
 static int find_program(const char *name)
 {
 	const char *path = getenv("PATH");
@@ -33,18 +33,18 @@ static int find_program(const char *name)
 	return -ENOENT;
 }
 
-/* In the child: waits for the word, and becomes COMMAND. */
+/* In the child: waits for the byte from command__start(), then executes COMMAND. */
 __attribute__((noreturn)) static void run_child(char *const argv[], bool to_stderr, int go,
 						int failed)
 {
 	char byte;
 	int err;
 
-	/* The tool's handlers are not for it; signals are not for it either before it is COMMAND. */
+	/* The handlers of the tool must not run here. Ignore signals until COMMAND is executed. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	/* One byte: go. End of file: the tool died first. */
+	/* One byte: start. End of file: the tool died. */
 	if (read(go, &byte, 1) != 1)
 		_exit(0);
 	signals__restore();
@@ -80,7 +80,7 @@ int command__prepare(char *const argv[], bool to_stderr, struct command *c)
 		run_child(argv, to_stderr, go[0], failed[1]);
 	} else {
 		*c = (struct command){ .pid = pid, .go = go[1], .failed = failed[0] };
-		go[1] = failed[0] = -1; /* these stay open */
+		go[1] = failed[0] = -1; /* keep these two open */
 	}
 	for (int i = 0; i < 2; i++) {
 		close_end(&go[i]);
@@ -99,7 +99,7 @@ int command__start(struct command *c)
 	close_end(&c->go);
 	if (err)
 		return err;
-	/* Closed by a successful exec. */
+	/* End of file: a successful exec closed the pipe. */
 	do
 		n = read(c->failed, &err, sizeof(err));
 	while (n < 0 && errno == EINTR);
@@ -113,7 +113,7 @@ bool command__ended(struct command *c, int *status)
 	pid_t pid;
 	int w;
 
-	/* Others are orphans that came to us. */
+	/* Other processes are orphans that the kernel gave to the tool (subreaper). */
 	while ((pid = waitpid(-1, &w, WNOHANG)) > 0) {
 		if (pid != c->pid)
 			continue;
@@ -163,7 +163,7 @@ static bool add_child(void *ctx, const struct procfs_thread *t)
 	return true;
 }
 
-/* All that run, with their parents; the caller frees them. */
+/* All running processes, with their parents. The caller frees the array. */
 static struct child *processes(size_t *nr)
 {
 	struct children c = { 0 };
@@ -173,7 +173,7 @@ static struct child *processes(size_t *nr)
 	return c.all;
 }
 
-/* Numbers wrap: a child may stand before its parent. */
+/* PIDs wrap around: a child may come before its parent in `all`. Repeat until nothing changes. */
 static void mark_ours(struct child *all, size_t n)
 {
 	pid_t self = getpid();

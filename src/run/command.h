@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The COMMAND that is run, and the processes that it leaves. */
+/* Runs COMMAND, and finds the processes that it leaves. */
 #ifndef PGMAPREF_COMMAND_H
 #define PGMAPREF_COMMAND_H
 
@@ -12,28 +12,28 @@
 
 struct command {
 	pid_t pid;
-	int go; /* write end: closed to let it start */
-	int failed; /* read end: an errno when exec failed */
+	int go; /* pipe, write end: one byte lets the child start */
+	int failed; /* pipe, read end: the errno if exec failed */
 };
 
 /*
- * Forks; the child waits until command__start(), so that its first event is
- * seen. to_stderr: its standard output goes where its standard error goes. -errno when there is no such program (checked before the fork) or no
- * process to be had.
+ * Forks. The child waits until command__start(): the tool then sees the first event of COMMAND.
+ * to_stderr: standard output of COMMAND goes to standard error. Returns 0 or a negative errno: the
+ * program does not exist (checked before the fork), or no process could be made.
  */
 int command__prepare(char *const argv[], bool to_stderr, struct command *c);
-/* Lets it run. Returns 0 or the negative errno of a failed exec. */
+/* Lets the child execute COMMAND. Returns 0 or the negative errno of a failed exec. */
 int command__start(struct command *c);
-/* Does not wait: has it ended? Then *status is its exit status, 128+n for a signal. */
+/* Has COMMAND ended? Does not wait. If so, *status is its exit status, or 128+n for signal n. */
 bool command__ended(struct command *c, int *status);
-/* Ends it, if it still waits or runs. */
+/* Ends COMMAND if it waits or runs. */
 void command__kill(struct command *c);
 
-/* From here on processes whose parent ended are ours: then COMMAND's can all be found. */
+/* Makes the tool the parent of orphans: it can then find all processes that COMMAND started. */
 void command__adopt_orphans(void);
-/* Sends a signal to all that COMMAND started and that runs. Returns how many there are. */
+/* Sends a signal to all running processes that COMMAND started. Returns their number. */
 size_t command__signal_all(int signal);
-/* The same without a signal: the first n of them, in tasks. */
+/* Sends no signal, but writes the first n of these processes to tasks. Returns their number. */
 size_t command__running(struct pgr_task *tasks, size_t n);
 
 #endif /* PGMAPREF_COMMAND_H */

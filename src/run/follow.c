@@ -9,7 +9,7 @@
 #include "run/say.h"
 #include "run/summary.h"
 
-/* What is asked before anything is made: mistakes cost nothing. */
+/* Checks the user's input before anything starts: a mistake then needs no cleanup. */
 static int open_inputs(struct follow *f, const struct options *o)
 {
 	int status = open__check_pids(o);
@@ -23,7 +23,7 @@ static int open_inputs(struct follow *f, const struct options *o)
 	return status ? status : open__cases(o, &f->run.out);
 }
 
-/* Before COMMAND starts: then a timer that cannot be had leaves nothing running. */
+/* Call this before COMMAND starts: if there is no timer, no process is left running. */
 static int open_loop(struct loop *l, const struct options *o)
 {
 	int err = loop__open(l, o->interval_ns);
@@ -68,7 +68,7 @@ int follow__open(struct follow *f, const struct options *o)
 	if (status)
 		return status;
 	run->out.report.start_ns = clock__now();
-	/* What was there at the start, before anything happens: the histories' first point. */
+	/* Read the state at the start, before COMMAND runs: the first point of the histories. */
 	run__tick(run);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What trace, watch and check have in common: they follow teardowns, while COMMAND runs or until they
- * are told to end. Those that return an int return 0, or the exit status (enum status) of a failure
- * that they have told the user of.
+ * Shared by trace, watch and check: they follow teardowns while COMMAND runs, or until a signal or
+ * -d ends them. Functions that return int return 0, or the exit status (enum status) of a failure
+ * after a message to the user.
  */
 #ifndef PGMAPREF_FOLLOW_H
 #define PGMAPREF_FOLLOW_H
@@ -16,13 +16,13 @@ struct follow {
 	struct loop loop;
 };
 
-/* Attaches and reads everything; COMMAND is made, and waits. *f is to be closed, also on failure. */
+/* Attaches and reads everything, and forks COMMAND, which waits. Close *f after a failure, too. */
 int follow__open(struct follow *f, const struct options *o);
-/* Lets COMMAND go. */
+/* Lets COMMAND start. */
 int follow__start(struct follow *f);
-/* The exit status after the summary: that of the verdict or, if that is clean, of COMMAND. */
+/* The exit status of the verdict, or of COMMAND if the verdict is clean. Call after the summary. */
 int follow__status(const struct follow *f);
-/* Ends COMMAND if it is there, and frees all. Returns status, or that of a failure to write. */
+/* Ends COMMAND, and frees everything. Returns status, or the exit status of a failed write. */
 int follow__close(struct follow *f, int status);
 
 #endif /* PGMAPREF_FOLLOW_H */

@@ -10,7 +10,7 @@
 #include "run/run.h"
 #include "run/signals.h"
 
-/* How long what COMMAND started may take to end after SIGTERM, and what is left after SIGKILL. */
+/* How long the processes of COMMAND may take to end after SIGTERM, and then after SIGKILL. */
 #define STOP_NS (2 * NSEC_PER_SEC)
 #define KILL_NS NSEC_PER_SEC
 #define STOP_LOOK_MS 50
@@ -48,7 +48,10 @@ static bool pids_gone(const struct options *o)
 
 enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
 
-/* COMMAND and what it started are to end, for what they do is still to be judged. True: go on. */
+/*
+ * Ends COMMAND and the processes that it started: the verdict must include all that they do.
+ * Returns true while some of them still run.
+ */
 static bool stop_command(enum stopping *stage, uint64_t *deadline)
 {
 	uint64_t now = clock__now();
@@ -62,12 +65,12 @@ static bool stop_command(enum stopping *stage, uint64_t *deadline)
 	return true;
 }
 
-/* For poll(), in ms; -1: until something happens. */
+/* Timeout for poll() in ms; -1: none. */
 static int timeout_of(enum stopping stage, uint64_t end)
 {
 	uint64_t now = clock__now();
 
-	/* What is stopped is looked at often, and not for long. */
+	/* Processes that were told to end need a check at short intervals, for a short time. */
 	if (stage != STOP_NOT)
 		return STOP_LOOK_MS;
 	if (!end)
@@ -84,7 +87,7 @@ void loop__run(struct loop *l, struct run *run)
 		{ .fd = tracer__fd(run->k.tracer, false), .events = POLLIN },
 		{ .fd = l->signals, .events = POLLIN },
 		{ .fd = l->timer, .events = POLLIN },
-		/* Where nobody reads any more there is nothing to do, though nothing be written. */
+		/* If the reader of the output is gone, end the run even if nothing is written. */
 		{ .fd = out__fd(run->out.report.out) },
 	};
 	bool check = o->verb->judges_end, done = false;
@@ -98,11 +101,11 @@ void loop__run(struct loop *l, struct run *run)
 		    errno != EINTR)
 			break;
 		while (fds[2].revents & POLLIN && (sig = signals__next(l->signals))) {
-			/* The second time, at once. */
+			/* A second signal ends the run at once. */
 			done = done || !check || run->end.interrupted;
 			run->end.interrupted = sig;
 		}
-		/* Asked before the records are taken: what it did is then among them. */
+		/* Before records are consumed: they then include everything that COMMAND did. */
 		if (l->command->pid && command__ended(l->command, &l->command_status))
 			done = done || stage == STOP_NOT;
 		if (!done && !check && pids_gone(o))
@@ -113,7 +116,7 @@ void loop__run(struct loop *l, struct run *run)
 								      SIGALRM;
 			end = 0;
 		}
-		/* Nobody reads any more. */
+		/* The reader of the output is gone. */
 		if (check && fds[4].revents & (POLLERR | POLLHUP) && !run->end.interrupted)
 			run->end.interrupted = SIGPIPE;
 		if (check && !done && (run->end.interrupted || (o->fail_fast && run->end.failing)))

@@ -9,14 +9,14 @@
 struct loop {
 	int timer, signals; /* descriptors; negative: none */
 	struct command *command;
-	int command_status; /* its exit status, once it has ended */
+	int command_status; /* exit status of COMMAND after its end */
 };
 
-/* Makes the timer. Returns 0 or a negative errno. */
+/* Creates the timer. Returns 0 or a negative errno. */
 int loop__open(struct loop *l, uint64_t interval_ns);
 /*
- * Until ^C, -d, the end of every -p and -t, or the end of COMMAND. Where COMMAND is judged, each of
- * them but its own end stops COMMAND first.
+ * Runs until ^C, the end of -d, the end of all tasks of -p and -t, or the end of COMMAND. If the
+ * verb judges COMMAND, the loop stops COMMAND before it ends for another reason.
  */
 void loop__run(struct loop *l, struct run *run);
 void loop__close(struct loop *l);

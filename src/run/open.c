@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What verbs do before they run, and after: options, output, tracer, COMMAND. */
+/* The begin and the end of a verb's run: input, output, tracer, COMMAND. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -24,14 +24,14 @@ static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 	return tracer__stack(tracer, key, out);
 }
 
-/* The status of a run that a signal ended before it was ready: nothing was seen, nothing is judged. */
+/* Exit status of a run that a signal ended before it was ready: there is nothing to judge. */
 static int stopped(void)
 {
 	say__line("ended while it started");
 	return 128 + signals__asked();
 }
 
-/* What reports ask of the kernel they get by these. */
+/* Gives reports their access to the kernel. */
 static void connect_report(struct report *r, const struct run_kernel *k, const struct options *o)
 {
 	r->bdevs = k->bdevs;
@@ -75,7 +75,7 @@ int open__tracer(struct run *run, uint32_t command)
 		say__line("not allowed: %s missing; run as root", caps);
 		return STATUS_CANNOT;
 	}
-	/* A trace shows functions from its first event on, when there is no time to spare. */
+	/* trace needs all symbols at its first event, and has no time to load them then. */
 	err = symbols__load(NULL, o->verb->shows_events ? NULL : tracer__symbols(), &run->k.symbols);
 	if (err) {
 		say__line("cannot read /proc/kallsyms: %s", strerror(-err));
@@ -96,7 +96,7 @@ int open__tracer(struct run *run, uint32_t command)
 	return 0;
 }
 
-/* Why a file cannot be made. */
+/* Why a file cannot be created. */
 static const char *reason(int err)
 {
 	return err == -ELOOP ? "it is a symbolic link, which is not followed" : strerror(-err);
@@ -109,7 +109,7 @@ static const char *output_of(const struct options *o)
 
 int open__output(const struct options *o, struct report *r)
 {
-	/* --tap has its own format, written at the end. */
+	/* --tap: the output is TAP, written at the end of the run. */
 	int err = out__open(o->tap ? "/dev/null" : o->output, o->json, &r->out);
 
 	if (err) {
@@ -120,7 +120,7 @@ int open__output(const struct options *o, struct report *r)
 	return 0;
 }
 
-/* A name that means nothing is a mistake, but for one that may yet appear. */
+/* A name without a pgmap is a mistake, unless the verb waits for the pgmap to appear. */
 int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 {
 	for (size_t i = 0; i < o->nr_names; i++) {
@@ -141,7 +141,7 @@ int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 	return 0;
 }
 
-/* With no hook at all there is nothing to trace; with some, the verdict says what lacks. */
+/* Without any hook the tool cannot trace. If only some are missing, the verdict says which. */
 int open__check_hooks(const struct plan *plan)
 {
 	for (int h = 0; h < PGR_HOOK_FORK; h++)
@@ -178,7 +178,10 @@ int open__check_pids(const struct options *o)
 	return 0;
 }
 
-/* memremap_pages() takes so long on the slowest machines; what is not made by then is asked for later. */
+/*
+ * How long memremap_pages() may take on the slowest machines. A pgmap that is not complete by then
+ * is adopted later, at a tick.
+ */
 #define ADOPT_NS (2 * NSEC_PER_SEC)
 #define ADOPT_LOOK_NS (20 * NSEC_PER_MSEC)
 
@@ -197,7 +200,6 @@ int open__adopt(struct run *run)
 	return 0;
 }
 
-/* Signals come by a descriptor from here on, which is returned; negative: said why not. */
 int open__signals(void)
 {
 	int fd = signals__open();
@@ -207,7 +209,7 @@ int open__signals(void)
 	return fd;
 }
 
-/* What is read before anything is started: mistakes in it cost nothing. */
+/* Call this before anything starts: a mistake in the file then needs no cleanup. */
 int open__allow(const struct options *o, struct allow **allow)
 {
 	char why[512];
@@ -238,10 +240,10 @@ int open__command(const struct options *o, struct command *c)
 	int err;
 
 	if (o->ready_fd >= 0)
-		fcntl(o->ready_fd, F_SETFD, FD_CLOEXEC); /* not COMMAND's */
+		fcntl(o->ready_fd, F_SETFD, FD_CLOEXEC); /* not for COMMAND */
 	if (!o->command)
 		return 0;
-	/* Records for machines are not to be mixed with what it prints. */
+	/* Keep the output of COMMAND out of JSON and TAP on standard output. */
 	err = command__prepare(o->command, o->verb->judges_end && (o->json || o->tap) && !o->output,
 			       c);
 	signals__set_command(c->pid);

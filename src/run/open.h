@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What verbs do before they run, and after. Those that return an int return 0, or the exit status
- * (enum status) of a failure that they have told the user of.
+ * The begin and the end of a verb's run. Functions that return int return 0, or the exit status
+ * (enum status) of a failure after a message to the user.
  */
 #ifndef PGMAPREF_OPEN_H
 #define PGMAPREF_OPEN_H
@@ -10,29 +10,29 @@
 #include "run/run_state.h"
 
 /*
- * Loads the kernel's programs, and attaches them if the verb traces. command: the process of a traced
- * COMMAND, followed with its children; 0: none.
+ * Loads the BPF programs, and attaches them if the verb traces. command: process of COMMAND; the
+ * tracer follows it and its children; 0: none.
  */
 int open__tracer(struct run *run, uint32_t command);
 int open__output(const struct options *o, struct report *r);
 /* Reads --allow. */
 int open__allow(const struct options *o, struct allow **allow);
-/* Makes the files of --junit and --tap. */
+/* Creates the files of --junit and --tap. */
 int open__cases(const struct options *o, struct run_outputs *out);
-/* Signals come by a descriptor from here on, which is returned; negative: said why not. */
+/* signals__open(). Returns the descriptor, or a negative errno after a message to the user. */
 int open__signals(void);
-/* Are those of -p and -t there? */
+/* Do the processes and threads of -p and -t exist? */
 int open__check_pids(const struct options *o);
-/* Does each name mean a pgmap, or may it yet appear? */
+/* Does each NAME select a pgmap, or may this pgmap appear later? */
 int open__check_names(const struct options *o, const struct pgmaps *pgmaps);
-/* Is there anything to trace by? */
+/* Is at least one hook attached? */
 int open__check_hooks(const struct plan *plan);
-/* Looks for pgmaps older than the tool; waits for those that are in the making. */
+/* Finds pgmaps that are older than the tool. Waits for those that memremap_pages() is making. */
 int open__adopt(struct run *run);
-/* Makes COMMAND, if there is one, which waits for the next. */
+/* Forks COMMAND, if there is one. It waits for open__start_command(). */
 int open__command(const struct options *o, struct command *c);
 int open__start_command(const struct options *o, struct command *c);
-/* Frees all that the run has; returns status, or that of a failure to write. */
+/* Frees everything in *run. Returns status, or the exit status of a failed write. */
 int open__close(struct run *run, int status);
 
 #endif /* PGMAPREF_OPEN_H */

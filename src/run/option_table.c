@@ -54,7 +54,7 @@ static struct options *options_of(const struct argp_state *state)
 	return ((struct parsing *)state->input)->o;
 }
 
-/* What the option sets. */
+/* The member of struct options that the option sets. */
 static void *target(const struct argp_state *state, const struct option_row *row)
 {
 	return (char *)options_of(state) + row->at;
@@ -176,7 +176,7 @@ static void take_mechanism(struct argp_state *state, const struct option_row *ro
 	argp_error(state, "%s %s: auto, fentry or kprobe", NAME_OF(row), arg);
 }
 
-/* rows=N and the like */
+/* rows=N, ring-pages=N or failing-reads=N */
 static void take_limit(struct argp_state *state, const struct option_row *row, char *arg)
 {
 	struct options *o = options_of(state);
@@ -251,7 +251,7 @@ static void assert_teardown(struct argp_state *state, const struct option_row *r
 	}
 #define AT(member) .at = offsetof(struct options, member)
 
-/* In each section --help goes by the alphabet. */
+/* The order is that of the manual page. --help sorts the options of each section. */
 /* clang-format off */
 const struct option_row option_rows[] = {
 	HEADING(1, "Which tasks (of the one that took a reference):"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of options: the name, help and group of each, and what it does. For options.c. */
+/* The table of options: name, help, group and action of each option. Used by options.c. */
 #ifndef PGMAPREF_OPTION_TABLE_H
 #define PGMAPREF_OPTION_TABLE_H
 
@@ -11,33 +11,33 @@
 struct parsing {
 	struct options *o;
 	const struct verb *table;
-	uint64_t given; /* bit i: the option of row i was */
+	uint64_t given; /* bit i: the user gave the option of row i */
 };
 
 struct option_row {
-	const char *name; /* NULL: a heading, which `help` is */
+	const char *name; /* NULL: the row is a heading with the text `help` */
 	char letter; /* 0: none */
-	int section; /* of --help */
-	enum option_group group; /* a verb takes the options of a group, or refuses them */
-	const char *arg; /* NULL: the option has none */
+	int section; /* section of --help */
+	enum option_group group; /* a verb takes or refuses all options of a group */
+	const char *arg; /* name of the argument in --help; NULL: no argument */
 	const char *help;
 	void (*take)(struct argp_state *state, const struct option_row *row, char *arg);
-	size_t at; /* what it sets: an offset in struct options */
-	unsigned long max; /* of a number */
-	int kind; /* of an assertion, enum assertion_kind */
-	const char *refusal; /* what is said besides to a verb that does not take it */
+	size_t at; /* offset in struct options of the member that it sets */
+	unsigned long max; /* maximum of a number */
+	int kind; /* enum assertion_kind of an assertion */
+	const char *refusal; /* added to the message if a verb refuses the option; or NULL */
 };
 
-#define OPTION_ROWS 42 /* with the headings */
+#define OPTION_ROWS 42 /* options and headings */
 _Static_assert(OPTION_ROWS <= 64, "each option has a bit in struct parsing");
 
-/* In the order of the manual page; in each section --help goes by the alphabet. */
+/* The order is that of the manual page. --help sorts the options of each section. */
 extern const struct option_row option_rows[OPTION_ROWS];
 
-/* "-p" or "--stuck", as messages call it; in buf. */
+/* Writes the name for messages, "-p" or "--stuck", into buf. Returns the name. */
 const char *option_row__name(const struct option_row *row, char buf[32]);
 
-/* -g NAME, and a NAME argument: one more pgmap. A mistake exits. */
+/* Adds a name of -g NAME, or of a NAME argument. On a mistake, exits. */
 void option_table__add_pgmap(struct argp_state *state, const char *name);
 
 #endif /* PGMAPREF_OPTION_TABLE_H */

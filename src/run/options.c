@@ -10,12 +10,12 @@
 #define PGMAPREF_VERSION "unknown"
 #endif
 
-/* By which argp has -V and --version. */
+/* argp needs this name: it makes -V and --version. */
 const char *argp_program_version = "pgmapref " PGMAPREF_VERSION;
 
 static const char doc[] =
 	"Shows who holds references and pages of device memory (struct dev_pagemap).\v"
-	/* The verbs come here, from their table. */
+	/* help() inserts the verbs here. */
 	"\n"
 	"Examples:\n"
 	"  pgmapref -p 1234             what process 1234 takes, live\n"
@@ -30,7 +30,7 @@ static const char doc[] =
 
 static const char args_doc[] = "[VERB] [NAME...] [-- COMMAND [ARG...]]";
 
-#define FIRST_LONG_KEY 0x100 /* of options without a letter: no character has it */
+#define FIRST_LONG_KEY 0x100 /* first key for options without a letter: no char has this value */
 
 int options__duration(const char *text, uint64_t *ns)
 {
@@ -44,7 +44,7 @@ int options__duration(const char *text, uint64_t *ns)
 	char *end;
 	double v;
 
-	/* strtod() would also take "inf", "nan" and hexadecimal. */
+	/* strtod() also accepts "inf", "nan" and hexadecimal. */
 	if (!*text || strspn(text, "0123456789.") == 0)
 		return -EINVAL;
 	errno = 0;
@@ -68,7 +68,7 @@ static int key_of(size_t row)
 	return option_rows[row].letter ? option_rows[row].letter : FIRST_LONG_KEY + (int)row;
 }
 
-/* For argp, which ends its own with zeroes. */
+/* Makes the table that argp needs; a row of zeroes ends it. */
 static void fill_argp(struct argp_option out[OPTION_ROWS + 1])
 {
 	memset(out, 0, (OPTION_ROWS + 1) * sizeof(*out));
@@ -101,7 +101,7 @@ static bool is_verb(const struct verb *v, enum option_group unused)
 	return true;
 }
 
-/* "trace, watch and check": those for which `that` holds. */
+/* Writes "trace, watch and check": the verbs for which `that` returns true. */
 static const char *list_verbs(const struct verb *table,
 			      bool (*that)(const struct verb *, enum option_group),
 			      enum option_group group, char buf[128])
@@ -159,7 +159,7 @@ static void refuse(struct argp_state *state, const struct option_row *row)
 		   row->refusal ? "; " : "", row->refusal ? row->refusal : "");
 }
 
-/* The verb is known: does all that was given go with it? */
+/* Call this when the verb is known: does the verb take everything that the user gave? */
 static void check_all(struct argp_state *state)
 {
 	const struct parsing *p = state->input;
@@ -184,7 +184,7 @@ static void check_all(struct argp_state *state)
 		argp_error(state, "--tap and -j: one or the other");
 }
 
-/* What the verb says, unless the user does. */
+/* Uses the default of the verb for options that the user did not give. */
 static void set_defaults(const struct parsing *p)
 {
 	bool given = false;
@@ -218,7 +218,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* --help: the verbs, before what follows them. argp frees what is not `text`. */
+/* --help: puts the verbs before the examples. argp frees the result if it is not `text`. */
 static char *help(int key, const char *text, void *input)
 {
 	const struct parsing *p = input;
@@ -252,7 +252,7 @@ void options__parse(int argc, char **argv, const struct verb *table, struct opti
 	o->ready_fd = -1;
 	argp_err_exit_status = STATUS_USAGE;
 	fill_argp(out);
-	/* argp takes "--" for the end of options; here it is where COMMAND begins. */
+	/* For argp, "--" is the end of options. Here, COMMAND begins after it. */
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--"))
 			continue;

@@ -29,14 +29,14 @@ struct options {
 	uint32_t pids[PGR_FILTER_IDS], tids[PGR_FILTER_IDS];
 	size_t nr_pids, nr_tids;
 	const char *comm;
-	const char *names[OPTIONS_NAMES]; /* of pgmaps, -g and arguments */
+	const char *names[OPTIONS_NAMES]; /* names of pgmaps: -g and NAME arguments */
 	size_t nr_names;
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
-	uint64_t duration_ns; /* 0: none */
+	uint64_t duration_ns; /* 0: no limit */
 	uint64_t stuck_ns;
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;
-	bool pins; /* trace who pins pages */
+	bool pins; /* trace pins of pages */
 	unsigned int verbose;
 	const char *output;
 	int ready_fd; /* -1: none */
@@ -51,19 +51,22 @@ struct options {
 	const char *disabled[PGR_HOOKS + 1];
 	size_t nr_disabled;
 	enum plan_mechanism mechanism;
-	const char *allow, *junit; /* files, or NULL */
+	const char *allow, *junit; /* paths of files, or NULL */
 	bool gen_suppressions, tap;
 	char **command; /* NULL-terminated, or NULL */
 };
 
 /*
- * Fills *o from the command line, by the table of verbs (which ends with a row without a name); on a
- * mistake prints what is wrong and what to do and exits with STATUS_USAGE, after --help and --version
- * with 0.
+ * Fills *o from the command line. table: the verbs; a row without a name ends it. On a mistake,
+ * prints what is wrong and what to do, and exits with STATUS_USAGE. Exits with 0 after --help and
+ * --version.
  */
 void options__parse(int argc, char **argv, const struct verb *table, struct options *o);
 
-/* "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) -> ns; -EINVAL, -ERANGE. */
+/*
+ * Converts "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) to ns. Returns 0, -EINVAL or
+ * -ERANGE.
+ */
 int options__duration(const char *text, uint64_t *ns);
 
 #endif /* PGMAPREF_OPTIONS_H */

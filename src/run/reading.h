@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What list and refs have in common: they read what there is, and attach nothing. */
+/* Shared by list and refs: they only read, and attach nothing. */
 #ifndef PGMAPREF_READING_H
 #define PGMAPREF_READING_H
 
 #include "run/run_state.h"
 
-/* Finds all pgmaps. 0, or the exit status of a failure that the user was told of. */
+/* Finds all pgmaps. Returns 0, or the exit status of a failure after a message to the user. */
 int reading__open(struct run *run);
-/* Reads the counter of a pgmap, and its pages: the caller frees the result; NULL: not to be had. */
+/* Samples the counter of p and sweeps its pages. The caller frees the sweep; NULL: it failed. */
 struct pgr_sweep *reading__read(struct run *run, struct pgmap *p);
-/* Frees all. Says before if some pgmaps may not have been found. Returns the exit status. */
+/* Says if some pgmaps may be missing, and frees everything. Returns the exit status. */
 int reading__close(struct run *run, int status);
 
 #endif /* PGMAPREF_READING_H */

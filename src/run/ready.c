@@ -14,7 +14,7 @@ static void say_missing(const struct plan_hook *hook)
 
 static bool is_wanted(const struct options *o, enum pgr_hook hook)
 {
-	/* Only a trace of COMMAND follows children. */
+	/* Only trace with COMMAND follows children. */
 	if (hook == PGR_HOOK_FORK)
 		return o->command && o->verb->shows_events;
 	return o->pins || !pgr_hook__is_pin(hook);
@@ -33,7 +33,7 @@ static void say_counts(const struct run *run)
 			continue;
 		want++;
 		have += a && !alive__doubt(tracer__alive(t), h);
-		/* Of pins that costs a name at most. */
+		/* Not hooks of pins: a missed call only loses the name of a holder. */
 		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What is said of hooks on standard error: when all is attached, and when one fails later on. */
+/* Messages about hooks on standard error: when they are attached, and when one fails later. */
 #ifndef PGMAPREF_READY_H
 #define PGMAPREF_READY_H
 
 #include "run/run_state.h"
 
-/* That all is attached, and what lacks; to --ready-fd, too. */
+/* Says that hooks are attached, and which are missing. Writes "ready" to --ready-fd. */
 void ready__say(const struct run *run);
-/* Hooks that went missing since, and those that do not run, each once. */
+/* Says once for each hook that it is missing since the start, or that it does not run. */
 void ready__say_failed(const struct run *run);
 
 #endif /* PGMAPREF_READY_H */

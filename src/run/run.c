@@ -19,11 +19,11 @@
 #include "run/run_state.h"
 #include "run/run_teardown.h"
 
-/* Generations that are gone are kept for the summary of a trace, but not without end. */
+/* How many generations that are gone a trace keeps for its summary at the end. */
 #define GONE_KEPT 32
-/* By then the kernel side has forgotten it, too: it would be taken for a new one. */
+/* After this time the BPF programs have forgotten it: it cannot be found and added again. */
 #define GONE_AGE_NS 1000000000ULL
-/* A sweep on the side may take one part in so many of the time. */
+/* Periodic sweeps may take 1/SWEEP_SHARE of the time. */
 #define SWEEP_SHARE 50
 #define BDEVS_EVERY_NS 1000000000ULL
 
@@ -37,7 +37,7 @@ static void refresh_counters(struct tracer *tracer, struct pgmap *p, uint64_t no
 
 /* ---- records ------------------------------------------------------------------ */
 
-/* One whose birth was lost is fetched from the kernel side. */
+/* If the record of the birth was lost, reads the pgmap from the map of the BPF programs. */
 static bool find_pgmap(struct run *run, uint32_t id)
 {
 	struct pgr_pgmap k;
@@ -58,7 +58,7 @@ static void find_stack(struct run_kernel *k, struct feed *f, uint64_t key)
 				  frames__in_interrupt(k->symbols, &stack));
 }
 
-/* What a record could not be applied without. False: there is no pgmap to apply it to. */
+/* Adds what the record needs to be applied. Returns false if the pgmap does not exist. */
 static bool find_missing(struct run *run, const struct change *c)
 {
 	if (c->kind == CHANGE_NO_PGMAP)
@@ -108,7 +108,7 @@ static void tend_pins(struct run *run)
 		p->next_sweep_ns = 0;
 }
 
-/* What has to follow where a record changed the model. */
+/* Does what has to follow after a record changed the model. */
 static void follow(struct run *run, const struct change *c)
 {
 	struct pgmap *p = c->p;
@@ -120,7 +120,7 @@ static void follow(struct run *run, const struct change *c)
 			step_line(run, p, PGMAP_LIVE, c->ns, &c->task);
 		break;
 	case CHANGE_BEGUN:
-		/* Before it is too late: a device of its own may have come up since. */
+		/* Last chance: its own device may have appeared since the last attempt. */
 		if (!p->named)
 			run__name(run, p);
 		run__find_driver(run->k.symbols, p);
@@ -160,7 +160,7 @@ void run__record(void *ctx, const struct pgr_header *h, size_t size)
 	struct change c;
 	int err = feed__record(f, h, size, &c);
 
-	/* Both sides come from one header: another kind or size is a mistake of ours. */
+	/* Both sides share records.h: a wrong kind or size is a bug of the tool. */
 	assert(err != -EBADMSG);
 	if (h->record == PGR_REC_EVENT)
 		run->end.totals.events++;
@@ -191,7 +191,7 @@ void run__summarise(struct run *run, struct pgmap *p)
 	free(w);
 }
 
-/* However many generations come and go, a run takes no more memory. */
+/* Bounds the memory of a run, however many generations come and go. */
 static void forget_gone(struct run *run)
 {
 	bool tracing = run->o->verb->shows_events;
@@ -213,7 +213,10 @@ static void forget_gone(struct run *run)
 	}
 }
 
-/* Of one that is being torn down the end is recorded, unless the hook for it did not run. */
+/*
+ * May p go without a record? The end of a teardown in progress has a record, unless hook gone is
+ * missing or does not run.
+ */
 static bool has_no_record(const struct run_kernel *k, const struct pgmap *p)
 {
 	return p->state == PGMAP_LIVE ||
@@ -222,7 +225,7 @@ static bool has_no_record(const struct run_kernel *k, const struct pgmap *p)
 		 alive__doubt(tracer__alive(k->tracer), PGR_HOOK_GONE)));
 }
 
-/* It went without a record: no hook told of it. */
+/* Did p go without a record, because no hook saw it? */
 static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 {
 	bool awaited = !run->o->verb->follows_teardowns || !has_no_record(&run->k, p);
@@ -254,13 +257,13 @@ void run__tick(struct run *run)
 	run__look_alive(run);
 	if (run->adopt_again)
 		run__adopt(run);
-	/* Other disks may come on top of that of a pgmap. */
+	/* New disks may be stacked on the disk of a pgmap. */
 	if (clock__now() >= run->next_bdevs_ns) {
 		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(run->k.bdevs, run->k.root);
 		run__see_cdevs(&run->pgmaps);
 	}
-	/* Any whose record was lost are met here. */
+	/* Adds pgmaps whose record of birth was lost. */
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
 		if (!pgmaps__find(&run->pgmaps, k.id))
 			run__add(run, &k);
@@ -275,14 +278,15 @@ void run__tick(struct run *run)
 			continue;
 		if (!p->named)
 			run__name(run, p);
-		/* In this order: see run_ledger.c, has_moved(). */
+		/* Keep this order, because of has_moved() in run_ledger.c. */
 		refresh_counters(run->k.tracer, p, now);
 		run__sample(run->k.tracer, p);
 		if (has_vanished(run, p, now))
 			continue;
 		/*
-		 * Its teardown began before the start, and after it was looked for: no record of the
-		 * begin comes. One that does come comes before the next tick.
+		 * If the teardown began before the start, and the kill came after p was adopted as
+		 * live, no record of the begin comes. If a record comes, it comes before the next
+		 * tick.
 		 */
 		if (feed__see_dying(p, now, &c)) {
 			run__count_teardown(&run->end, &c);
@@ -310,7 +314,6 @@ void run__tick(struct run *run)
 	run__look_for_blocked(run);
 }
 
-/* What is still open at the end is judged as it stands. */
 void run__finish(struct run *run)
 {
 	run->next_blocked_ns = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Leaks as --allow sees them: each holder of a leak is to be allowed. */
+/* Applies --allow to leaks: a leak is allowed if each of its culprits is allowed. */
 #include <stdio.h>
 
 #include "model/allow.h"
@@ -8,13 +8,13 @@
 
 #define FRAME_MAX 512
 
-/* What the culprits of a leak are asked for, one after the other. */
+/* State while the culprits of a leak are matched, one after the other. */
 struct asked {
 	const struct run_kernel *k;
 	const struct finding *f;
 	struct allow *allow;
 	struct report *report;
-	/* The culprit as --allow has it. */
+	/* The culprit in the form that --allow matches. */
 	struct allow_subject subject;
 	char kinds[VERDICT_KINDS_MAX];
 	char text[PGR_STACK_DEPTH][FRAME_MAX];

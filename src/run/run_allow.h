@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Leaks that --allow allows. */
+/* Applies --allow and --gen-suppressions to leaks. */
 #ifndef PGMAPREF_RUN_ALLOW_H
 #define PGMAPREF_RUN_ALLOW_H
 
@@ -7,14 +7,14 @@
 #include "run/run_state.h"
 
 /*
- * Does --allow (NULL: not given) allow this leak? Each of its culprits is to be allowed. Counted as a
- * use of the patterns.
+ * Does --allow (NULL: not given) allow this leak? Each culprit must be allowed. Counts a use of the
+ * patterns that matched.
  */
 bool run__allowed(const struct run_kernel *k, struct allow *allow, const struct finding *f);
-/* Says the patterns that would allow it, for --gen-suppressions. */
+/* --gen-suppressions: reports the patterns that would allow the leak. */
 void run__suggest(const struct run_kernel *k, struct run_outputs *out, const struct options *o,
 		  const struct finding *f);
-/* What --allow was used for. */
+/* Reports how many leaks each pattern of --allow allowed. */
 void run__say_allowed(struct run_outputs *out, const struct options *o);
 
 #endif /* PGMAPREF_RUN_ALLOW_H */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Look-alikes of a hang: tasks that are blocked, and which pgmap they have to do with. */
+/*
+ * Finds tasks that are blocked before a teardown begins, and the pgmaps that they may wait for. To
+ * users they look like a hang.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +17,16 @@
 #include "run/run_state.h"
 
 #define LOOK_EVERY_NS NSEC_PER_SEC
-/* A look may take one part in so many of the time. */
+/* The search for blocked tasks may take 1/LOOK_SHARE of the time. */
 #define LOOK_SHARE 100
 
-/* One whose teardown has begun is reported as that. */
+/* If the teardown has begun, the report of the teardown includes the wait. */
 static bool is_candidate(const struct pgmap *p)
 {
 	return p->wanted && p->state == PGMAP_LIVE;
 }
 
-/* While it is alive: when its unbind has begun there is less to see. */
+/* Finds the devices of live pgmaps now: sysfs shows less after the unbind has begun. */
 static bool find_devices(const char *root, const struct pgmaps *pgmaps)
 {
 	bool any = false;
@@ -45,7 +48,7 @@ static void add_pgmap(struct blocked_report *b, const struct pgmap *p)
 		b->pgmap[b->nr++].p = p;
 }
 
-/* Those that go with the device that a task removes. */
+/* Adds the pgmaps that end with the device which the task removes. */
 static void match_device(const struct pgmaps *pgmaps, struct blocked_report *b)
 {
 	bool sure;
@@ -58,7 +61,10 @@ static void match_device(const struct pgmaps *pgmaps, struct blocked_report *b)
 		}
 }
 
-/* The device that it removes, by its system call. 0, or a negative errno: that does not say. */
+/*
+ * Writes the path of the device that the task removes, from its system call. Returns 0, or a
+ * negative errno if the system call does not tell.
+ */
 static int target_of(const char *root, const struct blocked_task *t, char *path)
 {
 	if (!t->runs)
@@ -67,7 +73,7 @@ static int target_of(const char *root, const struct blocked_task *t, char *path)
 			     -ENOENT;
 }
 
-/* Is the removal of this pgmap's device what another task says that it does? */
+/* Does the system call of another task show that it removes the device of p? */
 static bool is_explained(const char *root, const struct blocked *blocked, const struct pgmap *p)
 {
 	for (size_t i = 0; i < blocked->nr; i++) {
@@ -81,7 +87,10 @@ static bool is_explained(const char *root, const struct blocked *blocked, const 
 	return false;
 }
 
-/* A kernel thread, or rmmod: its device is not known, but those that are being unbound are. */
+/*
+ * The device of a kernel thread or of rmmod is not known. Adds the pgmaps whose device is being
+ * unbound and that no other task explains.
+ */
 static void match_unbinds(const char *root, const struct pgmaps *pgmaps,
 			  const struct blocked *blocked, struct blocked_report *b)
 {
@@ -92,7 +101,7 @@ static void match_unbinds(const char *root, const struct pgmaps *pgmaps,
 	b->sure = false;
 }
 
-/* Of pgmaps without a device that is known: does their driver's code wait? */
+/* Adds pgmaps without a known device if code of their driver is in the stack of the task. */
 static void match_module(const struct pgmaps *pgmaps, struct symbols *symbols,
 			 struct blocked_report *b)
 {
@@ -120,7 +129,7 @@ static bool has_busy_file(const struct pgr_sweep *w)
 	return false;
 }
 
-/* Where files with busy pages are on their way out; failing these, where any pages are busy. */
+/* Adds pgmaps with busy pages of inodes that are going away; without any, all with busy pages. */
 static void match_pages(struct run *run, struct blocked_report *b)
 {
 	struct pgr_sweep *w[BLOCKED_PGMAPS];
@@ -170,7 +179,7 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
 		match_module(&run->pgmaps, run->k.symbols, &b);
-	/* Nothing of device memory: somebody else's affair. It may turn out to be ours yet. */
+	/* The task does not wait for device memory. It may do this later: check it again then. */
 	if (!b.nr)
 		return;
 	t->reported = true;
@@ -191,7 +200,7 @@ static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 	int err;
 
 	if (tid == (uint32_t)getpid())
-		return -ESRCH; /* nobody to wait for */
+		return -ESRCH; /* the tool does not sample itself */
 	err = sampler__stack(run->k.symbols, tid, out);
 	run->sampled_ns += clock__now() - began;
 	return err;
@@ -211,10 +220,10 @@ void run__look_for_blocked(struct run *run)
 	run->blocked.sample = sample;
 	run->blocked.sample_ctx = run;
 	run->sampled_ns = 0;
-	/* Not to be read: then there is nothing to say, and no verdict is the weaker for it. */
+	/* If /proc cannot be read, there is no report. No verdict depends on this search. */
 	if (blocked__look(&run->blocked, run->k.root, now))
 		return;
-	/* Samples are few, and mostly sleep. */
+	/* Do not count the samples: they are few, and sleep most of the time. */
 	took = clock__now() - now - run->sampled_ns;
 	if (took * LOOK_SHARE > LOOK_EVERY_NS)
 		run->next_blocked_ns = now + took * LOOK_SHARE;

@@ -87,7 +87,7 @@ static void add_judged(const struct run_outputs *out, struct run_outcome *end, s
 	add(out, end, t);
 }
 
-/* By the end those who held it up may have let go: what was reported while it was stuck comes first. */
+/* Holders of a stuck teardown may be gone at its end: puts the report from that time first. */
 static char *text_of(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
 {
 	char *text = run__render(out, end, f), *both;
@@ -148,7 +148,7 @@ void run__case_assertion(const struct run_outputs *out, struct run_outcome *end,
 	add(out, end, &t);
 }
 
-/* Written and closed, with the first error. */
+/* Closes the file. Returns err, or the error of the close. */
 static int finish(FILE **f, int err)
 {
 	if (*f != stdout && fclose(*f) && !err)

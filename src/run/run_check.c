@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* check: the state at the start and at the end, and what is asserted in between. */
+/* check: reads the state at the start and at the end, and feeds the assertions. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "run/run_replaced.h"
 #include "run/run_state.h"
 
-/* Looks at a pgmap until two readings of its counter, one before its pages and one after, agree. */
+/* A reading: sample, sweep, sample. Maximum number of tries until both samples agree. */
 #define LOOKS 5
 #define LOOK_AGAIN_NS 20000000
 
@@ -39,9 +39,9 @@ static uint64_t events_of(const struct pgmap *p)
 }
 
 /*
- * References that are no leak. Where the pgmap accounts for its folios there is one for each that is
- * in use, which the pages say; whether that use is a leak, pages that are busy say. And PCI memory
- * that a driver took for itself when it came, after the start.
+ * Counts references that are no leak. If the pgmap accounts for its folios, each folio in use has
+ * one reference, and the sweep counts these folios; busy pages show whether their use is a leak.
+ * For P2PDMA, it counts memory that a driver allocated in its probe, after the start.
  */
 static void explain(struct run *run, const struct pgmap *p, struct state_facts *f)
 {
@@ -61,7 +61,7 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
-		/* By the very task that made it, in the driver's probe. */
+		/* The probe of the driver runs in the task that made the pgmap. */
 		if (h->holding == PGR_HOLD_PAGE && !h->mapped && h->task.tid == p->k.creator.tid)
 			f->explained += h->n;
 	}
@@ -77,7 +77,7 @@ static void free_look(struct look *l)
 	busy__free(&l->busy);
 }
 
-/* The caller frees it. */
+/* Reads p into *l: samples and a sweep. The caller calls free_look(). */
 static void look_at(struct run *run, struct pgmap *p, struct look *l)
 {
 	struct state_facts *f = &l->state;
@@ -116,12 +116,12 @@ int run__start_state(struct run *run)
 	if (!run->assertions)
 		return -ENOMEM;
 	memcpy(run->assertions, run->o->assertions, n * sizeof(*run->assertions));
-	/* Only where pgmaps account for their folios is there something to agree. */
+	/* Layers can only disagree if pgmaps account for their folios. */
 	if (tracer__plan(run->k.tracer)->folio_refs)
 		run->assertions[n++].kind = ASSERT_AGREE;
 	run->nr_assertions = n;
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
-		/* Those, too, that are not named yet. */
+		/* Include pgmaps without a name: -g may select them later. */
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += events_of(p);
@@ -144,7 +144,7 @@ static void see(struct run *run, enum assertion_kind kind, uint64_t figure, cons
 			run->end.failing = true;
 }
 
-/* What is above that of the start, and above rest. */
+/* How much `now` is above `then` (the start) and above 0 (the baseline). */
 static uint64_t above(int64_t now, int64_t then)
 {
 	int64_t n = now - (then > 0 ? then : 0);
@@ -176,7 +176,7 @@ void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec
 {
 	if (!run->assertions || !p->wanted)
 		return;
-	/* Of a dying pgmap all references count as too many; --max-drain is for these. */
+	/* The excess of a dying pgmap is all its references; --max-drain limits these. */
 	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
 	    pgmap__has_baseline(p))
 		see(run, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
@@ -193,7 +193,7 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	run->end.gone_events += events_of(p);
 	if (!run->assertions)
 		return;
-	/* That struct pages go takes its time, too: by that nobody waits for a put. */
+	/* Without a drain the time includes the removal of struct pages, which waits for no put. */
 	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
 		run->end.drains_unseen++;
 	else
@@ -206,7 +206,7 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	}
 }
 
-/* How it differs from the start; the caller frees the sweep, which is f->pages, too. */
+/* Judges how p differs from the start. Returns f->pages, which the caller frees. */
 static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct finding *f)
 {
 	struct busy_change change;
@@ -217,7 +217,7 @@ static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct find
 	start__see(p, &l);
 	f->facts.after = l.state;
 	f->facts.before = p->start.state;
-	/* One that is older, but was not found at the start, has an unknown one. */
+	/* If p is older than the tool but was not found at the start, its start is not known. */
 	f->facts.made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
 	run__see_events(run, p, &l, &f->facts, &change);
 	finding__judge_end(f);
@@ -265,14 +265,14 @@ void run__end_state(struct run *run)
 		if (!is_concerned(p))
 			continue;
 		w = judge_end(run, p, &f);
-		/* Rest may have been seen before, and be disturbed: then it comes again. */
+		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
 		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
 			free(w);
 			pause_ns(LOOK_AGAIN_NS);
 			w = judge_end(run, p, &f);
 		}
 		run__see_state(run, p, w);
-		/* Of one that is older than the tool nobody has asked so far. */
+		/* run__welcome() does not do this for adopted pgmaps. */
 		run__find_driver(run->k.symbols, p);
 		f.ledger = run__ledger(&run->k, run->o, p, w, false);
 		run__publish(run, &f);
@@ -302,7 +302,7 @@ unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 
 bool run__wants_events(const struct options *o)
 {
-	/* `probes` says what a trace, which has the largest programs, can attach. */
+	/* trace has the largest programs, and `probes` shows what trace can attach. */
 	return o->verb->shows_events || o->verb->shows_hooks || asserts(o, ASSERT_MAX_REFS) ||
 	       asserts(o, ASSERT_MAX_HELD);
 }
@@ -314,7 +314,7 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 		[ASSERT_MAX_REFS] = PROMISE_EVENTS, [ASSERT_MAX_BUSY] = PROMISE_ENDS,
 		[ASSERT_MAX_HELD] = PROMISE_EVENTS, [ASSERT_MAX_DRAIN] = PROMISE_TEARDOWNS,
 		[ASSERT_TEARDOWN] = PROMISE_TEARDOWNS, [ASSERT_EVENTS] = PROMISE_EVENTS,
-		[ASSERT_AGREE] = 0, /* of lost rows it says itself that they are incomplete */
+		[ASSERT_AGREE] = 0, /* LAYERS_INCOMPLETE handles lost rows */
 	};
 	/* clang-format on */
 	uint64_t events = run->end.gone_events;

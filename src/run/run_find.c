@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a run asks the walker, and when. */
+/* Runs the walks (tasks, files, mappings) for the holders of a pgmap. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "model/grade.h"
 #include "run/run_find.h"
 
-/* A report is not held up for longer by a process that sleeps with its mmap_lock. */
+/* A process that sleeps with its mmap_lock held may delay a report by this time at most. */
 #define FIND_NS (10 * NSEC_PER_SEC)
 
 void run__see_cdevs(struct pgmaps *pgmaps)
@@ -23,13 +23,13 @@ void run__see_cdevs(struct pgmaps *pgmaps)
 			devices__cdev_number(NULL, p->name, &p->cdev);
 }
 
-/* Refcount of an idle page of it; -1: not known. */
+/* Refcount of an idle page of p; -1: not known. */
 static int32_t idle_of(const struct run_kernel *k, const struct pgmap *p)
 {
 	return p->k.type < PGR_TYPES ? tracer__plan(k->tracer)->idle[p->k.type] : -1;
 }
 
-/* What is there at its pages' addresses now is another generation's, or nobody's. */
+/* Are the struct pages of p gone? Another generation may have pages at their addresses now. */
 static bool is_gone(const struct pgmap *p)
 {
 	return p->state == PGMAP_GONE;
@@ -41,7 +41,7 @@ static void ask(const struct run_kernel *k, const struct pgmap *p, const struct 
 	walk_query__set(q, &p->k, pages);
 	q->vmemmap_base = tracer__vmemmap(k->tracer);
 	q->uring_release = symbols__addr(k->symbols, FINDER_RING);
-	/* One whose unbind is under way has none any more; a busy page may tell. */
+	/* During an unbind the device is already gone. Then walk_query__set() asks a busy page. */
 	if (p->cdev)
 		q->chr = p->cdev;
 	q->nr_dev = bdevs__stacked_on(k->bdevs, p->name, q->dev, PGR_WALK_DEVS);
@@ -53,7 +53,7 @@ static void ask(const struct run_kernel *k, const struct pgmap *p, const struct 
 	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(k->tracer)->maps_hold[p->k.type];
 }
 
-/* Entries hold no page in use, and what is given back by the end of a call is nobody's. */
+/* DAX entries keep no page in use, and transient references have no holder after the call. */
 static bool has_holders(const struct ledger *l)
 {
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {

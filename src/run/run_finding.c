@@ -5,17 +5,17 @@
 #include "run/run_find.h"
 #include "run/run_finding.h"
 
-/* Reports of what is clean: watch is for teardowns, check has all for machines and for -v. */
+/* Is the finding reported? Of clean ones, watch reports teardowns; check all, with -j or -v. */
 static bool shows(const struct options *o, const struct finding *f)
 {
 	if (finding__tells(f))
 		return true;
-	/* trace has lines of its own for a teardown. */
+	/* trace does not: its lines show the steps of a teardown. */
 	return (o->verb->shows_clean && f->phase != FINDING_END) ||
 	       (o->verb->judges_end && (o->json || o->verbose));
 }
 
-/* What was allowed while it was stuck is not asked for twice. */
+/* If --allow allowed these kinds while the teardown was stuck, does not count a second use. */
 static bool is_allowed(const struct run_kernel *k, struct allow *allow, const struct finding *f)
 {
 	return f->j.verdict == VERDICT_LEAK &&

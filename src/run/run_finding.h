@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What happens to a finding that was judged, of a teardown or of the end. */
+/* Handles a finding after it was judged: of a teardown, or of the end of a check. */
 #ifndef PGMAPREF_RUN_FINDING_H
 #define PGMAPREF_RUN_FINDING_H
 
@@ -7,11 +7,11 @@
 #include "run/run_state.h"
 
 /*
- * Asks --allow and looks for holders, adds the judgement to that of the run, counts and reports it,
- * and makes a test case of it; f->ledger is there, and freed with the rest of *f.
+ * Applies --allow, finds holders, adds the judgement to the one of the run, counts and reports the
+ * finding, and makes its test case. The caller sets f->ledger. Frees everything that *f owns.
  */
 void run__publish(struct run *run, struct finding *f);
-/* Of one that was published before, when it was not the last: counts it, and makes the test case. */
+/* Counts a finding that was published before as not final, and makes its test case. */
 void run__settle(struct run *run, const struct finding *f);
 
 #endif /* PGMAPREF_RUN_FINDING_H */

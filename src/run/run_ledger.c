@@ -18,7 +18,7 @@ bool run__filters(const struct options *o)
 	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb->shows_events);
 }
 
-/* Has this pgmap layers of which none is left out by a filter? */
+/* Does this pgmap have layers, and are they traced without a filter? */
 static bool has_layers(const struct tracer *tracer, const struct options *o, const struct pgmap *p)
 {
 	return !run__filters(o) && layers__have(p->k.type) &&
@@ -31,7 +31,7 @@ bool run__sees_layers(struct tracer *tracer, const struct options *o, const stru
 	       (p->k.type != PGR_TYPE_FSDAX || tracer__folios_take(tracer) == PGR_TAKES);
 }
 
-/* Asked only with the ledger, beside which it costs nothing. */
+/* Called only when the ledger is read, which costs much more. */
 static bool ledger_lost(struct tracer *tracer)
 {
 	struct tracer_loss loss;
@@ -44,11 +44,11 @@ bool run__ledger_is_whole(struct tracer *tracer, const struct options *o)
 	return !run__filters(o) && !ledger_lost(tracer);
 }
 
-/* The pins that are left, unless nobody looked at the pages. */
+/* Adds the pins that are left, unless the pages were not swept. */
 static int add_pins(struct tracer *tracer, const struct pgmap *p, const struct pgr_sweep *pages,
 		    bool drop, struct ledger *l)
 {
-	/* Of pages that were not looked at, any pin may be left. */
+	/* If the sweep did not reach all pages, any pin may be left. */
 	uint64_t since = pages && pages->flags & PGR_SWEEP_DONE ? pages->start_ns : 0;
 
 	if (!pages && !drop)
@@ -56,7 +56,7 @@ static int add_pins(struct tracer *tracer, const struct pgmap *p, const struct p
 	return tracer__pins(tracer, p->k.id, since, drop, ledger__add, l);
 }
 
-/* What a hook is missing for is not told from what has long gone. */
+/* Leaves out a kind of holding if the hook for its end is missing: its rows may be outdated. */
 static void leave_out(struct tracer *tracer, const struct pgmap *p, struct ledger *l)
 {
 	for (int holding = PGR_HOLD_GET; holding < PGR_HOLD_PIN; holding++)
@@ -88,7 +88,7 @@ struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const 
 	return l;
 }
 
-/* Has an event moved a reference, or an entry, since p was refreshed? */
+/* Has an event moved a reference or an entry since the counters of p were read? */
 static bool has_moved(struct tracer *tracer, const struct pgmap *p)
 {
 	struct pgr_pgmap k;
@@ -98,8 +98,8 @@ static bool has_moved(struct tracer *tracer, const struct pgmap *p)
 }
 
 /*
- * Counter, pages and ledger are read one after the other: a look during which something moved,
- * though it moved back, is none.
+ * Counter, pages and ledger are read one after the other. If something moved in between, even back
+ * to the same value, they do not belong together: layers__skip().
  */
 void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
@@ -115,7 +115,7 @@ void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep 
 	if (!has_layers(run->k.tracer, run->o, p) || p->layers_reported || !pgmap__has_excess(p) ||
 	    !(w->flags & PGR_SWEEP_DONE))
 		return;
-	/* That nothing is older than the tool can be seen before. */
+	/* An idle pgmap can be judged before: it has no reference older than the tool. */
 	if (!run__sees_layers(run->k.tracer, run->o, p) && (look.excess || look.used))
 		return;
 	if (has_moved(run->k.tracer, p)) {

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Who holds what, as traced, and whether the three layers agree. */
+/* Reads the ledger (holders, as traced), and checks that the three layers agree. */
 #ifndef PGMAPREF_RUN_LEDGER_H
 #define PGMAPREF_RUN_LEDGER_H
 
 #include "run/run_state.h"
 
 /*
- * Its holders, and who pinned those of its pages that were busy when `pages` was looked at, or has
- * pinned since (NULL: no pins); drop: they are forgotten. The caller frees it; NULL: not to be had.
+ * The holders of p, and the tasks that pinned pages which the sweep `pages` found busy, or that
+ * pinned since (NULL: no pins). drop: deletes the rows of p in the kernel. The caller frees the
+ * ledger; NULL: it could not be read.
  */
 struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const struct pgmap *p,
 			   const struct pgr_sweep *pages, bool drop);
 /*
- * Can the layers of this pgmap be compared? Not where a filter leaves part of them out, nor, those of
- * files' folios, before it is known that these have references.
+ * Can the layers of this pgmap be compared? Not if a filter leaves out a part of them. For fsdax,
+ * not before the tool has learned that folios of files take references.
  */
 bool run__sees_layers(struct tracer *tracer, const struct options *o, const struct pgmap *p);
-/* Is somebody left out by -p, -t, -n, or because only COMMAND is meant? */
+/* Does a filter leave tasks out: -p, -t, -n, or a trace of COMMAND? */
 bool run__filters(const struct options *o);
 /* Does the ledger have all that was taken: no filter left something out, and nothing was lost? */
 bool run__ledger_is_whole(struct tracer *tracer, const struct options *o);
-/* Do they agree? Said once, by what w looked at. */
+/* Checks that the layers of p agree, with the sweep w. Reports a difference once for each pgmap. */
 void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep *w);
 
 #endif /* PGMAPREF_RUN_LEDGER_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * check: what was there at the start may go and be replaced by as much that COMMAND leaves. Each look
- * at the counter, and at the pages that were busy, takes off what is not there any more; what pins and
- * references were taken, and perhaps not given back, events say.
+ * check: references and pins of the start may go, and COMMAND may leave as many in their place.
+ * Each sample of the counter, and each reading of the pages that were busy, removes from the start
+ * what is gone. Events tell which pins and references were taken, and perhaps not given back.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,12 @@
 #include "run/run_replaced.h"
 #include "run/run_state.h"
 
-/* Looks at the pages of the start may take one part in so many of the time. */
+/* Reading the pages of the start may take 1/LOOK_SHARE of the time. */
 #define LOOK_SHARE 20
-/* Readings of a counter that fell, until two agree: one while it moves may be of no time at all. */
+/* Maximum number of samples until two agree: one of a moving counter may fit no point in time. */
 #define LOW_READINGS 5
 
-/* Does the counter alone say what is above rest, with nothing to be explained? */
+/* Is the counter enough to know the excess, because no references need to be explained? */
 static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 {
 	return !(tracer__plan(tracer)->folio_refs && layers__have(p->k.type)) &&
@@ -29,13 +29,13 @@ bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
 {
 	if (!l->busy.nr || !run->o->pins)
 		return false;
-	/* Whether all can be attached is asked at the end. */
+	/* run__see_events() asks at the end whether all hooks are attached. */
 	tracer__keep_unpins(run->k.tracer, run->began_ns);
 	tracer__drop_pins(run->k.tracer, p->k.id);
 	return true;
 }
 
-/* The counter of one with nothing to be explained. */
+/* Lowers the low of a pgmap for which is_plain() is true. */
 static void see_low(struct tracer *tracer, struct pgmap *p)
 {
 	int64_t now = pgmap__excess(p), low = start__low(p);
@@ -71,7 +71,7 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 	int64_t value = p->value;
 
 	if (!p->start.there && p->k.flags & PGR_PGMAP_ADOPTED)
-		return; /* what it was at the start is not known */
+		return; /* the state at the start is not known */
 	look_at_floor(tracer, p);
 	if (!p->has_value || (!p->start.there && p->k.flags & PGR_PGMAP_NO_VALUE))
 		return;
@@ -79,7 +79,7 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 		see_low(tracer, p);
 		return;
 	}
-	/* Which folios were in use has to be of the same time. */
+	/* The sweep must be of the same time: two samples around it must agree. */
 	if (p->k.type == PGR_TYPE_P2PDMA || !verdict__is_whole(w))
 		return;
 	run__sample(tracer, p);
@@ -87,9 +87,9 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 		start__lower(p, pgmap__excess(p) - (int64_t)w->used);
 }
 
-/* ---- what events say -------------------------------------------------------------- */
+/* ---- events ----------------------------------------------------------------------- */
 
-/* References taken in the run of which no put is known; negative: the ledger is not to be had. */
+/* References taken in the run for which no put is known. Negative: no ledger. */
 static int64_t taken_since(struct run_kernel *k, const struct options *o, const struct pgmap *p)
 {
 	struct ledger *l = run__ledger(k, o, p, NULL, false);
@@ -125,14 +125,14 @@ static void see_blind(struct tracer *tracer, const struct options *o, struct bli
 void run__see_events(struct run *run, struct pgmap *p, const struct look *l, struct end_facts *f,
 		     struct busy_change *change)
 {
-	static struct blind b; /* f points there */
+	static struct blind b; /* f keeps pointers to its text */
 	bool references = !f->made && f->before.excess - f->before.explained > 0;
 	bool pages = p->start.floor.nr;
 	struct start_pins pins = { .p = p };
 
 	f->has_low = p->start.has_low;
 	f->low = p->start.low;
-	/* Where nothing of the start can be left, nothing can have replaced it. */
+	/* If nothing of the start can be left, nothing can have replaced it. */
 	memset(&b, 0, sizeof(b));
 	if (references || pages)
 		see_blind(run->k.tracer, run->o, &b);
@@ -146,7 +146,7 @@ void run__see_events(struct run *run, struct pgmap *p, const struct look *l, str
 	}
 	f->lowered = busy__lowered(&p->start.busy, &p->start.floor);
 	f->pins_unseen = blind__text(&b.pins);
-	/* Asked only where it matters: a reference of the start may still be there. */
+	/* Read the ledger only if a reference of the start may still be there. */
 	if (references && f->after.has_value && f->after.excess > 0)
 		f->taken = taken_since(&run->k, run->o, p);
 	if (f->taken < 0) {

@@ -10,11 +10,11 @@
 
 void run__name(struct run *run, struct pgmap *p)
 {
-	/* The driver's symbol is asked for only where it is needed: that takes them all. */
+	/* Get the symbol of the driver only if needed: this loads all symbols. */
 	if (!naming__find(run->k.root, &p->k, NULL, p->name, &p->named))
 		naming__find(run->k.root, &p->k, symbols__at(run->k.symbols, p->k.ops), p->name,
 			     &p->named);
-	/* It has a disk now, which may be gone when it is spoken of. */
+	/* Remember its disk now: the disk may be gone when a report needs its name. */
 	if (p->named)
 		bdevs__scan(run->k.bdevs, run->k.root);
 	for (size_t i = 0; i < run->o->nr_names && i < OPTIONS_NAMES; i++)
@@ -24,14 +24,14 @@ void run__name(struct run *run, struct pgmap *p)
 		return;
 	p->wanted = (!run->o->nr_names || pgmap__matches(p, run->o->names, run->o->nr_names)) &&
 		    (!run->o->types || run->o->types >> p->k.type & 1);
-	/* Until it has its own name, one that does not match may still come to. */
+	/* A pgmap that does not match may match later, when it has its own name. */
 	if (p->wanted || p->named)
 		tracer__select(run->k.tracer, p->k.addr, p->wanted);
 }
 
 /*
- * A module's symbols go with it: asked for when the pgmap is made or its teardown begins, and not
- * only when there is something to report.
+ * The symbols of a module go when it is unloaded. Call this when the pgmap is made and when its
+ * teardown begins: at a report it may be too late.
  */
 void run__find_driver(struct symbols *symbols, struct pgmap *p)
 {
@@ -45,7 +45,7 @@ struct feed *run__feed(struct run *run)
 		run->feed.pgmaps = &run->pgmaps;
 		run->feed.step_ns = run->o->interval_ns;
 		run->feed.stuck_ns = run->o->stuck_ns;
-		/* check judges what COMMAND does: a teardown that began before it is not COMMAND's. */
+		/* check judges COMMAND only: a teardown that began before is not of COMMAND. */
 		run->feed.skips_older = run->o->verb->judges_end;
 	}
 	return &run->feed;
@@ -70,7 +70,7 @@ void run__welcome(struct run *run, const struct change *c)
 	if (!(p->k.flags & PGR_PGMAP_ADOPTED))
 		run__find_driver(run->k.symbols, p);
 	run__count_teardown(&run->end, c);
-	/* Of two that hang at the start nothing says which is whose. */
+	/* If two tasks are in memunmap_pages() at the start, it is not known which unbinds p. */
 	if (c->killed && blocked__in_function(NULL, "memunmap_pages", tasks, 2) == 1)
 		p->td.task = tasks[0];
 }
@@ -121,7 +121,7 @@ struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct 
 	}
 	if (w->flags & PGR_SWEEP_DONE) {
 		history__sample(p->history, clock__now(), HISTORY_BUSY, w->busy);
-		/* Not to be had, it leaves names of those who have long let go: of idle pages. */
+		/* If this fails, tasks that unpinned stay in the map: only for idle pages. */
 		tracer__forget_pins(tracer, p->k.id, w->start_ns);
 	}
 	return w;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What a run knows, and what it reads of a pgmap. */
+/* The state of a run, and the functions that read a pgmap. */
 #ifndef PGMAPREF_RUN_STATE_H
 #define PGMAPREF_RUN_STATE_H
 
@@ -14,13 +14,13 @@
 
 struct walker;
 
-/* Ways to ask the running kernel. */
+/* Access to the running kernel. */
 struct run_kernel {
-	const char *root; /* put before paths of /proc and /sys, for tests; NULL: the system's own */
+	const char *root; /* prefix for paths of /proc and /sys, in tests; NULL: none */
 	struct symbols *symbols;
 	struct tracer *tracer;
-	struct walker *walker; /* NULL: not needed so far */
-	struct bdevs *bdevs; /* disks, gone ones too; NULL: not wanted */
+	struct walker *walker; /* opened at the first walk; NULL: not open */
+	struct bdevs *bdevs; /* names of disks, also of disks that are gone; NULL: no names */
 };
 
 /* Where results go. */
@@ -28,22 +28,22 @@ struct run_outputs {
 	struct report report;
 	struct allow *allow; /* --allow, or NULL */
 	struct testcases *cases; /* --junit and --tap, or NULL */
-	time_t began; /* for these */
-	FILE *junit, *tap; /* where they go; NULL: nowhere */
+	time_t began; /* begin of the run, for test cases */
+	FILE *junit, *tap; /* files of test cases; NULL: not wanted */
 };
 
-/* What the run comes to. */
+/* The result of the run. */
 struct run_outcome {
 	struct run_totals totals;
-	struct judgement worst; /* of all teardowns so far */
-	uint64_t gone_events; /* of pgmaps that are gone */
-	uint64_t unnamed; /* teardowns of pgmaps of which it was never known whether -g means them */
+	struct judgement worst; /* the worst of all findings, and of the losses */
+	uint64_t gone_events; /* events of pgmaps that are gone */
+	uint64_t unnamed; /* teardowns that ended before the tool knew whether -g selects p */
 	uint64_t drains_unseen; /* teardowns whose last put was not seen */
-	int interrupted; /* check: the signal that ended it before COMMAND did */
+	int interrupted; /* check: the signal that ended the run before COMMAND ended */
 	bool failing; /* check: something leaks, or an assertion has failed */
 	bool adopted_all; /* all pgmaps that are older than the tool were found */
 	bool failed; /* out of memory */
-	bool cases_write_failed; /* files of test cases could not be written, which was reported */
+	bool cases_write_failed; /* test cases could not be written; the user was told */
 };
 
 struct run {
@@ -53,40 +53,40 @@ struct run {
 	struct run_outcome end;
 	/* The model */
 	struct pgmaps pgmaps;
-	struct feed feed; /* by run__feed() */
+	struct feed feed; /* use run__feed() */
 	struct blocked blocked;
-	struct assertion *assertions; /* check: those of the options, and those that it always has */
+	struct assertion *assertions; /* check: from options, and ASSERT_AGREE */
 	size_t nr_assertions;
-	uint64_t names_matched; /* bit i: the i-th -g NAME was that of a pgmap */
+	uint64_t names_matched; /* bit i: the i-th -g NAME matched a pgmap */
 	/* The loop. Times: CLOCK_MONOTONIC */
-	uint64_t began_ns; /* before COMMAND was made */
-	uint64_t next_bdevs_ns; /* when disks are to be looked for again */
-	uint64_t next_blocked_ns; /* when blocked tasks are to be looked for again */
-	uint64_t sampled_ns; /* time that samples of running tasks took in the last look */
-	uint64_t settled_ns; /* check: by when the end is to be at rest */
-	bool adopt_again; /* a pgmap was in the making */
-	bool ending; /* what is watched is over */
+	uint64_t began_ns; /* before COMMAND was forked */
+	uint64_t next_bdevs_ns; /* when to search for disks again */
+	uint64_t next_blocked_ns; /* when to search for blocked tasks again */
+	uint64_t sampled_ns; /* time for samples of running tasks in the last search */
+	uint64_t settled_ns; /* check: end of --settle */
+	bool adopt_again; /* memremap_pages() was making a pgmap during the last adoption */
+	bool ending; /* the loop has ended */
 };
 
-/* Names p, by its device or else by its driver, and decides whether -g and --type mean it. */
+/* Names p by its device or by its driver, and decides whether -g and --type select it. */
 void run__name(struct run *run, struct pgmap *p);
-/* What feeds the model, by the options of the run. */
+/* The feed of the run; its first call sets it up from the options. */
 struct feed *run__feed(struct run *run);
-/* Counts the teardown that a change began, if it did, and the pgmap is wanted by now. */
+/* Counts a teardown if the change began one, and the pgmap is wanted. */
 void run__count_teardown(struct run_outcome *end, const struct change *c);
-/* What has to follow when a pgmap was fed, if it is new here: its names, its driver, who unbinds it. */
+/* Completes a pgmap that feed added (c->fresh): its names, its driver, the task that unbinds it. */
 void run__welcome(struct run *run, const struct change *c);
-/* The pgmap that the kernel side describes, made if it is new. NULL: no memory (in run->end.failed). */
+/* Finds or adds the pgmap that k describes. NULL: no memory (sets run->end.failed). */
 struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k);
-/* Looks for pgmaps older than the tool. A negative errno: cannot be looked for. */
+/* Finds pgmaps that are older than the tool. Returns 0 or a negative errno. */
 int run__adopt(struct run *run);
-/* Reads the counter into p and its history. */
+/* Samples the counter, into p and its history. */
 void run__sample(struct tracer *tracer, struct pgmap *p);
-/* Looks at its pages. The caller frees the result; NULL: not to be had. */
+/* Sweeps the pages of p. The caller frees the result; NULL: the sweep failed. */
 struct pgr_sweep *run__sweep(struct tracer *tracer, struct pgmap *p);
-/* The same; *busy gets all busy pages, and is freed by the caller, if there is a result. */
+/* The same, and writes all busy pages to *busy; if the result is not NULL, the caller frees it. */
 struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct busy_set *busy);
-/* Looks up the symbol of its driver's operations, unless p has it. */
+/* Finds the symbol of the driver's operations and its module, unless p has them. */
 void run__find_driver(struct symbols *symbols, struct pgmap *p);
 
 #endif /* PGMAPREF_RUN_STATE_H */

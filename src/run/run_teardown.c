@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Teardowns: their facts, and when each is judged. */
+/* Collects the facts of teardowns, and judges them when they are stuck or have ended. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +17,8 @@
 #define FILES_DEVS 32
 
 /*
- * Can files share pages of this pgmap? Of filesystems with DAX only those of XFS can, which live as
- * long as one of their files is open, mounted or not.
+ * Can files share pages of this pgmap? XFS is the only filesystem with DAX that shares pages. It
+ * lives as long as one of its files is open, even if it is not mounted.
  */
 static bool files_may_share(struct bdevs *bdevs, const struct pgmap *p)
 {
@@ -26,23 +26,23 @@ static bool files_may_share(struct bdevs *bdevs, const struct pgmap *p)
 	uint32_t dev[FILES_DEVS];
 	size_t n;
 
-	/* Others may have come on top since the last time. */
+	/* New disks may be stacked on it since the last scan. */
 	bdevs__scan(bdevs, NULL);
 	n = bdevs__stacked_on(bdevs, p->name, dev, FILES_DEVS);
 	if (n == FILES_DEVS)
-		return true; /* and perhaps more */
+		return true; /* there may be more disks */
 	for (size_t i = 0; i < n; i++)
 		if (!bdevs__name(bdevs, NULL, devnum__major(dev[i]), devnum__minor(dev[i]), disk,
 				 sizeof(disk)) &&
 		    mounts__xfs_lives(NULL, disk))
 			return true;
-	/* Without a name of its disk nothing is known of what lives there. */
+	/* If its disk is not known, its filesystem is not known. */
 	return !n && !p->named;
 }
 
 /*
- * DAX entries that were inserted and, as far as was traced, never deleted, where no page shows any:
- * of two files that read a page in common, 6.1 forgets the one when the other lets go.
+ * DAX entries that were traced as inserted and not deleted, although no page shows an entry. If two
+ * files read a shared page, 6.1 forgets one file when the other deletes its entry.
  */
 static uint64_t unshown_entries(struct tracer *tracer, const struct pgr_sweep *w,
 				const struct ledger *l)
@@ -72,7 +72,7 @@ static void find_facts(const struct run_kernel *k, const struct pgmap *p, const 
 		f->maybe_shared = w->maybe_shared;
 }
 
-/* It was judged for good. */
+/* The final judgement was made. */
 static void end_teardown(struct run *run, struct pgmap *p)
 {
 	p->td.judged = true;
@@ -80,8 +80,8 @@ static void end_teardown(struct run *run, struct pgmap *p)
 }
 
 /*
- * Has its device a name to come, which it did not live to have? Others are called by what is known
- * of them from the first.
+ * Would p have got the name of a device, if it had lived longer? Pgmaps of other buses have their
+ * name from the start.
  */
 static bool comes_to_a_name(const struct pgmap *p)
 {
@@ -100,7 +100,7 @@ void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase p
 	struct teardown_facts facts;
 
 	if (!p->wanted) {
-		/* It was over before it had its name. The type, by which --type goes, is always known. */
+		/* It ended before -g could match its name. --type uses the type, always known. */
 		run->end.unnamed += last && run->o->nr_names && comes_to_a_name(p) &&
 				    (!run->o->types || run->o->types >> p->k.type & 1);
 		return;
@@ -135,7 +135,7 @@ void run__close_adopted(struct run *run, struct pgmap *p)
 	tracer__forget(run->k.tracer, p->k.addr, p->k.id);
 }
 
-/* Is the pgmap gone, or its counter? */
+/* Does a sample show that the pgmap, or its counter, is gone? */
 static bool is_over(struct tracer *tracer, const struct pgmap *p)
 {
 	uint32_t flags = 0;
@@ -155,7 +155,7 @@ bool run__close_over(struct run *run, struct pgmap *p)
 	return true;
 }
 
-/* Reported while it was stuck; counted once, at the end. */
+/* The report was made while the teardown was stuck; it is counted here, once. */
 void run__close_stuck(struct run *run, struct pgmap *p)
 {
 	struct finding f = { .p = p, .phase = FINDING_STUCK, .last = true };
@@ -163,7 +163,7 @@ void run__close_stuck(struct run *run, struct pgmap *p)
 
 	find_facts(&run->k, p, NULL, &facts);
 	finding__judge_teardown(&f, &facts);
-	/* What has been read since it was reported is another leak. */
+	/* If the kinds of leak changed since that report, make a new report. */
 	if (f.j.kinds != p->td.reported_kinds) {
 		run__report_teardown(run, p, FINDING_STUCK, p->td.final, true);
 		return;

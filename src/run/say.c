@@ -15,14 +15,14 @@ static void write_line(const char *prefix, const char *fmt, va_list args)
 	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args); /* with room for the newline */
 	n = strlen(line);
 	line[n++] = '\n';
-	/* Once, but for a pipe that is nearly full, or a signal. */
+	/* One write(2) is enough, unless a pipe is nearly full or a signal comes. */
 	while (done < n) {
 		ssize_t written = write(STDERR_FILENO, line + done, n - done);
 
 		if (written > 0)
 			done += written;
 		else if (errno != EINTR)
-			return; /* nobody to tell */
+			return; /* no place left to report the error */
 	}
 }
 

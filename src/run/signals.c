@@ -9,8 +9,8 @@
 
 #define PATIENCE_S 5
 
-static volatile sig_atomic_t asked, first; /* how often to end, and by what */
-static int told; /* how often of that signals__next() has told */
+static volatile sig_atomic_t asked, first; /* number of requests to end; the first signal */
+static int told; /* how many of them signals__next() has returned */
 static volatile sig_atomic_t command;
 static int in = -1;
 
@@ -19,7 +19,7 @@ static const int passed[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
 static struct sigaction before[NR_PASSED], pipe_before;
 static bool opened;
 
-/* By the signal that asked first, as if it had not been caught. */
+/* Ends the tool by the first signal, as if it had no handler. */
 static void end(int sig)
 {
 	sigset_t set;
@@ -48,7 +48,7 @@ static void pass_on(int sig)
 		else if (asked > 2)
 			end(sig);
 	}
-	/* If there is no room, there is enough to wake who waits. */
+	/* If the pipe is full, the reader wakes up anyway. */
 	if (write(in, &number, sizeof(number)) < 0)
 		errno = saved;
 	errno = saved;
@@ -56,7 +56,7 @@ static void pass_on(int sig)
 
 int signals__open(void)
 {
-	/* A write of a report goes on where it was. */
+	/* SA_RESTART: a signal does not break the write of a report. */
 	struct sigaction sa = { .sa_handler = pass_on, .sa_flags = SA_RESTART };
 	int fds[2];
 
@@ -67,7 +67,7 @@ int signals__open(void)
 	for (size_t i = 0; i < NR_PASSED; i++)
 		sigaddset(&sa.sa_mask, passed[i]);
 	for (size_t i = 0; i < NR_PASSED; i++) {
-		/* Not SIGINT: a shell without job control ignores it in all that it starts with &. */
+		/* Catch SIGINT even if ignored: shells without job control ignore it for &. */
 		if (sigaction(passed[i], NULL, &before[i]) ||
 		    ((passed[i] != SIGHUP || before[i].sa_handler != SIG_IGN) &&
 		     sigaction(passed[i], &sa, NULL)))
@@ -93,7 +93,7 @@ int signals__next(int fd)
 		told++;
 		return number;
 	}
-	/* Behind so many of SIGCHLD that there was no room in the pipe. */
+	/* The pipe may have had no room for a request, because it was full of SIGCHLD. */
 	if (told >= asked)
 		return 0;
 	told++;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Signals that ask for the end. They come by a descriptor, so that a run ends where it stands and
- * sums up; but not only by that, for the tool may be stuck in the write to a pipe that nobody
- * reads: a second one gives it five seconds, a third none.
+ * Signals that ask the tool to end. The main loop gets them from a descriptor, ends the run and
+ * writes the summary. But the tool may be stuck in a write to a pipe that nobody reads: a second
+ * signal ends it after five seconds, a third at once.
  */
 #ifndef PGMAPREF_SIGNALS_H
 #define PGMAPREF_SIGNALS_H
@@ -10,25 +10,25 @@
 #include <sys/types.h>
 
 /*
- * From here on SIGINT, SIGTERM, SIGHUP and SIGCHLD make the descriptor that is returned readable, for
- * signals__next(). SIGPIPE is ignored, and SIGHUP if it was (nohup).
- * Once in a process. Negative: an errno.
+ * Returns a descriptor for signals__next(), or a negative errno. From now on SIGINT, SIGTERM,
+ * SIGHUP and SIGCHLD make it readable. SIGPIPE is ignored; SIGHUP stays ignored if it was (nohup).
+ * Call this once in a process.
  */
 int signals__open(void);
 
 /*
- * The next signal that asks for the end, from that descriptor; 0: none is left. SIGCHLD is dropped:
- * it has done its work when it wakes who waits.
+ * Returns the next signal from the descriptor that asks for the end; 0: none is left. Drops
+ * SIGCHLD, which only has to wake up poll().
  */
 int signals__next(int fd);
 
-/* Has a signal asked for the end? The descriptor has it all the same. It is returned; 0: none. */
+/* The first signal that asked for the end; 0: none. It stays in the descriptor. */
 int signals__asked(void);
 
-/* In a child, before its exec: as they were. What the tool was told to ignore is for it, too. */
+/* In a child before exec: restores the signals as the tool inherited them, ignored or not. */
 void signals__restore(void);
 
-/* Who is sent SIGTERM if the tool ends without having summed up; 0: nobody. */
+/* The process that gets SIGTERM if the tool ends without a summary; 0: none. */
 void signals__set_command(pid_t pid);
 
 #endif /* PGMAPREF_SIGNALS_H */

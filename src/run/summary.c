@@ -9,7 +9,7 @@
 #include "run/say.h"
 #include "run/summary.h"
 
-/* Nothing can be said of a pgmap that never was there: a slip of the pen, perhaps. */
+/* A -g NAME that matched no pgmap makes a clean verdict inconclusive: it may be a typing error. */
 static void check_met(struct run *run, size_t i)
 {
 	const char *name = run->o->names[i];
@@ -42,7 +42,7 @@ static void ask_loss(struct run *run, struct summary *s)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &tracer__plan(run->k.tracer)->hook[h];
 
-		/* Only a trace of COMMAND follows children. */
+		/* Only trace with COMMAND follows children. */
 		s->missing[h] = (h != PGR_HOOK_FORK || s->facts.promises & PROMISE_CHILDREN) &&
 				!hook->absent && !plan_hook__attempt(hook);
 		s->stopped[h] = alive__doubt(tracer__alive(run->k.tracer), h);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The end of a run: what was lost on the way, what the verdict comes to, and the last line. */
+/* The end of a run: the losses, the verdict of the run, and the last line. */
 #ifndef PGMAPREF_SUMMARY_H
 #define PGMAPREF_SUMMARY_H
 
@@ -9,17 +9,17 @@ struct summary {
 	struct tracer_loss loss;
 	const char *stopped[PGR_HOOKS];
 	bool missing[PGR_HOOKS];
-	struct loss_facts facts; /* points to the above */
-	uint64_t lost; /* all of it */
+	struct loss_facts facts; /* has pointers to the members above */
+	uint64_t lost; /* sum of all losses */
 };
 
-/* Asks what was lost, and lowers the run's verdict by that, and by names that were never met. */
+/* Reads the losses. Losses, and names without a pgmap, can make a clean verdict inconclusive. */
 void summary__judge(struct run *run, struct summary *s);
-/* Ends the test cases, and writes them where --junit, --tap and -o say. */
+/* Adds the last test case, and writes all of them to --junit, --tap and -o. */
 void summary__write_cases(struct run *run);
-/* What was suppressed, what was lost, and the line SUMMARY. */
+/* Reports suppressions, losses, and the line SUMMARY. */
 void summary__report(struct run *run, const struct summary *s);
-/* The exit status of the verdict. */
+/* The exit status for the verdict and the assertions. */
 int summary__status(const struct run *run);
 
 #endif /* PGMAPREF_SUMMARY_H */

@@ -9,12 +9,12 @@
 #include "run/cmd_watch.h"
 #include "run/verbs.h"
 
-/* What is followed and judged takes these. */
+/* Options of the verbs that follow teardowns. */
 #define OPTIONS_FOLLOW                                                                      \
 	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_STACKS | OPTIONS_PINS | \
 	 OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | OPTIONS_ALLOW)
 
-/* In the order of --help. */
+/* --help shows them in this order. */
 const struct verb verbs[] = {
 	{
 		.name = "trace",

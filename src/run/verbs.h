@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The table of verbs: what each does, which options it takes, and how its run differs from others. */
+/* The table of verbs: what each does, which options it takes, how its run differs from others. */
 #ifndef PGMAPREF_VERBS_H
 #define PGMAPREF_VERBS_H
 
@@ -7,7 +7,7 @@
 
 struct options;
 
-/* Options that belong together: a verb takes all of a group or none. A bit each. */
+/* Groups of options, one bit each. A verb takes all options of a group or none. */
 enum option_group {
 	OPTIONS_GENERAL = 1 << 0, /* output, messages, debugging: every verb takes them */
 	OPTIONS_PGMAPS = 1 << 1, /* -g, --type */
@@ -21,7 +21,7 @@ enum option_group {
 	OPTIONS_READY = 1 << 9, /* --ready-fd */
 	OPTIONS_ALLOW = 1 << 10, /* --allow, --gen-suppressions */
 	OPTIONS_CASES = 1 << 11, /* --junit, --tap */
-	OPTIONS_ASSERTED = 1 << 12, /* what check asserts, --settle, --fail-fast */
+	OPTIONS_ASSERTED = 1 << 12, /* assertions of check, --settle, --fail-fast */
 };
 
 enum verb_takes { TAKES_NONE, TAKES_ANY, TAKES_SOME };
@@ -29,20 +29,20 @@ enum verb_takes { TAKES_NONE, TAKES_ANY, TAKES_SOME };
 struct verb {
 	const char *name;
 	const char *help; /* one line */
-	/* Runs it to the end. Returns the exit status (enum status). */
+	/* Runs the verb to its end. Returns the exit status (enum status). */
 	int (*run)(const struct options *o);
-	unsigned int options; /* the groups that it takes, enum option_group */
+	unsigned int options; /* enum option_group: the groups that the verb takes */
 	enum verb_takes names; /* NAME arguments */
 	enum verb_takes command;
-	bool pins; /* are pins traced, unless the user says? */
+	bool pins; /* the default of --pins */
 	bool traces; /* attaches hooks; the others only read */
 	bool follows_teardowns;
-	bool waits_for_names; /* a -g NAME that means no pgmap may yet appear */
-	bool shows_events; /* a line for each event; COMMAND limits them to its processes */
-	bool shows_clean; /* teardowns that leave nothing are reported, too */
-	bool reports_blocked; /* and tasks that look as if they waited for a teardown */
-	bool judges_end; /* what COMMAND leaves is judged, against what there was before */
-	bool shows_hooks; /* attaches what any verb may, to show whether it can be */
+	bool waits_for_names; /* if -g NAME selects no pgmap, waits for one to appear */
+	bool shows_events; /* a line for each event; with COMMAND, events of its processes only */
+	bool shows_clean; /* reports teardowns that leave nothing, too */
+	bool reports_blocked; /* reports tasks that look as if they waited for a teardown */
+	bool judges_end; /* judges what COMMAND leaves, compared with the start */
+	bool shows_hooks; /* attaches the hooks of all verbs, to show whether this works */
 };
 
 /* The last row has no name. The first verb is the default. */
