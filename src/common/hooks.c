@@ -14,13 +14,11 @@ const struct hook hooks[PGR_HOOKS] = {
 #include "common/hook_defs.h"
 };
 
-/* clang-format off */
+#define HOOK(number, NAME, ...) ROW_##NAME,
 enum {
-	ROWS = 0
-#define HOOK(...) + 1
 #include "common/hook_defs.h"
+	ROWS
 };
-/* clang-format on */
 _Static_assert((int)ROWS == (int)PGR_HOOKS,
 	       "hook_defs.h: a number is there twice, left out, or not in order");
 _Static_assert(PGR_HOOKS <= 64, "a set of hooks is a uint64_t");

@@ -64,27 +64,27 @@ static void add(const struct run_outputs *out, struct run_outcome *end, const st
 		end->failed = true;
 }
 
-static void add_judged(const struct run_outputs *out, struct run_outcome *end, struct testcase *t,
+static void add_judged(const struct run_outputs *out, struct run_outcome *end, struct testcase t,
 		       const struct judgement *j)
 {
 	char message[256], kinds[VERDICT_KINDS_MAX];
 
 	switch (j->verdict) {
 	case VERDICT_CLEAN:
-		t->result = CASE_PASSED;
+		t.result = CASE_PASSED;
 		break;
 	case VERDICT_INCONCLUSIVE:
-		t->result = CASE_INCONCLUSIVE;
-		t->message = j->why;
+		t.result = CASE_INCONCLUSIVE;
+		t.message = j->why;
 		break;
 	case VERDICT_LEAK:
-		t->result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
+		t.result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
 		snprintf(message, sizeof(message), "leak %s",
 			 verdict__kinds(j->kinds, kinds, sizeof(kinds)));
-		t->message = message;
+		t.message = message;
 		break;
 	}
-	add(out, end, t);
+	add(out, end, &t);
 }
 
 /* Holders of a stuck teardown may be gone at its end: puts the report from that time first. */
@@ -117,7 +117,7 @@ void run__case_finding(const struct run_outputs *out, struct run_outcome *end,
 	}
 	if (f->j.verdict != VERDICT_CLEAN)
 		t.text = text = text_of(out, end, f);
-	add_judged(out, end, &t, &f->j);
+	add_judged(out, end, t, &f->j);
 	free(text);
 }
 
@@ -126,7 +126,7 @@ void run__case_no_leak(const struct run_outputs *out, struct run_outcome *end)
 	struct testcase t = { .class_name = "assertion", .name = "no leak" };
 
 	if (out->cases)
-		add_judged(out, end, &t, &end->worst);
+		add_judged(out, end, t, &end->worst);
 }
 
 void run__case_assertion(const struct run_outputs *out, struct run_outcome *end,
