@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/layers finds what it is there to find: it is red when one include of a copy of src is turned
-# round, for each of its rules. Run it by prove.
+# round, for each of its rules; and so is tests/cycles when a file calls one that needs it. Run it by
+# prove.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -66,4 +67,11 @@ printf '#include "common/clock.h"\n/* see /proc/iomem */\n' >>"$copy/src/model/v
 printf '#include "model/verdict.h"\n' >>"$copy/src/report/out.c"
 printf '#include "report/out.h"\n#include <bpf/libbpf.h>\n' >>"$copy/src/run/command.c"
 layers; ok $? "includes of what stands before are allowed"
+cycles() { SRC=$copy/src tests/cycles >"$copy/out" 2>&1; }
+
+cycles; ok $? "no circle in the copy as it is"
+echo 'static void back(void) { run__tick(NULL); }' >>"$copy/src/run/run_state.c"
+! cycles && grep -qF "run/run_state.c needs $copy/src/run/run.c: run__tick()" "$copy/out"
+ok $? "a call of the file above is a circle"
+
 echo "1..$n"

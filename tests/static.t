@@ -67,6 +67,7 @@ lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR test
 mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
 lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"
 check "layers: each folder includes those before it only" tests/layers
+check "no circle of files" tests/cycles
 # grep: 0 found, 1 not found, and more where it cannot look.
 check "no conflict markers" sh -c \
 	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'

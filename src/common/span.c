@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/clock.h"
 #include "common/span.h"
@@ -16,4 +19,35 @@ const char *span__text(uint64_t ns, char *buf, size_t len)
 	else
 		snprintf(buf, len, "%.2f s", ns / 1e9);
 	return buf;
+}
+
+int span__parse(const char *text, uint64_t *ns)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = {
+		{ "", 1e9 },   { "s", 1e9 },  { "ms", 1e6 },
+		{ "us", 1e3 }, { "m", 60e9 }, { "h", 3600e9 },
+	};
+	char *end;
+	double v;
+
+	/* strtod() also accepts "inf", "nan" and hexadecimal. */
+	if (!*text || strspn(text, "0123456789.") == 0)
+		return -EINVAL;
+	errno = 0;
+	v = strtod(text, &end);
+	if (errno || (size_t)(end - text) != strspn(text, "0123456789."))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (strcmp(end, units[i].unit))
+			continue;
+		v *= units[i].ns;
+		if (v < 1 || v > 1e18)
+			return -ERANGE;
+		*ns = v + 0.5;
+		return 0;
+	}
+	return -EINVAL;
 }

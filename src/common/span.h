@@ -12,4 +12,10 @@
  */
 const char *span__text(uint64_t ns, char *buf, size_t len);
 
+/*
+ * Converts "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) to ns. Returns 0, -EINVAL or
+ * -ERANGE.
+ */
+int span__parse(const char *text, uint64_t *ns);
+
 #endif /* PGMAPREF_SPAN_H */

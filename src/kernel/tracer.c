@@ -154,13 +154,6 @@ static uint64_t frame_of(const void *addr)
 	return entry >> 63 ? entry & ((1ULL << 55) - 1) : 0;
 }
 
-int tracer__run(struct bpf_program *prog, void *args, size_t size)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
-
-	return bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
-}
-
 static int calibrate(struct tracer *t, char *why, size_t len)
 {
 	struct pgr_calibrate_args a = { .nr_cpus = t->skel->rodata->nr_cpus };

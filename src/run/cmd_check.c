@@ -8,6 +8,7 @@
 #include "run/open.h"
 #include "run/ready.h"
 #include "run/run.h"
+#include "run/run_assertions.h"
 #include "run/run_check.h"
 #include "run/say.h"
 #include "run/signals.h"

@@ -14,7 +14,7 @@
 #include "model/allow.h"
 #include "run/open.h"
 #include "run/run_cases.h"
-#include "run/run_check.h"
+#include "run/run_assertions.h"
 #include "run/run_state.h"
 #include "run/say.h"
 #include "run/signals.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/span.h"
 #include "common/names.h"
 #include "run/option_table.h"
 
@@ -24,7 +25,7 @@ const char *option_row__name(const struct option_row *row, char buf[32])
 static uint64_t parse_duration(struct argp_state *state, const char *option, const char *arg)
 {
 	uint64_t ns = 0;
-	int err = options__duration(arg, &ns);
+	int err = span__parse(arg, &ns);
 
 	if (err == -ERANGE)
 		argp_error(state, "%s %s: must be above 0, and less than 30 years", option, arg);

@@ -32,37 +32,6 @@ static const char args_doc[] = "[VERB] [NAME...] [-- COMMAND [ARG...]]";
 
 #define FIRST_LONG_KEY 0x100 /* first key for options without a letter: no char has this value */
 
-int options__duration(const char *text, uint64_t *ns)
-{
-	static const struct {
-		const char *unit;
-		double ns;
-	} units[] = {
-		{ "", 1e9 },   { "s", 1e9 },  { "ms", 1e6 },
-		{ "us", 1e3 }, { "m", 60e9 }, { "h", 3600e9 },
-	};
-	char *end;
-	double v;
-
-	/* strtod() also accepts "inf", "nan" and hexadecimal. */
-	if (!*text || strspn(text, "0123456789.") == 0)
-		return -EINVAL;
-	errno = 0;
-	v = strtod(text, &end);
-	if (errno || (size_t)(end - text) != strspn(text, "0123456789."))
-		return -EINVAL;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (strcmp(end, units[i].unit))
-			continue;
-		v *= units[i].ns;
-		if (v < 1 || v > 1e18)
-			return -ERANGE;
-		*ns = v + 0.5;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 static int key_of(size_t row)
 {
 	return option_rows[row].letter ? option_rows[row].letter : FIRST_LONG_KEY + (int)row;

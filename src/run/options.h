@@ -63,10 +63,4 @@ struct options {
  */
 void options__parse(int argc, char **argv, const struct verb *table, struct options *o);
 
-/*
- * Converts "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) to ns. Returns 0, -EINVAL or
- * -ERANGE.
- */
-int options__duration(const char *text, uint64_t *ns);
-
 #endif /* PGMAPREF_OPTIONS_H */

@@ -13,7 +13,7 @@
 #include "run/ready.h"
 #include "run/run.h"
 #include "run/run_blocked.h"
-#include "run/run_check.h"
+#include "run/run_assertions.h"
 #include "run/run_find.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* check: reads the state at the start and at the end, and feeds the assertions. */
+/* check: the state at the start and at the end. */
 #ifndef PGMAPREF_RUN_CHECK_H
 #define PGMAPREF_RUN_CHECK_H
 
@@ -7,25 +7,9 @@
 
 /* Records the state before COMMAND starts. Returns 0 or -ENOMEM. */
 int run__start_state(struct run *run);
-/* Tells the assertions the last sample of a live pgmap, and w, its sweep (NULL: not swept). */
-void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w);
-/* Tells the assertions a sweep, also one during a teardown. */
-void run__see_busy(struct run *run, const struct pgmap *p, const struct pgr_sweep *w);
-/* Tells the assertions an event. */
-void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec_event *e);
-/* Tells the assertions a teardown with a final judgement. */
-void run__see_teardown(struct run *run, const struct pgmap *p);
-/* Tells the assertions the references in l, which are still held. */
-void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *l);
 /* Is the run at rest? No teardown is open, and no pgmap has more than at the start. */
 bool run__at_rest(struct run *run);
 /* Judges and reports the end state of every live pgmap. */
 void run__end_state(struct run *run);
-/* The promises (PROMISE_*) of a run with this verb. tracer: NULL before it is opened. */
-unsigned int run__promises(const struct options *o, const struct tracer *tracer);
-/* Do this verb and these assertions need a record of every event? */
-bool run__wants_events(const struct options *o);
-/* Ends the assertions, with the losses *f that may have hidden figures, and reports them. */
-void run__end_assertions(struct run *run, struct loss_facts *f);
 
 #endif /* PGMAPREF_RUN_CHECK_H */

@@ -5,7 +5,7 @@
 #include "run/run.h"
 #include "run/run_allow.h"
 #include "run/run_cases.h"
-#include "run/run_check.h"
+#include "run/run_assertions.h"
 #include "run/say.h"
 #include "run/summary.h"
 

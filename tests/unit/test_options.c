@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "common/span.h"
 #include "run/cmd_check.h"
 #include "run/cmd_list.h"
 #include "run/cmd_probes.h"
@@ -51,7 +52,7 @@ static void test_durations(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		uint64_t ns = 0;
-		int err = options__duration(good[i].text, &ns);
+		int err = span__parse(good[i].text, &ns);
 
 		if (err || ns != good[i].ns)
 			fail_msg("\"%s\": %d, %" PRIu64 " ns, expected %" PRIu64, good[i].text, err,
@@ -116,7 +117,7 @@ static void test_what_is_no_duration(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		uint64_t ns = 4711;
-		int err = options__duration(bad[i].text, &ns);
+		int err = span__parse(bad[i].text, &ns);
 
 		if (err != bad[i].err)
 			fail_msg("\"%s\": %d, expected %d", bad[i].text, err, bad[i].err);
@@ -132,9 +133,9 @@ static void test_digits_without_end_are_refused(void **state)
 	(void)state;
 	memset(text, '9', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
-	assert_int_not_equal(options__duration(text, &ns), 0);
+	assert_int_not_equal(span__parse(text, &ns), 0);
 	memset(text, '0', sizeof(text) - 3);
-	assert_int_equal(options__duration(text, &ns), 0);
+	assert_int_equal(span__parse(text, &ns), 0);
 	assert_int_equal(ns, 99 * SEC);
 }
 

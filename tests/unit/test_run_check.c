@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "run/run_assertions.h"
 #include "run/run_check.h"
 #include "run_world.h"
 
