@@ -81,7 +81,7 @@ int follow__start(struct follow *f)
 int follow__status(const struct follow *f)
 {
 	const struct options *o = f->run.o;
-	int status = summary__status(&f->run);
+	int status = summary__status(&f->run.end);
 
 	if (status != STATUS_CLEAN)
 		return status;

@@ -22,10 +22,10 @@ static bool is_allowed(const struct run_kernel *k, struct allow *allow, const st
 	       (f->p->td.allowed == f->j.kinds || run__allowed(k, allow, f));
 }
 
-void run__settle(struct run *run, const struct finding *f)
+void run__settle(struct run_outputs *out, struct run_outcome *end, const struct finding *f)
 {
-	totals__add(&run->end.totals, &f->j);
-	run__case_finding(&run->out, &run->end, f);
+	totals__add(&end->totals, &f->j);
+	run__case_finding(out, end, f);
 }
 
 void run__publish(struct run *run, struct finding *f)
@@ -42,7 +42,7 @@ void run__publish(struct run *run, struct finding *f)
 	if (finding__is_held(f))
 		run__see_held(run, p, f->ledger);
 	if (f->last)
-		run__settle(run, f);
+		run__settle(&run->out, &run->end, f);
 	else if (!p->td.text)
 		p->td.text = run__render(&run->out, &run->end, f);
 	if (shows(run->o, f)) {

@@ -12,6 +12,6 @@
  */
 void run__publish(struct run *run, struct finding *f);
 /* Counts a finding that was published before as not final, and makes its test case. */
-void run__settle(struct run *run, const struct finding *f);
+void run__settle(struct run_outputs *out, struct run_outcome *end, const struct finding *f);
 
 #endif /* PGMAPREF_RUN_FINDING_H */

@@ -172,6 +172,6 @@ void run__close_stuck(struct run *run, struct pgmap *p)
 	end_teardown(run, p);
 	if (run->out.cases)
 		f.ledger = run__ledger(&run->k, run->o, p, NULL, false);
-	run__settle(run, &f);
+	run__settle(&run->out, &run->end, &f);
 	finding__clear(&f);
 }

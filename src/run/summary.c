@@ -88,11 +88,10 @@ void summary__report(struct run *run, const struct summary *s)
 		   report__summary_line(&end->worst, &end->totals, s->lost, line, sizeof(line)));
 }
 
-int summary__status(const struct run *run)
+int summary__status(const struct run_outcome *end)
 {
-	if (run->end.worst.verdict == VERDICT_LEAK || run->end.totals.failed)
+	if (end->worst.verdict == VERDICT_LEAK || end->totals.failed)
 		return STATUS_LEAK;
-	return run->end.worst.verdict == VERDICT_CLEAN && !run->end.totals.unknown ?
-		       STATUS_CLEAN :
-		       STATUS_INCONCLUSIVE;
+	return end->worst.verdict == VERDICT_CLEAN && !end->totals.unknown ? STATUS_CLEAN :
+									     STATUS_INCONCLUSIVE;
 }

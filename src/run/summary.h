@@ -20,6 +20,6 @@ void summary__write_cases(struct run *run);
 /* Reports suppressions, losses, and the line SUMMARY. */
 void summary__report(struct run *run, const struct summary *s);
 /* The exit status for the verdict and the assertions. */
-int summary__status(const struct run *run);
+int summary__status(const struct run_outcome *end);
 
 #endif /* PGMAPREF_SUMMARY_H */
