@@ -47,7 +47,7 @@ for verb in trace watch; do
 	run $verb
 	[ $status -eq 4 ]; ok $? "$verb: exit status 4"
 	[ "$(wc -l <"$out/err")" -eq 1 ]; ok $? "$verb: one line"
-	grep -qE "^pgmapref: this kernel refuses tracing programs .*'list'" "$out/err"
+	grep -qE "^pgmapref: this kernel refuses BPF tracing programs .*'list'" "$out/err"
 	ok $? "$verb: which says why, and what works"
 	[ ! -s "$out/out" ]; ok $? "$verb: nothing on standard output"
 done

@@ -403,7 +403,7 @@ static void assert_hook(enum pgr_hook h, const struct weight *expected, enum abs
 {
 	/* the longest that is said of one */
 	static const char stopped[] =
-		"was attached but did not run for a time (kprobes were disarmed: "
+		"was attached but did not run for some time (kprobes were disarmed: "
 		"/sys/kernel/debug/kprobes/enabled was 0)";
 
 	for (int events = 0; events < 2; events++) {

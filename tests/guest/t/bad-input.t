@@ -146,7 +146,7 @@ wrap=(bash -c 'ulimit -n 64 && exec "$@"' bash)
 for verb in "watch -d 1s" "watch -d 1s --attach kprobe" "trace -d 1s"; do
 	before=$SECONDS
 	# shellcheck disable=SC2086
-	bad 4 "^pgmapref: too few files may be open: [0-9]+ more, and [0-9]+ are needed; .*ulimit -n" \
+	bad 4 "^pgmapref: the limit of open files is too low: [0-9]+ more can be opened, and [0-9]+ are needed; .*ulimit -n" \
 		"$verb, 64 files" $verb
 	[ $((SECONDS - before)) -lt 15 ]
 	ok $? "$verb, 64 files: at once"
@@ -159,7 +159,7 @@ mkdir -p /sys/fs/cgroup/small
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 echo 16M >/sys/fs/cgroup/small/memory.max
 wrap=(bash -c 'echo $BASHPID >/sys/fs/cgroup/small/cgroup.procs && exec "$@"' bash)
-bad 4 "^pgmapref: its cgroup may use 16384 KiB of memory" "a small cgroup" list
+bad 4 "^pgmapref: the cgroup limits memory to 16384 KiB" "a small cgroup" list
 wrap=()
 # by a pipe: not even what it says of it may go into a file
 (ulimit -f 0 && exec "$pgmapref" list -o "$work/large") 2>&1 >/dev/null | cat >"$work/err"
