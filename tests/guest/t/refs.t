@@ -163,7 +163,7 @@ for r in map(json.loads, open(sys.argv[1])):
         print("%d tasks, %d files, %d mappings in %.1f ms" % (f["tasks"], f["files"], f["mappings"], f["took_ns"] / 1e6))
 ' "$work/many.json")"
 drop many pin both map open gone used
-is "$(cat "$work/refs.err")" 'pgmapref: nosuch: no such pgmap; '"'pgmapref list'"' shows those there are' \
+is "$(cat "$work/refs.err")" 'pgmapref: nosuch: no such pgmap (see '"'pgmapref list'"')' \
 	"nothing else on standard error"
 
 # ---- an unbind that hangs, and its end, under a tool that came after the pins
