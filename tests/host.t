@@ -47,7 +47,7 @@ for verb in trace watch; do
 	run $verb
 	[ $status -eq 4 ]; ok $? "$verb: exit status 4"
 	[ "$(wc -l <"$out/err")" -eq 1 ]; ok $? "$verb: one line"
-	grep -qE "^pgmapref: this kernel refuses tracing programs .*'list'" "$out/err"
+	grep -qE "^pgmapref: this kernel refuses BPF tracing programs .*'list'" "$out/err"
 	ok $? "$verb: which says why, and what works"
 	[ ! -s "$out/out" ]; ok $? "$verb: nothing on standard output"
 done
@@ -59,7 +59,7 @@ run list
 [ $status -eq 0 ]; ok $? "list: exit status 0"
 grep -q '^NAME  *TYPE  *START  *PAGES' "$out/out"; ok $? "list: its header"
 # All there is to say: that the list may not be whole.
-! grep -v "^pgmapref: the kernel's list of pgmaps has no address" "$out/err" >"$out/else"
+! grep -v "^pgmapref: the address of the kernel's list of pgmaps is not known" "$out/err" >"$out/else"
 ok $? "list: no complaint but what it lacks"
 run list -j -q
 [ $status -eq 0 ] && [ ! -s "$out/err" ]; ok $? "list -j -q: exit status 0, not a word"

@@ -13,7 +13,7 @@ HOOK(0, CREATE, create,
      .sees = SEES_EVENTS)
 HOOK(1, NAME, name,
      .function = "devm_memremap_pages",
-     .without = "the device a new pgmap belongs to")
+     .without = "the device that a new pgmap belongs to")
 HOOK(2, TEARDOWN, teardown,
      .function = "memunmap_pages",
      .without = "that a teardown began",
@@ -23,7 +23,7 @@ HOOK(3, SWEEP, sweep,
      .without = "pages that are busy at a teardown")
 HOOK(4, FINAL, final,
      .function = "remove_pfn_range_from_zone",
-     .without = "pages that are busy just before they go")
+     .without = "pages that are busy just before their struct pages are removed")
 HOOK(5, DRAINED, drained,
      .function = "dev_pagemap_percpu_release",
      .without = "who dropped the last reference, and when",
@@ -58,7 +58,7 @@ HOOK(10, INSERT, insert,
      .events = MAKES(INSERT), .adds_to = PGR_HOLD_ENTRY)
 HOOK(11, DELETE, delete,
      .function = "dax_disassociate_entry",
-     .without = "that DAX entries went",
+     .without = "that DAX entries were deleted",
      .sees = SEES_EVENTS | SEES_FOLIO_ACCOUNT,
      .events = MAKES(DELETE), .takes_from = PGR_HOLD_ENTRY)
 

@@ -86,15 +86,18 @@ static enum alive_cause cause_of(const struct alive_look *look, unsigned int by)
 	return look->ftrace_off && by & ~TRACEPOINTS ? CAUSE_FTRACE : CAUSE_UNKNOWN;
 }
 
+#define MAYBE_OFF                                                           \
+	"may have been off for some time: some changes of the kernel code " \
+	"were not recorded"
+
 static const char *const causes[][2] = {
-	[CAUSE_UNKNOWN] = { "no setting says why", "no setting says why" },
+	[CAUSE_UNKNOWN] = { "cause unknown", "cause unknown" },
 	[CAUSE_FTRACE] = { "kernel.ftrace_enabled is 0", "kernel.ftrace_enabled was 0" },
 	[CAUSE_KPROBES] = { "kprobes are disarmed: " ALIVE_KPROBES_SETTING " is 0",
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
-	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two looks" },
+	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two checks" },
 	[CAUSE_LIVEPATCH] = { "replaced by a live patch", "was replaced by a live patch" },
-	[CAUSE_CHANGES] = { "may have been off for a time: changes of the code were not all recorded",
-			    "may have been off for a time: changes of the code were not all recorded" },
+	[CAUSE_CHANGES] = { MAYBE_OFF, MAYBE_OFF },
 };
 
 /* The reason for a hook that is not known to run. */
@@ -109,10 +112,10 @@ static void word_doubt(struct alive_hook *h)
 
 	if (h->worst == ALIVE_UNPROVEN)
 		snprintf(h->doubt, sizeof(h->doubt), "is attached, but %s",
-			 unproven(h, "not seen to run"));
+			 unproven(h, "not proven to run"));
 	else
 		snprintf(h->doubt, sizeof(h->doubt), "%s (%s)",
-			 past ? "was attached but did not run for a time" :
+			 past ? "was attached but did not run for some time" :
 				"is attached but does not run",
 			 causes[h->cause][past]);
 }
@@ -158,7 +161,7 @@ const char *alive__state(const struct alive *a, enum pgr_hook hook)
 {
 	static const char *const names[][2] = {
 		[ALIVE_RUNS] = { "attached", "attached" },
-		[ALIVE_UNPROVEN] = { "attached, not seen to run", "attached, not seen to run" },
+		[ALIVE_UNPROVEN] = { "attached, not proven to run", "attached, not proven to run" },
 		[ALIVE_STOPPED] = { "attached, does not run", "attached, did not run" },
 	};
 	const struct alive_hook *h = &a->hook[hook];
@@ -170,20 +173,20 @@ const char *alive__why(const struct alive *a, enum pgr_hook hook)
 {
 	const struct alive_hook *h = &a->hook[hook];
 
-	return h->worst == ALIVE_UNPROVEN ? unproven(h, "nothing shows whether it is called") :
+	return h->worst == ALIVE_UNPROVEN ? unproven(h, "no proof that it is called") :
 					    causes[h->cause][h->now != h->worst];
 }
 
 static void word_alike(struct alive *a, const struct plan *plan, int first, char *line, size_t len)
 {
 	static const char *const advice[] = {
-		[CAUSE_LIVEPATCH] = "take it off, and start again",
-		[CAUSE_CHANGES] = "start again",
+		[CAUSE_LIVEPATCH] = "unload the live patch, then restart pgmapref",
+		[CAUSE_CHANGES] = "restart pgmapref",
 		[CAUSE_UNKNOWN] = "see sysctl kernel.ftrace_enabled and " ALIVE_KPROBES_SETTING
-				  ", and what else traces",
-		[CAUSE_BRIEF] = "start again",
-		[CAUSE_FTRACE] = "sysctl kernel.ftrace_enabled=1, and start again",
-		[CAUSE_KPROBES] = "write 1 to it, and start again",
+				  ", and other tracing tools",
+		[CAUSE_BRIEF] = "restart pgmapref",
+		[CAUSE_FTRACE] = "sysctl kernel.ftrace_enabled=1, then restart pgmapref",
+		[CAUSE_KPROBES] = "write 1 to this file, then restart pgmapref",
 	};
 	const struct alive_hook *f = &a->hook[first];
 	bool past = f->now != f->worst;
@@ -202,7 +205,7 @@ static void word_alike(struct alive *a, const struct plan *plan, int first, char
 	}
 	if (f->worst == ALIVE_UNPROVEN)
 		snprintf(line, len, "%zu hook%s attached, but %s: %s", n, n == 1 ? " is" : "s are",
-			 unproven(f, "not seen to run"), names);
+			 unproven(f, "not proven to run"), names);
 	else
 		snprintf(line, len, "%zu hook%s attached but d%s not run%s (%s; %s): %s", n,
 			 past	? n == 1 ? " was" : "s were" :
@@ -211,7 +214,8 @@ static void word_alike(struct alive *a, const struct plan *plan, int first, char
 			 past	? "id" :
 			 n == 1 ? "oes" :
 				  "o",
-			 past ? " for a time" : "", causes[f->cause][past], advice[f->cause], names);
+			 past ? " for some time" : "", causes[f->cause][past], advice[f->cause],
+			 names);
 }
 
 bool alive__news(struct alive *a, const struct plan *plan, char *line, size_t len)

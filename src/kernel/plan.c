@@ -352,8 +352,8 @@ int plan__make(const struct btf *btf, struct symbols *symbols, const struct plan
 			continue;
 		snprintf(hook->missing, sizeof(hook->missing), "%s",
 			 hook->disabled ? "disabled by --disable-hook" :
-			 hook->barred	? "barred by --attach" :
-					  "this kernel has no such function to attach to");
+			 hook->barred	? "excluded by --attach" :
+					  "this kernel has no function for this hook");
 	}
 	plan_series(&f, plan);
 	plan->alloc_per_page = func_arity(&f, "zone_device_page_init") == 3;

@@ -76,8 +76,8 @@ int surroundings__check(const char *root, char *why, size_t len)
 	limit = cgroup_limit(root);
 	if (limit < LEAST_MEMORY) {
 		snprintf(why, len,
-			 "its cgroup may use %llu KiB of memory (memory.max), and %llu are "
-			 "needed",
+			 "the cgroup limits memory to %llu KiB (memory.max), but %llu KiB "
+			 "are needed",
 			 limit >> 10, LEAST_MEMORY >> 10);
 		return -ENOMEM;
 	}
@@ -140,8 +140,8 @@ bool surroundings__too_little(int err, char *why, size_t len)
 	case EMFILE:
 		getrlimit(RLIMIT_NOFILE, &files);
 		snprintf(why, len,
-			 "too few files may be open: %llu; start it where 1024 may be "
-			 "(ulimit -n)",
+			 "the limit of open files is too low: %llu; raise it to 1024 "
+			 "(ulimit -n 1024)",
 			 (unsigned long long)files.rlim_cur);
 		return true;
 	case ENFILE:
@@ -149,8 +149,8 @@ bool surroundings__too_little(int err, char *why, size_t len)
 		return true;
 	case ENOMEM:
 		snprintf(why, len,
-			 "not enough memory for its programs and maps: a limit (ulimit -v, "
-			 "memory.max of its cgroup), or the machine's");
+			 "not enough memory for BPF programs and maps: check ulimit -v, "
+			 "memory.max of the cgroup, and free memory");
 		return true;
 	default:
 		return false;

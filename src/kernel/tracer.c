@@ -266,8 +266,8 @@ static bool has_files(struct pgmapref_bpf *s, char *why, size_t len)
 	if (left >= needed)
 		return true;
 	say(why, len,
-	    "too few files may be open: %zu more, and %zu are needed; start it where "
-	    "1024 may be (ulimit -n)",
+	    "the limit of open files is too low: %zu more can be opened, and %zu are "
+	    "needed; raise it to 1024 (ulimit -n 1024)",
 	    left, needed);
 	return false;
 }
@@ -317,18 +317,18 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 		}
 		h = tracer__hook_of(&t->plan, log_state.failed_prog);
 		if (h >= 0 && err != -EPERM) {
-			char reason[64];
+			char reason[96];
 
-			snprintf(reason, sizeof(reason), "the verifier refused it: %s",
+			snprintf(reason, sizeof(reason), "the verifier rejected the program: %s",
 				 strerror(-err));
 			plan_hook__fail(&t->plan.hook[h], reason);
 			return 1;
 		}
 		if (err == -EPERM && (h >= 0 || canary >= 0))
 			say(why, len,
-			    "this kernel refuses tracing programs (%s: Operation not permitted), "
-			    "though it loads others; run on a kernel that allows them, or use "
-			    "'list'",
+			    "this kernel refuses BPF tracing programs (%s: Operation not "
+			    "permitted), but loads other BPF programs; use a kernel that allows "
+			    "them, or use 'list'",
 			    log_state.failed_prog);
 		else if (err == -EPERM)
 			say(why, len,
@@ -432,11 +432,11 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols, st
 	if (!may_read_kernel()) {
 		err = -ENOTSUP;
 		say(why, len,
-		    "this kernel lets no program read its memory%s: it is locked down "
-		    "(confidentiality); boot it without lockdown=confidentiality",
+		    "this kernel does not let BPF programs read its memory%s: it is in "
+		    "lockdown (confidentiality); boot it without lockdown=confidentiality",
 		    surroundings__lockdown(NULL) == LOCKDOWN_CONFIDENTIALITY ?
 			    "" :
-			    ", as far as can be tried");
+			    ", as a test program shows");
 		goto err_out;
 	}
 	/* Each round that returns 1 has used up one attempt of a hook, or a canary. */

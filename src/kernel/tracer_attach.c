@@ -162,7 +162,7 @@ static void fail_hook(struct plan_hook *hook)
 {
 	char why[PLAN_SYMBOL + 64];
 
-	snprintf(why, sizeof(why), "%s refused it: %s", plan_hook__attempt(hook)->symbol,
+	snprintf(why, sizeof(why), "cannot attach to %s: %s", plan_hook__attempt(hook)->symbol,
 		 strerror(errno));
 	plan_hook__fail(hook, why);
 }

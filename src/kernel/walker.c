@@ -68,7 +68,8 @@ int walker__open(struct walker **out, char *why, size_t len)
 
 err_out:
 	if (err == -EPERM)
-		snprintf(why, len, "this kernel refuses tracing programs, and so BPF iterators");
+		snprintf(why, len,
+			 "this kernel refuses BPF tracing programs, so also BPF iterators");
 	else
 		snprintf(why, len, "cannot load the BPF iterators: %s", strerror(-err));
 	walker__close(f);

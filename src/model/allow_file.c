@@ -67,7 +67,8 @@ static int parse_glob(const struct cursor *at, const char *text, size_t n, const
 		return refuse(at, text, n, "nothing to match (* matches anything)");
 	err = wildcard__compile(glob, len, w);
 	if (err == -EINVAL)
-		return refuse(at, text, n, "after a backslash stands *, ?, \\ or xHH, not 00");
+		return refuse(at, text, n,
+			      "a backslash must be followed by *, ?, \\ or xHH (not x00)");
 	return err;
 }
 

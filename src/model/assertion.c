@@ -89,8 +89,8 @@ const char *assertion__message(const struct assertion *a, char *buf, size_t len)
 
 	switch (a->kind) {
 	case ASSERT_MAX_REFS:
-		snprintf(buf, len, "%s%s%" PRIu64 " reference%s above rest at most", where, gap,
-			 a->seen, s);
+		snprintf(buf, len, "%s%s%" PRIu64 " reference%s above the baseline at most", where,
+			 gap, a->seen, s);
 		break;
 	case ASSERT_MAX_BUSY:
 		snprintf(buf, len, "%s%s%" PRIu64 " busy page%s at most", where, gap, a->seen, s);
@@ -108,7 +108,8 @@ const char *assertion__message(const struct assertion *a, char *buf, size_t len)
 		break;
 	case ASSERT_AGREE:
 		snprintf(buf, len, "%s%s%s", where, gap,
-			 a->failed ? "they do not" : "they do, where they can be compared");
+			 a->failed ? "they do not agree" :
+				     "they agree, as far as they can be compared");
 		break;
 	case ASSERT_EVENTS:
 		snprintf(buf, len, "%" PRIu64 " event%s", a->seen, s);

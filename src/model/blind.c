@@ -67,7 +67,7 @@ void blind__see(struct blind *b, const struct blind_facts *f)
 	if (!f->pins)
 		blind__because(&b->pins, "pins are not traced");
 	if (f->filtered)
-		blind__because(&b->taken, "filters leave takers out");
+		blind__because(&b->taken, "a filter leaves out tasks that took references");
 	if (!f->cause || !f->missed_runs) {
 		blind__because(&b->pins, "what was lost is not known");
 		blind__because(&b->unpins, "what was lost is not known");

@@ -44,7 +44,7 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 	    (!whole && f->swept && f->entry_pages && !waited))
 		leak(j, LEAK_ENTRIES);
 	if (!f->begun)
-		doubt(j, "its begin was not seen: the pages were not looked at then");
+		doubt(j, "its begin was not seen: the pages were not swept then");
 	else if (!f->has_value)
 		doubt(j, f->rest_unknown ? "the counter's value at rest is not known" :
 					   "the counter could not be read");
@@ -53,21 +53,21 @@ void verdict__teardown(const struct teardown_facts *f, struct judgement *j)
 	if (f->wait_unseen)
 		doubt(j, "how long it waited was not seen");
 	if (f->maybe_shared)
-		doubt(j, "pages may be of files that share them: this kernel does not tell");
+		doubt(j, "several files may share pages: this kernel does not tell");
 	if (f->unshown_entries)
-		doubt(j, "DAX entries were traced that the pages do not show");
+		doubt(j, "traced DAX entries are not visible in the pages");
 	if (f->final_swept) {
 		if (!f->final_whole)
-			doubt(j, "not every page was looked at before they went");
+			doubt(j, "not every page was swept before the struct pages went");
 		return;
 	}
 	if (f->begun && !f->swept)
-		doubt(j, "the pages were not looked at");
+		doubt(j, "the pages were not swept");
 	else if (f->begun && !f->sweep_whole)
-		doubt(j, "not every page was looked at");
+		doubt(j, "not every page was swept");
 	/* Pages that were idle at the begin may have become busy later. */
 	if (f->begun && (f->drained || f->gone))
-		doubt(j, "the pages were not looked at just before they went");
+		doubt(j, "the pages were not swept just before the struct pages went");
 }
 
 #define L(loss) (1u << PGR_LOSS_##loss)
@@ -177,8 +177,8 @@ static void doubt_pages(struct judgement *j, uint64_t pages, const char *one, co
 
 	if (!pages)
 		return;
-	snprintf(why, sizeof(why), "%" PRIu64 " page%s as busy as at the start, and %s is not known",
-		 pages, pages == 1 ? " is" : "s are", pages == 1 ? one : several);
+	snprintf(why, sizeof(why), "%" PRIu64 " page%s as busy as at the start, but %s", pages,
+		 pages == 1 ? " is" : "s are", pages == 1 ? one : several);
 	doubt(j, why);
 }
 
@@ -195,7 +195,7 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	if (verdict__is_whole(now) && !now->busy)
 		return;
 	if (!verdict__is_whole(then)) {
-		doubt(j, "not every page was looked at at the start");
+		doubt(j, "not every page was swept at the start");
 		return;
 	}
 	if (f->pages) {
@@ -207,14 +207,15 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 		judge_many(now, then, n, j);
 	}
 	if (!verdict__is_whole(now))
-		doubt(j, "not every page was looked at at the end");
-	doubt_pages(j, n->pages.unsure, "was pinned in between: whose pin is left",
-		    "were pinned in between: whose pins are left");
-	doubt_pages(j, n->pages.rose, "had more references in between: whose are left",
-		    "had more references in between: whose are left");
+		doubt(j, "not every page was swept at the end");
+	doubt_pages(j, n->pages.unsure, "was pinned in between: it is not known whose pin is left",
+		    "were pinned in between: it is not known whose pins are left");
+	doubt_pages(j, n->pages.rose,
+		    "had more references in between: it is not known whose are left",
+		    "had more references in between: it is not known whose are left");
 	/* Between two sweeps a new pin may have replaced an old one. */
 	if (n->pages.hidden && f->pins_unseen) {
-		snprintf(why, sizeof(why), "busy as at the start, perhaps by others: %s",
+		snprintf(why, sizeof(why), "as busy as at the start, but some pins may be new: %s",
 			 f->pins_unseen);
 		doubt(j, why);
 	}
@@ -233,10 +234,10 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 	n->references = after > of_start ? after - of_start : 0;
 	/* New references may have made up for the missing ones, or may be a leak: not known. */
 	if (floor < 0 && after > floor)
-		doubt(j, floor < before ? "the counter was below rest in between" :
-					  "the counter was below rest at the start");
+		doubt(j, floor < before ? "the counter was below the baseline in between" :
+					  "the counter was below the baseline at the start");
 	if (after != floor && !(f->after.explained_all && (f->made || f->before.explained_all)))
-		doubt(j, "what references are by right is not all known");
+		doubt(j, "cannot tell which references are legitimate");
 	else if (n->references)
 		leak(j, LEAK_EXCESS_AT_END);
 	else if (after < 0 && after < before)
@@ -246,14 +247,16 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 	n->unsure = f->taken < of_start ? f->taken : of_start;
 	if (f->taken > n->references) {
 		snprintf(why, sizeof(why),
-			 "%" PRId64 " reference%s taken in the run: whether %s given "
-			 "back, or one of the start, is not known",
+			 "%" PRId64 " reference%s taken in the run: it is not known whether %s "
+			 "of the start, %s given back",
 			 f->taken, f->taken == 1 ? " was" : "s were",
-			 f->taken == 1 ? "it was" : "they were");
+			 f->taken == 1 ? "it, or one" : "they, or some",
+			 f->taken == 1 ? "was" : "were");
 		doubt(j, why);
 	}
 	if (f->taken_unseen) {
-		snprintf(why, sizeof(why), "as many references as at the start, perhaps others: %s",
+		snprintf(why, sizeof(why),
+			 "as many references as at the start, but some may be new: %s",
 			 f->taken_unseen);
 		doubt(j, why);
 	}

@@ -245,8 +245,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 		out__text(o, " %s", type__name(t));
 		out__int(o, type__name(t), plan->idle[t] < 0 ? " not known" : " %s", plan->idle[t]);
 	}
-	out__text(o, "\nstruct pages: %s\n",
-		  sweep ? "found" : "not found: pages cannot be looked at");
+	out__text(o, "\nstruct pages: %s\n", sweep ? "found" : "not found: pages cannot be swept");
 	out__end(o);
 }
 

@@ -60,14 +60,14 @@ static void put_pages(struct report *r, const struct blocked_pgmap *b, uint64_t 
 	struct out *o = r->out;
 
 	out__int(o, "busy", "  pages     %s busy", s->busy);
-	out__int(o, NULL, " of %s looked at; it waits for\n", s->seen);
+	out__int(o, NULL, " of %s swept; the task waits for\n", s->seen);
 	out__array(o, "pages");
 	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++)
 		if (is_waited_for(s, &s->list[i]))
 			part__busy_page(r, &s->list[i]);
 	out__pop(o);
 	if (s->busy > PGR_BUSY)
-		out__text(o, "    … or others: only the first %d are known\n", PGR_BUSY);
+		out__text(o, "    … or for others: only the first %d are listed\n", PGR_BUSY);
 	put_file_holders(r, b, now);
 	/* Holders of all busy pages: pins and walks do not tell the file of a page. */
 	part__pins(r, b->ledger, NULL, now);
@@ -106,7 +106,7 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 		out__str(o, NULL, " of %s", base(b->device));
 		out__str(o, "device", NULL, b->device);
 	}
-	out__text(o, "; memunmap_pages is not reached\n");
+	out__text(o, "; memunmap_pages() is not yet called\n");
 	out__bool(o, "sure", NULL, b->sure);
 	if (!b->sure && b->nr)
 		out__text(o, b->nr == 1 ? "            probably its pgmap\n" :

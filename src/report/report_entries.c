@@ -13,7 +13,7 @@ static void put_entry_file(struct report *r, const struct pgr_entry_file *f)
 	part__device(r, f->dev, false);
 	if (!mounts__at(NULL, f->dev, at, sizeof(at)))
 		out__str(o, "mounted_at", ", mounted at %s", part__clean(at));
-	out__bool(o, "without_name", ", no name any more", f->unlinked);
+	out__bool(o, "without_name", ", deleted file", f->unlinked);
 	out__text(o, "\n");
 	out__int(o, "entries", f->entries == 1 ? "      %s entry" : "      %s entries", f->entries);
 	out__int(o, "pages", f->pages == 1 ? " on %s page" : " on %s pages", f->pages);
@@ -55,8 +55,9 @@ void part__entries(struct report *r, const struct pgr_sweep *s, const struct led
 		out__text(o, ", %s", when);
 		if (l)
 			out__int(o, "traced_pages",
-				 traced == 1 ? ";\n            who inserted is traced of %s page" :
-					       ";\n            who inserted is traced of %s pages",
+				 traced == 1 ?
+					 ";\n            the inserting task is known for %s page" :
+					 ";\n            the inserting task is known for %s pages",
 				 traced);
 		out__text(o, "\n");
 	}

@@ -73,8 +73,7 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 			 NULL,
 		 h->bare_pages);
 	out__bool(o, "idle", ", without an entry", h->without_entry);
-	out__bool(o, "passing", ", where it is normally given back by the end of the call",
-		  h->transient);
+	out__bool(o, "passing", ", normally dropped before the call returns", h->transient);
 	out__text(o, "\n");
 	part__stack(r, "stack", h->stack, "        ");
 	out__pop(o);
@@ -94,7 +93,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 		out__object(o, NULL);
 		out__str(o, "holding", NULL, holding__name(holding));
 		out__int(o, "taken", amount_of(holding, n), n);
-		out__text(o, " since the start: which are left, and who has them, is not known: ");
+		out__text(o,
+			  " since the start: it is not known which are left, and who holds them: ");
 		out__str(o, "hook", "hook %s", unseen.hook);
 		out__text(o, " %s\n", unseen.how);
 		out__pop(o);
@@ -181,10 +181,11 @@ void part__holders(struct report *r, const struct pgmap *p, const struct ledger 
 	part__left_out(r, l);
 	if (!y && excess > 0 && known > excess)
 		out__text(o,
-			  "    (not every put was seen: %" PRId64 " of those %" PRId64
-			  " are still out)\n",
+			  "    (%" PRId64 " of %" PRId64
+			  " traced references are still held; some puts were not seen)\n",
 			  excess, known);
 	if (unknown)
-		out__text(o, "    %" PRId64 " not accounted for: taken unseen%s\n", unknown,
-			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or before the tool started" : "");
+		out__text(o, "    %" PRId64 " not accounted for: not seen when taken%s\n", unknown,
+			  p->k.flags & PGR_PGMAP_ADOPTED ? ", or taken before the tool started" :
+							   "");
 }

@@ -57,18 +57,18 @@ void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep
 	out__int(o, "unreadable", NULL, s->faults);
 	out__int(o, "took_ns", NULL, s->ns);
 	part__size(p->k.vmemmap_shift, size, sizeof(size));
-	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s looked at, %s",
-		  (uint64_t)s->busy, (uint64_t)s->seen, *size ? " pages" : "", size, when);
+	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s swept, %s", (uint64_t)s->busy,
+		  (uint64_t)s->seen, *size ? " pages" : "", size, when);
 	if (s->mapped)
 		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
 	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
-		out__text(o, " (where struct pages are is not known)");
+		out__text(o, " (the address of the struct pages is not known)");
 	else if (s->flags & PGR_SWEEP_NO_IDLE)
 		out__text(o, " (the idle refcount of this type is not known)");
 	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
 		out__text(o, " (out of time)");
 	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
-		out__text(o, " (%" PRIu64 " in ranges that are not kept)",
+		out__text(o, " (%" PRIu64 " in ranges that are not stored)",
 			  (uint64_t)(s->pages - s->seen - s->faults));
 	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
 		out__text(o, " (%" PRIu64 " could not be read)", (uint64_t)s->faults);

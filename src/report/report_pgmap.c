@@ -318,7 +318,7 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 	if (after->has_value) {
 		part__excess(r, p, p->value, after->excess);
 		if (after->explained || out__is_json(o))
-			out__int(o, "explained", " (%s of folios in use, or of its driver)",
+			out__int(o, "explained", " (%s are of folios in use, or of the driver)",
 				 after->explained);
 		out__text(o, "\n");
 	} else {
@@ -342,9 +342,7 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 		int64_t went = n->pre_existing - (f->facts.low > 0 ? f->facts.low : 0);
 
 		out__int(o, "references_went",
-			 went == 1 ? "            %s of these references was seen gone since\n" :
-				     "            %s of these references were seen gone since\n",
-			 went);
+			 "            %s of these references went away in between\n", went);
 	}
 	if (f->facts.lowered) {
 		out__int(
@@ -431,7 +429,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	}
 	out__int(o, "former_deletes",
 		 p->k.former_deletes ?
-			 "  deletes of %s entries of a former life of this memory are not among these\n" :
+			 "  deletes of %s entries of an older generation of this memory are not counted\n" :
 			 NULL,
 		 p->k.former_deletes);
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE)

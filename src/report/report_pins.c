@@ -100,8 +100,8 @@ void part__pins(struct report *r, const struct ledger *l, const struct pgr_sweep
 
 		if (unseen.hook) {
 			out__str(o, "unpins_not_known",
-				 busy ? "; some may have let go: hook %s" :
-					"    some may have let go: hook %s",
+				 busy ? "; some may already be unpinned: hook %s" :
+					"    some may already be unpinned: hook %s",
 				 unseen.hook);
 			out__text(o, " %s", unseen.how);
 		}

@@ -61,17 +61,14 @@ static void put_fds(struct out *o, const struct walked *f)
 		out__text(o, ", …");
 }
 
+#define OLDER ", of an older generation of the device"
+
 /* The text for pages that nobody refers to any more; NULL: there are none. */
 static const char *former_life(const struct walked *f)
 {
 	if (f->grade == GRADE_STALE)
-		return f->pages == 1 ?
-			       ", of a former life of the device: nobody refers to it now" :
-			       ", of a former life of the device: nobody refers to them now";
-	return f->idle ?
-		       ", of a former life of the device, at least in part: nobody refers to %s of "
-		       "them now" :
-		       NULL;
+		return OLDER ": no longer in use";
+	return f->idle ? OLDER ", at least in part: %s of them no longer in use" : NULL;
 }
 
 static void put_frames(struct out *o, const struct walked *f)
@@ -99,9 +96,10 @@ static void put_frames(struct out *o, const struct walked *f)
 	out__bool(o, "cut", ", and perhaps more", f->cut);
 	out__int(o, "idle", former_life(f), f->idle);
 	out__bool(o, "contested",
-		  former_life(f) ? NULL :
-				   ", perhaps of a former life of the device: more lead there than "
-				   "there are references",
+		  former_life(f) ?
+			  NULL :
+			  ", perhaps of an older generation of the device: a page has fewer "
+			  "references than holders",
 		  f->contested);
 }
 
@@ -229,21 +227,21 @@ static void put_gaps(struct out *o, const struct walked_set *s)
 	for (int w = 0; w < WALKS; w++) {
 		if (s->done >> w & 1)
 			continue;
-		out__str(o, "", any ? ", %s" : "    not looked at: all of %s", walks[w]);
+		out__str(o, "", any ? ", %s" : "    not searched: all of %s", walks[w]);
 		any = true;
 	}
 	if (!s->pages) {
-		out__str(o, "", any ? ", %s" : "    not looked at: %s",
-			 "pages (where struct pages are is not known)");
+		out__str(o, "", any ? ", %s" : "    not searched: %s",
+			 "pages (the address of the struct pages is not known)");
 		any = true;
 	}
 	if (!s->rings) {
-		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+		out__str(o, "", any ? ", %s" : "    not searched: %s",
 			 "io_uring (its address is hidden, or it is not there)");
 		any = true;
 	}
 	if (s->seen.pid_level) {
-		out__str(o, "", any ? ", %s" : "    not looked at: %s",
+		out__str(o, "", any ? ", %s" : "    not searched: %s",
 			 "tasks outside of this PID namespace");
 		any = true;
 	}
@@ -252,18 +250,19 @@ static void put_gaps(struct out *o, const struct walked_set *s)
 
 		if (!(s->seen.strange >> i & 1))
 			continue;
-		snprintf(what, sizeof(what),
-			 "%s (this kernel lays them out in a way that is not known)", strange[i]);
-		out__str(o, "", any ? ", %s" : "    not looked at: %s", what);
+		snprintf(what, sizeof(what), "%s (their layout in this kernel is not known)",
+			 strange[i]);
+		out__str(o, "", any ? ", %s" : "    not searched: %s", what);
 		any = true;
 	}
 	out__pop(o);
 	out__int(o, "too_large", NULL, s->seen.cut);
 	out__int(o, "unreadable", NULL, s->seen.faults);
 	if (s->seen.cut || s->seen.faults) {
-		out__text(o, "%s%" PRIu64 " pipes and rings %s", any ? ", " : "    not looked at: ",
+		out__text(o, "%s%s%" PRIu64 " pipes and rings%s",
+			  any ? ", " : "    not searched: ", s->seen.cut ? "the end of " : "",
 			  (uint64_t)(s->seen.cut + s->seen.faults),
-			  s->seen.cut ? "to their end" : "that could not be read");
+			  s->seen.cut ? "" : " that could not be read");
 		any = true;
 	}
 	if (any)
@@ -280,7 +279,7 @@ void part__walked(struct report *r, const struct walked_set *s, const struct pgr
 		return;
 	out__object(o, "found");
 	if (s->err) {
-		out__str(o, "why_not", "  found     not looked for: %s\n", s->why);
+		out__str(o, "why_not", "  found     no search: %s\n", s->why);
 		out__pop(o);
 		return;
 	}
@@ -291,7 +290,7 @@ void part__walked(struct report *r, const struct walked_set *s, const struct pgr
 		out__text(o, " busy page%s in pipes, rings or umems\n            ",
 			  listed == 1 ? "" : "s");
 	}
-	out__int(o, "tasks", "looked at %s tasks", s->seen.tasks);
+	out__int(o, "tasks", "searched %s tasks", s->seen.tasks);
 	out__int(o, "files", ", %s files", s->seen.files);
 	out__int(o, "pipes", NULL, s->seen.pipes);
 	out__int(o, "rings", NULL, s->seen.rings);
@@ -307,17 +306,16 @@ void part__walked(struct report *r, const struct walked_set *s, const struct pgr
 	}
 	out__pop(o);
 	part__more(o, s->nr, WALKED_SHOWN);
-	/* If a holder was traced, print "no other", not "nobody". */
+	/* If a holder was traced, print "no other holder", not "no holder". */
 	if (!s->nr)
-		out__text(o, "    %s%s\n", s->others ? "no other" : "nobody",
-			  walked__complete(s) ?
-				  ": no pipe, ring, mapping or open file of a process leads there" :
-				  " so far");
+		out__text(o, "    no %sholder found%s\n", s->others ? "other " : "",
+			  walked__complete(s) ? " in pipes, rings, mappings or open files" :
+						" so far");
 	out__int(o, "unexplained", s->unexplained ? "    %s" : NULL, s->unexplained);
 	if (s->unexplained)
 		out__text(o, " of %u busy pages: holder not found%s: %s\n", listed,
 			  s->others ? ", nor traced" : "",
-			  could ? "one of those that could hold it,\n"
+			  could ? "one listed as \"could hold it\",\n"
 				  "      or a pin in flight, or held by the kernel" :
 				  "a pin in flight, or held by the kernel");
 	put_gaps(o, s);
@@ -336,13 +334,13 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 	if (sweep)
 		part__pages(r, p, sweep, "now");
 	else
-		out__text(o, "  pages     not to be looked at\n");
+		out__text(o, "  pages     could not be swept\n");
 	if (sweep && p->k.type == PGR_TYPE_FSDAX)
 		part__entries(r, sweep, NULL, "now");
 	if (pgmap__has_excess(p) && pgmap__excess(p) > 0)
 		out__text(o,
-			  "  holders   %" PRId64 " reference%s above the baseline: who took them "
-			  "is seen only\n            by 'trace' and 'watch', from their start on\n",
+			  "  holders   %" PRId64 " reference%s above the baseline: only 'trace' and "
+			  "'watch'\n            see who takes references, from their start on\n",
 			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
 	part__walked(r, found, sweep);
 	out__end(o);

@@ -21,7 +21,7 @@ static int show(struct run *run, struct pgmap *p)
 	report__list_header(r);
 	report__refs(r, p, w, found);
 	if (found && found->err) {
-		say__line("%s: holders cannot be looked for: %s", p->name, found->why);
+		say__line("%s: cannot search for holders: %s", p->name, found->why);
 		status = STATUS_CANNOT;
 	}
 	walked__free(found);

@@ -27,7 +27,7 @@ static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 /* Exit status of a run that a signal ended before it was ready: there is nothing to judge. */
 static int stopped(void)
 {
-	say__line("ended while it started");
+	say__line("ended by a signal during the start");
 	return 128 + signals__asked();
 }
 
@@ -132,7 +132,7 @@ int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 		if (found)
 			continue;
 		if (!o->verb->waits_for_names) {
-			say__line("%s: no such pgmap; 'pgmapref list' shows those there are", name);
+			say__line("%s: no such pgmap (see 'pgmapref list')", name);
 			return STATUS_USAGE;
 		}
 		if (!o->quiet)
@@ -194,7 +194,7 @@ int open__adopt(struct run *run)
 	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = ADOPT_LOOK_NS }, NULL);
 	if (err && !run->o->verb->traces) {
-		say__line("cannot look for pgmaps: %s", strerror(-err));
+		say__line("cannot search for pgmaps: %s", strerror(-err));
 		return STATUS_CANNOT;
 	}
 	return 0;

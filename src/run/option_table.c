@@ -30,7 +30,7 @@ static uint64_t parse_duration(struct argp_state *state, const char *option, con
 	if (err == -ERANGE)
 		argp_error(state, "%s %s: must be above 0, and less than 30 years", option, arg);
 	else if (err)
-		argp_error(state, "%s %s: not a length of time; write 10s, 500ms, 200us, 5m or 1h",
+		argp_error(state, "%s %s: not a duration; write 10s, 500ms, 200us, 5m or 1h",
 			   option, arg);
 	return ns;
 }
@@ -255,13 +255,13 @@ static void assert_teardown(struct argp_state *state, const struct option_row *r
 /* The order is that of the manual page. --help sorts the options of each section. */
 /* clang-format off */
 const struct option_row option_rows[] = {
-	HEADING(1, "Which tasks (of the one that took a reference):"),
+	HEADING(1, "Select tasks (the task that took a reference):"),
 	{ "pid", 'p', 1, OPTIONS_TASKS, "PID", "Only this process (repeatable)", .take = take_pid },
 	{ "tid", 't', 1, OPTIONS_TASKS, "TID", "Only this thread (repeatable)", .take = take_tid },
 	{ "comm", 'n', 1, OPTIONS_TASKS, "GLOB", "Only commands of this name; * and ? match",
 	  take_text, AT(comm) },
 
-	HEADING(2, "Which pgmaps:"),
+	HEADING(2, "Select pgmaps:"),
 	{ "pgmap", 'g', 2, OPTIONS_PGMAPS, "NAME",
 	  "pmem0, dax0.0, a PCI address, a physical address, or a glob (repeatable)",
 	  .take = take_pgmap },
@@ -283,9 +283,9 @@ const struct option_row option_rows[] = {
 	{ "interval", 0, 4, OPTIONS_INTERVAL, "DUR", "Read the counters every DUR (default 100ms)",
 	  take_duration, AT(interval_ns) },
 
-	HEADING(5, "What check asserts, beside that nothing leaks:"),
+	HEADING(5, "Assertions of check, in addition to \"nothing leaks\":"),
 	{ "max-refs", 0, 5, OPTIONS_ASSERTED, "N",
-	  "A pgmap never has more than N references above rest", assert_number,
+	  "A pgmap never has more than N references above the baseline", assert_number,
 	  .max = UINT32_MAX, .kind = ASSERT_MAX_REFS },
 	{ "max-busy", 0, 5, OPTIONS_ASSERTED, "N", "A pgmap never has more than N busy pages",
 	  assert_number, .max = UINT32_MAX, .kind = ASSERT_MAX_BUSY },
@@ -305,10 +305,10 @@ const struct option_row option_rows[] = {
 	  take_yes, AT(fail_fast) },
 
 	HEADING(6, "Output:"),
-	{ "stacks", 'S', 6, OPTIONS_STACKS, NULL, "trace: with each event its kernel stack",
+	{ "stacks", 'S', 6, OPTIONS_STACKS, NULL, "trace: print the kernel stack of each event",
 	  take_yes, AT(stacks) },
 	{ "history", 'H', 6, OPTIONS_HISTORY, NULL,
-	  "list: watch for a while (-d, default 2s) and show how the counts went", take_yes,
+	  "list: watch for DUR (-d, default 2s), show how the counts changed", take_yes,
 	  AT(history), .refusal = "trace and watch show histories anyway" },
 	{ "json", 'j', 6, OPTIONS_GENERAL, NULL, "One JSON object a line", take_yes, AT(json) },
 	{ "output", 'o', 6, OPTIONS_GENERAL, "FILE", "Write to FILE, not to standard output",
@@ -316,7 +316,7 @@ const struct option_row option_rows[] = {
 	{ "allow", 0, 6, OPTIONS_ALLOW, "FILE", "Leaks that match a pattern in FILE are suppressed",
 	  take_text, AT(allow) },
 	{ "gen-suppressions", 0, 6, OPTIONS_ALLOW, NULL,
-	  "With each leak the pattern that suppresses it", take_yes, AT(gen_suppressions) },
+	  "Print the pattern that suppresses each leak", take_yes, AT(gen_suppressions) },
 	{ "junit", 0, 6, OPTIONS_CASES, "FILE", "Write the test cases to FILE as JUnit XML, too",
 	  take_text, AT(junit) },
 	{ "tap", 0, 6, OPTIONS_CASES, NULL, "TAP, as prove reads it, instead of text", take_yes,
@@ -324,22 +324,22 @@ const struct option_row option_rows[] = {
 	{ "verbose", 'v', 6, OPTIONS_GENERAL, NULL,
 	  "Show libbpf's warnings; -vv: its notes; -vvv: all", take_once_more, AT(verbose) },
 	{ "quiet", 'q', 6, OPTIONS_GENERAL, NULL,
-	  "Nothing on standard error but errors and the last line", take_yes, AT(quiet) },
+	  "Only errors and the last line on standard error", take_yes, AT(quiet) },
 	{ "ready-fd", 0, 6, OPTIONS_READY, "N",
 	  "Write a line to descriptor N and close it when all is attached", take_number,
 	  AT(ready_fd), .max = 1 << 20 },
 
 	HEADING(7, "For debugging the tool:"),
 	{ "disable-hook", 0, 7, OPTIONS_GENERAL, "HOOK",
-	  "Do as if the kernel lacked this hook or function (repeatable)", .take = take_hook },
+	  "Treat this hook or function as missing (repeatable)", .take = take_hook },
 	{ "attach", 0, 7, OPTIONS_GENERAL, "HOW", "auto, fentry or kprobe",
 	  .take = take_mechanism },
-	{ "ledger-size", 0, 7, OPTIONS_GENERAL, "N", "Holders kept at most (default 65536)",
+	{ "ledger-size", 0, 7, OPTIONS_GENERAL, "N", "Maximum number of holders stored (default 65536)",
 	  take_number, AT(ledger_rows), .max = MAX_ROWS },
-	{ "pin-rows", 0, 7, OPTIONS_GENERAL, "N", "Pinned pages kept at most (default 65536)",
+	{ "pin-rows", 0, 7, OPTIONS_GENERAL, "N", "Maximum number of pinned pages stored (default 65536)",
 	  take_number, AT(pin_rows), .max = MAX_ROWS },
 	{ "sweep-budget", 0, 7, OPTIONS_GENERAL, "DUR",
-	  "Longest look at a pgmap's pages inside the kernel (default 5s)", take_duration,
+	  "Maximum time of one sweep (default 5s)", take_duration,
 	  AT(sweep_budget_ns) },
 	{ "limit", 0, 7, OPTIONS_GENERAL, "WHAT=N",
 	  "rows=N of each map, ring-pages=N, failing-reads=N: each N-th fails",

@@ -100,9 +100,10 @@ static void set_verb(struct argp_state *state, const char *arg)
 			return;
 		}
 	}
-	argp_error(state,
-		   "%s: no such verb; there are %s (a COMMAND stands after --, a pgmap after -g)",
-		   arg, list_verbs(p->table, is_verb, 0, names));
+	argp_error(
+		state,
+		"%s: no such verb; verbs are %s (put COMMAND after --, select a pgmap with -g NAME)",
+		arg, list_verbs(p->table, is_verb, 0, names));
 }
 
 static void take_argument(struct argp_state *state, char *arg)

@@ -30,8 +30,8 @@ struct pgr_sweep *reading__read(struct run *run, struct pgmap *p)
 static void say_adopted(const struct run *run)
 {
 	if (!run->end.adopted_all && !run->o->quiet)
-		say__line("the kernel's list of pgmaps has no address (%s): looked for them in "
-			  "/proc/iomem, some may be missing",
+		say__line("the address of the kernel's list of pgmaps is not known (%s): searched "
+			  "/proc/iomem instead, pgmaps may be missing",
 			  symbols__hidden(run->k.symbols) ? "kernel.kptr_restrict hides it" :
 							    "CONFIG_KALLSYMS_ALL is off");
 }

@@ -40,8 +40,8 @@ static void say_counts(const struct run *run)
 		pgmaps += p->wanted;
 	say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have, want);
 	if (kprobes && !tracer__counts_misses(t))
-		say__line("%u hooks by kprobe: calls that the kernel lets a kprobe miss are not "
-			  "counted",
+		say__line("%u hooks use kprobes: calls that the kernel does not report to a kprobe "
+			  "are not counted",
 			  kprobes);
 }
 
@@ -52,7 +52,7 @@ static void say_lacks(const struct run *run)
 
 	if (no_pokes)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
-			  "off and on again between two looks is not noticed",
+			  "off and on again between two checks is not noticed",
 			  strerror(-no_pokes));
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];

@@ -19,11 +19,11 @@ static void check_met(struct run *run, size_t i)
 			return;
 	if (run->names_matched >> i & 1)
 		return;
-	say__line("%s: no such pgmap was met", name);
+	say__line("%s: no pgmap matched this name", name);
 	if (run->end.worst.verdict != VERDICT_CLEAN)
 		return;
 	run->end.worst.verdict = VERDICT_INCONCLUSIVE;
-	snprintf(run->end.worst.why, sizeof(run->end.worst.why), "no pgmap %s was met", name);
+	snprintf(run->end.worst.why, sizeof(run->end.worst.why), "no pgmap matched %s", name);
 }
 
 static void ask_loss(struct run *run, struct summary *s)

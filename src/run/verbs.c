@@ -28,7 +28,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "list",
-		.help = "every pgmap there is, with its exact count; traces nothing",
+		.help = "all pgmaps, with exact counts; traces nothing",
 		.run = cmd_list__run,
 		.options = OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_DURATION | OPTIONS_INTERVAL |
 			   OPTIONS_HISTORY,
@@ -64,7 +64,7 @@ const struct verb verbs[] = {
 	},
 	{
 		.name = "refs",
-		.help = "who holds references and pages of the pgmaps named; traces nothing",
+		.help = "holders of references and pages of the pgmaps named; traces nothing",
 		.run = cmd_refs__run,
 		.options = OPTIONS_GENERAL | OPTIONS_PGMAPS,
 		.names = TAKES_SOME,

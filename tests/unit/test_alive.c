@@ -166,8 +166,8 @@ static void test_nothing_to_go_by(void **state)
 	memset(look.canary, 0, sizeof(look.canary));
 	assert_true(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), H(FORK));
-	assert_string_equal(alive__doubt(&a, PGR_HOOK_FORK), "is attached, but not seen to run");
-	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, not seen to run");
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_FORK), "is attached, but not proven to run");
+	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, not proven to run");
 	/* by worse news that is replaced */
 	look.canary[PGR_BY_RAW_TP] = CANARY_SILENT;
 	assert_true(alive__see(&a, &look));
@@ -194,8 +194,8 @@ static void test_lost_changes_of_the_code(void **state)
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 	assert_string_equal(
 		alive__doubt(&a, PGR_HOOK_GONE),
-		"is attached, but may have been off for a time: changes of the code were not "
-		"all recorded");
+		"is attached, but may have been off for some time: some changes of the kernel code "
+		"were not recorded");
 	look.changes_lost = false;
 	assert_false(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
@@ -215,7 +215,7 @@ static void test_detached_hooks(void **state)
 	assert_int_equal(doubted(&a), 0);
 }
 
-/* Off and on again between two looks: only the change of the code tells. */
+/* Off and on again between two checks: only the change of the code tells. */
 static void test_silenced_for_a_moment(void **state)
 {
 	static const uint8_t off[] = { 0x0f, 0x1f, 0x44, 0, 0 }, on[] = { 0xe8, 1, 2, 3, 4 };
@@ -236,8 +236,8 @@ static void test_silenced_for_a_moment(void **state)
 	assert_true(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), H(TEARDOWN));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
-			    "was attached but did not run for a time "
-			    "(switched off and on again between two looks)");
+			    "was attached but did not run for some time "
+			    "(switched off and on again between two checks)");
 	assert_string_equal(alive__state(&a, PGR_HOOK_TEARDOWN), "attached, did not run");
 	look = well();
 	assert_false(alive__see(&a, &look));
@@ -262,13 +262,14 @@ static void test_causes(void **state)
 	assert_string_equal(alive__why(&a, PGR_HOOK_GET),
 			    "kprobes are disarmed: /sys/kernel/debug/kprobes/enabled is 0");
 	/* no setting switches tracepoints off */
-	assert_string_equal(alive__why(&a, PGR_HOOK_FORK), "no setting says why");
+	assert_string_equal(alive__why(&a, PGR_HOOK_FORK), "cause unknown");
 	look = well();
 	alive__see(&a, &look);
-	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
-			    "was attached but did not run for a time (kernel.ftrace_enabled was 0)");
+	assert_string_equal(
+		alive__doubt(&a, PGR_HOOK_TEARDOWN),
+		"was attached but did not run for some time (kernel.ftrace_enabled was 0)");
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GET),
-			    "was attached but did not run for a time (kprobes were disarmed: "
+			    "was attached but did not run for some time (kprobes were disarmed: "
 			    "/sys/kernel/debug/kprobes/enabled was 0)");
 	/* the first cause is kept: that of a later one is another matter */
 	look.canary[PGR_BY_FENTRY] = CANARY_SILENT;
@@ -290,7 +291,7 @@ static void test_live_patch(void **state)
 	assert_int_equal(doubted(&a), H(GONE));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
 			    "is attached, but replaced by a live patch");
-	assert_string_equal(alive__state(&a, PGR_HOOK_GONE), "attached, not seen to run");
+	assert_string_equal(alive__state(&a, PGR_HOOK_GONE), "attached, not proven to run");
 	assert_string_equal(alive__why(&a, PGR_HOOK_GONE), "replaced by a live patch");
 	look = well();
 	assert_false(alive__see(&a, &look));
@@ -299,7 +300,7 @@ static void test_live_patch(void **state)
 	look.canary[PGR_BY_FEXIT] = CANARY_SILENT;
 	assert_true(alive__see(&a, &look));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
-			    "is attached but does not run (no setting says why)");
+			    "is attached but does not run (cause unknown)");
 	/* which there are could not be read: a tracepoint is no function */
 	look = well();
 	look.patches_unknown = true;
@@ -328,9 +329,9 @@ static void test_news(void **state)
 	look.hook[PGR_HOOK_GET].replaced = true;
 	assert_true(alive__see(&a, &look));
 	assert_true(alive__news(&a, &plan, line, sizeof(line)));
-	assert_string_equal(line,
-			    "2 hooks are attached but do not run (kernel.ftrace_enabled is 0; "
-			    "sysctl kernel.ftrace_enabled=1, and start again): teardown, gone");
+	assert_string_equal(
+		line, "2 hooks are attached but do not run (kernel.ftrace_enabled is 0; "
+		      "sysctl kernel.ftrace_enabled=1, then restart pgmapref): teardown, gone");
 	assert_true(alive__news(&a, &plan, line, sizeof(line)));
 	assert_string_equal(line, "1 hook is attached, but replaced by a live patch: get");
 	assert_false(alive__news(&a, &plan, line, sizeof(line)));

@@ -18,13 +18,13 @@ static void test_a_maximum_fails_once_above_it(void **state)
 	assert_false(assertion__see(&a, 5, "pmem0"));
 	assert_false(a.failed);
 	assert_string_equal(assertion__message(&a, buf, sizeof(buf)),
-			    "5 references above rest at most");
+			    "5 references above the baseline at most");
 	/* at the first that is above, and the first only */
 	assert_true(assertion__see(&a, 6, "pmem1"));
 	assert_false(assertion__see(&a, 9, "pmem2"));
 	assert_true(a.failed);
 	assert_string_equal(assertion__message(&a, buf, sizeof(buf)),
-			    "pmem1: 9 references above rest at most");
+			    "pmem1: 9 references above the baseline at most");
 	assertion__finish(&a, NULL);
 	assert_true(a.failed && !a.unknown);
 }
@@ -101,10 +101,10 @@ static void test_messages_say_units(void **state)
 		uint64_t seen;
 		const char *message;
 	} table[] = {
-		{ ASSERT_MAX_REFS, 1, "p: 1 reference above rest at most" },
+		{ ASSERT_MAX_REFS, 1, "p: 1 reference above the baseline at most" },
 		{ ASSERT_MAX_BUSY, 2, "p: 2 busy pages at most" },
 		{ ASSERT_MAX_HELD, 2500000000, "p: held for 2.50 s at most" },
-		{ ASSERT_AGREE, 1, "p: they do not" },
+		{ ASSERT_AGREE, 1, "p: they do not agree" },
 		{ ASSERT_MAX_DRAIN, 20000000, "p: waited for 20.0 ms at most" },
 	};
 	char buf[160];

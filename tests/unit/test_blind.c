@@ -61,9 +61,9 @@ static void test_what_is_not_traced(void **state)
 	f.pins = false;
 	expect("pins are not traced", "", "");
 	f.filtered = true;
-	expect("pins are not traced", "", "filters leave takers out");
+	expect("pins are not traced", "", "a filter leaves out tasks that took references");
 	f.pins = true;
-	expect("", "", "filters leave takers out");
+	expect("", "", "a filter leaves out tasks that took references");
 }
 
 static void test_losses_that_are_not_known(void **state)
@@ -79,7 +79,7 @@ static void test_losses_that_are_not_known(void **state)
 	/* The first one counts. */
 	f.pins = false;
 	f.filtered = true;
-	expect("pins are not traced", why, "filters leave takers out");
+	expect("pins are not traced", why, "a filter leaves out tasks that took references");
 }
 
 /* What each hook, and each cause of loss, leaves open. */

@@ -78,7 +78,7 @@ static void test_without_a_leak(void **state)
 
 	begin_teardown(2);
 	end_teardown();
-	doubt("the pages were not looked at just before they went");
+	doubt("the pages were not swept just before the struct pages went");
 	show("inconclusive, gone", FINDING_GONE, NULL);
 
 	begin_teardown(0);
@@ -114,26 +114,26 @@ static void test_times(void **state)
 	m.p.state = PGMAP_KILLED;
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START;
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	show("under way at the start", FINDING_OPEN, NULL);
 
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.td.drained_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	show("under way at the start, drained", FINDING_DRAINED, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.drained_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	show("its drain was the first that was seen", FINDING_OPEN, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.gone_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	show("that it went was the first that was seen", FINDING_GONE, NULL);
 
 	m.p.td.over = true;
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	show("over: neither was seen", FINDING_OVER, NULL);
 
 	begin_teardown(1);
@@ -205,7 +205,7 @@ static void test_hangs(void **state)
 	m.p.td.begun = false;
 	m.p.td.has_value = false;
 	leaks(LEAK_HANG);
-	doubt("its begin was not seen: the pages were not looked at then");
+	doubt("its begin was not seen: the pages were not swept then");
 	m.f.j.verdict = VERDICT_LEAK;
 	show("stuck since before the start", FINDING_STUCK, NULL);
 
@@ -278,7 +278,7 @@ static void test_moves_after_the_kill(void **state)
 	begin_teardown(3);
 	m.p.k.drains = m.p.k.drain_refs = 3;
 	end_teardown();
-	doubt("not every page was looked at before they went");
+	doubt("not every page was swept before the struct pages went");
 	show("puts of one that leaks nothing are counted", FINDING_GONE, NULL);
 	golden__end();
 }

@@ -578,8 +578,8 @@ static void test_what_a_refusal_says(void **state)
 		{ { "list", "--", "true" }, "only trace, watch, check and probes run a COMMAND" },
 		{ { "check" }, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]" },
 		{ { "frobnicate" },
-		  "frobnicate: no such verb; there are trace, list, watch, check, refs and probes (a "
-		  "COMMAND stands after --, a pgmap after -g)" },
+		  "frobnicate: no such verb; verbs are trace, list, watch, check, refs and probes (put "
+		  "COMMAND after --, select a pgmap with -g NAME)" },
 	};
 
 	(void)state;

@@ -60,23 +60,24 @@ static void test_text(void **state)
 	(void)state;
 	b.device = "/sys/devices/region0/pfn0.1";
 	assert_string_equal(report(false),
-			    HEAD("pmem0") "  way       unbind_store of pfn0.1; memunmap_pages is "
-					  "not reached\n" PGMAP("pmem0", 1) STACK);
+			    HEAD("pmem0") "  way       unbind_store of pfn0.1; memunmap_pages() is "
+					  "not yet called\n" PGMAP("pmem0", 1) STACK);
 }
 
 static void test_how_sure(void **state)
 {
 	(void)state;
 	b.sure = false;
-	assert_string_equal(report(false),
-			    HEAD("pmem0") "  way       unbind_store; memunmap_pages is not reached\n"
-					  "            probably its pgmap\n" PGMAP("pmem0", 1)
-						  STACK);
+	assert_string_equal(
+		report(false),
+		HEAD("pmem0") "  way       unbind_store; memunmap_pages() is not yet called\n"
+			      "            probably its pgmap\n" PGMAP("pmem0", 1) STACK);
 	b.pgmap[b.nr++].p = &pmem[1];
-	assert_string_equal(report(false),
-			    HEAD("pmem0, pmem1") "  way       unbind_store; memunmap_pages is not "
-						 "reached\n            one of these pgmaps\n" PGMAP(
-							 "pmem0", 1) PGMAP("pmem1", 2) STACK);
+	assert_string_equal(
+		report(false),
+		HEAD("pmem0, pmem1") "  way       unbind_store; memunmap_pages() is not "
+				     "yet called\n            one of these pgmaps\n" PGMAP(
+					     "pmem0", 1) PGMAP("pmem1", 2) STACK);
 }
 
 static void test_one_that_runs(void **state)
@@ -89,7 +90,7 @@ static void test_one_that_runs(void **state)
 			    "pmem0: blocked-elsewhere, not a leak\n"
 			    "  task      sh/10, running for 2.00 s or more\n"
 			    "  spins in  blk_mq_freeze_queue_wait\n"
-			    "  way       unbind_store; memunmap_pages is not reached\n" PGMAP(
+			    "  way       unbind_store; memunmap_pages() is not yet called\n" PGMAP(
 				    "pmem0", 1) STACK);
 	line = json_loads(report(true), 0, NULL);
 	assert_non_null(line);

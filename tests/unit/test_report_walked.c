@@ -81,15 +81,14 @@ static void test_nothing_where_nobody_asked(void **state)
 	assert_string_equal(read_file(out_path), "");
 }
 
-#define LOOKED "looked at 3 tasks, 14 files, 15 mappings in 9.0 ms\n"
+#define LOOKED "searched 3 tasks, 14 files, 15 mappings in 9.0 ms\n"
 
 static void test_nobody(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		report(whole_set(), NULL, false),
-		"  found     " LOOKED
-		"    nobody: no pipe, ring, mapping or open file of a process leads there\n");
+	assert_string_equal(report(whole_set(), NULL, false),
+			    "  found     " LOOKED
+			    "    no holder found in pipes, rings, mappings or open files\n");
 }
 
 #define DEV .dev = 4095u << 20 | 7
@@ -131,11 +130,11 @@ static void test_each_kind(void **state)
 		"    has it open (found) app/7: a file on 4095:7, inode 12, fd 3\n"
 		"    has it open (found) all/8: 2 mappings of files on 4095:7, as /mnt/g\n"
 		"    has it open (found) all/8: 1 open file on 4095:7, as /mnt/g, fd 9\n"
-		"    1 of 4 busy pages: holder not found: one of those that could hold it,\n"
+		"    1 of 4 busy pages: holder not found: one listed as \"could hold it\",\n"
 		"      or a pin in flight, or held by the kernel\n");
 }
 
-/* What is of a former life of the device is not called a holder. */
+/* What is of an older generation of the device is not called a holder. */
 static void test_stale_pages(void **state)
 {
 	struct pgr_sweep w = { .busy = 2,
@@ -158,14 +157,14 @@ static void test_stale_pages(void **state)
 		"  found     1 of 2 busy pages in pipes, rings or umems\n"
 		"            " LOOKED
 		"    could hold it (found) half/6: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
-		"of a former life of the device, at least in part: nobody refers to 2 of them now\n"
+		"of an older generation of the device, at least in part: 2 of them no longer in use\n"
 		"    could hold it (found) new/7: pipe, fd 4; 1 page, pfn 0x200, "
-		"perhaps of a former life of the device: more lead there than there are references\n"
+		"perhaps of an older generation of the device: a page has fewer references than holders\n"
 		"    could hold it (found) one/8: pipe, fd 4; 1 page, pfn 0x200, "
-		"perhaps of a former life of the device: more lead there than there are references\n"
+		"perhaps of an older generation of the device: a page has fewer references than holders\n"
 		"    holds nothing (found) old/5: pipe, fd 4; 3 pages, pfn 0x100 to 0x102, "
-		"of a former life of the device: nobody refers to them now\n"
-		"    1 of 2 busy pages: holder not found: one of those that could hold it,\n"
+		"of an older generation of the device: no longer in use\n"
+		"    1 of 2 busy pages: holder not found: one listed as \"could hold it\",\n"
 		"      or a pin in flight, or held by the kernel\n");
 }
 
@@ -176,14 +175,13 @@ static void test_nobody_is_not_said_beside_a_holder(void **state)
 
 	(void)state;
 	s->others = true;
-	assert_string_equal(
-		report(s, NULL, false),
-		"  found     " LOOKED
-		"    no other: no pipe, ring, mapping or open file of a process leads there\n");
+	assert_string_equal(report(s, NULL, false),
+			    "  found     " LOOKED
+			    "    no other holder found in pipes, rings, mappings or open files\n");
 	s = whole_set();
 	s->others = true;
 	s->done = 3;
-	assert_non_null(strstr(report(s, NULL, false), "    no other so far\n"));
+	assert_non_null(strstr(report(s, NULL, false), "    no other holder found so far\n"));
 }
 
 static void test_no_holder(void **state)
@@ -194,8 +192,7 @@ static void test_no_holder(void **state)
 	assert_string_equal(
 		report(whole_set(), &w, false),
 		"  found     0 of the first 2 busy pages in pipes, rings or umems\n"
-		"            " LOOKED
-		"    nobody: no pipe, ring, mapping or open file of a process leads there\n"
+		"            " LOOKED "    no holder found in pipes, rings, mappings or open files\n"
 		"    2 of 2 busy pages: holder not found: a pin in flight, or held by the kernel\n");
 }
 
@@ -210,14 +207,14 @@ static void test_what_was_not_looked_at(void **state)
 	s->seen.pid_level = 1;
 	s->seen.strange = PGR_STRANGE_PIPE | PGR_STRANGE_XDP;
 	assert_string_equal(report(s, NULL, false),
-			    "  found     " LOOKED "    nobody so far\n"
-			    "    not looked at: all of open files, mappings, "
-			    "pages (where struct pages are is not known), "
+			    "  found     " LOOKED "    no holder found so far\n"
+			    "    not searched: all of open files, mappings, "
+			    "pages (the address of the struct pages is not known), "
 			    "io_uring (its address is hidden, or it is not there), "
 			    "tasks outside of this PID namespace, "
-			    "pipes (this kernel lays them out in a way that is not known), "
-			    "AF_XDP umems (this kernel lays them out in a way that is not known), "
-			    "2 pipes and rings to their end\n");
+			    "pipes (their layout in this kernel is not known), "
+			    "AF_XDP umems (their layout in this kernel is not known), "
+			    "the end of 2 pipes and rings\n");
 }
 
 static void test_no_walk_at_all(void **state)
@@ -227,8 +224,7 @@ static void test_no_walk_at_all(void **state)
 	(void)state;
 	s->err = -EPERM;
 	snprintf(s->why, sizeof(s->why), "this kernel refuses");
-	assert_string_equal(report(s, NULL, false),
-			    "  found     not looked for: this kernel refuses\n");
+	assert_string_equal(report(s, NULL, false), "  found     no search: this kernel refuses\n");
 }
 
 static void test_names_are_harmless_and_json_has_them_whole(void **state)

@@ -341,7 +341,7 @@ static void test_what_was_taken_in_the_run(void **state)
 	assert_string_equal(f.pins_unseen, "what was lost is not known");
 	o.nr_pids = 1;
 	f = events_of(p, 5, 3);
-	assert_string_equal(f.taken_unseen, "filters leave takers out");
+	assert_string_equal(f.taken_unseen, "a filter leaves out tasks that took references");
 }
 
 int main(void)

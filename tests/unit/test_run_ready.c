@@ -134,9 +134,10 @@ static void test_what_does_not_run_is_said_once(void **state)
 	h->now = h->worst = ALIVE_STOPPED;
 	h->cause = CAUSE_FTRACE;
 	hear(ready__say_failed);
-	assert_string_equal(said, "pgmapref: 1 hook is attached but does not run "
-				  "(kernel.ftrace_enabled is 0; sysctl kernel.ftrace_enabled=1, and "
-				  "start again): get\n");
+	assert_string_equal(said,
+			    "pgmapref: 1 hook is attached but does not run "
+			    "(kernel.ftrace_enabled is 0; sysctl kernel.ftrace_enabled=1, then "
+			    "restart pgmapref): get\n");
 	assert_string_equal(hear(ready__say_failed), "");
 	h->reported = false;
 	o.quiet = true;

@@ -64,7 +64,7 @@ static void test_memory_of_a_cgroup(void **state)
 	assert_int_equal(check_with("0::/a/b\n", "25165824\n", "max\n"), -ENOMEM);
 	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOMEM);
 	assert_string_equal(why,
-			    "its cgroup may use 24576 KiB of memory (memory.max), and 32768 are "
+			    "the cgroup limits memory to 24576 KiB (memory.max), but 32768 KiB are "
 			    "needed");
 	/* that of a cgroup above it holds, too; those of others do not */
 	assert_int_equal(check_with("0::/a/b\n", "max\n", "4096\n"), -ENOMEM);
@@ -97,7 +97,7 @@ static void test_too_little(void **state)
 	assert_false(surroundings__too_little(0, why, sizeof(why)));
 	assert_string_equal(why, "as it was");
 	assert_true(surroundings__too_little(-EMFILE, why, sizeof(why)));
-	assert_non_null(strstr(why, "(ulimit -n)"));
+	assert_non_null(strstr(why, "(ulimit -n 1024)"));
 	assert_true(surroundings__too_little(ENOMEM, why, sizeof(why)));
 	assert_non_null(strstr(why, "memory"));
 	assert_true(surroundings__too_little(ENFILE, why, sizeof(why)));

@@ -36,7 +36,7 @@ struct rule {
 /* clang-format off */
 static const struct rule rules[] = {
 	{ "idle when it began, not looked at when pages went", { FOLLOWED, SWEPT, .value = BASE },
-	  VERDICT_INCONCLUSIVE, 0, "just before they went" },
+	  VERDICT_INCONCLUSIVE, 0, "just before the struct pages went" },
 	{ "nothing is wrong", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE },
 	  VERDICT_CLEAN, 0, "" },
 	{ "waited and came to an end", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 3 },
@@ -102,7 +102,7 @@ static const struct rule rules[] = {
 	  { FOLLOWED, SWEPT, .value = BASE, .entry_pages = 512 }, VERDICT_LEAK, ENTRIES, "" },
 	{ "entries at the begin, a wait, no second look",
 	  { FOLLOWED, SWEPT, .value = BASE + 1, .entry_pages = 512 }, VERDICT_INCONCLUSIVE, 0,
-	  "just before they went" },
+	  "just before the struct pages went" },
 	{ "entries, found by half a look",
 	  { FOLLOWED, SWEPT, .value = BASE, .final_swept = true, .final_entry_pages = 1 },
 	  VERDICT_LEAK, ENTRIES, "" },
@@ -114,11 +114,11 @@ static const struct rule rules[] = {
 	  VERDICT_LEAK, PINNED | ENTRIES, "" },
 	{ "perhaps shared by files", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
 				       .maybe_shared = 1 },
-	  VERDICT_INCONCLUSIVE, 0, "may be of files that share them" },
+	  VERDICT_INCONCLUSIVE, 0, "several files may share pages" },
 
 	{ "traced and not shown", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE,
 				    .unshown_entries = 1 },
-	  VERDICT_INCONCLUSIVE, 0, "do not show" },
+	  VERDICT_INCONCLUSIVE, 0, "not visible in the pages" },
 
 	{ "underflow", { FOLLOWED, SWEPT, .value = BASE - 1 }, VERDICT_LEAK, UNDER, "" },
 	{ "underflow far below zero", { FOLLOWED, SWEPT, .value = -5 }, VERDICT_LEAK, UNDER, "" },
@@ -145,7 +145,7 @@ static const struct rule rules[] = {
 	{ "counter not readable", { .begun = true, SWEPT, .drained = true, .gone = true },
 	  VERDICT_INCONCLUSIVE, 0, "counter" },
 	{ "no look at pages", { FOLLOWED, .value = BASE }, VERDICT_INCONCLUSIVE, 0,
-	  "pages were not looked at" },
+	  "pages were not swept" },
 	{ "half a look at pages", { FOLLOWED, .swept = true, .value = BASE }, VERDICT_INCONCLUSIVE,
 	  0, "not every page" },
 	{ "half a look when pages went", { FOLLOWED, SWEPT, .value = BASE, .final_swept = true },
@@ -168,15 +168,15 @@ static const struct rule rules[] = {
 	{ "waited, then idle pages went", { FOLLOWED, SWEPT, LOOKED_AGAIN, .value = BASE + 1 },
 	  VERDICT_CLEAN, 0, "" },
 	{ "waited, pages not looked at again", { FOLLOWED, SWEPT, .value = BASE + 1 },
-	  VERDICT_INCONCLUSIVE, 0, "just before they went" },
+	  VERDICT_INCONCLUSIVE, 0, "just before the struct pages went" },
 	{ "perhaps waited, busy when it began", { .begun = true, SWEPT, .busy = 1, .gone = true },
 	  VERDICT_INCONCLUSIVE, 0, "counter" },
 	{ "busy when it began to wait, not looked at again",
 	  { FOLLOWED, SWEPT, .value = BASE + 1, .busy = 1 }, VERDICT_INCONCLUSIVE, 0,
-	  "just before they went" },
+	  "just before the struct pages went" },
 	{ "mapped when it began to wait, not looked at again",
 	  { FOLLOWED, SWEPT, .value = BASE + 1, .mapped = 1 }, VERDICT_INCONCLUSIVE, 0,
-	  "just before they went" },
+	  "just before the struct pages went" },
 };
 /* clang-format on */
 
@@ -217,7 +217,7 @@ static void test_drained_is_no_look_at_pages(void **state)
 	(void)state;
 	verdict__teardown(&f, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(j.why, "just before they went"));
+	assert_non_null(strstr(j.why, "just before the struct pages went"));
 }
 
 static bool bit(unsigned int *bits)
@@ -403,7 +403,7 @@ static void assert_hook(enum pgr_hook h, const struct weight *expected, enum abs
 {
 	/* the longest that is said of one */
 	static const char stopped[] =
-		"was attached but did not run for a time (kprobes were disarmed: "
+		"was attached but did not run for some time (kprobes were disarmed: "
 		"/sys/kernel/debug/kprobes/enabled was 0)";
 
 	for (int events = 0; events < 2; events++) {

@@ -56,7 +56,7 @@ ftrace_off()
 	ftrace 1
 	stop w
 	is "$status" 3 "ftrace off for a time: exit status 3"
-	has "$work/w.err" '^SUMMARY: .*hook teardown was attached but did not run for a time \(kernel.ftrace_enabled was 0\)' \
+	has "$work/w.err" '^SUMMARY: .*hook teardown was attached but did not run for some time \(kernel.ftrace_enabled was 0\)' \
 		"ftrace off for a time: hook and setting are named"
 
 	# Torn down meanwhile: it is seen to be dying, and no record of its end comes.
@@ -96,7 +96,7 @@ sh -c "$life"
 echo 1 >$armed
 stop w
 is "$status" 3 "kprobes disarmed between two looks: exit status 3"
-has "$work/w.err" '^SUMMARY: .*hook teardown .* \(switched off and on again between two looks\)' \
+has "$work/w.err" '^SUMMARY: .*hook teardown .* \(switched off and on again between two checks\)' \
 	"kprobes disarmed between two looks: said so"
 
 # ---- another function in the place of one that is hooked, in which nothing is torn down

@@ -32,14 +32,14 @@ usage()
 }
 
 # ---- the command line
-usage "^pgmapref: frobnicate: no such verb; there are trace, list, watch" "unknown verb" frobnicate
+usage "^pgmapref: frobnicate: no such verb; verbs are trace, list, watch" "unknown verb" frobnicate
 usage "pgmapref: unrecognized option '--frobnicate'" "unknown option" list --frobnicate
 usage "pgmapref: invalid option -- '@'" "unknown short option" -@
 usage "pgmapref: option requires an argument -- 'p'" "option without its argument" trace -p
-usage "^pgmapref: -d 5parsecs: not a length of time; write 10s" "-d 5parsecs" trace -d 5parsecs
-usage "^pgmapref: -d -3s: not a length of time" "negative -d" trace -d -3s
+usage "^pgmapref: -d 5parsecs: not a duration; write 10s" "-d 5parsecs" trace -d 5parsecs
+usage "^pgmapref: -d -3s: not a duration" "negative -d" trace -d -3s
 usage "^pgmapref: -d 0: must be above 0" "-d 0" trace -d 0
-usage "^pgmapref: --stuck nan: not a length of time" "--stuck nan" watch --stuck nan
+usage "^pgmapref: --stuck nan: not a duration" "--stuck nan" watch --stuck nan
 usage "^pgmapref: -p 12x: not a number" "-p 12x" -p 12x
 usage "^pgmapref: -p 0: not a process" "-p 0" -p 0
 usage "^pgmapref: --type ramdisk: no such type; there are fsdax" "unknown type" list --type ramdisk
@@ -59,14 +59,14 @@ bad 2 "^pgmapref: /nosuch/command: (command not found|No such file or directory)
 bad 2 "^pgmapref: /etc/passwd: Permission denied$" "COMMAND not executable" trace -- /etc/passwd
 
 # ---- names, with what is there
-bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$" \
+bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
 	"list of no such pgmap" list -g nosuch
-bad 2 "^pgmapref: nosuch: no such pgmap; 'pgmapref list' shows those there are$" \
+bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
 	"trace of no such pgmap" trace -g nosuch -d 1s
 "$pgmapref" watch -g nosuch -d 100ms >"$work/out" 2>"$work/err"
 is $? 3 "watch of a pgmap that never comes: status 3"
 has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
-has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap nosuch was met\)" "in vain, in the end"
+has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap matched nosuch\)" "in vain, in the end"
 has "$work/err" "^pgmapref: ready: 0 pgmaps" "for it alone"
 bad 2 "^pgmapref: --disable-hook nosuch: no such hook; 'probes' lists them$" \
 	"unknown hook" trace --disable-hook nosuch
@@ -146,7 +146,7 @@ wrap=(bash -c 'ulimit -n 64 && exec "$@"' bash)
 for verb in "watch -d 1s" "watch -d 1s --attach kprobe" "trace -d 1s"; do
 	before=$SECONDS
 	# shellcheck disable=SC2086
-	bad 4 "^pgmapref: too few files may be open: [0-9]+ more, and [0-9]+ are needed; .*ulimit -n" \
+	bad 4 "^pgmapref: the limit of open files is too low: [0-9]+ more can be opened, and [0-9]+ are needed; .*ulimit -n" \
 		"$verb, 64 files" $verb
 	[ $((SECONDS - before)) -lt 15 ]
 	ok $? "$verb, 64 files: at once"
@@ -159,7 +159,7 @@ mkdir -p /sys/fs/cgroup/small
 echo +memory >/sys/fs/cgroup/cgroup.subtree_control
 echo 16M >/sys/fs/cgroup/small/memory.max
 wrap=(bash -c 'echo $BASHPID >/sys/fs/cgroup/small/cgroup.procs && exec "$@"' bash)
-bad 4 "^pgmapref: its cgroup may use 16384 KiB of memory" "a small cgroup" list
+bad 4 "^pgmapref: the cgroup limits memory to 16384 KiB" "a small cgroup" list
 wrap=()
 # by a pipe: not even what it says of it may go into a file
 (ulimit -f 0 && exec "$pgmapref" list -o "$work/large") 2>&1 >/dev/null | cat >"$work/err"
@@ -177,7 +177,7 @@ for how in auto kprobe; do
 	kill -INT $tool
 	wait $tool
 	is $? 130 "SIGINT while it starts, $how: status 130"
-	has "$work/err" '^pgmapref: ended while it started$' "$how: says so"
+	has "$work/err" '^pgmapref: ended by a signal during the start$' "$how: says so"
 	lacks "$work/err" 'SUMMARY|ready' "$how: and nothing else"
 done
 

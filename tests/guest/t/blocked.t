@@ -35,7 +35,7 @@ ok $? "queue: reported"
 part w pmem0
 has "$work/part" "^  task +sh/$(pid u), in D state for [2-9]\.[0-9]+ s or more$" "queue: the task"
 has "$work/part" '^  waits in +blk_mq_freeze_queue_wait$' "queue: the function that waits"
-has "$work/part" '^  way +unbind_store of namespace0\.0; memunmap_pages is not reached$' \
+has "$work/part" '^  way +unbind_store of namespace0\.0; memunmap_pages\(\) is not yet called$' \
 	"queue: the way, and the device"
 has "$work/part" '^  pgmap +pmem0, fsdax, generation 1, 131072 pages at 0x[0-9a-f]+$' "queue: the pgmap"
 lacks "$work/part" 'probably' "queue: for sure"
@@ -177,7 +177,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 	part w pmem0
 	has "$work/part" "^  task +rm/$(pid rm), " "file: the task"
 	has "$work/part" '^  waits in +dax_break_layout_final$' "file: the function that waits"
-	has "$work/part" '^  pages +2 busy of 131072 looked at; it waits for$' "file: busy pages"
+	has "$work/part" '^  pages +2 busy of 131072 swept; the task waits for$' "file: busy pages"
 	has "$work/part" "^    pfn $page refcount 1 inode $inode on pmem0 index 1\$" "file: the page"
 	lacks "$work/part" "pfn $other refcount" "file: not the page of another file"
 	has "$work/part" "holder \(traced\): 1 page by daxpin/$(pid p0), .*pfn $page" "file: who pinned it, as traced"

@@ -108,7 +108,7 @@ text = open(f"{work}/text").read()
 for (kind, name), (result, kinds) in want.items():
     if result == "failed" and kind != "assertion" and f"\n{name}: leak {kinds}\n" not in "\n" + text:
         print("text lacks", name, kinds)
-if "assertion failed: --max-refs 1: pmem0: 2 references above rest at most\n" not in text:
+if "assertion failed: --max-refs 1: pmem0: 2 references above the baseline at most\n" not in text:
     print("text lacks the assertion")
 lines = [open(f"{work}/{id}.err").read().splitlines()[-1] for id in ("text", "json", "tap")]
 if len(set(lines)) != 1 or not lines[0].startswith(f"SUMMARY: pgmapref: leak {summary['kinds']}: 2 teardowns, 2 leaks,"):

@@ -92,7 +92,7 @@ tool w watch --stuck 2s -o "$work/late.txt"
 await "$work/late.txt" '^pmem0: leak hang'
 ok $? "it still says hang"
 has "$work/late.txt" 'waits for 3 references' "and the count"
-has "$work/late.txt" '3 not accounted for: taken unseen, or before the tool started' \
+has "$work/late.txt" '3 not accounted for: not seen when taken, or taken before the tool started' \
 	"and that the takers are older than itself"
 has "$work/late.txt" 'unbind +by sh/' "and who unbinds"
 echo "$pfn 3" >$fault/put

@@ -130,7 +130,7 @@ round()
 	has "$work/stuck" '^  value +2, baseline 1, excess 1$' "$how, held: excess 1"
 	has "$work/stuck" '^  waits for 1 references after 2\.' "$how, held: what it waits for"
 	has "$work/stuck" "^  unbind +by rmmod/$(pid u), .* so far" "$how, held: who unloads"
-	has "$work/stuck" '^  pages +1 busy of 65536 looked at, while it waits' "$how, held: one page"
+	has "$work/stuck" '^  pages +1 busy of 65536 swept, while it waits' "$how, held: one page"
 	has "$work/stuck" "^    pfn $pfn refcount 1 anonymous index $(said 3 3)$" \
 		"$how, held: that one, and what it was"
 	has "$work/stuck" '^  holders +1 of 1 references traced' "$how, held: it was traced"

@@ -23,7 +23,7 @@ mount -t securityfs none /sys/kernel/security 2>/dev/null
 echo confidentiality >/sys/kernel/security/lockdown
 grep -q '\[confidentiality\]' /sys/kernel/security/lockdown
 ok $? "the kernel is locked down" || done_testing
-sentence="pgmapref: this kernel lets no program read its memory%s: it is locked down (confidentiality); boot it without lockdown=confidentiality"
+sentence="pgmapref: this kernel does not let BPF programs read its memory%s: it is in lockdown (confidentiality); boot it without lockdown=confidentiality"
 # shellcheck disable=SC2059 # a format, twice
 said=$(printf "$sentence" "")
 refused list
@@ -34,7 +34,7 @@ ok $? "COMMAND is not run"
 # What it is can be told without the file that says so.
 umount /sys/kernel/security
 # shellcheck disable=SC2059
-said=$(printf "$sentence" ", as far as can be tried")
+said=$(printf "$sentence" ", as a test program shows")
 refused watch --attach kprobe
 
 done_testing

@@ -33,7 +33,7 @@ ok $? "the unbind does not wait for them"
 await "$work/w.out" '^pmem0: '
 has "$work/w.out" '^pmem0: leak pinned-at-teardown$' "leak pinned-at-teardown"
 has "$work/w.out" 'value +131073, baseline 131073 \(computed\), excess 0' "though no reference is missing"
-has "$work/w.out" 'pages +2 busy of 131072 looked at, before they went$' "two pages"
+has "$work/w.out" 'pages +2 busy of 131072 swept, before they went$' "two pages"
 for pfn in $pfns; do
 	has "$work/w.out" "^ +pfn $pfn refcount 2\$" "page $pfn"
 done

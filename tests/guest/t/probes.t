@@ -84,12 +84,12 @@ inconclusive teardown
 inconclusive create
 has "$work/w.err" '1 teardowns of pgmaps that were not followed' "without create: says why"
 inconclusive sweep final
-has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at$' "without both looks: says why"
+has "$work/w.out" '^pmem0: inconclusive: the pages were not swept$' "without both looks: says why"
 lacks "$work/w.out" '^pmem0: clean$' "without both looks: nothing is called clean"
 inconclusive drained gone
 has "$work/w.out" '^pmem0: inconclusive, open: its end was not seen$' "without both ends: says why"
 inconclusive final
-has "$work/w.out" '^pmem0: inconclusive: the pages were not looked at just before they went$' \
+has "$work/w.out" '^pmem0: inconclusive: the pages were not swept just before the struct pages went$' \
 	"without the last look: says why"
 # What does not bear on the verdict leaves it alone: attribution, and the first of two looks.
 disabled get sweep
@@ -126,6 +126,6 @@ unbind_pmem 0
 bind_pmem 0
 stop w
 is "$status" 3 "a look of 1 us: exit status 3"
-has "$work/w.out" '^pmem0: inconclusive: not every page was looked at' "a look of 1 us: inconclusive"
+has "$work/w.out" '^pmem0: inconclusive: not every page was swept' "a look of 1 us: inconclusive"
 
 done_testing

@@ -297,7 +297,7 @@ unbind
 await "$work/pin.txt" '^pmem0: leak hang$'
 ok $? "pinned: the unbind waits"
 has "$work/pin.txt" 'waits for 2 references' "pinned: for two folios"
-has "$work/pin.txt" 'pages +2 busy of [0-9]+ looked at, while it waits' "pinned: that are busy"
+has "$work/pin.txt" 'pages +2 busy of [0-9]+ swept, while it waits' "pinned: that are busy"
 has "$work/pin.txt" '^ +pfn 0x[0-9a-f]+ refcount 2' "pinned: with their pins"
 has "$work/pin.txt" "2 folios' references by daxfiles/[0-9]+ \\(ended\\), .*, inode $ino on pmem0 index 0 to 1, without an entry" \
 	"pinned: the file, and who inserted them"
@@ -341,7 +341,7 @@ END
 unbind
 await "$work/old.txt" '^pmem0: leak hang$'
 ok $? "older: the unbind waits"
-has "$work/old.txt" '2 not accounted for: taken unseen, or before the tool started' "older: for two that nobody saw taken"
+has "$work/old.txt" '2 not accounted for: not seen when taken, or taken before the tool started' "older: for two that nobody saw taken"
 tell p
 finish p
 finish u
