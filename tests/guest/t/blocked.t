@@ -174,6 +174,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 	ok $? "rm of a file with a pinned page sleeps"
 	await "$work/w.out" '^pmem0: blocked-elsewhere, not a leak$'
 	ok $? "file: reported"
+	await "$work/file.json" '"type":"blocked"'
 	part w pmem0
 	has "$work/part" "^  task +rm/$(pid rm), " "file: the task"
 	has "$work/part" '^  waits in +dax_break_layout_final$' "file: the function that waits"
