@@ -19,7 +19,11 @@
 #include "kernel/plan_table.h"
 #include "kernel/pokes.h"
 #include "kernel/surroundings.h"
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
 #include "kernel/tracer_impl.h"
+#include "kernel/tracer_read.h"
+#include "kernel/tracer_run.h"
 
 /* libbpf has one global print function. Therefore this state of the last load is global too. */
 static struct {

@@ -7,7 +7,9 @@
 
 #include "kernel/livepatch.h"
 #include "kernel/pokes.h"
+#include "kernel/tracer_alive.h"
 #include "kernel/tracer_impl.h"
+#include "kernel/tracer_run.h"
 
 /*
  * The kernel skips a program that already runs on this CPU, in a task that was preempted inside it.

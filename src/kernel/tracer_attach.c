@@ -8,6 +8,8 @@
 #include "common/clock.h"
 #include "common/hooks.h"
 #include "kernel/surroundings.h"
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
 #include "kernel/tracer_impl.h"
 
 static bool is_on_demand(const struct bpf_program *p)

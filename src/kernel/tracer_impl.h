@@ -49,40 +49,4 @@ struct tracer {
 /* The kernel's own list of pgmaps, mm/memremap.c; in kallsyms only with CONFIG_KALLSYMS_ALL. */
 #define PGMAP_LIST "pgmap_array"
 
-/* Does config->stopped ask to give up the start? */
-bool tracer__stopped(const struct tracer_config *c);
-
-/* Runs an on-demand program. args are input and output. Returns 0 or a negative errno. */
-int tracer__run(struct bpf_program *prog, void *args, size_t size);
-
-/* The hook that a program serves in the current plan; -1: none. */
-int tracer__hook_of(const struct plan *plan, const char *prog);
-/*
- * Call it before the skeleton is opened. plan and c must live until the load is done; then call it
- * with NULL. Returns 0 or a negative errno.
- */
-int tracer__prepare(const struct plan *plan, const struct tracer_config *c);
-/*
- * Chooses the programs to load: on-demand programs, and programs of the plan. Returns 0 or a
- * negative errno.
- */
-int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *c,
-			    const struct plan *plan);
-/*
- * Attaches every hook of the plan. A hook that cannot be attached moves on to its next attempt, and
- * the function returns 1: the programs of that attempt must be loaded first. A negative errno: no
- * hook is to blame.
- */
-int tracer__attach(struct tracer *t, const struct tracer_config *c);
-void tracer__detach(struct tracer *t);
-/* Unmaps the rows that tracer__sweep() and tracer__look() mapped. */
-void tracer__unmap_rows(struct tracer *t);
-
-/* The mechanism of this canary, enum pgr_mechanism; -1: the program is no canary. */
-int tracer__canary_of(const char *prog);
-/* Chooses to load the canaries for all mechanisms that the chosen hooks need. */
-void tracer__choose_canaries(struct tracer *t);
-void tracer__attach_canaries(struct tracer *t);
-void tracer__detach_canaries(struct tracer *t);
-
 #endif /* PGMAPREF_TRACER_IMPL_H */

@@ -10,6 +10,8 @@
 #include "common/clock.h"
 #include "kernel/devices.h"
 #include "kernel/tracer_impl.h"
+#include "kernel/tracer_read.h"
+#include "kernel/tracer_run.h"
 #include "kernel/xarray.h"
 
 /* ---- pgmaps ---------------------------------------------------------------- */

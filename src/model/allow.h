@@ -31,15 +31,6 @@ struct allow_subject {
 	size_t nr_frames;
 };
 
-/*
- * Returns 0: the caller frees *out. Returns -EINVAL if the syntax is wrong: `why` (len bytes)
- * is then "FILE:LINE: reason", in printable ASCII except for FILE. Returns another negative
- * errno if the file cannot be read, or -ENOMEM: `why` is then empty.
- */
-int allow__read(const char *path, struct allow **out, char *why, size_t len);
-/* The same for text in memory: `size` bytes at `data`. Messages call the text `name`. */
-int allow__parse(const char *name, const char *data, size_t size, struct allow **out, char *why,
-		 size_t len);
 void allow__free(struct allow *a); /* NULL is fine */
 
 /* Is this subject allowed? A leak can have several subjects; it is allowed if each of them is. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/file.h"
+#include "model/allow_file.h"
 #include "model/allow_impl.h"
 
 /* The current place in the file. */

@@ -7,6 +7,8 @@
 #include "common/names.h"
 #include "kernel/bdevs.h"
 #include "kernel/symbols.h"
+#include "report/report.h"
+#include "report/report_history.h"
 #include "report/report_parts.h"
 
 /* Increment this when the meaning of a field changes, not when a field is added. */

@@ -16,7 +16,6 @@
 
 struct bdevs;
 struct walked_set;
-struct blocked_task;
 struct symbols;
 
 /* What a report needs besides its subject. */
@@ -43,52 +42,13 @@ void report__list_header(struct report *r);
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
 		  bool history);
 
-/* Holders of p now. found: NULL if the walks did not run. sweep: as in report__list(). */
-void report__refs(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
-		  const struct walked_set *found);
-
 void report__event_header(struct report *r);
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
 /* A line for the birth of a pgmap ("created"), or for its new state after a teardown step. */
 void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
 		  const struct pgr_task *task);
 
-/* The report of a teardown, or of a live pgmap at the end of a check. */
-void report__finding(struct report *r, const struct finding *f, uint64_t now);
-
-/*
- * Reports that the layers of p, which accounts for its folios, do not agree: see p->layers.off.
- * l: after ledger__reconcile().
- */
-void report__layers(struct report *r, const struct pgmap *p, const struct ledger *l,
-		    const struct pgr_sweep *pages, uint64_t now);
-
 void report__assertion(struct report *r, const struct assertion *a);
-/* A pgmap that a blocked task may wait for. */
-struct blocked_pgmap {
-	const struct pgmap *p;
-	/* If the task waits for pages: read now. Otherwise NULL. The caller owns all three. */
-	struct pgr_sweep *pages;
-	struct ledger *ledger;
-	struct walked_set *found;
-};
-
-#define BLOCKED_PGMAPS 8
-
-/* A task that is blocked on its way to a teardown, before memunmap_pages(): no leak. */
-struct blocked_report {
-	const struct blocked_task *task;
-	const char *device; /* path (unbinding.h) that it unbinds or removes; "": not known */
-	bool sure; /* true: the task waits for all of pgmap[]; false: for one of them */
-	size_t nr;
-	struct blocked_pgmap pgmap[BLOCKED_PGMAPS];
-};
-
-void report__blocked(struct report *r, const struct blocked_report *b, uint64_t now);
-
-/* pages: a sweep made now, or NULL. */
-void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
-			   const struct pgr_sweep *pages, uint64_t now);
 void report__loss(struct report *r, const struct tracer_loss *loss);
 /*
  * effects: [enum pgr_hook], what the tool learned from calls. alive: whether attached hooks run.
@@ -109,5 +69,8 @@ const char *report__summary_line(const struct judgement *j, const struct run_tot
 /* The same as a JSON record. Write it after all other records. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
+
+/* The columns of `list`, without a newline. */
+void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
 
 #endif /* PGMAPREF_REPORT_H */

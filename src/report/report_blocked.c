@@ -4,8 +4,12 @@
 #include <string.h>
 
 #include "kernel/blocked.h"
+#include "report/report_blocked.h"
+#include "report/report_holders.h"
+#include "report/report_pages.h"
 #include "report/report_parts.h"
 #include "report/report_pins.h"
+#include "report/report_walked.h"
 
 #define OF_FILE_SHOWN 8
 

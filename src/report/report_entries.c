@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports DAX entries that pages of a pgmap still have: the files, and the indexes in them. */
 #include "kernel/mounts.h"
+#include "report/report_entries.h"
 #include "report/report_parts.h"
 
 static void put_entry_file(struct report *r, const struct pgr_entry_file *f)

@@ -5,6 +5,7 @@
 
 #include "common/names.h"
 #include "common/span.h"
+#include "report/report_history.h"
 #include "report/report_parts.h"
 
 #define SPARK_WIDTH 60

@@ -4,6 +4,7 @@
 #include <sys/param.h>
 
 #include "common/names.h"
+#include "report/report_holders.h"
 #include "report/report_parts.h"
 
 /* Prints each index if they are few and scattered, otherwise the first and the last. */

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "common/names.h"
+#include "report/report_pages.h"
 #include "report/report_parts.h"
 
 #define PAGE_MAPPING_ANON 1 /* include/linux/page-flags.h, 6.1 and later */

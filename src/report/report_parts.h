@@ -27,50 +27,16 @@ void part__more(struct out *o, uint64_t nr, uint64_t shown);
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
 /* The call site alone. */
 void part__site(struct report *r, uint64_t stack_key, const char *fmt);
-/* A busy page, a holder: an object of an array in JSON, lines in text. */
-void part__busy_page(struct report *r, const struct pgr_busy_page *b);
-void part__holder(struct report *r, const struct holder *h, uint64_t now);
-/* The task of a holder, whether it has ended, and how long ago the holding began. */
-void part__taken(struct report *r, const struct holder *h, uint64_t now);
 /* JSON only: the fields that identify a pgmap. */
 void part__pgmap(struct report *r, const struct pgmap *p);
-/* Kinds of holding that the ledger leaves out, because a hook is missing. Text: 4 blanks before. */
-void part__left_out(struct report *r, const struct ledger *l);
 /* "  value     131075, baseline 131073 (computed), excess 2" */
 void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_t excess);
 /* The driver that owns the memory: the symbol of its operations, and the field pgmap->owner. */
 void part__driver(struct report *r, const struct pgmap *p, bool text);
-/* The result of a sweep: figures, and the first busy pages. */
-void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
-		 const char *when);
 /* " of 2 MiB" for pages of that order; "" for single ones. Returns buf. */
 const char *part__size(unsigned int order, char *buf, size_t len);
-/*
- * DAX entries of files that a sweep found on the pages of an fsdax pgmap. l: traced holders
- * that inserted them, or NULL.
- */
-void part__entries(struct report *r, const struct pgr_sweep *s, const struct ledger *l,
-		   const char *when);
-/*
- * Holders that the walks found (NULL: the walks did not run), and how many of the busy pages (NULL:
- * not swept) they explain.
- */
-void part__walked(struct report *r, const struct walked_set *s, const struct pgr_sweep *pages);
-/* The columns of `list`, without a newline. */
-void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep);
-/* The history: sparklines, peaks and steps as text, all of it as JSON. */
-void part__history(struct report *r, const struct pgmap *p);
 
 /* The disk of a filesystem, or (chr) the character device of a device-dax. */
 void part__device(struct report *r, uint32_t dev, bool chr);
-/*
- * For a pgmap that accounts for its folios: three layers that must agree (references, entries,
- * pages). excess and pages were read at the same time. pages may be NULL.
- */
-void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
-		  const struct pgr_sweep *pages);
-/* Holders: the tasks that took references, as traced, and how much of the excess they explain. */
-void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
-		   uint64_t now);
 
 #endif /* PGMAPREF_REPORT_PARTS_H */

@@ -3,8 +3,14 @@
 #include <inttypes.h>
 
 #include "common/names.h"
+#include "report/report_entries.h"
+#include "report/report_history.h"
+#include "report/report_holders.h"
+#include "report/report_pages.h"
 #include "report/report_parts.h"
+#include "report/report_pgmap.h"
 #include "report/report_pins.h"
+#include "report/report_walked.h"
 
 #define MOVES_SHOWN 16
 

@@ -3,6 +3,7 @@
 #include <sys/param.h>
 
 #include "common/names.h"
+#include "report/report_holders.h"
 #include "report/report_parts.h"
 #include "report/report_pins.h"
 

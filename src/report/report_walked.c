@@ -11,7 +11,11 @@
 #include "kernel/pinners.h"
 #include "kernel/walked.h"
 #include "model/grade.h"
+#include "report/report.h"
+#include "report/report_entries.h"
+#include "report/report_pages.h"
 #include "report/report_parts.h"
+#include "report/report_walked.h"
 
 #define WALKED_SHOWN 20
 

@@ -5,6 +5,8 @@
  */
 #include <poll.h>
 
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_read.h"
 #include "run/cmd_probes.h"
 #include "run/open.h"
 #include "run/ready.h"

@@ -4,6 +4,7 @@
 
 #include "kernel/bdevs.h"
 #include "kernel/walked.h"
+#include "report/report_walked.h"
 #include "run/cmd_refs.h"
 #include "run/open.h"
 #include "run/reading.h"

@@ -3,6 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
+#include "kernel/tracer_read.h"
 #include "run/ready.h"
 #include "run/say.h"
 

@@ -7,13 +7,17 @@
 #include <time.h>
 
 #include "kernel/bdevs.h"
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
+#include "kernel/tracer_read.h"
 #include "kernel/walked.h"
 #include "model/feed.h"
 #include "model/frames.h"
+#include "report/report_pgmap.h"
 #include "run/ready.h"
 #include "run/run.h"
-#include "run/run_blocked.h"
 #include "run/run_assertions.h"
+#include "run/run_blocked.h"
 #include "run/run_find.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"

@@ -2,6 +2,7 @@
 /* Applies --allow to leaks: a leak is allowed if each of its culprits is allowed. */
 #include <stdio.h>
 
+#include "kernel/tracer_read.h"
 #include "model/allow.h"
 #include "model/frames.h"
 #include "run/run_allow.h"

@@ -11,6 +11,7 @@
 #include "kernel/sampler.h"
 #include "kernel/unbinding.h"
 #include "kernel/walked.h"
+#include "report/report_blocked.h"
 #include "run/run_blocked.h"
 #include "run/run_find.h"
 #include "run/run_ledger.h"

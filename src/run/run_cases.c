@@ -8,6 +8,7 @@
 
 #include "model/testcase.h"
 #include "report/junit.h"
+#include "report/report_pgmap.h"
 #include "report/tap.h"
 #include "run/run_cases.h"
 

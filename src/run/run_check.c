@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "run/run_cases.h"
+#include "kernel/tracer_alive.h"
 #include "run/run_assertions.h"
+#include "run/run_cases.h"
 #include "run/run_check.h"
 #include "run/run_finding.h"
 #include "run/run_ledger.h"

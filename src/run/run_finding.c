@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "report/report_pgmap.h"
 #include "run/run_allow.h"
-#include "run/run_cases.h"
 #include "run/run_assertions.h"
+#include "run/run_cases.h"
 #include "run/run_find.h"
 #include "run/run_finding.h"
 

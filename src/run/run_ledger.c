@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <string.h>
 
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_read.h"
 #include "model/frames.h"
+#include "report/report_pgmap.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 

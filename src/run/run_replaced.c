@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
+#include "kernel/tracer_read.h"
 #include "model/blind.h"
 #include "model/start.h"
 #include "run/run_ledger.h"

@@ -6,6 +6,7 @@
 #include "kernel/bdevs.h"
 #include "kernel/naming.h"
 #include "kernel/symbols.h"
+#include "kernel/tracer_read.h"
 #include "run/run_state.h"
 
 void run__name(struct run *run, struct pgmap *p)

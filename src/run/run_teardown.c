@@ -8,6 +8,7 @@
 #include "common/devnum.h"
 #include "kernel/bdevs.h"
 #include "kernel/mounts.h"
+#include "kernel/tracer_read.h"
 #include "run/run_assertions.h"
 #include "run/run_finding.h"
 #include "run/run_ledger.h"

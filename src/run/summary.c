@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_read.h"
 #include "run/run.h"
 #include "run/run_allow.h"
-#include "run/run_cases.h"
 #include "run/run_assertions.h"
+#include "run/run_cases.h"
 #include "run/say.h"
 #include "run/summary.h"
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/allow.h"
+#include "model/allow_file.h"
 
 #define FRAMES 6
 

@@ -6,6 +6,9 @@
 
 #include "common/names.h"
 #include "fake_tracer.h"
+#include "kernel/tracer_alive.h"
+#include "kernel/tracer_attach.h"
+#include "kernel/tracer_read.h"
 #include "kernel/walker.h"
 
 struct tracer {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "kernel/symbols.h"
+#include "kernel/tracer_read.h"
 #include "out_dir.h"
 #include "run_world.h"
 

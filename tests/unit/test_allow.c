@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "model/allow.h"
+#include "model/allow_file.h"
 #include "model/verdict.h"
 #include "out_dir.h"
 

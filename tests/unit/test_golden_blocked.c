@@ -9,9 +9,10 @@
 
 #include <cmocka.h>
 
-#include "kernel/blocked.h"
 #include "golden_text.h"
+#include "kernel/blocked.h"
 #include "models.h"
+#include "report/report_blocked.h"
 
 static struct blocked_report blocked;
 static struct blocked_task blocked_task;

@@ -12,6 +12,7 @@
 
 #include "golden_text.h"
 #include "models.h"
+#include "report/report_pgmap.h"
 
 static const struct pgr_sweep *pages;
 

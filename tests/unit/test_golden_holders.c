@@ -11,10 +11,12 @@
 
 #include <cmocka.h>
 
-#include "report/report_parts.h"
-#include "report/report_pins.h"
 #include "golden_text.h"
 #include "models.h"
+#include "report/report_holders.h"
+#include "report/report_parts.h"
+#include "report/report_pgmap.h"
+#include "report/report_pins.h"
 
 static const struct pgr_sweep *pages;
 static int64_t excess;

@@ -15,9 +15,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "kernel/walked.h"
 #include "golden_text.h"
+#include "kernel/walked.h"
 #include "models.h"
+#include "report/report_walked.h"
 #include "run/say.h"
 
 static const struct pgr_sweep *pages;

@@ -14,9 +14,12 @@
 
 #include <cmocka.h>
 
-#include "report/report_parts.h"
 #include "golden_text.h"
 #include "models.h"
+#include "report/report_entries.h"
+#include "report/report_history.h"
+#include "report/report_pages.h"
+#include "report/report_parts.h"
 
 static const char *when;
 

@@ -13,11 +13,12 @@
 
 #include <cmocka.h>
 
+#include "golden_text.h"
 #include "kernel/walked.h"
 #include "model/grade.h"
-#include "report/report_parts.h"
-#include "golden_text.h"
 #include "models.h"
+#include "report/report_parts.h"
+#include "report/report_walked.h"
 
 static struct walked_set *s;
 static const struct pgr_sweep *pages;

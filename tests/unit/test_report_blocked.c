@@ -12,8 +12,9 @@
 #include <jansson.h>
 
 #include "kernel/blocked.h"
-#include "report/report.h"
 #include "out_dir.h"
+#include "report/report.h"
+#include "report/report_blocked.h"
 
 static struct blocked_task task;
 static struct pgmap pmem[2] = { { .name = "pmem0", .k = { .id = 1, .type = PGR_TYPE_FSDAX } },

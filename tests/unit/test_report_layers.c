@@ -11,8 +11,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "report/report.h"
 #include "out_dir.h"
+#include "report/report.h"
+#include "report/report_pgmap.h"
 
 static bool is_passing(void *ctx, uint64_t stack)
 {

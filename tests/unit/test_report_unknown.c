@@ -10,8 +10,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "report/report.h"
 #include "out_dir.h"
+#include "report/report.h"
+#include "report/report_pgmap.h"
 #include "rows.h"
 
 static struct pgmap pgmap_of(uint32_t flags)

@@ -14,8 +14,9 @@
 #include <jansson.h>
 
 #include "model/grade.h"
-#include "report/report_parts.h"
 #include "out_dir.h"
+#include "report/report_parts.h"
+#include "report/report_walked.h"
 
 static struct walked_set *whole_set(void)
 {
