@@ -27,13 +27,16 @@ part() { sed -n "/^$2: blocked-elsewhere/,/^[^ ]/p" "$work/$1.out" | sed '1!{/^[
 tool w watch --stuck 2s
 tool j watch --stuck 2s -j -o "$work/j.json"
 echo /dev/pmem0 >$fault/queue_get
+began=$SECONDS
 unbind u namespace0.0 $nd
 until_true in_d "$(pid u)" blk_mq_freeze_queue_wait
 ok $? "the unbind waits for the disk's queue"
 await "$work/w.out" '^pmem0: blocked-elsewhere, not a leak$'
 ok $? "queue: reported"
 part w pmem0
-has "$work/part" "^  task +sh/$(pid u), in D state for [2-9]\.[0-9]+ s or more$" "queue: the task"
+waited=$(sed -nE "s/^  task +sh\/$(pid u), in D state for ([0-9]+)\.[0-9]+ s or more$/\1/p" "$work/part")
+[ "${waited:-0}" -ge 2 ] && [ "$waited" -le $((SECONDS - began)) ]
+ok $? "queue: the task, and how long it has waited: $waited s of $((SECONDS - began)) s at most"
 has "$work/part" '^  waits in +blk_mq_freeze_queue_wait$' "queue: the function that waits"
 has "$work/part" '^  way +unbind_store of namespace0\.0; memunmap_pages\(\) is not yet called$' \
 	"queue: the way, and the device"
