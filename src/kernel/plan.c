@@ -150,12 +150,12 @@ static void plan_series(const struct facts *f, struct plan *plan)
 {
 	bool requests = has_func(f, "pgmap_request_folios") || has_func(f, "pgmap_request_folio");
 
-	plan->folio_refs = requests || has_func(f, "pgmap_get_folio") ||
-			   has_func(f, "pgmap_folio_get") || has_func(f, "pgmap_construct_folio") ||
-			   has_func(f, "pgmap_alloc_folios");
-	plan->free_puts_all = requests && !has_func(f, "zone_device_page_init");
-	plan->range_refs = !plan->free_puts_all;
-	plan->puts_visible = has_func(f, "put_dev_pagemap_many");
+	plan->series.on = requests || has_func(f, "pgmap_get_folio") ||
+			  has_func(f, "pgmap_folio_get") || has_func(f, "pgmap_construct_folio") ||
+			  has_func(f, "pgmap_alloc_folios");
+	plan->series.free_puts_all = requests && !has_func(f, "zone_device_page_init");
+	plan->series.range_refs = !plan->series.free_puts_all;
+	plan->series.puts_visible = has_func(f, "put_dev_pagemap_many");
 	plan->dax_shift = requests ? 6 : struct_member(f, "dev_pagemap", "init_mode") ? 5 : 4;
 }
 
@@ -176,9 +176,9 @@ static void plan_idle(const struct facts *f, struct plan *plan)
 		return;
 	plan->idle[PGR_TYPE_PRIVATE] = 0;
 	plan->idle[PGR_TYPE_COHERENT] = 0;
-	plan->idle[PGR_TYPE_GENERIC] = by_mode || plan->free_puts_all ? 0 : 1;
-	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->free_puts_all ? 0 : 1;
-	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_GENERIC] = by_mode || plan->series.free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_FSDAX] = by_folio || by_mode || plan->series.free_puts_all ? 0 : 1;
+	plan->idle[PGR_TYPE_P2PDMA] = by_folio || plan->series.free_puts_all ? 0 : 1;
 	/*
 	 * dax_folio_reset_order() (7.1, fs/dax.c) clears the share count of a folio. Its
 	 * predecessor dax_folio_put() does not clear it for small folios.
@@ -386,14 +386,11 @@ void plan_hook__fail(struct plan_hook *hook, const char *why)
 
 struct pgr_series plan__series(const struct plan *plan)
 {
-	return (struct pgr_series){
-		.on = plan->folio_refs,
-		.puts_visible = plan->puts_visible && plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]),
-		.free_puts_all = plan->free_puts_all,
-		.range_refs = plan->range_refs,
-		.drops_seen = plan->free_puts_all ||
-			      plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]),
-	};
+	struct pgr_series s = plan->series;
+
+	s.puts_visible = s.puts_visible && plan_hook__attempt(&plan->hook[PGR_HOOK_PUT]);
+	s.drops_seen = s.free_puts_all || plan_hook__attempt(&plan->hook[PGR_HOOK_FOLIO_PUT]);
+	return s;
 }
 
 bool plan__sees_folios(const struct plan *plan)
@@ -406,7 +403,7 @@ bool plan__sees_folios(const struct plan *plan)
 		if (needed >> i & 1 && !plan_hook__attempt(h) && !h->absent)
 			return false;
 	}
-	return plan->folio_refs && plan->puts_visible;
+	return plan->series.on && plan->series.puts_visible;
 }
 
 const char *plan__effect(const struct plan *plan, enum pgr_hook hook)

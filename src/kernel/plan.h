@@ -63,8 +63,8 @@ struct plan {
 	int32_t idle[PGR_TYPES]; /* refcount of an idle page by type; -1: not known */
 	uint32_t share_how; /* enum pgr_share */
 	uint8_t maps_hold[PGR_TYPES]; /* a mapping holds a page reference of its own */
-	/* The series of 2022, as in struct pgr_series. folio_refs: the kernel has it. */
-	bool folio_refs, puts_visible, free_puts_all, range_refs;
+	/* What the kernel's functions tell. plan__series() adds what the attached hooks see. */
+	struct pgr_series series;
 	uint8_t dax_shift; /* first guess of the shift of the pfn in a DAX entry */
 	bool rdonly_cast; /* the kernel has bpf_rdonly_cast() */
 	uint32_t canary_id; /* id of PLAN_CANARY in the BTF of vmlinux; 0: not there */

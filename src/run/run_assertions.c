@@ -109,7 +109,7 @@ static bool asserts(const struct options *o, enum assertion_kind kind)
 
 unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 {
-	bool late = tracer && tracer__plan(tracer)->folio_refs;
+	bool late = tracer && tracer__plan(tracer)->series.on;
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
 	if (o->verb->shows_events)

@@ -24,7 +24,7 @@
 /* Is the counter enough to know the excess, because no references need to be explained? */
 static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 {
-	return !(tracer__plan(tracer)->folio_refs && layers__have(p->k.type)) &&
+	return !(tracer__plan(tracer)->series.on && layers__have(p->k.type)) &&
 	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
 }
 

@@ -135,10 +135,10 @@ static void test_series_is_absent(void **state)
 		plan_of(g->kernel, NULL, &plan);
 		for (int h = 0; h < PGR_HOOK_P2P_ALLOC; h++)
 			assert_int_equal(plan.hook[h].absent, h > PGR_HOOK_FORK);
-		assert_false(plan.folio_refs);
-		assert_false(plan.puts_visible);
-		assert_false(plan.free_puts_all);
-		assert_true(plan.range_refs);
+		assert_false(plan.series.on);
+		assert_false(plan.series.puts_visible);
+		assert_false(plan.series.free_puts_all);
+		assert_true(plan.series.range_refs);
 		assert_int_equal(plan.dax_shift, 4);
 	}
 }

@@ -290,10 +290,10 @@ static void test_what_the_functions_mean(void **state)
 	FOR_EACH_VERSION(v)
 	{
 		plan_of(v->kernel, NULL, &plan);
-		assert_int_equal(plan.folio_refs, v->folio_refs);
-		assert_int_equal(plan.puts_visible, v->puts_visible);
-		assert_int_equal(plan.free_puts_all, v->free_puts_all);
-		assert_int_equal(plan.range_refs, !v->free_puts_all);
+		assert_int_equal(plan.series.on, v->folio_refs);
+		assert_int_equal(plan.series.puts_visible, v->puts_visible);
+		assert_int_equal(plan.series.free_puts_all, v->free_puts_all);
+		assert_int_equal(plan.series.range_refs, !v->free_puts_all);
 		assert_int_equal(plan__sees_folios(&plan), v->sees_folios);
 		assert_int_equal(plan.dax_shift, v->dax_shift);
 		assert_int_equal(plan.idle[PGR_TYPE_FSDAX], v->idle_fsdax);

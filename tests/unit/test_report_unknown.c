@@ -113,7 +113,7 @@ static void test_no_verdict_without_rest(void **state)
 
 static struct plan plan_without(enum pgr_hook hook)
 {
-	struct plan plan = { .folio_refs = false };
+	struct plan plan = { .series = { .on = 0 } };
 
 	for (int h = 0; h < PGR_HOOKS; h++)
 		plan.hook[h].nr = 1;

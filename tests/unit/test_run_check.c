@@ -282,7 +282,7 @@ static void test_layers_are_asserted_where_there_are_any(void **state)
 	start_run();
 	assert_int_equal(run.nr_assertions, 0);
 	free(run.assertions);
-	kernel.plan.folio_refs = true;
+	kernel.plan.series.on = true;
 	bear(1);
 	start_run();
 	assert_int_equal(run.nr_assertions, 1);
@@ -299,10 +299,10 @@ static void test_what_is_promised(void **state)
 
 	(void)state;
 	assert_int_equal(run__promises(&o, NULL), PROMISE_TEARDOWNS | PROMISE_ENDS);
-	kernel.plan.folio_refs = true;
+	kernel.plan.series.on = true;
 	assert_int_equal(run__promises(&o, run.k.tracer),
 			 PROMISE_TEARDOWNS | PROMISE_ENDS | PROMISE_LATE_GETS);
-	kernel.plan.folio_refs = false;
+	kernel.plan.series.on = false;
 	o.verb = verb_of("watch");
 	assert_int_equal(run__promises(&o, run.k.tracer), PROMISE_TEARDOWNS);
 	o.verb = verb_of("trace");

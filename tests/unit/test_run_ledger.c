@@ -98,7 +98,7 @@ static void test_a_ledger_that_cannot_be_read(void **state)
 /* A kernel whose pgmaps account for their folios, and one of these at rest. */
 static struct fake_pgmap *with_layers(void)
 {
-	kernel.plan.folio_refs = kernel.plan.puts_visible = true;
+	kernel.plan.series.on = kernel.plan.series.puts_visible = true;
 	bear(1);
 	p_of(1)->k.type = kernel.pgmap[0].k.type = PGR_TYPE_FSDAX;
 	kernel.takes = PGR_TAKES;
@@ -120,7 +120,7 @@ static void test_where_layers_can_be_compared(void **state)
 	o.nr_pids = 1;
 	assert_false(run__sees_layers(run.k.tracer, &o, p_of(1)));
 	o.nr_pids = 0;
-	kernel.plan.folio_refs = false;
+	kernel.plan.series.on = false;
 	assert_false(run__sees_layers(run.k.tracer, &o, p_of(1)));
 }
 
@@ -262,7 +262,7 @@ static void test_what_folios_explain(void **state)
 	struct pgmap *p = at_start(5);
 
 	(void)state;
-	kernel.plan.folio_refs = true;
+	kernel.plan.series.on = true;
 	see_less(p, 513 + 4, NULL); /* how many folios are in use was not looked at */
 	assert_false(p->start.has_low);
 	see_less(p, 513 + 4, &w);
