@@ -31,7 +31,7 @@ _Static_assert(sizeof(state_of) / sizeof(*state_of) == HISTORY_NR_MARKS, "marks 
 /* Text only: a series as a sparkline, with its highest and lowest value. */
 static void put_spark(struct out *o, const struct history *h, int s)
 {
-	char spark[SPARK_WIDTH * 4 + 1], span[32];
+	char spark[SPARK_WIDTH * 3 + 1], span[32];
 	int64_t lo, hi, peak;
 	uint64_t t;
 
