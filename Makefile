@@ -126,6 +126,7 @@ $(B)/unit/test_naming $(B)/unit/test_run_blocked: $(B)/unit/root.o
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
 $(B)/unit/test_start: ALL_LIBS += -Wl,--wrap=realloc
+$(B)/unit/test_run_verbs: ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load
 $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 $(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
 $(B)/unit/test_finding: $(B)/unit/models.o

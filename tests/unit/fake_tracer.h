@@ -28,6 +28,7 @@ struct fake_pgmap {
 	size_t nr_rows;
 	/* What was done to it. */
 	bool moves; /* each sample leaves it at `then` */
+	const char *when; /* with moves: not before this file is there; NULL: at once */
 	int64_t then;
 	unsigned int samples, sweeps, forgotten, pins_forgotten;
 	int selected; /* -1: no; 1: yes */
@@ -72,5 +73,7 @@ struct fake_tracer {
 /* Every hook attached, by a program of no kernel. */
 void fake_tracer__init(struct fake_tracer *f);
 struct tracer *fake_tracer__as_tracer(struct fake_tracer *f);
+/* tracer__open() hands out f from now on. NULL: it fails. */
+void fake_tracer__offer(struct fake_tracer *f);
 
 #endif /* PGMAPREF_TEST_FAKE_TRACER_H */

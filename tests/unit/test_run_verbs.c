@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Each verb from its command line to its exit status, on a made-up kernel. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kernel/process.h"
+#include "kernel/symbols.h"
+#include "out_dir.h"
+#include "run/command.h"
+#include "run_world.h"
+
+#define WORDS 24
+
+static char done[96]; /* a file that COMMAND makes */
+static char messages[96]; /* what the last run wrote to standard error */
+static const char *caps;
+
+const char *__wrap_process__missing_caps(char *buf, size_t len);
+int __real_symbols__load(const char *path, const char *const *first, struct symbols **out);
+int __wrap_symbols__load(const char *path, const char *const *first, struct symbols **out);
+
+const char *__wrap_process__missing_caps(char *buf, size_t len)
+{
+	snprintf(buf, len, "%s", caps);
+	return buf;
+}
+
+/* The symbols of this machine are those of another kernel. */
+int __wrap_symbols__load(const char *path, const char *const *first, struct symbols **out)
+{
+	char name[96];
+	FILE *f;
+
+	if (path)
+		return __real_symbols__load(path, first, out);
+	snprintf(name, sizeof(name), "%s/target", out_dir);
+	f = fopen(name, "w");
+	assert_non_null(f);
+	fprintf(f, "ffffffff81000000 T _text\nffffffff81000400 T _etext\n");
+	assert_int_equal(fclose(f), 0);
+	return __real_symbols__load(name, first, out);
+}
+
+static int set_up_verbs(void **state)
+{
+	int err = set_up(state);
+
+	if (err)
+		return err;
+	out__close(run.out.report.out); /* the run has its own */
+	run.out.report.out = NULL;
+	unlink(out_path);
+	snprintf(done, sizeof(done), "%s/done", out_dir);
+	snprintf(messages, sizeof(messages), "%s/messages", out_dir);
+	caps = "";
+	fake_tracer__offer(&kernel);
+	return 0;
+}
+
+static int tear_down_verbs(void **state)
+{
+	fake_tracer__offer(NULL);
+	unlink(done);
+	unlink(messages);
+	return tear_down(state);
+}
+
+#undef test
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up_verbs, tear_down_verbs)
+
+static int run_verb(const struct options *mine)
+{
+	int fd = open(messages, O_WRONLY | O_CREAT | O_TRUNC, 0600), saved = dup(STDERR_FILENO);
+	int status;
+
+	assert_true(fd >= 0 && saved >= 0);
+	dup2(fd, STDERR_FILENO);
+	status = mine->verb->run(mine);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	close(fd);
+	return status;
+}
+
+/* Runs "pgmapref LINE -o out_path"; words end at a blank. Returns the exit status. */
+static int pgmapref(const char *line)
+{
+	char text[512], *argv[WORDS] = { (char *)"pgmapref" }, *at = text, *word;
+	struct options mine;
+	int argc = 1;
+
+	snprintf(text, sizeof(text), "%s", line);
+	while ((word = strsep(&at, " ")) && argc < WORDS - 3) {
+		if (!*word)
+			continue;
+		argv[argc++] = word;
+		if (argc == 2) { /* after the verb */
+			argv[argc++] = (char *)"-o";
+			argv[argc++] = out_path;
+		}
+	}
+	assert_null(word);
+	optind = 0;
+	options__parse(argc, argv, verbs, &mine);
+	return run_verb(&mine);
+}
+
+static int check_that_makes_the_file(const char *more)
+{
+	char line[400];
+
+	snprintf(line, sizeof(line), "check -q --settle 1ms %s -- touch %s", more, done);
+	return pgmapref(line);
+}
+
+#define COMES(r) comes(&(r).h, sizeof(r))
+
+/* The record comes while COMMAND runs, and lives for as long as the caller's. */
+static void comes(const struct pgr_header *h, size_t size)
+{
+	kernel.record[kernel.nr_records].h = h;
+	kernel.record[kernel.nr_records++].size = size;
+}
+
+static const char *output(void)
+{
+	return read_file(out_path);
+}
+
+static const char *said(void)
+{
+	return read_file(messages);
+}
+
+/* The excess of the pgmap is n once COMMAND has made the file. */
+static void rises(struct fake_pgmap *k, int64_t n)
+{
+	k->moves = true;
+	k->when = done;
+	k->then = k->value + n;
+}
+
+static void test_check_clean(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	assert_int_equal(check_that_makes_the_file(""), STATUS_CLEAN);
+	assert_int_equal(access(done, F_OK), 0);
+	has(said(), "SUMMARY: pgmapref: clean: 0 teardowns, 0 leaks");
+}
+
+static void test_check_of_what_command_leaves(void **state)
+{
+	(void)state;
+	rises(make_pgmap(1, PGR_PGMAP_ADOPTED), 2);
+	assert_int_equal(check_that_makes_the_file(""), STATUS_LEAK);
+	has(output(), NAME);
+	has(output(), "leak excess-at-end");
+}
+
+static void test_check_in_json(void **state)
+{
+	(void)state;
+	rises(make_pgmap(1, PGR_PGMAP_ADOPTED), 2);
+	assert_int_equal(check_that_makes_the_file("-j"), STATUS_LEAK);
+	has(output(), "\"excess-at-end\"");
+	has(output(), "{\"type\":\"summary\",\"result\":\"leak\"");
+}
+
+static void test_check_of_an_assertion(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	assert_int_equal(check_that_makes_the_file("--expect-teardown " NAME), STATUS_LEAK);
+	has(said(), "1 of 1 assertion failed");
+}
+
+static void test_check_ends_with_the_status_of_command(void **state)
+{
+	(void)state;
+	assert_int_equal(pgmapref("check -q --settle 1ms -- sh -c exit\t7"), 7);
+	assert_int_equal(pgmapref("check -q --settle 1ms -- /nowhere/program"), STATUS_USAGE);
+}
+
+static void test_check_says_what_still_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(pgmapref("check --settle 1ms -- sh -c sleep\t9&"), STATUS_CLEAN);
+	has(said(), "1 process started by COMMAND is still running");
+	assert_true(command__signal_all(SIGKILL));
+}
+
+static void test_check_that_takes_too_long(void **state)
+{
+	(void)state;
+	assert_int_equal(pgmapref("check -q --settle 1ms -d 50ms -- sleep 60"), 128 + SIGALRM);
+}
+
+static void test_check_fails_fast(void **state)
+{
+	struct pgr_rec_teardown begin;
+	struct pgr_rec_sweep sweep;
+	struct pgr_rec_step gone;
+
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	begin = rec_begin(1, start + 1, 513);
+	sweep = rec_sweep(1, start + 2, true, 3);
+	gone = rec_gone(1, start + 3);
+	COMES(begin);
+	COMES(sweep);
+	COMES(gone);
+	assert_int_equal(pgmapref("check -q --settle 1ms --fail-fast --interval 10ms -- sleep 60"),
+			 STATUS_LEAK);
+	has(output(), "leak pinned-at-teardown");
+}
+
+static void test_names_that_are_not_there(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	assert_int_equal(pgmapref("list pmem9"), STATUS_USAGE);
+	assert_int_equal(pgmapref("refs pmem9"), STATUS_USAGE);
+	assert_int_equal(check_that_makes_the_file("-g pmem9"), STATUS_INCONCLUSIVE);
+	has(said(), "inconclusive (no pgmap matched pmem9)");
+}
+
+static void test_watch(void **state)
+{
+	struct pgr_rec_teardown begin;
+	struct pgr_rec_step drained, gone;
+
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	begin = rec_begin(1, start + 1, 513);
+	drained = rec_drained(1, start + 2);
+	gone = rec_gone(1, start + 3);
+	COMES(begin);
+	COMES(drained);
+	COMES(gone);
+	pgmapref("watch -q -d 50ms");
+	has(output(), NAME);
+	has(said(), "1 teardown");
+}
+
+static void test_trace(void **state)
+{
+	struct pgr_rec_event get;
+
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	get = rec_event(1, start + 1, 514);
+	COMES(get);
+	assert_int_equal(pgmapref("trace -q -d 50ms"), STATUS_CLEAN);
+	has(output(), NAME);
+	has(said(), "clean");
+}
+
+static void test_list(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED)->value += 3;
+	assert_int_equal(pgmapref("list"), STATUS_CLEAN);
+	has(output(), NAME);
+	assert_int_equal(kernel.pgmap[0].sweeps, 1);
+	assert_int_equal(pgmapref("list -H -d 30ms --interval 10ms " NAME), STATUS_CLEAN);
+	has(output(), "throughout");
+}
+
+static void test_refs_without_a_walk(void **state)
+{
+	struct fake_pgmap *k = make_pgmap(1, PGR_PGMAP_ADOPTED);
+
+	(void)state;
+	k->sweep.busy = k->sweep.others = 1;
+	assert_int_equal(pgmapref("refs " NAME), STATUS_CANNOT);
+	has(output(), NAME);
+}
+
+static void test_probes(void **state)
+{
+	char line[200];
+
+	(void)state;
+	assert_int_equal(pgmapref("probes"), STATUS_CLEAN);
+	has(output(), "teardown");
+	assert_int_equal(pgmapref("probes -d 10ms"), STATUS_CLEAN);
+	snprintf(line, sizeof(line), "probes -- touch %s", done);
+	assert_int_equal(pgmapref(line), STATUS_CLEAN);
+	assert_int_equal(access(done, F_OK), 0);
+}
+
+static void test_what_keeps_a_run_from_starting(void **state)
+{
+	(void)state;
+	caps = "CAP_BPF, CAP_SYSLOG";
+	assert_int_equal(pgmapref("list"), STATUS_CANNOT);
+	assert_int_equal(check_that_makes_the_file(""), STATUS_CANNOT);
+	caps = "";
+	fake_tracer__offer(NULL);
+	assert_int_equal(pgmapref("list"), STATUS_CANNOT);
+	assert_int_equal(check_that_makes_the_file(""), STATUS_CANNOT);
+	fake_tracer__offer(&kernel);
+	kernel.adopt_err = -ENOMEM;
+	assert_int_equal(pgmapref("list"), STATUS_CANNOT);
+	kernel.adopt_err = 0;
+	assert_int_equal(pgmapref("watch -q -p 4194304"), STATUS_USAGE);
+	assert_int_equal(check_that_makes_the_file("--allow /nowhere/file"), STATUS_USAGE);
+	assert_int_equal(check_that_makes_the_file("--junit /nowhere/file"), STATUS_CANNOT);
+	for (int h = 0; h < PGR_HOOKS; h++)
+		kernel.plan.hook[h].nr = 0;
+	assert_int_equal(check_that_makes_the_file(""), STATUS_CANNOT);
+	/* COMMAND ran in none of them. */
+	assert_int_not_equal(access(done, F_OK), 0);
+	assert_int_equal(pgmapref("list"), STATUS_CLEAN);
+}
+
+static void test_an_output_that_cannot_be_written(void **state)
+{
+	(void)state;
+	assert_int_equal(symlink("/nowhere", out_path), 0);
+	assert_int_equal(pgmapref("list"), STATUS_CANNOT);
+	assert_int_equal(check_that_makes_the_file(""), STATUS_CANNOT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(test_check_clean),
+		test(test_check_of_what_command_leaves),
+		test(test_check_in_json),
+		test(test_check_of_an_assertion),
+		test(test_check_ends_with_the_status_of_command),
+		test(test_check_says_what_still_runs),
+		test(test_check_that_takes_too_long),
+		test(test_check_fails_fast),
+		test(test_names_that_are_not_there),
+		test(test_watch),
+		test(test_trace),
+		test(test_list),
+		test(test_refs_without_a_walk),
+		test(test_probes),
+		test(test_what_keeps_a_run_from_starting),
+		test(test_an_output_that_cannot_be_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
