@@ -31,8 +31,8 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 
 SRCS := src/pgmapref.c $(filter-out %.bpf.c,$(wildcard src/*/*.c))
 OBJS := $(SRCS:src/%.c=$(B)/%.o)
-# What unit tests link with: all but main(), the owners of the skeletons and their users. Tests of
-# these users, runs, have a tracer of their own (tests/unit/fake_tracer.c).
+# Unit tests link PLAIN_OBJS: all objects but main(), the objects that include a skeleton, and the
+# objects that use those. Tests of src/run link NEED_TRACER, too, with tests/unit/fake_tracer.c.
 NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/follow.o $(B)/run/loop.o $(B)/run/open.o \
 	$(B)/run/reading.o $(B)/run/ready.o $(B)/run/run% $(B)/run/summary.o $(B)/run/verbs.o,$(OBJS))
 NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o,$(OBJS))
@@ -135,7 +135,7 @@ $(B)/unit/test_finding: $(B)/unit/models.o
 fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
-# With the sources it is about, built for it: libFuzzer wants to see their branches.
+# Compiled together with the sources that it tests: libFuzzer must see their branches.
 $(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/file.c src/common/names.c \
 		src/common/hooks.c \
 		src/model/verdict.c src/common/wildcard.c src/model/allow.h src/model/allow_impl.h

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What is told without running anything: style, layers, what checkers find, the manual page. Run it by
-# prove. Checkers count in their judged version only (tests/judged); what another one finds is shown.
+# Checks that run no part of the tool: style, layers, static checkers, the manual page. Run it by
+# prove. A checker can fail this test only in its judged version (tests/judged). The findings of
+# another version are only shown.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1

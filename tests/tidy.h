@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * For tests/tidy, before each file: errno is never 0 where a call has failed. clang's analyzer does not
- * know that, follows "return -errno" as a success, and finds that nothing was set. Of a number that is
- * only known not to be 0 it forgets that at the minus: so it is one of some.
+ * tests/tidy includes this before each file: after a failed call errno is never 0. clang's analyzer
+ * does not know this. It takes "return -errno" for a success and then reports results that were
+ * never set. If errno is only "not 0", the analyzer forgets this fact when the code negates errno.
+ * Therefore errno is one of a few numbers here.
  */
 #ifndef PGMAPREF_TIDY_H
 #define PGMAPREF_TIDY_H

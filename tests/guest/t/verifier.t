@@ -12,10 +12,10 @@ golden=tests/guest/golden/verifier-$GUEST_KERNEL
 table=$golden
 [ -e "$table" ] || table=/dev/null
 
-# The same compiler and kernel give the same figures: what is left is a new release of either, which
-# moves a few percent. A loop that is walked once more doubles them.
+# The same compiler and the same kernel give the same figures. A new release of either changes them
+# by a few percent. One more turn of a loop can double them.
 more=10 # percent
-little=200 # instructions: so many more are no matter
+little=200 # instructions: a rise of this size is accepted in any program
 most=500000 # half the limit
 
 tests/verifier-cost print >"$work/now" 2>"$work/err"
