@@ -40,12 +40,12 @@ int parse_saying(const char *const *args, check_fn check, char said[256])
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid) {
-		char *argv[40] = { (char *)"pgmapref" };
+		char *argv[COMMAND_LINE_ARGS] = { (char *)"pgmapref" };
 		int argc = 1, null = open("/dev/null", O_WRONLY);
 		struct options o;
 
 		for (; *args; args++, argc++) {
-			static char words[40][64]; /* parsers cut them */
+			static char words[COMMAND_LINE_ARGS][64]; /* parsers cut them */
 
 			snprintf(words[argc], sizeof(words[argc]), "%s", *args);
 			argv[argc] = words[argc];

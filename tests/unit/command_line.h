@@ -7,6 +7,8 @@
 
 typedef void (*check_fn)(const struct options *o);
 
+#define COMMAND_LINE_ARGS 256 /* with the name of the program, and NULL after the last one */
+
 /* Options and arguments, as parse() and parse_saying() take them. */
 #define ARGS(...)                 \
 	(const char *const[])     \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Options: lengths of time, and whole command lines. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -298,46 +296,29 @@ static void test_mistakes_exit_with_usage(void **state)
 	}
 }
 
-/* More of them than there is room for. */
-static void repeat(const char *option, const char *value, unsigned int times, int expected)
+/* How parse() ends for an option that is given so many times. */
+static int repeated(const char *option, const char *value, unsigned int times)
 {
-	const char *args[256] = { NULL };
-	unsigned int n = 0;
-	char *argv[260] = { (char *)"pgmapref" };
-	struct options o;
-	int status;
-	pid_t pid;
+	const char *args[COMMAND_LINE_ARGS] = { NULL };
 
-	while (n < 2 * times) {
-		args[n++] = option;
-		args[n++] = value;
+	for (unsigned int i = 0; i < times; i++) {
+		args[2 * i] = option;
+		args[2 * i + 1] = value;
 	}
-	fflush(NULL);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		dup2(open("/dev/null", O_WRONLY), 2);
-		for (unsigned int i = 0; i < n; i++)
-			argv[i + 1] = (char *)args[i];
-		options__parse(n + 1, argv, verbs, &o);
-		_exit(100);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), expected);
+	return parse(args, NULL);
 }
 
 static void test_no_more_than_there_is_room_for(void **state)
 {
 	(void)state;
-	repeat("-p", "1", PGR_FILTER_IDS, 100);
-	repeat("-p", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
-	repeat("-t", "1", PGR_FILTER_IDS, 100);
-	repeat("-t", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
-	repeat("-g", "pmem0", OPTIONS_NAMES, 100);
-	repeat("-g", "pmem0", OPTIONS_NAMES + 1, STATUS_USAGE);
-	repeat("--disable-hook", "get", PGR_HOOKS, 100);
-	repeat("--disable-hook", "get", PGR_HOOKS + 1, STATUS_USAGE);
+	assert_int_equal(repeated("-p", "1", PGR_FILTER_IDS), 100);
+	assert_int_equal(repeated("-p", "1", PGR_FILTER_IDS + 1), STATUS_USAGE);
+	assert_int_equal(repeated("-t", "1", PGR_FILTER_IDS), 100);
+	assert_int_equal(repeated("-t", "1", PGR_FILTER_IDS + 1), STATUS_USAGE);
+	assert_int_equal(repeated("-g", "pmem0", OPTIONS_NAMES), 100);
+	assert_int_equal(repeated("-g", "pmem0", OPTIONS_NAMES + 1), STATUS_USAGE);
+	assert_int_equal(repeated("--disable-hook", "get", PGR_HOOKS), 100);
+	assert_int_equal(repeated("--disable-hook", "get", PGR_HOOKS + 1), STATUS_USAGE);
 }
 
 int main(void)
