@@ -103,14 +103,15 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
-# What tests have in files of their own. The functions of the table of verbs are made up.
-$(B)/unit/test_options: $(B)/run/verbs.o
+# What tests have in files of their own.
+$(B)/unit/test_options $(B)/unit/test_verbs: $(NEED_TRACER) $(B)/unit/command_line.o \
+	$(B)/unit/fake_tracer.o
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
 	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_walked $(B)/unit/test_report_teardown \
 	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
-$(B)/unit/test_allow: $(B)/unit/out_dir.o
+$(B)/unit/test_allow_file: $(B)/unit/out_dir.o
 $(B)/unit/test_file: $(B)/unit/root.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
 	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \

@@ -11,20 +11,8 @@ write=${WRITE_CASES:-build/unit/write_cases}
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 files="empty passed failed inconclusive suppressed nasty random large"
-
-n=0
-ok()
-{
-	local status=$1
-
-	n=$((n + 1))
-	if [ "$status" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		head -n 20 "$out/log" | sed 's/^/# /'
-	fi
-}
+. tests/tap.sh
+shown=("$out/log")
 
 valid() { xmllint --noout --nonet --schema tests/junit.xsd "$1" >"$out/log" 2>&1; }
 

@@ -23,19 +23,8 @@ grep -q 'program_type tracing is NOT available' <<<"$features" ||
 	skip "this kernel allows tracing programs"
 
 echo 1..14
-n=0
-ok()
-{
-	local status=$1
-
-	n=$((n + 1))
-	if [ "$status" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$out/out" "$out/err"
-	fi
-}
+. tests/tap.sh
+shown=("$out/out" "$out/err")
 
 run()
 {

@@ -10,20 +10,8 @@ cd "$(dirname "$0")/.." || exit 1
 copy=$(mktemp -d "${TMPDIR:-/tmp}/pgmapref-layers.XXXXXX") || exit 1
 trap 'rm -rf "$copy"' EXIT
 cp -r src "$copy/src"
-n=0
-
-ok()
-{
-	local status=$1
-
-	n=$((n + 1))
-	if [ "$status" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$copy/out"
-	fi
-}
+. tests/tap.sh
+shown=("$copy/out")
 
 layers() { SRC=$copy/src tests/layers >"$copy/out" 2>&1; }
 

@@ -20,20 +20,16 @@ results()
 	rm -rf "$work") 2>/dev/null | sed 's/ [0-9].*//' | paste -s -d ,
 }
 
-n=0
+. tests/tap.sh
+
 # gives CONTENT WANTED NAME
 gives()
 {
 	local got
 
 	got=$(results "$1")
-	n=$((n + 1))
-	if [ "$got" = "$2" ]; then
-		echo "ok $n - $3"
-	else
-		echo "not ok $n - $3"
-		echo "# $got"
-	fi
+	[ "$got" = "$2" ]
+	ok $? "$3" || diag "$got"
 }
 
 gives '{"type":"a","n":5}' ok,ok "JSON as wanted: both pass"

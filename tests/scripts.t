@@ -7,7 +7,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 out=$(mktemp -d "${TMPDIR:-/tmp}/pgmapref-scripts.XXXXXX") || exit 1
 trap 'rm -rf "$out"' EXIT
-n=0
+. tests/tap.sh
+shown=("$out/out" "$out/err")
 
 # refuses REGEX COMMAND...: exit status 2, and a line on standard error that matches
 refuses()
@@ -15,16 +16,10 @@ refuses()
 	local wanted=$1 status
 
 	shift
-	n=$((n + 1))
 	"$@" >"$out/out" 2>"$out/err" </dev/null
 	status=$?
-	if [ $status -eq 2 ] && grep -qE -- "$wanted" "$out/err"; then
-		echo "ok $n - refused: $*"
-	else
-		echo "not ok $n - refused: $*"
-		echo "# exit status $status"
-		sed 's/^/# /' "$out/out" "$out/err"
-	fi
+	[ $status -eq 2 ] && grep -qE -- "$wanted" "$out/err"
+	ok $? "refused: $*" || diag "exit status $status"
 }
 
 refuses '^check-guest: K is missing' tests/check-guest '' hang

@@ -9,9 +9,10 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 export LC_ALL=C.UTF-8
 . tests/judged
+. tests/tap.sh
 log=$(mktemp -d "${TMPDIR:-/tmp}/pgmapref-static.XXXXXX") || exit 1
 trap 'rm -rf "$log"' EXIT
-n=0
+shown=("$log/out")
 
 # check NAME COMMAND...: one test; its output is shown when it fails
 check()
@@ -19,13 +20,8 @@ check()
 	local name=$1
 
 	shift
-	n=$((n + 1))
-	if "$@" >"$log/out" 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		tail -n 60 "$log/out" | sed 's/^/# /' >&2
-	fi
+	"$@" >"$log/out" 2>&1
+	ok $? "$name"
 }
 
 # lint NAME TOOL ARG...: a check of a judged version
@@ -39,9 +35,8 @@ lint()
 		check "$name" "$@"
 		return
 	fi
-	n=$((n + 1))
-	"$@" >"$log/out" 2>&1 || head -n 60 "$log/out" | sed 's/^/# /' >&2
-	echo "ok $n - $name # SKIP $1 $(version_of "$1") is not judged, ${judged[$1]} is"
+	"$@" >"$log/out" 2>&1 || diag "$(head -n 60 "$log/out")"
+	ok 0 "$name # SKIP $1 $(version_of "$1") is not judged, ${judged[$1]} is"
 }
 
 c_files=()
@@ -59,11 +54,11 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	"${c_files[@]}" tests/guest/progs
 # SC2319: that $? is of a condition is what "[ ... ]; ok $?" is for.
 lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
-	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/host.t \
+	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/tap.sh \
 	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
 # Together, for they are all read with lib.sh; apart, one process could not use the other CPU.
-lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t \
+lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t tests/host.t \
 	tests/static.t tests/layers.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
 mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
 lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"

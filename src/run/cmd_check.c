@@ -71,11 +71,9 @@ static int follow(struct follow *f)
 	if (run__start_state(run))
 		run->end.failed = true;
 	ready__say(run);
-	status = follow__start(f);
+	status = follow__loop(f);
 	if (status)
 		return status;
-	loop__run(&f->loop, run);
-	run->ending = true;
 	adopt_again(run);
 	settle(run, f->loop.signals);
 	say_running(run->o, &run->end.totals);
@@ -90,8 +88,5 @@ static int follow(struct follow *f)
 
 int cmd_check__run(const struct options *o)
 {
-	struct follow f;
-	int status = follow__open(&f, o);
-
-	return follow__close(&f, status ? status : follow(&f));
+	return follow__run(o, follow);
 }

@@ -13,11 +13,9 @@ static int follow(struct follow *f)
 	int status;
 
 	ready__say(run);
-	status = follow__start(f);
+	status = follow__loop(f);
 	if (status)
 		return status;
-	loop__run(&f->loop, run);
-	run->ending = true;
 	run__finish(run);
 	summary__judge(run, &s);
 	summary__write_cases(run);
@@ -27,8 +25,5 @@ static int follow(struct follow *f)
 
 int cmd_watch__run(const struct options *o)
 {
-	struct follow f;
-	int status = follow__open(&f, o);
-
-	return follow__close(&f, status ? status : follow(&f));
+	return follow__run(o, follow);
 }

@@ -34,7 +34,8 @@ static int open_loop(struct loop *l, const struct options *o)
 	return STATUS_CANNOT;
 }
 
-int follow__open(struct follow *f, const struct options *o)
+/* Attaches and reads everything, and forks COMMAND, which waits. */
+static int open_all(struct follow *f, const struct options *o)
 {
 	const struct verb *verb = o->verb;
 	struct run *run = &f->run;
@@ -73,9 +74,15 @@ int follow__open(struct follow *f, const struct options *o)
 	return 0;
 }
 
-int follow__start(struct follow *f)
+int follow__loop(struct follow *f)
 {
-	return open__start_command(f->run.o, &f->command);
+	int status = open__start_command(f->run.o, &f->command);
+
+	if (status)
+		return status;
+	loop__run(&f->loop, &f->run);
+	f->run.ending = true;
+	return 0;
 }
 
 int follow__status(const struct follow *f)
@@ -90,9 +97,14 @@ int follow__status(const struct follow *f)
 	return o->command && !f->command.pid ? f->loop.command_status : STATUS_CLEAN;
 }
 
-int follow__close(struct follow *f, int status)
+int follow__run(const struct options *o, int (*follow)(struct follow *f))
 {
-	command__kill(&f->command);
-	loop__close(&f->loop);
-	return open__close(&f->run, status);
+	struct follow f;
+	int status = open_all(&f, o);
+
+	if (!status)
+		status = follow(&f);
+	command__kill(&f.command);
+	loop__close(&f.loop);
+	return open__close(&f.run, status);
 }

@@ -16,13 +16,14 @@ struct follow {
 	struct loop loop;
 };
 
-/* Attaches and reads everything, and forks COMMAND, which waits. Close *f after a failure, too. */
-int follow__open(struct follow *f, const struct options *o);
-/* Lets COMMAND start. */
-int follow__start(struct follow *f);
+/*
+ * Attaches and reads everything, forks COMMAND, which waits, and calls follow(). Then ends COMMAND,
+ * and frees everything. Returns the exit status: of a failure, or what follow() returned.
+ */
+int follow__run(const struct options *o, int (*follow)(struct follow *f));
+/* Lets COMMAND start, and runs the loop to its end. */
+int follow__loop(struct follow *f);
 /* The exit status of the verdict, or of COMMAND if the verdict is clean. Call after the summary. */
 int follow__status(const struct follow *f);
-/* Ends COMMAND, and frees everything. Returns status, or the exit status of a failed write. */
-int follow__close(struct follow *f, int status);
 
 #endif /* PGMAPREF_FOLLOW_H */

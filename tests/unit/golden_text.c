@@ -30,7 +30,7 @@ void golden__begin(const char *of)
 	}
 }
 
-static char *render(const struct report *with, golden_fn fn, bool json)
+char *golden__render(const struct report *with, golden_fn fn, bool json)
 {
 	struct report r = *with;
 	char *text = NULL;
@@ -89,7 +89,7 @@ static void put_records(FILE *f, char *text)
 
 void golden__add(const char *title, const struct report *r, golden_fn fn)
 {
-	char *text = render(r, fn, false), *json = render(r, fn, true);
+	char *text = golden__render(r, fn, false), *json = golden__render(r, fn, true);
 
 	for (int i = 0; i < 2; i++)
 		fprintf(file[i], "---- %s\n", title);

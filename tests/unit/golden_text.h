@@ -8,13 +8,18 @@
 #ifndef PGMAPREF_TEST_GOLDEN_TEXT_H
 #define PGMAPREF_TEST_GOLDEN_TEXT_H
 
+#include <stdbool.h>
+
 #include "report/report.h"
 
 typedef void (*golden_fn)(struct report *r);
 
+/* Returns what fn reports, for the caller to free. r: what it needs besides its out. */
+char *golden__render(const struct report *r, golden_fn fn, bool json);
+
 /* Begins the files NAME.*. */
 void golden__begin(const char *name);
-/* Adds what fn reports, in text and in JSON, under a title. r: what it needs besides its out. */
+/* Adds what fn reports, in text and in JSON, under a title. */
 void golden__add(const char *title, const struct report *r, golden_fn fn);
 /* Adds lines of text to the text alone. */
 void golden__add_text(const char *title, const char *text);

@@ -245,3 +245,15 @@ void begin_teardown(int64_t excess)
 	history__sample(m.p.history, 5 * SEC, HISTORY_VALUE, REST + excess);
 	history__mark(m.p.history, 5 * SEC, HISTORY_KILLED);
 }
+
+void leaks(unsigned int kinds)
+{
+	m.f.j.verdict = VERDICT_LEAK;
+	m.f.j.kinds = kinds;
+}
+
+void doubts(const char *why)
+{
+	m.f.j.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(m.f.j.why, sizeof(m.f.j.why), "%s", why);
+}

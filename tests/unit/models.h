@@ -59,5 +59,8 @@ void new_model_ledger(void);
 struct pgr_busy_page *add_busy(uint64_t pfn, int32_t refcount);
 /* A killed pgmap with a value of so many above rest at 5 s, by sh/100. */
 void begin_teardown(int64_t excess);
+/* The verdict of m.f: a leak of these kinds; inconclusive, for this reason. */
+void leaks(unsigned int kinds);
+void doubts(const char *why);
 
 #endif /* PGMAPREF_TEST_MODELS_H */

@@ -57,3 +57,15 @@ const char *read_file(const char *name)
 	fclose(f);
 	return text;
 }
+
+void has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("no '%s' in:\n%s", part, text);
+}
+
+void lacks(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		fail_msg("'%s' in:\n%s", part, text);
+}

@@ -19,5 +19,8 @@ int remove_dir(void **state);
 struct out *open_out(bool json);
 /* What is in a file of less than 64 KiB: valid up to the next call. */
 const char *read_file(const char *name);
+/* The test fails if the text lacks this part; if it has it. */
+void has(const char *text, const char *part);
+void lacks(const char *text, const char *part);
 
 #endif /* PGMAPREF_TEST_OUT_DIR_H */

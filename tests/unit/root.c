@@ -50,3 +50,18 @@ const char *in_root(const char *path)
 	}
 	return whole;
 }
+
+void put_file(const char *path, const char *text)
+{
+	put_bytes(path, text, strlen(text), 0);
+}
+
+void put_bytes(const char *path, const void *data, size_t len, long at)
+{
+	FILE *f = fopen(in_root(path), at ? "r+" : "w");
+
+	assert_non_null(f);
+	assert_int_equal(fseek(f, at, SEEK_SET), 0);
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}

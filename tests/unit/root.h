@@ -3,6 +3,8 @@
 #ifndef PGMAPREF_TEST_ROOT_H
 #define PGMAPREF_TEST_ROOT_H
 
+#include <stddef.h>
+
 extern char root[64];
 
 int make_root(void **state);
@@ -10,5 +12,9 @@ int make_root(void **state);
 int remove_root(void **state);
 /* The whole path of what is in it, with the folders above made: valid up to the next call. */
 const char *in_root(const char *path);
+/* Writes a file in it, with the folders above made. */
+void put_file(const char *path, const char *text);
+/* The same with len bytes. If `at` is not 0: writes them there, into a file that exists. */
+void put_bytes(const char *path, const void *data, size_t len, long at);
 
 #endif /* PGMAPREF_TEST_ROOT_H */

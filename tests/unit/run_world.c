@@ -96,18 +96,6 @@ const char *written(void)
 	return read_file(out_path);
 }
 
-void has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		fail_msg("no '%s' in:\n%s", part, text);
-}
-
-void lacks(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		fail_msg("'%s' in:\n%s", part, text);
-}
-
 struct fake_pgmap *make_pgmap(uint32_t id, uint32_t flags)
 {
 	struct fake_pgmap *p = &kernel.pgmap[kernel.nr++];

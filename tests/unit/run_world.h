@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "fake_tracer.h"
+#include "out_dir.h"
 #include "records.h"
 #include "run/run.h"
 #include "run/verbs.h"
@@ -29,8 +30,6 @@ int tear_down(void **state);
 
 /* What the run has written, to the end: nothing more is written. */
 const char *written(void);
-void has(const char *text, const char *part);
-void lacks(const char *text, const char *part);
 
 /* One that the kernel has, at rest, born at `start`. */
 struct fake_pgmap *make_pgmap(uint32_t id, uint32_t flags);

@@ -31,40 +31,25 @@ static int remove_proc(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_proc, remove_proc)
 
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 static unsigned int user_ticks = 12, system_ticks = 13;
 
 /* A thread; threads: what its process says that it has. */
 static void thread(unsigned int tgid, unsigned int tid, const char *comm, char state,
 		   unsigned int threads, unsigned int start, const char *stack)
 {
-	char dir[128], path[160], stat[256];
+	char path[64], stat[256];
 
-	snprintf(dir, sizeof(dir), "%s/proc/%u", root, tgid);
-	mkdir(dir, 0700);
 	snprintf(stat, sizeof(stat),
 		 "%u (%s) %c 1 1 1 0 -1 4194560 1 2 3 4 %u %u 7 8 20 0 %u 0 %u 9 9\n", tid, comm,
 		 state, user_ticks, system_ticks, threads, start);
 	if (tgid == tid) {
-		snprintf(path, sizeof(path), "%s/stat", dir);
-		put(path, stat);
+		snprintf(path, sizeof(path), "proc/%u/stat", tgid);
+		put_file(path, stat);
 	}
-	snprintf(dir, sizeof(dir), "%s/proc/%u/task", root, tgid);
-	mkdir(dir, 0700);
-	snprintf(dir, sizeof(dir), "%s/proc/%u/task/%u", root, tgid, tid);
-	mkdir(dir, 0700);
-	snprintf(path, sizeof(path), "%s/stat", dir);
-	put(path, stat);
-	snprintf(path, sizeof(path), "%s/stack", dir);
-	put(path, stack);
+	snprintf(path, sizeof(path), "proc/%u/task/%u/stat", tgid, tid);
+	put_file(path, stat);
+	snprintf(path, sizeof(path), "proc/%u/task/%u/stack", tgid, tid);
+	put_file(path, stack);
 }
 
 #define UNBIND                                                                              \

@@ -17,15 +17,6 @@
 #include "kernel/devices.h"
 #include "root.h"
 
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(in_root(path), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 static void put_link(const char *path, const char *target)
 {
 	assert_int_equal(symlink(target, in_root(path)), 0);
@@ -94,22 +85,22 @@ static void put_pmem_tree(void)
 	put_disk("pmem3.3s", "btt3.0");
 	put_link("sys/block/vda", "../devices/vda");
 	put_link("sys/block/pmem9", "../devices/nowhere");
-	put("proc/iomem", "30000000-4fffffff : Persistent Memory (legacy)\n"
-			  "  30000000-4fffffff : namespace0.0\n"
-			  "50000000-6fffffff : System RAM\n"
-			  "140000000-17fffffff : Persistent Memory\n"
-			  "  140000000-1401fffff : namespace2.0\n"
-			  "  140200000-14fffffff : dax2.0\n"
-			  "  150000000-15fffffff : namespace2.1\n"
-			  "180000000-1bfffffff : Persistent Memory\n"
-			  "  180000000-18fffffff : namespace3.0\n"
-			  "  1a0000000-1a03fffff : namespace3.2\n"
-			  "  1a0400000-1a7ffffff : dax3.2\n"
-			  "  1a8000000-1afffffff : namespace3.3\n"
-			  "300000000-3ffffffff : CXL Window 0\n"
-			  "  300000000-33fffffff : dax4.0\n"
-			  "  340000000-37fffffff : dax5.0\n"
-			  "  380000000-3ffffffff : dax4.0\n");
+	put_file("proc/iomem", "30000000-4fffffff : Persistent Memory (legacy)\n"
+			       "  30000000-4fffffff : namespace0.0\n"
+			       "50000000-6fffffff : System RAM\n"
+			       "140000000-17fffffff : Persistent Memory\n"
+			       "  140000000-1401fffff : namespace2.0\n"
+			       "  140200000-14fffffff : dax2.0\n"
+			       "  150000000-15fffffff : namespace2.1\n"
+			       "180000000-1bfffffff : Persistent Memory\n"
+			       "  180000000-18fffffff : namespace3.0\n"
+			       "  1a0000000-1a03fffff : namespace3.2\n"
+			       "  1a0400000-1a7ffffff : dax3.2\n"
+			       "  1a8000000-1afffffff : namespace3.3\n"
+			       "300000000-3ffffffff : CXL Window 0\n"
+			       "  300000000-33fffffff : dax4.0\n"
+			       "  340000000-37fffffff : dax5.0\n"
+			       "  380000000-3ffffffff : dax4.0\n");
 }
 
 static void test_pmem_by_range(void **state)
@@ -174,24 +165,24 @@ static void test_dax(void **state)
 
 static void put_pci_iomem(void)
 {
-	put("proc/iomem", "00000000-00000fff : Reserved\n"
-			  "00100000-3fffffff : System RAM\n"
-			  "  01000000-01ffffff : Kernel code\n"
-			  "c0000000-febfffff : PCI Bus 0000:00\n"
-			  "  e0000000-efffffff : PCI Bus 0000:01\n"
-			  "    e0000000-e3ffffff : 0000:01:00.0\n"
-			  "    e4000000-e4003fff : 0000:01:00.0\n"
-			  "      e4000000-e4003fff : nvme\n"
-			  "    e8000000-ebffffff : 0000:01:00.1\n"
-			  "      e8000000-e8ffffff : doorbell\n"
-			  "4000000000-40ffffffff : PCI Bus 10000:e1\n"
-			  "  4000000000-40ffffffff : 10000:e1:00.0\n"
-			  "    4000000000-407fffffff : namespace9.x\n"
-			  "3fffe0000000-3fffefffffff : hmm_dmirror\n"
-			  "3ffff0000000-3fffffffffff : Soft Reserved\n"
-			  "  3ffff0000000-3fffffffffff : CXL Window 0\n"
-			  "    3ffff0000000-3fffffffffff : region0\n"
-			  "      3ffff0000000-3fffffffffff : card1\n");
+	put_file("proc/iomem", "00000000-00000fff : Reserved\n"
+			       "00100000-3fffffff : System RAM\n"
+			       "  01000000-01ffffff : Kernel code\n"
+			       "c0000000-febfffff : PCI Bus 0000:00\n"
+			       "  e0000000-efffffff : PCI Bus 0000:01\n"
+			       "    e0000000-e3ffffff : 0000:01:00.0\n"
+			       "    e4000000-e4003fff : 0000:01:00.0\n"
+			       "      e4000000-e4003fff : nvme\n"
+			       "    e8000000-ebffffff : 0000:01:00.1\n"
+			       "      e8000000-e8ffffff : doorbell\n"
+			       "4000000000-40ffffffff : PCI Bus 10000:e1\n"
+			       "  4000000000-40ffffffff : 10000:e1:00.0\n"
+			       "    4000000000-407fffffff : namespace9.x\n"
+			       "3fffe0000000-3fffefffffff : hmm_dmirror\n"
+			       "3ffff0000000-3fffffffffff : Soft Reserved\n"
+			       "  3ffff0000000-3fffffffffff : CXL Window 0\n"
+			       "    3ffff0000000-3fffffffffff : region0\n"
+			       "      3ffff0000000-3fffffffffff : card1\n");
 }
 
 static void test_pci(void **state)
@@ -251,14 +242,14 @@ static void test_iomem(void **state)
 	size_t n = 0;
 
 	(void)state;
-	put("proc/iomem", "40000000-5fffffff : Persistent Memory (legacy)\n"
-			  "  40000000-5fffffff : namespace0.0\n"
-			  "garbage\n"
-			  "60000000 : no end\n"
-			  "60000000-5fffffff : backwards\n"
-			  "60000000-6fffffff: no blank\n"
-			  "    42000000-5fffffff : a : b\n"
-			  "ffffffffffffff00-ffffffffffffffff : top");
+	put_file("proc/iomem", "40000000-5fffffff : Persistent Memory (legacy)\n"
+			       "  40000000-5fffffff : namespace0.0\n"
+			       "garbage\n"
+			       "60000000 : no end\n"
+			       "60000000-5fffffff : backwards\n"
+			       "60000000-6fffffff: no blank\n"
+			       "    42000000-5fffffff : a : b\n"
+			       "ffffffffffffff00-ffffffffffffffff : top");
 	assert_int_equal(devices__iomem(root, &r, &n), 0);
 	assert_int_equal(n, 4);
 	assert_int_equal(r[0].start, 0x40000000);
@@ -284,7 +275,7 @@ static void test_iomem_errors(void **state)
 
 	(void)state;
 	assert_int_equal(devices__iomem(root, &r, &n), -ENOENT);
-	put("proc/iomem", "00000000-00000000 : Reserved\n  00000000-00000000 : 0000:01:00.0\n");
+	put_file("proc/iomem", "00000000-00000000 : Reserved\n  00000000-00000000 : 0000:01:00.0\n");
 	assert_int_equal(devices__iomem(root, &r, &n), -EACCES);
 	assert_ptr_equal(r, untouched);
 	assert_int_equal(n, 77);
@@ -293,7 +284,7 @@ static void test_iomem_errors(void **state)
 	assert_int_equal(devices__name(root, 0, 0, "card0", buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "card0");
 
-	put("proc/iomem", "");
+	put_file("proc/iomem", "");
 	assert_int_equal(devices__iomem(root, &r, &n), 0);
 	assert_int_equal(n, 0);
 	free(r);

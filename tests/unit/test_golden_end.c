@@ -46,18 +46,6 @@ static void show(const char *title, const struct pgr_sweep *with, golden_fn fn)
 	m.f.counts.busy_exact = true;
 }
 
-static void leaks(unsigned int kinds)
-{
-	m.f.j.verdict = VERDICT_LEAK;
-	m.f.j.kinds = kinds;
-}
-
-static void doubt(const char *why)
-{
-	m.f.j.verdict = VERDICT_INCONCLUSIVE;
-	snprintf(m.f.j.why, sizeof(m.f.j.why), "%s", why);
-}
-
 static void test_references(void **state)
 {
 	(void)state;
@@ -120,16 +108,16 @@ static void test_references(void **state)
 	leaks(LEAK_UNDERFLOW);
 	show("underflow", &m.sweep, put_end);
 
-	doubt("the counter did not come to rest");
+	doubts("the counter did not come to rest");
 	m.f.facts.after.moving = true;
 	show("moving", &m.sweep, put_end);
 
-	doubt("the counter could not be read");
+	doubts("the counter could not be read");
 	m.p.k.flags = PGR_PGMAP_NO_VALUE;
 	show("no value at rest", &m.sweep, put_end);
 
 	set_excess(2);
-	doubt("cannot tell which references are legitimate");
+	doubts("cannot tell which references are legitimate");
 	m.sweep.used = 1;
 	add_row_of(PGR_HOLD_FOLIO, "fio", 11, AT_FAULT, 0x140000, 1);
 	assert_int_equal(ledger__reconcile(m.l, 0, false), 0);
@@ -207,7 +195,7 @@ static void test_busy_pages(void **state)
 	show("a large folio, and at least", &m.sweep, put_end);
 
 	set_excess(0);
-	doubt("more busy pages than can be compared");
+	doubts("more busy pages than can be compared");
 	m.f.counts.busy_exact = false;
 	show("none, as far as is known", &m.sweep, put_end);
 

@@ -29,18 +29,6 @@ static void show(const char *title, enum finding_phase phase, const struct pgr_s
 	fresh_model();
 }
 
-static void leaks(unsigned int kinds)
-{
-	m.f.j.verdict = VERDICT_LEAK;
-	m.f.j.kinds = kinds;
-}
-
-static void doubt(const char *why)
-{
-	m.f.j.verdict = VERDICT_INCONCLUSIVE;
-	snprintf(m.f.j.why, sizeof(m.f.j.why), "%s", why);
-}
-
 /* It drained at 6.5 s and was gone 100 ms after that. */
 static void end_teardown(void)
 {
@@ -79,7 +67,7 @@ static void test_without_a_leak(void **state)
 
 	begin_teardown(2);
 	end_teardown();
-	doubt("the pages were not swept just before the struct pages went");
+	doubts("the pages were not swept just before the struct pages went");
 	show("inconclusive, gone", FINDING_GONE, NULL);
 
 	begin_teardown(0);
@@ -87,7 +75,7 @@ static void test_without_a_leak(void **state)
 	m.p.td.has_value = false;
 	m.p.td.sweep = NULL;
 	m.p.k.flags = PGR_PGMAP_NO_VALUE;
-	doubt("the counter could not be read");
+	doubts("the counter could not be read");
 	show("the counter could not be read", FINDING_GONE, NULL);
 
 	begin_teardown(4);
@@ -99,7 +87,7 @@ static void test_without_a_leak(void **state)
 	end_teardown();
 	m.p.k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_PAGES_PART;
 	m.p.k.nr_range = 10;
-	doubt("the counter's value at rest is not known");
+	doubts("the counter's value at rest is not known");
 	show("a part of its ranges", FINDING_GONE, NULL);
 	golden__end();
 }
@@ -109,42 +97,42 @@ static void test_times(void **state)
 	(void)state;
 	golden__begin("teardown-times");
 	begin_teardown(1);
-	doubt("its end was not seen");
+	doubts("its end was not seen");
 	show("open: still waits", FINDING_OPEN, &m.sweep);
 
 	m.p.state = PGMAP_KILLED;
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.k.flags = PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START;
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	show("under way at the start", FINDING_OPEN, NULL);
 
 	m.p.td.begin_ns = 2 * SEC;
 	m.p.td.drained_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	show("under way at the start, drained", FINDING_DRAINED, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.drained_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	show("its drain was the first that was seen", FINDING_OPEN, NULL);
 
 	m.p.td.begin_unseen = true;
 	m.p.td.gone_ns = 6 * SEC;
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	show("that it went was the first that was seen", FINDING_GONE, NULL);
 
 	m.p.td.over = true;
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	show("over: neither was seen", FINDING_OVER, NULL);
 
 	begin_teardown(1);
 	m.p.td.over = true;
-	doubt("its end was not seen");
+	doubts("its end was not seen");
 	show("over: its end was not seen", FINDING_OVER, NULL);
 
 	begin_teardown(1);
 	m.p.td.drained_ns = 6500 * MS;
-	doubt("its end was not seen");
+	doubts("its end was not seen");
 	show("open: drained, not gone", FINDING_OPEN, NULL);
 	golden__end();
 }
@@ -206,12 +194,12 @@ static void test_hangs(void **state)
 	m.p.td.begun = false;
 	m.p.td.has_value = false;
 	leaks(LEAK_HANG);
-	doubt("its begin was not seen: the pages were not swept then");
+	doubts("its begin was not seen: the pages were not swept then");
 	m.f.j.verdict = VERDICT_LEAK;
 	show("stuck since before the start", FINDING_STUCK, NULL);
 
 	begin_teardown(2);
-	doubt("how long it waited was not seen");
+	doubts("how long it waited was not seen");
 	stick(2);
 	show("no leak, though stuck", FINDING_OPEN, NULL);
 	golden__end();
@@ -279,7 +267,7 @@ static void test_moves_after_the_kill(void **state)
 	begin_teardown(3);
 	m.p.k.drains = m.p.k.drain_refs = 3;
 	end_teardown();
-	doubt("not every page was swept before the struct pages went");
+	doubts("not every page was swept before the struct pages went");
 	show("puts of one that leaks nothing are counted", FINDING_GONE, NULL);
 	golden__end();
 }

@@ -42,7 +42,6 @@ static void test_functions(void **state)
 	};
 	/* clang-format on */
 	struct names n = { 0 };
-	FILE *f;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
@@ -52,12 +51,8 @@ static void test_functions(void **state)
 		assert_int_equal(mkdir(in_root(path), 0700), 0);
 	}
 	/* beside the folders of objects, and of functions, there are files */
-	f = fopen(in_root("sys/kernel/livepatch/a/enabled"), "w");
-	assert_non_null(f);
-	assert_int_equal(fclose(f), 0);
-	f = fopen(in_root("sys/kernel/livepatch/a/vmlinux/patched"), "w");
-	assert_non_null(f);
-	assert_int_equal(fclose(f), 0);
+	put_file("sys/kernel/livepatch/a/enabled", "");
+	put_file("sys/kernel/livepatch/a/vmlinux/patched", "");
 	assert_int_equal(livepatch__functions(root, add, &n), 0);
 	assert_int_equal(n.nr, 4);
 	qsort(n.name, n.nr, sizeof(n.name[0]), by_name);
@@ -79,11 +74,9 @@ static void test_a_kernel_without(void **state)
 static void test_unreadable(void **state)
 {
 	struct names n = { 0 };
-	FILE *f = fopen(in_root("sys/kernel/livepatch"), "w");
 
 	(void)state;
-	assert_non_null(f);
-	assert_int_equal(fclose(f), 0);
+	put_file("sys/kernel/livepatch", "");
 	assert_int_equal(livepatch__functions(root, add, &n), -ENOTDIR);
 }
 

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
@@ -15,15 +14,6 @@
 #include "root.h"
 
 #define DEV(major, minor) ((major) << 20 | (minor))
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(in_root(path), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
 
 static void assert_at(uint32_t dev, const char *expected)
 {
@@ -37,10 +27,10 @@ static void assert_at(uint32_t dev, const char *expected)
 static void test_by_device_number(void **state)
 {
 	(void)state;
-	write_file("proc/self/mountinfo", "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
-					  "40 22 259:0 / /mnt/a rw - ext4 /dev/pmem0 rw,dax=always\n"
-					  "41 22 259:10 / /mnt/b rw - xfs /dev/pmem1 rw\n");
-	write_file("proc/1/mountinfo", "9 1 259:7 / /other rw - ext4 /dev/pmem7 rw\n");
+	put_file("proc/self/mountinfo", "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+					"40 22 259:0 / /mnt/a rw - ext4 /dev/pmem0 rw,dax=always\n"
+					"41 22 259:10 / /mnt/b rw - xfs /dev/pmem1 rw\n");
+	put_file("proc/1/mountinfo", "9 1 259:7 / /other rw - ext4 /dev/pmem7 rw\n");
 	assert_at(DEV(8, 1), "/");
 	assert_at(DEV(259, 0), "/mnt/a");
 	assert_at(DEV(259, 10), "/mnt/b");
@@ -52,11 +42,11 @@ static void test_by_device_number(void **state)
 static void test_the_whole_before_a_part(void **state)
 {
 	(void)state;
-	write_file("proc/self/mountinfo", "40 22 259:0 /sub /mnt/part rw - ext4 /dev/pmem0 rw\n"
-					  "41 22 259:0 / /mnt/whole rw - ext4 /dev/pmem0 rw\n"
-					  "42 22 259:0 / /mnt/again rw - ext4 /dev/pmem0 rw\n"
-					  "43 22 259:1 /a /mnt/x rw - ext4 /dev/pmem1 rw\n"
-					  "44 22 259:1 /b /mnt/y rw - ext4 /dev/pmem1 rw\n");
+	put_file("proc/self/mountinfo", "40 22 259:0 /sub /mnt/part rw - ext4 /dev/pmem0 rw\n"
+					"41 22 259:0 / /mnt/whole rw - ext4 /dev/pmem0 rw\n"
+					"42 22 259:0 / /mnt/again rw - ext4 /dev/pmem0 rw\n"
+					"43 22 259:1 /a /mnt/x rw - ext4 /dev/pmem1 rw\n"
+					"44 22 259:1 /b /mnt/y rw - ext4 /dev/pmem1 rw\n");
 	assert_at(DEV(259, 0), "/mnt/whole");
 	assert_at(DEV(259, 1), "/mnt/x");
 }
@@ -66,12 +56,12 @@ static void test_names_of_all_sorts(void **state)
 	char buf[8];
 
 	(void)state;
-	write_file("proc/self/mountinfo",
-		   "40 22 259:0 / /mnt/with\\040blank\\134n rw - ext4 /dev/pmem0 rw\n"
-		   "\n"
-		   "41 22\n"
-		   "42 22 nonsense / /mnt/no rw\n"
-		   "43 22 259:3 / /mnt/cut\\04");
+	put_file("proc/self/mountinfo",
+		 "40 22 259:0 / /mnt/with\\040blank\\134n rw - ext4 /dev/pmem0 rw\n"
+		 "\n"
+		 "41 22\n"
+		 "42 22 nonsense / /mnt/no rw\n"
+		 "43 22 259:3 / /mnt/cut\\04");
 	assert_at(DEV(259, 0), "/mnt/with blank\\n");
 	assert_at(DEV(259, 3), "/mnt/cut\\04");
 	assert_int_equal(mounts__at(root, DEV(259, 0), buf, sizeof(buf)), 0);

@@ -13,15 +13,6 @@
 #include "kernel/naming.h"
 #include "root.h"
 
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(in_root(path), "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
 /* A disk on a device of the nd bus, as pmem makes it. */
 static void put_disk(const char *parent, const char *disk)
 {
@@ -62,7 +53,7 @@ static void test_a_device_of_its_own_comes_later(void **state)
 	struct pgr_pgmap k = pgmap("pfn0.1");
 
 	(void)state;
-	put("proc/iomem", "");
+	put_file("proc/iomem", "");
 	expect(&k, NULL, "pfn0.1", true, false);
 	put_disk("pfn0.1", "pmem0");
 	expect(&k, NULL, "pmem0", true, true);
@@ -73,7 +64,7 @@ static void test_drivers_devices_that_are_names(void **state)
 	struct pgr_pgmap dax = pgmap("dax0.0"), pci = pgmap("0000:01:00.0");
 
 	(void)state;
-	put("proc/iomem", "");
+	put_file("proc/iomem", "");
 	expect(&dax, NULL, "dax0.0", true, true);
 	expect(&pci, NULL, "0000:01:00.0", true, true);
 }
@@ -83,7 +74,7 @@ static void test_a_name_by_the_range(void **state)
 	struct pgr_pgmap k = pgmap("");
 
 	(void)state;
-	put("proc/iomem", "100000000-1ffffffff : hmm_dmirror\n");
+	put_file("proc/iomem", "100000000-1ffffffff : hmm_dmirror\n");
 	expect(&k, "dmirror_devmem_ops", "hmm_dmirror", true, true);
 }
 
@@ -92,7 +83,7 @@ static void test_a_makeshift(void **state)
 	struct pgr_pgmap k = pgmap("");
 
 	(void)state;
-	put("proc/iomem", "100000000-1ffffffff : System RAM\n");
+	put_file("proc/iomem", "100000000-1ffffffff : System RAM\n");
 	expect(&k, "fsdax_pagemap_ops", "fsdax_pagemap_ops", false, false);
 	expect(&k, NULL, "0x100000000", false, false);
 	/* Without a range nothing is asked. */
@@ -106,7 +97,7 @@ static void expect_dev(const char *iomem, const char *expected)
 	struct pgr_pgmap k = pgmap("");
 	char dev[DEVICES_NAME_MAX] = "as before";
 
-	put("proc/iomem", iomem);
+	put_file("proc/iomem", iomem);
 	naming__find_dev(root, &k, dev);
 	assert_string_equal(dev, expected);
 }

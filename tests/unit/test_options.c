@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Options: lengths of time, and whole command lines in a child, since mistakes exit. */
+/* Options: lengths of time, and whole command lines. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "command_line.h"
 #include "common/span.h"
-#include "run/cmd_check.h"
-#include "run/cmd_list.h"
-#include "run/cmd_probes.h"
-#include "run/cmd_refs.h"
-#include "run/cmd_trace.h"
-#include "run/cmd_watch.h"
 #include "run/options.h"
 #include "run/verbs.h"
 
@@ -139,90 +131,11 @@ static void test_digits_without_end_are_refused(void **state)
 	assert_int_equal(ns, 99 * SEC);
 }
 
-/* ---- verbs, which run nothing here ---------------------------------------------------- */
-
-#define STUB(verb, number)                             \
-	int cmd_##verb##__run(const struct options *o) \
-	{                                              \
-		(void)o;                               \
-		return number;                         \
-	}
-
-STUB(trace, 1)
-STUB(list, 2)
-STUB(watch, 3)
-STUB(check, 4)
-STUB(refs, 5)
-STUB(probes, 6)
+/* ---- command lines ------------------------------------------------------------------- */
 
 static bool is_verb(const struct options *o, const char *name)
 {
 	return !strcmp(o->verb->name, name);
-}
-
-/* ---- command lines ------------------------------------------------------------------- */
-
-typedef void (*check_fn)(const struct options *o);
-
-/* To its end; the first line is kept, without what names the program. */
-static void read_all(int fd, char said[256])
-{
-	static const char name[] = "pgmapref: ";
-	char text[4096], *at;
-	size_t n = 0;
-	ssize_t got;
-
-	while ((got = read(fd, text + n, sizeof(text) - 1 - n)) > 0)
-		n += got;
-	close(fd);
-	text[n] = '\0';
-	at = strncmp(text, name, strlen(name)) ? text : text + strlen(name);
-	snprintf(said, 256, "%.*s", (int)strcspn(at, "\n"), at);
-}
-
-/*
- * Parses in a child. Its exit status: what options__parse() exits with, or 100 if it returns. said:
- * gets the first line of what it says.
- */
-static int parse_saying(const char *const *args, check_fn check, char said[256])
-{
-	int fds[2];
-	int status;
-	pid_t pid;
-
-	fflush(NULL);
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		char *argv[40] = { (char *)"pgmapref" };
-		int argc = 1, null = open("/dev/null", O_WRONLY);
-		struct options o;
-
-		for (; *args; args++, argc++) {
-			static char words[40][64]; /* parsers cut them */
-
-			snprintf(words[argc], sizeof(words[argc]), "%s", *args);
-			argv[argc] = words[argc];
-		}
-		dup2(null, 1);
-		dup2(fds[1], 2);
-		options__parse(argc, argv, verbs, &o);
-		if (check)
-			check(&o);
-		_exit(100);
-	}
-	close(fds[1]);
-	read_all(fds[0], said);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static int parse(const char *const *args, check_fn check)
-{
-	char said[256];
-
-	return parse_saying(args, check, said);
 }
 
 /* In the child there is no cmocka: a failed check ends it with its line. */
@@ -231,12 +144,6 @@ static int parse(const char *const *args, check_fn check)
 		if (!(that))                         \
 			_exit(101 + __LINE__ % 100); \
 	} while (0)
-
-#define ARGS(...)                 \
-	(const char *const[])     \
-	{                         \
-		__VA_ARGS__, NULL \
-	}
 
 static void check_defaults(const struct options *o)
 {
@@ -389,248 +296,29 @@ static void test_mistakes_exit_with_usage(void **state)
 	}
 }
 
-/* ---- every verb with every option ------------------------------------------------------ */
-
-static const char *const verb_names[] = { "trace", "list", "watch", "check", "refs", "probes" };
-#define NR_VERBS (sizeof(verb_names) / sizeof(*verb_names))
-
-static void test_the_table_of_verbs(void **state)
+/* How parse() ends for an option that is given so many times. */
+static int repeated(const char *option, const char *value, unsigned int times)
 {
-	size_t n = 0;
+	const char *args[COMMAND_LINE_ARGS] = { NULL };
 
-	(void)state;
-	for (; verbs[n].name; n++) {
-		assert_in_range(n, 0, NR_VERBS - 1);
-		assert_string_equal(verbs[n].name, verb_names[n]);
-		assert_int_equal(verbs[n].run(NULL), n + 1);
+	for (unsigned int i = 0; i < times; i++) {
+		args[2 * i] = option;
+		args[2 * i + 1] = value;
 	}
-	assert_int_equal(n, NR_VERBS);
-}
-
-/* By column of verb_names: does the verb take it (x) or refuse it (-)? */
-static const struct {
-	const char *option, *arg, *takes;
-} golden[] = {
-	/* clang-format off */
-	{ "-p", "1",			"x-xx--" },
-	{ "-t", "1",			"x-xx--" },
-	{ "-n", "fio",			"x-xx--" },
-	{ "-g", "pmem0",		"xxxxxx" },
-	{ "--type", "fsdax",		"xxxxxx" },
-	{ "--pins", NULL,		"x-xx-x" },
-	{ "--no-pins", NULL,		"x-xx-x" },
-	{ "-d", "1s",			"xxxx-x" },
-	{ "--stuck", "1s",		"x-xx--" },
-	{ "--interval", "1s",		"xxxx--" },
-	{ "--max-refs", "1",		"---x--" },
-	{ "--max-busy", "1",		"---x--" },
-	{ "--max-held", "1s",		"---x--" },
-	{ "--max-drain", "1s",		"---x--" },
-	{ "--expect-teardown", "pmem0",	"---x--" },
-	{ "--expect-events", "1",	"---x--" },
-	{ "--settle", "1s",		"---x--" },
-	{ "--fail-fast", NULL,		"---x--" },
-	{ "-S", NULL,			"x-xx--" },
-	{ "-H", NULL,			"-x----" },
-	{ "-j", NULL,			"xxxxxx" },
-	{ "-o", "file",			"xxxxxx" },
-	{ "--allow", "file",		"x-xx--" },
-	{ "--gen-suppressions", NULL,	"x-xx--" },
-	{ "--junit", "file",		"--xx--" },
-	{ "--tap", NULL,		"--xx--" },
-	{ "-v", NULL,			"xxxxxx" },
-	{ "-q", NULL,			"xxxxxx" },
-	{ "--ready-fd", "9",		"x-xx-x" },
-	{ "--disable-hook", "get",	"xxxxxx" },
-	{ "--attach", "kprobe",		"xxxxxx" },
-	{ "--ledger-size", "16",	"xxxxxx" },
-	{ "--pin-rows", "16",		"xxxxxx" },
-	{ "--sweep-budget", "1s",	"xxxxxx" },
-	{ "--limit", "rows=16",		"xxxxxx" },
-	/* clang-format on */
-};
-
-/* What each verb wants besides: a pgmap, a COMMAND, or that -d has a history to be for. */
-static void complete(const char *verb, const char *option, const char **args, size_t n)
-{
-	if (!strcmp(verb, "refs"))
-		args[n++] = "pmem0";
-	if (!strcmp(verb, "list") && !strcmp(option, "-d"))
-		args[n++] = "-H";
-	if (!strcmp(verb, "check")) {
-		args[n++] = "--";
-		args[n++] = "true";
-	}
-	args[n] = NULL;
-}
-
-/* The refusal names the option, the verbs that it is for, and the one that it was given to. */
-static void check_refusal(const char *option, const char *takes, const char *verb, const char *said)
-{
-	char expected[256];
-	size_t at = snprintf(expected, sizeof(expected), "%s is for ", option);
-	size_t left = 0;
-
-	for (size_t v = 0; v < NR_VERBS; v++)
-		left += takes[v] == 'x';
-	for (size_t v = 0; v < NR_VERBS; v++)
-		if (takes[v] == 'x')
-			at += snprintf(expected + at, sizeof(expected) - at, "%s%s", verb_names[v],
-				       --left > 1 ? ", " :
-				       left	  ? " and " :
-						    "");
-	snprintf(expected + at, sizeof(expected) - at, ", not for %s", verb);
-	if (strncmp(said, expected, strlen(expected)))
-		fail_msg("\"%s\", expected \"%s\"", said, expected);
-}
-
-static void test_every_verb_with_every_option(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(golden) / sizeof(*golden); i++) {
-		for (size_t v = 0; v < NR_VERBS; v++) {
-			bool taken = golden[i].takes[v] == 'x';
-			const char *args[8] = { verb_names[v], golden[i].option };
-			char said[256];
-			int status;
-
-			args[2] = golden[i].arg;
-			complete(verb_names[v], golden[i].option, args, golden[i].arg ? 3 : 2);
-			status = parse_saying(args, NULL, said);
-			if (status != (taken ? 100 : STATUS_USAGE))
-				fail_msg("%s %s: %d %s", verb_names[v], golden[i].option, status,
-					 said);
-			if (!taken)
-				check_refusal(golden[i].option, golden[i].takes, verb_names[v],
-					      said);
-		}
-	}
-}
-
-/* What --help says, from a child. */
-static void read_help(char *buf, size_t size)
-{
-	char *argv[] = { (char *)"pgmapref", (char *)"--help", NULL };
-	size_t n = 0;
-	ssize_t got;
-	int fds[2];
-
-	fflush(NULL);
-	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
-	if (!fork()) {
-		struct options o;
-
-		dup2(fds[1], 1);
-		options__parse(2, argv, verbs, &o);
-		_exit(1);
-	}
-	close(fds[1]);
-	while ((got = read(fds[0], buf + n, size - 1 - n)) > 0)
-		n += got;
-	buf[n] = '\0';
-	close(fds[0]);
-	assert_true(wait(NULL) > 0);
-}
-
-/* "  -p, --pid=PID" or "      --stuck=DUR" */
-static bool is_option(const char *line)
-{
-	return !strncmp(line, "  -", 3) || !strncmp(line, "      --", 8);
-}
-
-/* What --help lists is in the table above, but for itself, --usage and --version; and each verb. */
-static void test_no_option_is_left_out(void **state)
-{
-	char text[16384], word[64];
-	size_t listed = 0;
-
-	(void)state;
-	read_help(text, sizeof(text));
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		listed += is_option(line);
-	}
-	assert_int_equal(listed, sizeof(golden) / sizeof(*golden) + 3);
-	for (size_t i = 0; i < sizeof(golden) / sizeof(*golden); i++) {
-		snprintf(word, sizeof(word), "  %s", golden[i].option);
-		assert_non_null(strstr(text, word));
-	}
-	for (size_t v = 0; v < NR_VERBS; v++) {
-		char row[128];
-
-		snprintf(row, sizeof(row), "\n  %-8s %s\n", verb_names[v], verbs[v].help);
-		assert_non_null(strstr(text, row));
-	}
-}
-
-static void test_what_a_refusal_says(void **state)
-{
-	static const struct {
-		const char *args[6], *says;
-	} lines[] = {
-		{ { "-H" }, "-H is for list, not for trace; trace and watch show histories anyway" },
-		{ { "-p", "1", "list" }, "-p is for trace, watch and check, not for list" },
-		{ { "refs", "pmem0", "--tap" }, "--tap is for watch and check, not for refs" },
-		{ { "trace", "pmem0" },
-		  "unexpected argument 'pmem0': put COMMAND after --, select a pgmap with -g NAME" },
-		{ { "refs" }, "refs: name at least one pgmap (see 'pgmapref list')" },
-		{ { "list", "-d", "1s" }, "list takes -d with -H only" },
-		{ { "list", "--", "true" }, "only trace, watch, check and probes run a COMMAND" },
-		{ { "check" }, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]" },
-		{ { "frobnicate" },
-		  "frobnicate: no such verb; verbs are trace, list, watch, check, refs and probes (put "
-		  "COMMAND after --, select a pgmap with -g NAME)" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		char said[256];
-
-		assert_int_equal(parse_saying(lines[i].args, NULL, said), STATUS_USAGE);
-		assert_string_equal(said, lines[i].says);
-	}
-}
-
-/* More of them than there is room for. */
-static void repeat(const char *option, const char *value, unsigned int times, int expected)
-{
-	const char *args[256] = { NULL };
-	unsigned int n = 0;
-	char *argv[260] = { (char *)"pgmapref" };
-	struct options o;
-	int status;
-	pid_t pid;
-
-	while (n < 2 * times) {
-		args[n++] = option;
-		args[n++] = value;
-	}
-	fflush(NULL);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		dup2(open("/dev/null", O_WRONLY), 2);
-		for (unsigned int i = 0; i < n; i++)
-			argv[i + 1] = (char *)args[i];
-		options__parse(n + 1, argv, verbs, &o);
-		_exit(100);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), expected);
+	return parse(args, NULL);
 }
 
 static void test_no_more_than_there_is_room_for(void **state)
 {
 	(void)state;
-	repeat("-p", "1", PGR_FILTER_IDS, 100);
-	repeat("-p", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
-	repeat("-t", "1", PGR_FILTER_IDS, 100);
-	repeat("-t", "1", PGR_FILTER_IDS + 1, STATUS_USAGE);
-	repeat("-g", "pmem0", OPTIONS_NAMES, 100);
-	repeat("-g", "pmem0", OPTIONS_NAMES + 1, STATUS_USAGE);
-	repeat("--disable-hook", "get", PGR_HOOKS, 100);
-	repeat("--disable-hook", "get", PGR_HOOKS + 1, STATUS_USAGE);
+	assert_int_equal(repeated("-p", "1", PGR_FILTER_IDS), 100);
+	assert_int_equal(repeated("-p", "1", PGR_FILTER_IDS + 1), STATUS_USAGE);
+	assert_int_equal(repeated("-t", "1", PGR_FILTER_IDS), 100);
+	assert_int_equal(repeated("-t", "1", PGR_FILTER_IDS + 1), STATUS_USAGE);
+	assert_int_equal(repeated("-g", "pmem0", OPTIONS_NAMES), 100);
+	assert_int_equal(repeated("-g", "pmem0", OPTIONS_NAMES + 1), STATUS_USAGE);
+	assert_int_equal(repeated("--disable-hook", "get", PGR_HOOKS), 100);
+	assert_int_equal(repeated("--disable-hook", "get", PGR_HOOKS + 1), STATUS_USAGE);
 }
 
 int main(void)
@@ -641,10 +329,6 @@ int main(void)
 		cmocka_unit_test(test_digits_without_end_are_refused),
 		cmocka_unit_test(test_command_lines),
 		cmocka_unit_test(test_mistakes_exit_with_usage),
-		cmocka_unit_test(test_the_table_of_verbs),
-		cmocka_unit_test(test_every_verb_with_every_option),
-		cmocka_unit_test(test_no_option_is_left_out),
-		cmocka_unit_test(test_what_a_refusal_says),
 		cmocka_unit_test(test_no_more_than_there_is_room_for),
 	};
 

@@ -78,18 +78,6 @@ static const char *summary(void)
 	return read_file(out_path);
 }
 
-static void has(const char *text, const char *wanted)
-{
-	if (!strstr(text, wanted))
-		fail_msg("no '%s' in:\n%s", wanted, text);
-}
-
-static void lacks(const char *text, const char *unwanted)
-{
-	if (strstr(text, unwanted))
-		fail_msg("'%s' in:\n%s", unwanted, text);
-}
-
 /* The report was held up by the search for holders: its figures are those of before. */
 static void test_a_stuck_one_is_spoken_of_as_it_was(void **state)
 {

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -32,21 +31,6 @@
 #define REMOVAL "[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] vfs_write+0x236/0x3f0\n"
 #define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
 
-static void folder(const char *name)
-{
-	mkdir(in_root(name), 0700);
-}
-
-static void put(const char *name, const void *data, size_t len, long at)
-{
-	FILE *f = fopen(in_root(name), at ? "r+" : "w");
-
-	assert_non_null(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
-	assert_int_equal(fwrite(data, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
 /* The only thread of a process, in D state. */
 static void put_task(unsigned int pid, const char *stack)
 {
@@ -54,14 +38,12 @@ static void put_task(unsigned int pid, const char *stack)
 
 	snprintf(stat, sizeof(stat),
 		 "%u (waiter%u) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n", pid, pid);
-	snprintf(path, sizeof(path), "/proc/%u/task/%u", pid, pid);
-	folder(path);
 	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	put(path, stat, strlen(stat), 0);
+	put_file(path, stat);
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
-	put(path, stat, strlen(stat), 0);
+	put_file(path, stat);
 	snprintf(path, sizeof(path), "/proc/%u/task/%u/stack", pid, pid);
-	put(path, stack, strlen(stack), 0);
+	put_file(path, stack);
 }
 
 /* Process 10 writes this device to a driver's "unbind". */
@@ -71,10 +53,9 @@ static void put_unbind(const char *device)
 
 	snprintf(call, sizeof(call), "1 0x3 0x100 0x%zx 0x0 0x0 0x0 0x7ffe 0x7fff\n",
 		 strlen(device));
-	put("/proc/10/task/10/syscall", call, strlen(call), 0);
-	put("/proc/10/task/10/mem", "", 1, 0);
-	put("/proc/10/task/10/mem", device, strlen(device) + 1, 0x100);
-	folder("/proc/10/task/10/fd");
+	put_file("/proc/10/task/10/syscall", call);
+	put_bytes("/proc/10/task/10/mem", "", 1, 0);
+	put_bytes("/proc/10/task/10/mem", device, strlen(device) + 1, 0x100);
 	assert_int_equal(
 		symlink("/sys/bus/nd/drivers/nd_pmem/unbind", in_root("/proc/10/task/10/fd/3")), 0);
 }
@@ -83,8 +64,6 @@ static void put_device(const char *name)
 {
 	char path[128], to[128];
 
-	snprintf(path, sizeof(path), REGION "/%s", name);
-	folder(path);
 	snprintf(path, sizeof(path), REGION "/%s/driver", name);
 	assert_int_equal(symlink("/sys/bus/nd/drivers/nd_pmem", in_root(path)), 0);
 	snprintf(path, sizeof(path), "/sys/bus/nd/devices/%s", name);
@@ -116,8 +95,7 @@ static int set_up_root(void **state)
 
 	if (err)
 		return err;
-	folder("/proc");
-	put("/proc/iomem", "", 0, 0);
+	put_file("/proc/iomem", "");
 	put_device(NAMESPACE);
 	put_device("namespace0.1");
 	run.k.root = root;

@@ -18,15 +18,6 @@
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_root, remove_root)
 
-static void put(const char *path, const char *text)
-{
-	FILE *f = fopen(in_root(path), "w");
-
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
 static void test_what_is_not_mounted(void **state)
 {
 	char why[128] = "";
@@ -34,10 +25,10 @@ static void test_what_is_not_mounted(void **state)
 	(void)state;
 	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOENT);
 	assert_string_equal(why, "/proc is not mounted here: mount -t proc proc /proc");
-	put("/proc/self/stat", "");
+	put_file("/proc/self/stat", "");
 	assert_int_equal(surroundings__check(root, why, sizeof(why)), -ENOENT);
 	assert_string_equal(why, "/sys is not mounted here: mount -t sysfs sysfs /sys");
-	put("/sys/kernel/notes", "");
+	put_file("/sys/kernel/notes", "");
 	assert_int_equal(surroundings__check(root, why, sizeof(why)), 0);
 	assert_int_equal(surroundings__check(NULL, why, sizeof(why)), 0);
 }
@@ -46,11 +37,11 @@ static int check_with(const char *cgroup, const char *max, const char *above)
 {
 	char why[128];
 
-	put("/proc/self/stat", "");
-	put("/sys/kernel/notes", "");
-	put("/proc/self/cgroup", cgroup);
-	put("/sys/fs/cgroup/a/b/memory.max", max);
-	put("/sys/fs/cgroup/a/memory.max", above);
+	put_file("/proc/self/stat", "");
+	put_file("/sys/kernel/notes", "");
+	put_file("/proc/self/cgroup", cgroup);
+	put_file("/sys/fs/cgroup/a/b/memory.max", max);
+	put_file("/sys/fs/cgroup/a/memory.max", above);
 	return surroundings__check(root, why, sizeof(why));
 }
 
@@ -77,13 +68,13 @@ static void test_lockdown(void **state)
 {
 	(void)state;
 	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_UNKNOWN);
-	put("/sys/kernel/security/lockdown", "");
+	put_file("/sys/kernel/security/lockdown", "");
 	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_UNKNOWN);
-	put("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	put_file("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
 	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_NONE);
-	put("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	put_file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
 	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_INTEGRITY);
-	put("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
+	put_file("/sys/kernel/security/lockdown", "none integrity [confidentiality]\n");
 	assert_int_equal(surroundings__lockdown(root), LOCKDOWN_CONFIDENTIALITY);
 }
 

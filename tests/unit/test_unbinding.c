@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,26 +49,12 @@ static int make_devices(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_devices, remove_root)
 
-static void put(const char *name, const void *data, size_t len, long at)
-{
-	char full[512];
-	FILE *f;
-
-	snprintf(full, sizeof(full), "%s%s", root, name);
-	f = fopen(full, at ? "r+" : "w");
-	assert_non_null(f);
-	assert_int_equal(fseek(f, at, SEEK_SET), 0);
-	assert_int_equal(fwrite(data, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
-}
-
 /* Process 10 in a system call: descriptor 3 is `file`, memory from 0x100 on has `text`. */
 static void task(const char *syscall, const char *file, const char *text)
 {
-	folder("/proc/10/task/10/fd");
-	put("/proc/10/task/10/syscall", syscall, strlen(syscall), 0);
-	put("/proc/10/task/10/mem", "", 1, 0);
-	put("/proc/10/task/10/mem", text, strlen(text), 0x100);
+	put_file("/proc/10/task/10/syscall", syscall);
+	put_bytes("/proc/10/task/10/mem", "", 1, 0);
+	put_bytes("/proc/10/task/10/mem", text, strlen(text), 0x100);
 	put_link("/proc/10/task/10/fd/3", file);
 }
 
@@ -103,7 +88,7 @@ static void test_a_write_to_unbind(void **state)
 	task("18 0x3 0x100 0x6 0x0 0x0 0x0 0x7ffc 0x7f00\n", UNBIND, "pfn0.1");
 	assert_target(REGION "/pfn0.1");
 	task("20 0x3 0x200 0x1 0x0 0x0 0x0 0x7ffc 0x7f00\n", UNBIND, "namespace0.0");
-	put("/proc/10/task/10/mem", &iov, sizeof(iov), 0x200);
+	put_bytes("/proc/10/task/10/mem", &iov, sizeof(iov), 0x200);
 	assert_target(REGION "/namespace0.0");
 }
 

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# For the shell tests of this folder: prints TAP.
+
+n=0 # tests until now
+shown=() # files: what is in them is shown when a test fails
+
+# To standard error, which prove passes on: so the reason is there even without its --verbose.
+diag() { sed 's/^/# /' <<<"$*" >&2; }
+
+# ok STATUS NAME
+ok()
+{
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		echo "not ok $n - $2"
+		[ ${#shown[@]} -eq 0 ] || diag "$(tail -q -n 60 "${shown[@]}")"
+	fi
+	return "$1"
+}
