@@ -129,6 +129,24 @@ static void refuse(struct argp_state *state, const struct option_row *row)
 		   row->refusal ? "; " : "", row->refusal ? row->refusal : "");
 }
 
+/* Does the verb watch for a while? Without these options, list and probes read once. */
+static bool lasts(const struct options *o)
+{
+	return takes(o->verb, OPTIONS_HISTORY) ? o->history : o->duration_ns || o->command;
+}
+
+static void check_option(struct argp_state *state, const struct option_row *row)
+{
+	const struct options *o = ((struct parsing *)state->input)->o;
+	char option[32];
+
+	if (!takes(o->verb, row->group))
+		refuse(state, row);
+	else if (o->verb->lasting & row->group && !lasts(o))
+		argp_error(state, "%s takes %s with %s only", o->verb->name,
+			   option_row__name(row, option), o->verb->lasts_with);
+}
+
 /* Call this when the verb is known: does the verb take everything that the user gave? */
 static void check_all(struct argp_state *state)
 {
@@ -146,10 +164,8 @@ static void check_all(struct argp_state *state)
 		argp_error(state, "%s runs a COMMAND: pgmapref %s -- COMMAND [ARG...]", v->name,
 			   v->name);
 	for (size_t i = 0; i < OPTION_ROWS; i++)
-		if (p->given >> i & 1 && !takes(v, option_rows[i].group))
-			refuse(state, &option_rows[i]);
-	if (o->duration_ns && takes(v, OPTIONS_HISTORY) && !o->history)
-		argp_error(state, "%s takes -d with -H only", v->name);
+		if (p->given >> i & 1)
+			check_option(state, &option_rows[i]);
 	if (o->tap && o->json)
 		argp_error(state, "--tap and -j: one or the other");
 }

@@ -329,6 +329,8 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	assert_int_equal(parse(ARGS("probes", "-g", "pmem0", "-d", "1s"), check_probes), 100);
+	assert_int_equal(parse(ARGS("probes", "--type", "fsdax", "--", "true"), check_probes), 100);
 	assert_int_equal(parse(ARGS("watch", "--allow", "known", "--gen-suppressions", "--junit",
 				    "out.xml", "--tap", "-o", "out.tap"),
 			       check_machines),
@@ -430,7 +432,7 @@ static const struct {
 	{ "--expect-events", "1",	"---x--" },
 	{ "--settle", "1s",		"---x--" },
 	{ "--fail-fast", NULL,		"---x--" },
-	{ "-S", NULL,			"x-xx--" },
+	{ "-S", NULL,			"x-----" },
 	{ "-H", NULL,			"-x----" },
 	{ "-j", NULL,			"xxxxxx" },
 	{ "-o", "file",			"xxxxxx" },
@@ -441,22 +443,24 @@ static const struct {
 	{ "-v", NULL,			"xxxxxx" },
 	{ "-q", NULL,			"xxxxxx" },
 	{ "--ready-fd", "9",		"x-xx-x" },
-	{ "--disable-hook", "get",	"xxxxxx" },
-	{ "--attach", "kprobe",		"xxxxxx" },
-	{ "--ledger-size", "16",	"xxxxxx" },
-	{ "--pin-rows", "16",		"xxxxxx" },
+	{ "--disable-hook", "get",	"x-xx-x" },
+	{ "--attach", "kprobe",		"x-xx-x" },
+	{ "--ledger-size", "16",	"x-xx-x" },
+	{ "--pin-rows", "16",		"x-xx-x" },
 	{ "--sweep-budget", "1s",	"xxxxxx" },
 	{ "--limit", "rows=16",		"xxxxxx" },
 	/* clang-format on */
 };
 
-/* What each verb wants besides: a pgmap, a COMMAND, or that -d has a history to be for. */
+/* What each verb wants besides: a pgmap, a COMMAND, or that it watches at all. */
 static void complete(const char *verb, const char *option, const char **args, size_t n)
 {
 	if (!strcmp(verb, "refs"))
 		args[n++] = "pmem0";
-	if (!strcmp(verb, "list") && !strcmp(option, "-d"))
+	if (!strcmp(verb, "list") && (!strcmp(option, "-d") || !strcmp(option, "--interval")))
 		args[n++] = "-H";
+	if (!strcmp(verb, "probes"))
+		args[n++] = "-d1s";
 	if (!strcmp(verb, "check")) {
 		args[n++] = "--";
 		args[n++] = "true";
@@ -575,6 +579,15 @@ static void test_what_a_refusal_says(void **state)
 		  "unexpected argument 'pmem0': put COMMAND after --, select a pgmap with -g NAME" },
 		{ { "refs" }, "refs: name at least one pgmap (see 'pgmapref list')" },
 		{ { "list", "-d", "1s" }, "list takes -d with -H only" },
+		{ { "list", "--interval=1s" }, "list takes --interval with -H only" },
+		{ { "probes", "-g", "pmem0" }, "probes takes -g with -d or a COMMAND only" },
+		{ { "probes", "--type=fsdax" }, "probes takes --type with -d or a COMMAND only" },
+		{ { "probes", "--ready-fd=9" },
+		  "probes takes --ready-fd with -d or a COMMAND only" },
+		{ { "watch", "-S" },
+		  "-S is for trace, not for watch; reports of watch and check show stacks anyway" },
+		{ { "list", "--attach=kprobe" },
+		  "--attach is for trace, watch, check and probes, not for list" },
 		{ { "list", "--", "true" }, "only trace, watch, check and probes run a COMMAND" },
 		{ { "check" }, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]" },
 		{ { "frobnicate" },

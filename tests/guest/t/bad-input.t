@@ -68,6 +68,8 @@ is $? 3 "watch of a pgmap that never comes: status 3"
 has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
 has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap matched nosuch\)" "in vain, in the end"
 has "$work/err" "^pgmapref: ready: 0 pgmaps" "for it alone"
+bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
+	"probes of no such pgmap" probes -g nosuch -d 1s
 bad 2 "^pgmapref: --disable-hook nosuch: no such hook; 'probes' lists them$" \
 	"unknown hook" trace --disable-hook nosuch
 bad 2 "^pgmapref: -n sixteencharacter: a command name has at most 15 characters$" \
