@@ -155,7 +155,7 @@ static void take_hook(struct argp_state *state, const struct option_row *row, ch
 	struct options *o = options_of(state);
 
 	if (o->nr_disabled == PGR_HOOKS)
-		argp_error(state, "%s: too many", NAME_OF(row));
+		argp_error(state, "%s: at most %d of them", NAME_OF(row), PGR_HOOKS);
 	else
 		o->disabled[o->nr_disabled++] = arg;
 }
@@ -174,7 +174,7 @@ static void take_mechanism(struct argp_state *state, const struct option_row *ro
 			return;
 		}
 	}
-	argp_error(state, "%s %s: auto, fentry or kprobe", NAME_OF(row), arg);
+	argp_error(state, "%s %s: HOW must be auto, fentry or kprobe", NAME_OF(row), arg);
 }
 
 /* rows=N, ring-pages=N or failing-reads=N */
@@ -200,7 +200,7 @@ static void take_limit(struct argp_state *state, const struct option_row *row, c
 		*limits[i].value = parse_number(state, NAME_OF(row), value, limits[i].max);
 		return;
 	}
-	argp_error(state, "%s %s: rows=N, ring-pages=N or failing-reads=N", NAME_OF(row), arg);
+	argp_error(state, "%s %s: write rows=N, ring-pages=N or failing-reads=N", NAME_OF(row), arg);
 }
 
 static void add_assertion(struct argp_state *state, struct assertion a)
@@ -237,10 +237,10 @@ static void assert_teardown(struct argp_state *state, const struct option_row *r
 
 	if (comma) {
 		*comma = '\0';
-		a.limit = parse_number(state, "--expect-teardown NAME,N: ", comma + 1, row->max);
+		a.limit = parse_number(state, "--expect-teardown NAME,N: N", comma + 1, row->max);
 	}
 	if (!*arg || !a.limit)
-		argp_error(state, "%s: NAME or NAME,N with N above 0", NAME_OF(row));
+		argp_error(state, "%s: write NAME or NAME,N with N above 0", NAME_OF(row));
 	add_assertion(state, a);
 }
 

@@ -168,7 +168,7 @@ static void check_all(struct argp_state *state)
 		if (p->given >> i & 1)
 			check_option(state, &option_rows[i]);
 	if (o->tap && o->json)
-		argp_error(state, "--tap and -j: one or the other");
+		argp_error(state, "use --tap or -j, not both");
 }
 
 /* Call this before the options of the user: they replace the presets. */
