@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/layers finds what it is there to find: it is red when one include of a copy of src is turned
-# round, for each of its rules; and so is tests/cycles when a file calls one that needs it. Run it by
+# round, for each of its rules; and so is tests/cycles when a file takes from one that needs it. Run it by
 # prove.
 
 set -u
@@ -59,7 +59,16 @@ cycles() { SRC=$copy/src tests/cycles >"$copy/out" 2>&1; }
 
 cycles; ok $? "no circle in the copy as it is"
 echo 'static void back(void) { run__tick(NULL); }' >>"$copy/src/run/run_state.c"
-! cycles && grep -qF "run/run_state.c needs $copy/src/run/run.c: run__tick()" "$copy/out"
+! cycles && grep -qF "run/run_state.c needs $copy/src/run/run.c: run__tick" "$copy/out"
 ok $? "a call of the file above is a circle"
+cp src/run/run_state.c "$copy/src/run/run_state.c"
+echo 'int last_run = 0;' >>"$copy/src/run/run.c"
+echo 'static int back(void) { return last_run; }' >>"$copy/src/run/run_state.c"
+! cycles && grep -qF "run/run_state.c needs $copy/src/run/run.c: last_run" "$copy/out"
+ok $? "a variable of the file above makes a circle"
+cp src/run/run.c src/run/run_state.c "$copy/src/run/"
+sed -i 's/^#include "run\/verbs.h"$/&\n#include "run\/option_table.h"/' "$copy/src/run/options.h"
+! cycles && grep -qF "run/options.h needs $copy/src/run/option_table.h: #include" "$copy/out"
+ok $? "a header that includes one that includes it makes a circle"
 
 echo "1..$n"

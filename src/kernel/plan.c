@@ -8,6 +8,7 @@
 
 #include "common/hooks.h"
 #include "common/names.h"
+#include "kernel/plan.h"
 #include "kernel/plan_table.h"
 #include "kernel/symbols.h"
 

@@ -19,6 +19,7 @@
 #include "kernel/plan_table.h"
 #include "kernel/pokes.h"
 #include "kernel/surroundings.h"
+#include "kernel/tracer.h"
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_impl.h"

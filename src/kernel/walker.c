@@ -69,7 +69,8 @@ int walker__open(struct walker **out, char *why, size_t len)
 err_out:
 	if (err == -EPERM)
 		snprintf(why, len,
-			 "this kernel refuses BPF tracing programs, so also BPF iterators");
+			 "this kernel refuses BPF tracing programs, and with them BPF iterators; "
+			 "use a kernel that allows them, or use 'list'");
 	else
 		snprintf(why, len, "cannot load the BPF iterators: %s", strerror(-err));
 	walker__close(f);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/allow.h"
 #include "model/allow_impl.h"
 #include "model/verdict.h"
 

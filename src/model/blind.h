@@ -26,6 +26,10 @@ struct blind {
 	struct blind_reason pins, unpins, taken;
 };
 
+/*
+ * Finds the first reason of each kind in what the run missed. Sets all of *b; the texts are copies,
+ * and need nothing of *f afterwards.
+ */
 void blind__see(struct blind *b, const struct blind_facts *f);
 /* Sets the reason, unless *r already has one. */
 void blind__because(struct blind_reason *r, const char *fmt, ...)

@@ -106,6 +106,7 @@ int history__shown(const struct history *h, unsigned int i, enum history_series 
 /* Current length of a slot in ns: step_ns of history__new() times a power of two. */
 uint64_t history__step_ns(const struct history *h);
 
+/* start_ns of history__new(): the time at which slot 0 begins. */
 uint64_t history__start_ns(const struct history *h);
 
 /*

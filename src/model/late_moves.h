@@ -33,6 +33,11 @@ struct late_moves {
 	int64_t n;
 };
 
+/*
+ * Adds a get or a put to its group, or makes the group if there is room; the totals count it in any
+ * case. r->n does not tell a get from a put: keep a struct late_moves for each kind. A struct of
+ * zeroes is empty.
+ */
 void late_moves__add(struct late_moves *m, const struct pgr_rec_move *r);
 
 #endif /* PGMAPREF_LATE_MOVES_H */

@@ -53,6 +53,10 @@ struct judgement {
 	char why[192]; /* VERDICT_INCONCLUSIVE: what was missed */
 };
 
+/*
+ * Judges a teardown, also one that is not over. Sets all of *j: kinds has every kind of leak, and
+ * why has the first doubt. A leak outweighs doubts: then why is empty.
+ */
 void verdict__teardown(const struct teardown_facts *f, struct judgement *j);
 
 /* A live pgmap, as read at one time. */

@@ -43,6 +43,10 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 		  bool history);
 
 void report__event_header(struct report *r);
+/*
+ * A line for an event of p. The stack (r->stacks) is what r->stack() returns for the key in e. Set
+ * r->start_ns before the first line.
+ */
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e);
 /* A line for the birth of a pgmap ("created"), or for its new state after a teardown step. */
 void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,

@@ -8,13 +8,11 @@
 #include "run/reading.h"
 #include "run/run.h"
 
-#define HISTORY_NS (2 * NSEC_PER_SEC) /* how long -H watches without -d */
-
 static void watch_counts(struct run *run)
 {
 	uint64_t interval = run->o->interval_ns;
 	struct timespec t = { interval / NSEC_PER_SEC, interval % NSEC_PER_SEC };
-	uint64_t end = clock__now() + (run->o->duration_ns ? run->o->duration_ns : HISTORY_NS);
+	uint64_t end = clock__now() + run->o->duration_ns;
 
 	while (clock__now() < end) {
 		run__tick(run);

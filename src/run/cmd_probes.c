@@ -44,6 +44,8 @@ static int let_pass(struct run *run, struct command *c, int signals)
 	int status = open__adopt(run);
 
 	if (!status)
+		status = open__check_names(run->o, &run->pgmaps);
+	if (!status)
 		ready__say(run);
 	if (!status)
 		status = open__start_command(run->o, c);

@@ -168,13 +168,13 @@ int open__check_pids(const struct options *o)
 	}
 	for (size_t i = 0; i < o->nr_pids; i++) {
 		if (!process__alive(o->pids[i])) {
-			say__line("-p %u: no such process", o->pids[i]);
+			say__line("-p %u: no such process; 'ps -e' lists them", o->pids[i]);
 			return STATUS_USAGE;
 		}
 	}
 	for (size_t i = 0; i < o->nr_tids; i++) {
 		if (!process__alive(o->tids[i])) {
-			say__line("-t %u: no such thread", o->tids[i]);
+			say__line("-t %u: no such thread; 'ps -eL' lists them", o->tids[i]);
 			return STATUS_USAGE;
 		}
 	}

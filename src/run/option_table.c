@@ -155,7 +155,7 @@ static void take_hook(struct argp_state *state, const struct option_row *row, ch
 	struct options *o = options_of(state);
 
 	if (o->nr_disabled == PGR_HOOKS)
-		argp_error(state, "%s: too many", NAME_OF(row));
+		argp_error(state, "%s: at most %d of them", NAME_OF(row), PGR_HOOKS);
 	else
 		o->disabled[o->nr_disabled++] = arg;
 }
@@ -174,7 +174,7 @@ static void take_mechanism(struct argp_state *state, const struct option_row *ro
 			return;
 		}
 	}
-	argp_error(state, "%s %s: auto, fentry or kprobe", NAME_OF(row), arg);
+	argp_error(state, "%s %s: HOW must be auto, fentry or kprobe", NAME_OF(row), arg);
 }
 
 /* rows=N, ring-pages=N or failing-reads=N */
@@ -200,7 +200,7 @@ static void take_limit(struct argp_state *state, const struct option_row *row, c
 		*limits[i].value = parse_number(state, NAME_OF(row), value, limits[i].max);
 		return;
 	}
-	argp_error(state, "%s %s: rows=N, ring-pages=N or failing-reads=N", NAME_OF(row), arg);
+	argp_error(state, "%s %s: write rows=N, ring-pages=N or failing-reads=N", NAME_OF(row), arg);
 }
 
 static void add_assertion(struct argp_state *state, struct assertion a)
@@ -237,10 +237,10 @@ static void assert_teardown(struct argp_state *state, const struct option_row *r
 
 	if (comma) {
 		*comma = '\0';
-		a.limit = parse_number(state, "--expect-teardown NAME,N: ", comma + 1, row->max);
+		a.limit = parse_number(state, "--expect-teardown NAME,N: N", comma + 1, row->max);
 	}
 	if (!*arg || !a.limit)
-		argp_error(state, "%s: NAME or NAME,N with N above 0", NAME_OF(row));
+		argp_error(state, "%s: write NAME or NAME,N with N above 0", NAME_OF(row));
 	add_assertion(state, a);
 }
 
@@ -278,10 +278,10 @@ const struct option_row option_rows[] = {
 	{ "duration", 'd', 4, OPTIONS_DURATION, "DUR", "Stop after DUR: 10s, 500ms, 200us, 5m, 1h",
 	  take_duration, AT(duration_ns) },
 	{ "stuck", 0, 4, OPTIONS_STUCK, "DUR",
-	  "Report a teardown that has not drained after DUR (default 5s)", take_duration,
-	  AT(stuck_ns) },
-	{ "interval", 0, 4, OPTIONS_INTERVAL, "DUR", "Read the counters every DUR (default 100ms)",
-	  take_duration, AT(interval_ns) },
+	  "Report a teardown that has not drained after DUR", take_duration, AT(stuck_ns),
+	  .preset = "5s" },
+	{ "interval", 0, 4, OPTIONS_INTERVAL, "DUR", "Read the counters every DUR", take_duration,
+	  AT(interval_ns), .preset = "100ms" },
 
 	HEADING(5, "Assertions of check, in addition to \"nothing leaks\":"),
 	{ "max-refs", 0, 5, OPTIONS_ASSERTED, "N",
@@ -299,17 +299,18 @@ const struct option_row option_rows[] = {
 	{ "expect-events", 0, 5, OPTIONS_ASSERTED, "N", "There are N events at least",
 	  assert_number, .max = UINT32_MAX, .kind = ASSERT_EVENTS },
 	{ "settle", 0, 5, OPTIONS_ASSERTED, "DUR",
-	  "How long the end state may take to come to rest (default 1s)", take_duration,
-	  AT(settle_ns) },
+	  "How long the end state may take to come to rest", take_duration, AT(settle_ns),
+	  .preset = "1s" },
 	{ "fail-fast", 0, 5, OPTIONS_ASSERTED, NULL, "Stop COMMAND at the first failure",
 	  take_yes, AT(fail_fast) },
 
 	HEADING(6, "Output:"),
 	{ "stacks", 'S', 6, OPTIONS_STACKS, NULL, "trace: print the kernel stack of each event",
-	  take_yes, AT(stacks) },
+	  take_yes, AT(stacks),
+	  .refusal = "reports of watch and check show stacks anyway" },
 	{ "history", 'H', 6, OPTIONS_HISTORY, NULL,
-	  "list: watch for DUR (-d, default 2s), show how the counts changed", take_yes,
-	  AT(history), .refusal = "trace and watch show histories anyway" },
+	  "list: watch for DUR (-d, default " HISTORY_DURATION "), show how the counts changed",
+	  take_yes, AT(history), .refusal = "trace and watch show histories anyway" },
 	{ "json", 'j', 6, OPTIONS_GENERAL, NULL, "One JSON object a line", take_yes, AT(json) },
 	{ "output", 'o', 6, OPTIONS_GENERAL, "FILE", "Write to FILE, not to standard output",
 	  take_text, AT(output) },
@@ -330,13 +331,13 @@ const struct option_row option_rows[] = {
 	  AT(ready_fd), .max = 1 << 20 },
 
 	HEADING(7, "For debugging the tool:"),
-	{ "disable-hook", 0, 7, OPTIONS_GENERAL, "HOOK",
+	{ "disable-hook", 0, 7, OPTIONS_HOOKS, "HOOK",
 	  "Treat this hook or function as missing (repeatable)", .take = take_hook },
-	{ "attach", 0, 7, OPTIONS_GENERAL, "HOW", "auto, fentry or kprobe",
+	{ "attach", 0, 7, OPTIONS_HOOKS, "HOW", "auto, fentry or kprobe",
 	  .take = take_mechanism },
-	{ "ledger-size", 0, 7, OPTIONS_GENERAL, "N", "Maximum number of holders stored (default 65536)",
+	{ "ledger-size", 0, 7, OPTIONS_HOOKS, "N", "Maximum number of holders stored (default 65536)",
 	  take_number, AT(ledger_rows), .max = MAX_ROWS },
-	{ "pin-rows", 0, 7, OPTIONS_GENERAL, "N", "Maximum number of pinned pages stored (default 65536)",
+	{ "pin-rows", 0, 7, OPTIONS_HOOKS, "N", "Maximum number of pinned pages stored (default 65536)",
 	  take_number, AT(pin_rows), .max = MAX_ROWS },
 	{ "sweep-budget", 0, 7, OPTIONS_GENERAL, "DUR",
 	  "Maximum time of one sweep (default 5s)", take_duration,

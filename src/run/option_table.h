@@ -26,7 +26,10 @@ struct option_row {
 	unsigned long max; /* maximum of a number */
 	int kind; /* enum assertion_kind of an assertion */
 	const char *refusal; /* added to the message if a verb refuses the option; or NULL */
+	const char *preset; /* what it is without the option, also in --help; or NULL */
 };
+
+#define HISTORY_DURATION "2s" /* how long list -H watches without -d */
 
 #define OPTION_ROWS 42 /* options and headings */
 _Static_assert(OPTION_ROWS <= 64, "each option has a bit in struct parsing");

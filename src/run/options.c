@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/clock.h"
+#include "common/span.h"
 #include "run/option_table.h"
+#include "run/options.h"
 
 #ifndef PGMAPREF_VERSION
 #define PGMAPREF_VERSION "unknown"
@@ -129,6 +130,24 @@ static void refuse(struct argp_state *state, const struct option_row *row)
 		   row->refusal ? "; " : "", row->refusal ? row->refusal : "");
 }
 
+/* Does the verb watch for a while? Without these options, list and probes read once. */
+static bool lasts(const struct options *o)
+{
+	return takes(o->verb, OPTIONS_HISTORY) ? o->history : o->duration_ns || o->command;
+}
+
+static void check_option(struct argp_state *state, const struct option_row *row)
+{
+	const struct options *o = ((struct parsing *)state->input)->o;
+	char option[32];
+
+	if (!takes(o->verb, row->group))
+		refuse(state, row);
+	else if (o->verb->lasting & row->group && !lasts(o))
+		argp_error(state, "%s takes %s with %s only", o->verb->name,
+			   option_row__name(row, option), o->verb->lasts_with);
+}
+
 /* Call this when the verb is known: does the verb take everything that the user gave? */
 static void check_all(struct argp_state *state)
 {
@@ -146,18 +165,27 @@ static void check_all(struct argp_state *state)
 		argp_error(state, "%s runs a COMMAND: pgmapref %s -- COMMAND [ARG...]", v->name,
 			   v->name);
 	for (size_t i = 0; i < OPTION_ROWS; i++)
-		if (p->given >> i & 1 && !takes(v, option_rows[i].group))
-			refuse(state, &option_rows[i]);
-	if (o->duration_ns && takes(v, OPTIONS_HISTORY) && !o->history)
-		argp_error(state, "%s takes -d with -H only", v->name);
+		if (p->given >> i & 1)
+			check_option(state, &option_rows[i]);
 	if (o->tap && o->json)
-		argp_error(state, "--tap and -j: one or the other");
+		argp_error(state, "use --tap or -j, not both");
+}
+
+/* Call this before the options of the user: they replace the presets. */
+static void set_presets(struct argp_state *state)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].preset)
+			option_rows[i].take(state, &option_rows[i], (char *)option_rows[i].preset);
 }
 
 /* Uses the default of the verb for options that the user did not give. */
 static void set_defaults(const struct parsing *p)
 {
 	bool given = false;
+
+	if (p->o->history && !p->o->duration_ns)
+		span__parse(HISTORY_DURATION, &p->o->duration_ns);
 
 	for (size_t i = 0; i < OPTION_ROWS; i++)
 		given = given || (p->given >> i & 1 && option_rows[i].group == OPTIONS_PINS);
@@ -170,6 +198,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct parsing *p = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		set_presets(state);
+		return 0;
 	case ARGP_KEY_ARG:
 		take_argument(state, arg);
 		return 0;
@@ -188,7 +219,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-/* --help: puts the verbs before the examples. argp frees the result if it is not `text`. */
+/* "DUR (default 5s)". The result is freed as that of help() is. */
+static char *add_preset(int key, const char *text)
+{
+	char *all;
+
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].preset && key_of(i) == key)
+			return asprintf(&all, "%s (default %s)", text, option_rows[i].preset) < 0 ?
+				       NULL :
+				       all;
+	return (char *)text;
+}
+
+/*
+ * --help: puts the verbs before the examples, and presets behind the options. argp frees the result
+ * if it is not `text`.
+ */
 static char *help(int key, const char *text, void *input)
 {
 	const struct parsing *p = input;
@@ -196,7 +243,7 @@ static char *help(int key, const char *text, void *input)
 	size_t at = 0;
 
 	if (key != ARGP_KEY_HELP_POST_DOC || !p)
-		return (char *)text;
+		return add_preset(key, text);
 	for (const struct verb *v = p->table; v->name && at < sizeof(verbs); v++)
 		at += snprintf(verbs + at, sizeof(verbs) - at, "  %-8s %s\n", v->name, v->help);
 	return asprintf(&all, "Verbs:\n%s%s", verbs, text) < 0 ? NULL : all;
@@ -216,9 +263,6 @@ void options__parse(int argc, char **argv, const struct verb *table, struct opti
 
 	memset(o, 0, sizeof(*o));
 	o->verb = table;
-	o->stuck_ns = 5 * NSEC_PER_SEC;
-	o->interval_ns = NSEC_PER_SEC / 10;
-	o->settle_ns = NSEC_PER_SEC;
 	o->ready_fd = -1;
 	argp_err_exit_status = STATUS_USAGE;
 	fill_argp(out);

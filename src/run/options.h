@@ -32,7 +32,7 @@ struct options {
 	const char *names[OPTIONS_NAMES]; /* names of pgmaps: -g and NAME arguments */
 	size_t nr_names;
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
-	uint64_t duration_ns; /* 0: no limit */
+	uint64_t duration_ns; /* 0: no limit; never 0 with `history` */
 	uint64_t stuck_ns;
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;

@@ -26,10 +26,11 @@
 /* How many generations that are gone a trace keeps for its summary at the end. */
 #define GONE_KEPT 32
 /* After this time the BPF programs have forgotten it: it cannot be found and added again. */
-#define GONE_AGE_NS 1000000000ULL
+#define GONE_AGE_NS NSEC_PER_SEC
 /* Periodic sweeps may take 1/SWEEP_SHARE of the time. */
+#define SWEEP_EVERY_NS NSEC_PER_SEC
 #define SWEEP_SHARE 50
-#define BDEVS_EVERY_NS 1000000000ULL
+#define BDEVS_EVERY_NS NSEC_PER_SEC
 
 static void refresh_counters(struct tracer *tracer, struct pgmap *p, uint64_t now)
 {
@@ -299,8 +300,8 @@ void run__tick(struct run *run)
 		if (p->state == PGMAP_LIVE && p->wanted && now >= p->next_sweep_ns) {
 			struct pgr_sweep *w = run__sweep(run->k.tracer, p);
 
-			p->next_sweep_ns = now + 1000000000ULL;
-			if (w && w->ns * SWEEP_SHARE > 1000000000ULL)
+			p->next_sweep_ns = now + SWEEP_EVERY_NS;
+			if (w && w->ns * SWEEP_SHARE > SWEEP_EVERY_NS)
 				p->next_sweep_ns = now + w->ns * SWEEP_SHARE;
 			if (w)
 				run__check_layers(run, p, w);

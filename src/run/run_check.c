@@ -17,7 +17,7 @@
 
 /* A reading: sample, sweep, sample. Maximum number of tries until both samples agree. */
 #define LOOKS 5
-#define LOOK_AGAIN_NS 20000000
+#define LOOK_AGAIN_NS (20 * NSEC_PER_MSEC)
 
 static void pause_ns(long ns)
 {

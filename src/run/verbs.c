@@ -10,8 +10,8 @@
 #include "run/verbs.h"
 
 /* Options of the verbs that follow teardowns. */
-#define OPTIONS_FOLLOW                                                                      \
-	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_STACKS | OPTIONS_PINS | \
+#define OPTIONS_FOLLOW                                                                     \
+	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_PINS | OPTIONS_HOOKS | \
 	 OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | OPTIONS_ALLOW)
 
 /* --help shows them in this order. */
@@ -20,7 +20,7 @@ const struct verb verbs[] = {
 		.name = "trace",
 		.help = "a line for every event, and a summary (the default)",
 		.run = cmd_trace__run,
-		.options = OPTIONS_FOLLOW,
+		.options = OPTIONS_FOLLOW | OPTIONS_STACKS,
 		.command = TAKES_ANY,
 		.traces = true,
 		.follows_teardowns = true,
@@ -32,6 +32,8 @@ const struct verb verbs[] = {
 		.run = cmd_list__run,
 		.options = OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_DURATION | OPTIONS_INTERVAL |
 			   OPTIONS_HISTORY,
+		.lasting = OPTIONS_DURATION | OPTIONS_INTERVAL,
+		.lasts_with = "-H",
 		.names = TAKES_ANY,
 	},
 	{
@@ -73,8 +75,10 @@ const struct verb verbs[] = {
 		.name = "probes",
 		.help = "how each hook is attached here, and what a call does to the counter",
 		.run = cmd_probes__run,
-		.options = OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_PINS | OPTIONS_DURATION |
-			   OPTIONS_READY,
+		.options = OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_PINS | OPTIONS_HOOKS |
+			   OPTIONS_DURATION | OPTIONS_READY,
+		.lasting = OPTIONS_PGMAPS | OPTIONS_READY,
+		.lasts_with = "-d or a COMMAND",
 		.command = TAKES_ANY,
 		.pins = true,
 		.traces = true,

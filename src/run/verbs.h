@@ -9,7 +9,7 @@ struct options;
 
 /* Groups of options, one bit each. A verb takes all options of a group or none. */
 enum option_group {
-	OPTIONS_GENERAL = 1 << 0, /* output, messages, debugging: every verb takes them */
+	OPTIONS_GENERAL = 1 << 0, /* output, messages, sweeps: every verb takes them */
 	OPTIONS_PGMAPS = 1 << 1, /* -g, --type */
 	OPTIONS_TASKS = 1 << 2, /* -p, -t, -n */
 	OPTIONS_STACKS = 1 << 3, /* -S */
@@ -22,6 +22,8 @@ enum option_group {
 	OPTIONS_ALLOW = 1 << 10, /* --allow, --gen-suppressions */
 	OPTIONS_CASES = 1 << 11, /* --junit, --tap */
 	OPTIONS_ASSERTED = 1 << 12, /* assertions of check, --settle, --fail-fast */
+	/* --disable-hook, --attach, --ledger-size, --pin-rows: for verbs that attach hooks */
+	OPTIONS_HOOKS = 1 << 13,
 };
 
 enum verb_takes { TAKES_NONE, TAKES_ANY, TAKES_SOME };
@@ -32,6 +34,8 @@ struct verb {
 	/* Runs the verb to its end. Returns the exit status (enum status). */
 	int (*run)(const struct options *o);
 	unsigned int options; /* enum option_group: the groups that the verb takes */
+	unsigned int lasting; /* the groups among them that have a use only while the verb watches */
+	const char *lasts_with; /* for messages: the options that make it watch */
 	enum verb_takes names; /* NAME arguments */
 	enum verb_takes command;
 	bool pins; /* the default of --pins */

@@ -206,6 +206,7 @@ static void check_watch(const struct options *o)
 static void check_list(const struct options *o)
 {
 	CHECK(is_verb(o, "list") && o->history && o->nr_names == 1 && !o->command);
+	CHECK(o->duration_ns == 2 * SEC);
 }
 
 static void check_refs(const struct options *o)
@@ -234,8 +235,10 @@ static void test_command_lines(void **state)
 			       check_watch),
 			 100);
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
-	assert_int_equal(parse(ARGS("list", "-d1s", "-H", "pmem*"), check_list), 100);
+	assert_int_equal(parse(ARGS("list", "-d2s", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
+	assert_int_equal(parse(ARGS("probes", "-g", "pmem0", "-d", "1s"), check_probes), 100);
+	assert_int_equal(parse(ARGS("probes", "--type", "fsdax", "--", "true"), check_probes), 100);
 	assert_int_equal(parse(ARGS("watch", "--allow", "known", "--gen-suppressions", "--junit",
 				    "out.xml", "--tap", "-o", "out.tap"),
 			       check_machines),

@@ -64,7 +64,7 @@ static const struct {
 	{ "--expect-events", "1",	"---x--" },
 	{ "--settle", "1s",		"---x--" },
 	{ "--fail-fast", NULL,		"---x--" },
-	{ "-S", NULL,			"x-xx--" },
+	{ "-S", NULL,			"x-----" },
 	{ "-H", NULL,			"-x----" },
 	{ "-j", NULL,			"xxxxxx" },
 	{ "-o", "file",			"xxxxxx" },
@@ -75,22 +75,24 @@ static const struct {
 	{ "-v", NULL,			"xxxxxx" },
 	{ "-q", NULL,			"xxxxxx" },
 	{ "--ready-fd", "9",		"x-xx-x" },
-	{ "--disable-hook", "get",	"xxxxxx" },
-	{ "--attach", "kprobe",		"xxxxxx" },
-	{ "--ledger-size", "16",	"xxxxxx" },
-	{ "--pin-rows", "16",		"xxxxxx" },
+	{ "--disable-hook", "get",	"x-xx-x" },
+	{ "--attach", "kprobe",		"x-xx-x" },
+	{ "--ledger-size", "16",	"x-xx-x" },
+	{ "--pin-rows", "16",		"x-xx-x" },
 	{ "--sweep-budget", "1s",	"xxxxxx" },
 	{ "--limit", "rows=16",		"xxxxxx" },
 	/* clang-format on */
 };
 
-/* What each verb wants besides: a pgmap, a COMMAND, or that -d has a history to be for. */
+/* What each verb wants besides: a pgmap, a COMMAND, or that it watches at all. */
 static void complete(const char *verb, const char *option, const char **args, size_t n)
 {
 	if (!strcmp(verb, "refs"))
 		args[n++] = "pmem0";
-	if (!strcmp(verb, "list") && !strcmp(option, "-d"))
+	if (!strcmp(verb, "list") && (!strcmp(option, "-d") || !strcmp(option, "--interval")))
 		args[n++] = "-H";
+	if (!strcmp(verb, "probes"))
+		args[n++] = "-d1s";
 	if (!strcmp(verb, "check")) {
 		args[n++] = "--";
 		args[n++] = "true";
@@ -189,6 +191,7 @@ static void test_no_option_is_left_out(void **state)
 		snprintf(word, sizeof(word), "  %s", golden[i].option);
 		assert_non_null(strstr(text, word));
 	}
+	assert_non_null(strstr(text, "every DUR (default 100ms)"));
 	for (size_t v = 0; v < NR_VERBS; v++) {
 		char row[128];
 
@@ -209,6 +212,21 @@ static void test_what_a_refusal_says(void **state)
 		  "unexpected argument 'pmem0': put COMMAND after --, select a pgmap with -g NAME" },
 		{ { "refs" }, "refs: name at least one pgmap (see 'pgmapref list')" },
 		{ { "list", "-d", "1s" }, "list takes -d with -H only" },
+		{ { "list", "--interval=1s" }, "list takes --interval with -H only" },
+		{ { "probes", "-g", "pmem0" }, "probes takes -g with -d or a COMMAND only" },
+		{ { "probes", "--type=fsdax" }, "probes takes --type with -d or a COMMAND only" },
+		{ { "probes", "--ready-fd=9" },
+		  "probes takes --ready-fd with -d or a COMMAND only" },
+		{ { "watch", "-S" },
+		  "-S is for trace, not for watch; reports of watch and check show stacks anyway" },
+		{ { "list", "--attach=kprobe" },
+		  "--attach is for trace, watch, check and probes, not for list" },
+		{ { "watch", "--tap", "-j" }, "use --tap or -j, not both" },
+		{ { "--attach", "glue" }, "--attach glue: HOW must be auto, fentry or kprobe" },
+		{ { "--limit", "cows=1" },
+		  "--limit cows: write rows=N, ring-pages=N or failing-reads=N" },
+		{ { "check", "--expect-teardown", ",1", "--", "true" },
+		  "--expect-teardown: write NAME or NAME,N with N above 0" },
 		{ { "list", "--", "true" }, "only trace, watch, check and probes run a COMMAND" },
 		{ { "check" }, "check runs a COMMAND: pgmapref check -- COMMAND [ARG...]" },
 		{ { "frobnicate" },

@@ -43,7 +43,7 @@ usage "^pgmapref: --stuck nan: not a duration" "--stuck nan" watch --stuck nan
 usage "^pgmapref: -p 12x: not a number" "-p 12x" -p 12x
 usage "^pgmapref: -p 0: not a process" "-p 0" -p 0
 usage "^pgmapref: --type ramdisk: no such type; there are fsdax" "unknown type" list --type ramdisk
-usage "^pgmapref: --attach glue: auto, fentry or kprobe" "unknown way to attach" --attach glue
+usage "^pgmapref: --attach glue: HOW must be auto, fentry or kprobe" "unknown way to attach" --attach glue
 usage "^pgmapref: unexpected argument 'pmem0': put COMMAND after --, select a pgmap with -g NAME" \
 	"trace with a name" trace pmem0
 usage "^pgmapref: only trace, watch, check and probes run a COMMAND" "list with a COMMAND" list -- true
@@ -51,8 +51,8 @@ usage "^pgmapref: -H is for list, not for trace; trace and watch show histories"
 usage "^pgmapref: --tap is for watch and check, not for refs" "refs --tap" refs pmem0 --tap
 usage "^pgmapref: refs: name at least one pgmap" "refs of nothing" refs
 bad 2 "^pgmapref: no COMMAND after --$" "-- without COMMAND" trace --
-bad 2 "^pgmapref: -p 999999: no such process$" "no such process" -p 999999
-bad 2 "^pgmapref: -t 999999: no such thread$" "no such thread" -t 999999
+bad 2 "^pgmapref: -p 999999: no such process; 'ps -e' lists them$" "no such process" -p 999999
+bad 2 "^pgmapref: -t 999999: no such thread; 'ps -eL' lists them$" "no such thread" -t 999999
 bad 2 "^pgmapref: nosuchcommand: command not found$" "COMMAND not found" trace -- nosuchcommand
 bad 2 "^pgmapref: /nosuch/command: (command not found|No such file or directory)$" \
 	"path of COMMAND not found" trace -- /nosuch/command
@@ -68,6 +68,8 @@ is $? 3 "watch of a pgmap that never comes: status 3"
 has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
 has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap matched nosuch\)" "in vain, in the end"
 has "$work/err" "^pgmapref: ready: 0 pgmaps" "for it alone"
+bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
+	"probes of no such pgmap" probes -g nosuch -d 1s
 bad 2 "^pgmapref: --disable-hook nosuch: no such hook; 'probes' lists them$" \
 	"unknown hook" trace --disable-hook nosuch
 bad 2 "^pgmapref: -n sixteencharacter: a command name has at most 15 characters$" \
