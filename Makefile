@@ -135,7 +135,7 @@ fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
 # With the sources it is about, built for it: libFuzzer wants to see their branches.
-$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/file.c src/common/names.c \
+$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/names.c \
 		src/common/hooks.c \
 		src/model/verdict.c src/common/wildcard.c src/model/allow.h src/model/allow_impl.h
 $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz

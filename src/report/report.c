@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <sys/utsname.h>
 
 #include "common/clock.h"
-#include "common/devnum.h"
 #include "common/names.h"
-#include "kernel/bdevs.h"
-#include "kernel/symbols.h"
 #include "report/report.h"
 #include "report/report_history.h"
 #include "report/report_parts.h"
@@ -14,17 +10,15 @@
 /* Increment this when the meaning of a field changes, not when a field is added. */
 #define JSON_FORMAT 1
 
-void report__start(struct report *r)
+void report__start(struct report *r, const char *kernel)
 {
-	struct utsname u;
-
 	if (!out__is_json(r->out))
 		return;
 	out__begin(r->out, "start");
 	out__int(r->out, "format", NULL, JSON_FORMAT);
 	out__str(r->out, "pgmapref", NULL, PGMAPREF_VERSION);
-	if (!uname(&u))
-		out__str(r->out, "kernel", NULL, u.release);
+	if (kernel)
+		out__str(r->out, "kernel", NULL, kernel);
 	out__end(r->out);
 }
 
@@ -126,9 +120,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
 		out__int(o, "inode", NULL, e->ino);
-		bdevs__name(r->bdevs, NULL, devnum__major(e->dev), devnum__minor(e->dev), buf,
-			    sizeof(buf));
-		out__str(o, "filesystem", NULL, buf);
+		out__str(o, "filesystem", NULL,
+			 part__device_name(r, e->dev, false, buf, sizeof(buf)));
 		out__int(o, "index", NULL, e->index);
 	}
 	part__site(r, e->stack, "%s");

@@ -5,8 +5,6 @@
 
 #include "common/devnum.h"
 #include "common/names.h"
-#include "kernel/bdevs.h"
-#include "kernel/devices.h"
 #include "model/frames.h"
 #include "report/report_parts.h"
 
@@ -160,16 +158,19 @@ void part__driver(struct report *r, const struct pgmap *p, bool text)
 		out__text(o, "\n");
 }
 
+const char *part__device_name(struct report *r, uint32_t dev, bool chr, char *buf, size_t len)
+{
+	if (!r->device_name || r->device_name(r->names_ctx, dev, chr, buf, len))
+		snprintf(buf, len, "%u:%u", devnum__major(dev), devnum__minor(dev));
+	return buf;
+}
+
 void part__device(struct report *r, uint32_t dev, bool chr)
 {
-	char buf[64];
+	char buf[DEVICES_NAME_MAX];
 
-	if (chr)
-		devices__cdev_name(NULL, devnum__major(dev), devnum__minor(dev), buf, sizeof(buf));
-	else
-		bdevs__name(r->bdevs, NULL, devnum__major(dev), devnum__minor(dev), buf,
-			    sizeof(buf));
-	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
+	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s",
+		 part__device_name(r, dev, chr, buf, sizeof(buf)));
 }
 
 const char *part__size(unsigned int order, char *buf, size_t len)

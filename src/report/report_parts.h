@@ -36,6 +36,10 @@ void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* " of 2 MiB" for pages of that order; "" for single ones. Returns buf. */
 const char *part__size(unsigned int order, char *buf, size_t len);
 
+/*
+ * The name of a disk, or (chr) of a character device; "MAJOR:MINOR" if it has no name. Returns buf.
+ */
+const char *part__device_name(struct report *r, uint32_t dev, bool chr, char *buf, size_t len);
 /* The disk of a filesystem, or (chr) the character device of a device-dax. */
 void part__device(struct report *r, uint32_t dev, bool chr);
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -415,22 +414,20 @@ static void test_summary(void **state)
 	golden__end();
 }
 
-/* The version and the kernel are not the same everywhere. */
+/* The version is not the same everywhere. */
 static void test_start(void **state)
 {
-	struct utsname u;
 	json_t *v;
 	char *text;
 	size_t n;
 
 	(void)state;
-	uname(&u);
 	for (int json = 0; json < 2; json++) {
 		struct report r = m.r;
 		FILE *f = open_memstream(&text, &n);
 
 		assert_int_equal(out__to(f, json, &r.out), 0);
-		report__start(&r);
+		report__start(&r, "7.3.0-test");
 		out__close(r.out);
 		fclose(f);
 		if (!json) {
@@ -445,7 +442,7 @@ static void test_start(void **state)
 		assert_int_equal(json_integer_value(json_object_get(v, "format")), 1);
 		assert_string_equal(json_string_value(json_object_get(v, "pgmapref")),
 				    PGMAPREF_VERSION);
-		assert_string_equal(json_string_value(json_object_get(v, "kernel")), u.release);
+		assert_string_equal(json_string_value(json_object_get(v, "kernel")), "7.3.0-test");
 		json_decref(v);
 		free(text);
 	}
