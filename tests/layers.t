@@ -72,10 +72,18 @@ for file in model/verdict.c report/out.c; do
 		refused "$file" "$call" "$folder reads no files"
 	done
 done
+for file in common/clock.c kernel/plan.c model/verdict.c report/report.c; do
+	for line in 'fprintf(stderr, "x");' 'write(STDERR_FILENO, b, n);' 'vfprintf(stdout, fmt, args);' \
+		'printf("%d\n", n);' 'puts("x");' 'perror("x");' 'warnx("%d", n);'; do
+		refused "$file" "$line" "run speaks to the user"
+	done
+done
+refused report/out.c 'fputs(text, stderr);' "run speaks to the user"
 # What is allowed stays allowed.
 printf '#include "common/clock.h"\n/* see /proc/iomem */\n/* bdevs__name() and uname() do */\n' \
 	>>"$copy/src/model/verdict.c"
 printf 'devices__match(b, b, b, NULL, NULL, 0);\nfeed__read(b);\n' >>"$copy/src/model/verdict.c"
+printf 'n = snprintf(b, n, "x");\nfprintf(f, "x");\n' >>"$copy/src/kernel/plan.c"
 printf 'fd = open(path, O_WRONLY | O_CREAT, 0600);\n' >>"$copy/src/report/out.c"
 printf '#include "model/verdict.h"\n' >>"$copy/src/report/out.c"
 printf '#include "report/out.h"\n#include <bpf/libbpf.h>\n' >>"$copy/src/run/command.c"

@@ -348,5 +348,4 @@ void report__summary(struct report *r, const struct judgement *j, const struct r
 	out__int(o, "still_running", NULL, t->running);
 	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 	out__end(o);
-	fflush(stdout);
 }

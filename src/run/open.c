@@ -89,6 +89,7 @@ int open__tracer(struct run *run, uint32_t command)
 		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
 		.stopped = signals__asked,
+		.print = say__vtext,
 		.verbose = o->verbose,
 	};
 	char why[512], caps[64];
