@@ -76,7 +76,7 @@ void report__suppression(struct report *r, const char *file, unsigned int line, 
 /* Writes the last line for standard error, without a newline, into buf. Returns buf. */
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
 				 uint64_t lost, char *buf, size_t len);
-/* The same as a JSON record. Write it after all other records. */
+/* JSON only: the same as a record. Write it after all other records. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
 
