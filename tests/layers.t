@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/layers finds what it is there to find: it is red when one include of a copy of src is turned
-# round, for each of its rules; and so is tests/cycles when a file calls one that needs it. Run it by
-# prove.
+# round, for each of its rules; and so is tests/cycles when a file calls one that needs it, and
+# tests/out-count when a report writes text and JSON apart. Run it by prove.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -94,5 +94,21 @@ cycles; ok $? "no circle in the copy as it is"
 echo 'static void back(void) { run__tick(NULL); }' >>"$copy/src/run/run_state.c"
 ! cycles && grep -qF "run/run_state.c needs $copy/src/run/run.c: run__tick()" "$copy/out"
 ok $? "a call of the file above is a circle"
+
+out_count() { tests/out-count --hold "$copy"/src/report/report*.c >"$copy/out" 2>&1; }
+
+# counted WHAT EXPRESSION: red when sed changes the report of events by EXPRESSION, and says WHAT
+counted()
+{
+	sed -i "$2" "$copy/src/report/report.c"
+	! cmp -s src/report/report.c "$copy/src/report/report.c" && ! out_count && grep -q "^$1: " "$copy/out"
+	ok $? "out-count: $1"
+	cp src/report/report.c "$copy/src/report/report.c"
+}
+
+out_count; ok $? "out-count: the copy as it is"
+counted "both" 's/out__str(o, "event", .*/out__str(o, NULL, "%s", event__name(e->event));/'
+counted "JSON only" 's/out__str(o, "event", .*/&\n\tout__int(o, "x", NULL, 1);/'
+counted "text by hand" 's/out__str(o, "event", .*/&\n\tout__text(o, "x %d", 1);/'
 
 echo "1..$n"
