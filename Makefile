@@ -137,7 +137,7 @@ fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
 # Compiled together with the sources that it tests: libFuzzer must see their branches.
-$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/file.c src/common/names.c \
+$(B)/fuzz/fuzz_allow: src/model/allow.c src/model/allow_file.c src/common/names.c \
 		src/common/hooks.c \
 		src/model/verdict.c src/common/wildcard.c src/model/allow.h src/model/allow_impl.h
 $(B)/fuzz/%: tests/fuzz/%.c | $(B)/fuzz

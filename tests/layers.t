@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # tests/layers finds what it is there to find: it is red when one include of a copy of src is turned
-# round, for each of its rules; and so is tests/cycles when a file takes from one that needs it. Run it by
-# prove.
+# round, for each of its rules; and so is tests/cycles when a file takes from one that needs it, and
+# tests/out-count when a report writes text and JSON apart. Run it by prove.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -49,9 +49,30 @@ for file in model/verdict.c report/out.c; do
 		'n = readlink("/proc/self/exe", b, n);' 'err = access("/sys/bus", R_OK);'; do
 		refused "$file" "$call" "$folder reads no files of the kernel"
 	done
+	for call in 'bdevs__name(NULL, NULL, 1, 2, b, n);' 'devices__cdev_name(NULL, 1, 2, b, n);' \
+		'b = bdevs__new();' 'mounts__at(NULL, 1, b, n);' 'r.ended = process__ended;' \
+		'plan__make(NULL, b);' 'err = file__read(path, 1, &b, &n);'; do
+		refused "$file" "$call" "$folder uses functions of data only"
+	done
+	for call in 'uname(&u);' 'f = fopen(path, "r");' 'fd = open(path, O_RDONLY);' \
+		'fd = openat(dir, path, O_RDONLY);' 'n = readlink(path, b, n);' 'd = opendir(path);' \
+		'if (!stat(path, &st))' 'n = read(fd, b, n);'; do
+		refused "$file" "$call" "$folder reads no files"
+	done
 done
+for file in common/clock.c kernel/plan.c model/verdict.c report/report.c; do
+	for line in 'fprintf(stderr, "x");' 'write(STDERR_FILENO, b, n);' 'vfprintf(stdout, fmt, args);' \
+		'printf("%d\n", n);' 'puts("x");' 'perror("x");' 'warnx("%d", n);'; do
+		refused "$file" "$line" "run speaks to the user"
+	done
+done
+refused report/out.c 'fputs(text, stderr);' "run speaks to the user"
 # What is allowed stays allowed.
-printf '#include "common/clock.h"\n/* see /proc/iomem */\n' >>"$copy/src/model/verdict.c"
+printf '#include "common/clock.h"\n/* see /proc/iomem */\n/* bdevs__name() and uname() do */\n' \
+	>>"$copy/src/model/verdict.c"
+printf 'devices__match(b, b, b, NULL, NULL, 0);\nfeed__read(b);\n' >>"$copy/src/model/verdict.c"
+printf 'n = snprintf(b, n, "x");\nfprintf(f, "x");\n' >>"$copy/src/kernel/plan.c"
+printf 'fd = open(path, O_WRONLY | O_CREAT, 0600);\n' >>"$copy/src/report/out.c"
 printf '#include "model/verdict.h"\n' >>"$copy/src/report/out.c"
 printf '#include "report/out.h"\n#include <bpf/libbpf.h>\n' >>"$copy/src/run/command.c"
 layers; ok $? "includes of what stands before are allowed"
@@ -70,5 +91,21 @@ cp src/run/run.c src/run/run_state.c "$copy/src/run/"
 sed -i 's/^#include "run\/verbs.h"$/&\n#include "run\/option_table.h"/' "$copy/src/run/options.h"
 ! cycles && grep -qF "run/options.h needs $copy/src/run/option_table.h: #include" "$copy/out"
 ok $? "a header that includes one that includes it makes a circle"
+
+out_count() { tests/out-count --hold "$copy"/src/report/report*.c >"$copy/out" 2>&1; }
+
+# counted WHAT EXPRESSION: red when sed changes the report of events by EXPRESSION, and says WHAT
+counted()
+{
+	sed -i "$2" "$copy/src/report/report.c"
+	! cmp -s src/report/report.c "$copy/src/report/report.c" && ! out_count && grep -q "^$1: " "$copy/out"
+	ok $? "out-count: $1"
+	cp src/report/report.c "$copy/src/report/report.c"
+}
+
+out_count; ok $? "out-count: the copy as it is"
+counted "both" 's/out__str(o, "event", .*/out__str(o, NULL, "%s", event__name(e->event));/'
+counted "JSON only" 's/out__str(o, "event", .*/&\n\tout__int(o, "x", NULL, 1);/'
+counted "text by hand" 's/out__str(o, "event", .*/&\n\tout__text(o, "x %d", 1);/'
 
 echo "1..$n"

@@ -64,6 +64,7 @@ mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
 lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"
 check "layers: each folder includes those before it only" tests/layers
 check "no circle of files" tests/cycles
+check "one call for text and JSON: not fewer than there were" tests/out-count --hold
 # grep: 0 found, 1 not found, and more where it cannot look.
 check "no conflict markers" sh -c \
 	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'

@@ -29,6 +29,7 @@
 /* libbpf has one global print function. Therefore this state of the last load is global too. */
 static struct {
 	int verbose;
+	void (*print)(const char *fmt, va_list args);
 	char failed_prog[64];
 	char last[256];
 } log_state;
@@ -59,9 +60,11 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 		note_warning(fmt, copy);
 		va_end(copy);
 	}
-	if (log_state.verbose >= (level == LIBBPF_DEBUG ? 3 : level == LIBBPF_INFO ? 2 : 1))
-		return vfprintf(stderr, fmt, args);
-	return 0;
+	if (log_state.print && log_state.verbose >= (level == LIBBPF_DEBUG ? 3 :
+						     level == LIBBPF_INFO  ? 2 :
+									     1))
+		log_state.print(fmt, args);
+	return 0; /* libbpf ignores it */
 }
 
 static __attribute__((format(printf, 3, 4))) void say(char *why, size_t len, const char *fmt, ...)
@@ -395,6 +398,7 @@ int tracer__open(const struct tracer_config *config, struct symbols *symbols, st
 	int err;
 
 	log_state.verbose = config->verbose;
+	log_state.print = config->print;
 	libbpf_set_print(print_libbpf);
 	if (config->comm && glob__compile(config->comm, &glob)) {
 		say(why, len, "-n %s: a command name has at most %d characters", config->comm,

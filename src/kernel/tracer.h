@@ -7,6 +7,7 @@
 #ifndef PGMAPREF_TRACER_H
 #define PGMAPREF_TRACER_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,6 +46,11 @@ struct tracer_config {
 	struct plan_options plan;
 	/* Called repeatedly during the start: if true, the start ends with -EINTR. May be NULL. */
 	int (*stopped)(void);
+	/*
+	 * Gets what libbpf says, until the process ends: lines with their newlines, of any length.
+	 * NULL: nothing.
+	 */
+	void (*print)(const char *fmt, va_list args);
 	int verbose; /* 1: warnings of libbpf; 2: also its notes; 3: everything */
 };
 

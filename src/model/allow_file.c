@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/file.h"
 #include "model/allow_file.h"
 #include "model/allow_impl.h"
 
@@ -206,7 +205,8 @@ int allow__parse(const char *name, const char *data, size_t size, struct allow *
 {
 	struct allow *a = calloc(1, sizeof(*a));
 	struct cursor at = { name, 0, why, len };
-	const char *end = data + size;
+	const char *end = data + (size < ALLOW_BYTES ? size : ALLOW_BYTES);
+	bool cut = size > ALLOW_BYTES;
 	int err = 0;
 
 	if (len)
@@ -224,34 +224,14 @@ int allow__parse(const char *name, const char *data, size_t size, struct allow *
 		err = add_line(&at, data, n && data[n - 1] == '\r' ? n - 1 : n, a);
 		data += n + 1;
 	}
+	if (!err && cut) {
+		at.line = 1;
+		err = refuse(&at, NULL, 0, "more than 16 MiB: is this the right file?");
+	}
 	if (err) {
 		allow__free(a);
 		return err;
 	}
 	*out = a;
 	return 0;
-}
-
-int allow__read(const char *path, struct allow **out, char *why, size_t len)
-{
-	struct cursor at = { path, 1, why, len };
-	struct allow *a = NULL;
-	char *data = NULL;
-	size_t size = 0;
-	int err;
-
-	if (len)
-		why[0] = '\0';
-	err = file__read(path, ALLOW_BYTES, &data, &size);
-	if (!err)
-		err = allow__parse(path, data, size < ALLOW_BYTES ? size : ALLOW_BYTES, &a, why,
-				   len);
-	free(data);
-	if (!err && size > ALLOW_BYTES) {
-		allow__free(a);
-		err = refuse(&at, NULL, 0, "more than 16 MiB: is this the right file?");
-	}
-	if (!err)
-		*out = a;
-	return err;
 }

@@ -214,6 +214,14 @@ void out__int(struct out *o, const char *key, const char *fmt, int64_t v)
 	out__str(o, key, fmt, s);
 }
 
+void out__figure(struct out *o, const char *key, const char *fmt, bool known, int64_t v)
+{
+	if (known)
+		out__int(o, key, fmt, v);
+	else
+		out__str(o, NULL, fmt, "?");
+}
+
 void out__delta(struct out *o, const char *key, const char *fmt, int64_t v)
 {
 	char s[32];

@@ -40,6 +40,8 @@ void out__end(struct out *o);
 
 void out__str(struct out *o, const char *key, const char *fmt, const char *v);
 void out__int(struct out *o, const char *key, const char *fmt, int64_t v);
+/* The same for a number that may not be known: "?" in text, then, and no field in JSON. */
+void out__figure(struct out *o, const char *key, const char *fmt, bool known, int64_t v);
 /* A number with its sign in text, +3 or -1; a plain number in JSON. */
 void out__delta(struct out *o, const char *key, const char *fmt, int64_t v);
 void out__hex(struct out *o, const char *key, const char *fmt, uint64_t v);

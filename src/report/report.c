@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
-#include <sys/utsname.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "common/clock.h"
-#include "common/devnum.h"
 #include "common/names.h"
-#include "kernel/bdevs.h"
-#include "kernel/symbols.h"
 #include "report/report.h"
 #include "report/report_history.h"
 #include "report/report_parts.h"
@@ -14,17 +12,15 @@
 /* Increment this when the meaning of a field changes, not when a field is added. */
 #define JSON_FORMAT 1
 
-void report__start(struct report *r)
+void report__start(struct report *r, const char *kernel)
 {
-	struct utsname u;
-
 	if (!out__is_json(r->out))
 		return;
 	out__begin(r->out, "start");
 	out__int(r->out, "format", NULL, JSON_FORMAT);
 	out__str(r->out, "pgmapref", NULL, PGMAPREF_VERSION);
-	if (!uname(&u))
-		out__str(r->out, "kernel", NULL, u.release);
+	if (kernel)
+		out__str(r->out, "kernel", NULL, kernel);
 	out__end(r->out);
 }
 
@@ -38,34 +34,26 @@ void report__list_header(struct report *r)
 
 void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
 {
+	bool done = sweep && sweep->flags & PGR_SWEEP_DONE;
 	struct out *o = r->out;
 
-	part__pgmap(r, p);
-	out__str(o, NULL, "%-10s ", p->name);
-	out__str(o, NULL, "%-8s ", pgmap__type_name(p));
-	out__hex(o, NULL, "%-12s ", p->k.range[0].start);
-	out__int(o, NULL, p->k.flags & PGR_PGMAP_PAGES_PART ? "%7s+ " : "%8s ", p->k.pages);
-	if (p->has_value)
-		out__int(o, "value", "%9s ", p->value);
-	else
-		out__text(o, "%9s ", "?");
-	if (pgmap__has_baseline(p))
-		out__int(o, NULL, "%9s ", p->k.baseline);
-	else
-		out__text(o, "%9s ", "?");
-	if (pgmap__has_excess(p))
-		out__int(o, "excess", "%6s ", pgmap__excess(p));
-	else
-		out__text(o, "%6s ", "?");
-	if (sweep && sweep->flags & PGR_SWEEP_DONE) {
-		out__int(o, "busy", "%5s ", sweep->busy);
-		out__int(o, "mapped", NULL, sweep->mapped);
-	} else if (sweep && !(sweep->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))) {
-		/* Not all pages were swept: the number is a minimum. */
+	part__pgmap(r, p,
+		    &(struct pgmap_text){
+			    .name = "%-10s ",
+			    .type = "%-8s ",
+			    .start = "%-12s ",
+			    .pages = p->k.flags & PGR_PGMAP_PAGES_PART ? "%7s+ " : "%8s ",
+		    });
+	out__figure(o, "value", "%9s ", p->has_value, p->value);
+	part__baseline(o, p, BASELINE_IN_COLUMN);
+	out__figure(o, "excess", "%6s ", pgmap__has_excess(p), pgmap__excess(p));
+	/* If not all pages were swept, the number is a minimum. */
+	if (sweep && !done && !(sweep->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE)))
 		out__int(o, "busy_at_least", "%4s+ ", sweep->busy);
-	} else {
-		out__text(o, "%5s ", "?");
-	}
+	else
+		out__figure(o, "busy", "%5s ", done, sweep ? sweep->busy : 0);
+	if (done)
+		out__int(o, "mapped", NULL, sweep->mapped);
 	out__str(o, "state", "%s",
 		 pgmap_state__name(p->ref_flags & PGR_REF_DYING ? PGMAP_KILLED : PGMAP_LIVE));
 }
@@ -116,19 +104,15 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	out__hex(o, "pfn", "%-10s ", e->pfn);
 	out__int(o, "order", "%3s ", e->order);
 	out__delta(o, "n", "%6s ", e->n);
-	if (e->ref_flags & PGR_REF_UNREADABLE)
-		out__text(o, "%9s ", "?");
-	else
-		out__int(o, "value", "%9s ", e->value);
+	out__figure(o, "value", "%9s ", !(e->ref_flags & PGR_REF_UNREADABLE), e->value);
 	part__task(o, "task", "%-16s ", &e->task);
 	part__task(o, "taker", NULL, &e->taker);
 	if (e->held_ns)
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
 		out__int(o, "inode", NULL, e->ino);
-		bdevs__name(r->bdevs, NULL, devnum__major(e->dev), devnum__minor(e->dev), buf,
-			    sizeof(buf));
-		out__str(o, "filesystem", NULL, buf);
+		out__str(o, "filesystem", NULL,
+			 part__device_name(r, e->dev, false, buf, sizeof(buf)));
 		out__int(o, "index", NULL, e->index);
 	}
 	part__site(r, e->stack, "%s");
@@ -147,8 +131,7 @@ void report__step(struct report *r, const struct pgmap *p, enum pgmap_state stat
 
 	out__begin(o, "step");
 	put_time(r, ns);
-	out__str(o, NULL, "%-9s ", p->name);
-	part__pgmap(r, p);
+	part__pgmap(r, p, &(struct pgmap_text){ .name = "%-9s " });
 	out__str(o, "step", "%-7s ", state == PGMAP_LIVE ? "created" : pgmap_state__name(state));
 	out__text(o, "%-10s %3s %6s ", "", "", "");
 	if (p->has_value)
@@ -256,7 +239,7 @@ void report__suggestion(struct report *r, const struct pgmap *p, const char *pat
 	struct out *o = r->out;
 
 	out__begin(o, "suggestion");
-	part__pgmap(r, p);
+	part__pgmap(r, p, NULL);
 	out__str(o, "pattern", "  allow     %s\n", pattern);
 	out__end(o);
 }
@@ -302,58 +285,69 @@ static const char *result_of(const struct judgement *j, const struct run_totals 
 	return verdict__name(j->verdict);
 }
 
+/* One line of text, or the fields of a record. The order of some differs. */
+static void put_summary(struct out *o, const struct judgement *j, const struct run_totals *t,
+			uint64_t lost)
+{
+	bool unknown = j->verdict == VERDICT_CLEAN && !t->failed && t->unknown;
+	char kinds[VERDICT_KINDS_MAX];
+
+	verdict__kinds(j->kinds, kinds, sizeof(kinds));
+	out__str(o, "result", "SUMMARY: pgmapref: %s", result_of(j, t));
+	out__str(o, "verdict", NULL, verdict__name(j->verdict));
+	out__str(o, "kinds", *kinds ? " %s" : NULL, kinds);
+	if (j->why[0])
+		out__str(o, "why", unknown ? NULL : " (%s)", j->why);
+	out__bool(o, NULL, " (an assertion could not be judged)", unknown);
+	out__int(o, "teardowns", t->teardowns == 1 ? ": %s teardown" : ": %s teardowns",
+		 t->teardowns);
+	out__int(o, "leaks", t->leaks == 1 ? ", %s leak" : ", %s leaks", t->leaks);
+	out__int(o, "inconclusive", ", %s inconclusive", t->inconclusive);
+	out__int(o, "suppressed", NULL, t->suppressed);
+	out__int(o, "lost", ", %s lost", lost);
+	out__int(o, NULL, t->suppressed ? ", %s suppressed" : NULL, t->suppressed);
+	out__int(o, NULL, t->blocked ? ", %s blocked elsewhere" : NULL, t->blocked);
+	out__int(o, NULL, t->assertions ? ", %s of" : NULL, t->failed);
+	out__int(o, "assertions",
+		 t->assertions == 1 ? " %s assertion failed" :
+		 t->assertions	    ? " %s assertions failed" :
+				      NULL,
+		 t->assertions);
+	out__int(o, "assertions_failed", NULL, t->failed);
+	out__int(o, "assertions_inconclusive", t->unknown ? ", %s could not be judged" : NULL,
+		 t->unknown);
+	out__int(o, "still_running", NULL, t->running);
+	out__int(o, "blocked_elsewhere", NULL, t->blocked);
+}
+
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
 				 uint64_t lost, char *buf, size_t len)
 {
-	char kinds[VERDICT_KINDS_MAX], suppressed[48] = "", blocked[48] = "", asserted[64] = "",
-				       unknown[64] = "";
-	const char *why = j->why;
+	char *line = NULL;
+	struct out *o;
+	size_t n;
+	FILE *f = open_memstream(&line, &n);
 
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
-	if (j->verdict == VERDICT_CLEAN && !t->failed && t->unknown)
-		why = "an assertion could not be judged";
-	if (t->suppressed)
-		snprintf(suppressed, sizeof(suppressed), ", %" PRIu64 " suppressed", t->suppressed);
-	if (t->blocked)
-		snprintf(blocked, sizeof(blocked), ", %" PRIu64 " blocked elsewhere", t->blocked);
-	if (t->assertions)
-		snprintf(asserted, sizeof(asserted),
-			 ", %" PRIu64 " of %" PRIu64 " assertion%s failed", t->failed,
-			 t->assertions, t->assertions == 1 ? "" : "s");
-	if (t->unknown)
-		snprintf(unknown, sizeof(unknown), ", %" PRIu64 " could not be judged", t->unknown);
-	snprintf(buf, len,
-		 "SUMMARY: pgmapref: %s%s%s%s%s%s: %" PRIu64 " teardown%s, %" PRIu64
-		 " leak%s, %" PRIu64 " inconclusive, %" PRIu64 " lost%s%s%s%s",
-		 result_of(j, t), *kinds ? " " : "", kinds, *why ? " (" : "", why, *why ? ")" : "",
-		 t->teardowns, t->teardowns == 1 ? "" : "s", t->leaks, t->leaks == 1 ? "" : "s",
-		 t->inconclusive, lost, suppressed, blocked, asserted, unknown);
+	/* Without memory the line is short, but it is there. */
+	snprintf(buf, len, "SUMMARY: pgmapref: %s", result_of(j, t));
+	if (!f)
+		return buf;
+	if (!out__to(f, false, &o)) {
+		put_summary(o, j, t, lost);
+		if (!out__close(o))
+			snprintf(buf, len, "%s", line);
+	}
+	fclose(f);
+	free(line);
 	return buf;
 }
 
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost)
 {
-	char kinds[VERDICT_KINDS_MAX];
-	struct out *o = r->out;
-
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
-	out__begin(o, "summary");
-	out__str(o, "result", NULL, result_of(j, t));
-	out__str(o, "verdict", NULL, verdict__name(j->verdict));
-	out__str(o, "kinds", NULL, kinds);
-	if (j->why[0])
-		out__str(o, "why", NULL, j->why);
-	out__int(o, "teardowns", NULL, t->teardowns);
-	out__int(o, "leaks", NULL, t->leaks);
-	out__int(o, "inconclusive", NULL, t->inconclusive);
-	out__int(o, "suppressed", NULL, t->suppressed);
-	out__int(o, "lost", NULL, lost);
-	out__int(o, "assertions", NULL, t->assertions);
-	out__int(o, "assertions_failed", NULL, t->failed);
-	out__int(o, "assertions_inconclusive", NULL, t->unknown);
-	out__int(o, "still_running", NULL, t->running);
-	out__int(o, "blocked_elsewhere", NULL, t->blocked);
-	out__end(o);
-	fflush(stdout);
+	if (!out__is_json(r->out))
+		return;
+	out__begin(r->out, "summary");
+	put_summary(r->out, j, t, lost);
+	out__end(r->out);
 }

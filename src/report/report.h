@@ -14,7 +14,6 @@
 #include "model/verdict.h"
 #include "report/out.h"
 
-struct bdevs;
 struct walked_set;
 struct symbols;
 
@@ -29,13 +28,24 @@ struct report {
 	void *stack_ctx;
 	/* Has the process that existed at since_ns ended? NULL: reports do not show this. */
 	bool (*ended)(pid_t tgid, uint64_t since_ns);
-	struct bdevs *bdevs; /* names of disks, also of disks that are gone; NULL: no names */
+	/*
+	 * Names on the machine that the report is about. dev is the kernel's number, major << 20 |
+	 * minor. device_name: of the block device, or (chr) of the character device; NULL: reports
+	 * show the number. mount_point: where the filesystem on dev is mounted; NULL: reports do
+	 * not show this. Both return 0, or a negative errno: there is no name.
+	 */
+	int (*device_name)(void *ctx, uint32_t dev, bool chr, char *buf, size_t len);
+	int (*mount_point)(void *ctx, uint32_t dev, char *buf, size_t len);
+	void *names_ctx;
 	bool stacks; /* show whole stacks in lines of trace */
 	uint64_t start_ns; /* CLOCK_MONOTONIC; lines of trace count from here */
 };
 
-/* JSON only: writes the first record, with the version of the format. */
-void report__start(struct report *r);
+/*
+ * JSON only: writes the first record, with the version of the format. kernel: release of the kernel
+ * that the report is about; NULL: not known.
+ */
+void report__start(struct report *r, const char *kernel);
 
 void report__list_header(struct report *r);
 /* sweep: NULL if the pages were not swept. history: show the history, too. */
@@ -70,7 +80,7 @@ void report__suppression(struct report *r, const char *file, unsigned int line, 
 /* Writes the last line for standard error, without a newline, into buf. Returns buf. */
 const char *report__summary_line(const struct judgement *j, const struct run_totals *t,
 				 uint64_t lost, char *buf, size_t len);
-/* The same as a JSON record. Write it after all other records. */
+/* JSON only: the same as a record. Write it after all other records. */
 void report__summary(struct report *r, const struct judgement *j, const struct run_totals *t,
 		     uint64_t lost);
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports tasks that wait, or spin, before they reach a teardown: they only look like a hang. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "kernel/blocked.h"
@@ -94,9 +93,8 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	blocked__judge(&t->stack, &j);
 	out__begin(o, "blocked");
 	out__int(o, "time_ns", NULL, now);
-	out__str(o, "kind", NULL, "blocked-elsewhere");
 	put_names(o, b);
-	out__text(o, ": blocked-elsewhere, not a leak\n");
+	out__str(o, "kind", ": %s, not a leak\n", "blocked-elsewhere");
 	part__task(o, "task", "  task      %s", &t->task);
 	out__int(o, "since_ns", NULL, t->since_ns);
 	out__str(o, "state", NULL, t->runs ? "R" : "D");
@@ -117,14 +115,8 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 					  "            one of these pgmaps\n");
 	out__array(o, "pgmaps");
 	for (size_t i = 0; i < b->nr; i++) {
-		const struct pgmap *p = b->pgmap[i].p;
-
 		out__object(o, NULL);
-		part__pgmap(r, p);
-		out__text(o,
-			  "  pgmap     %s, %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-			  p->name, pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages,
-			  (uint64_t)p->k.range[0].start);
+		part__pgmap_line(r, b->pgmap[i].p, true);
 		if (b->pgmap[i].pages)
 			put_pages(r, &b->pgmap[i], now);
 		out__pop(o);

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports DAX entries that pages of a pgmap still have: the files, and the indexes in them. */
-#include "kernel/mounts.h"
 #include "report/report_entries.h"
 #include "report/report_parts.h"
+
+#define MOUNT_POINT_MAX 256 /* longer paths are cut */
 
 static void put_entry_file(struct report *r, const struct pgr_entry_file *f)
 {
 	struct out *o = r->out;
-	char at[MOUNTS_PATH];
+	char at[MOUNT_POINT_MAX];
 
 	out__object(o, NULL);
 	out__int(o, "inode", "    inode %s", f->ino);
 	part__device(r, f->dev, false);
-	if (!mounts__at(NULL, f->dev, at, sizeof(at)))
+	if (r->mount_point && !r->mount_point(r->names_ctx, f->dev, at, sizeof(at)))
 		out__str(o, "mounted_at", ", mounted at %s", part__clean(at));
 	out__bool(o, "without_name", ", deleted file", f->unlinked);
 	out__text(o, "\n");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports pages: the figures of a sweep, and busy pages. */
-#include <inttypes.h>
 
 #include "common/names.h"
 #include "report/report_pages.h"
@@ -40,6 +39,25 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__pop(o);
 }
 
+/* Why the sweep did not see all pages, and how many it could not read. */
+static void put_gap(struct out *o, const struct pgr_sweep *s)
+{
+	const char *unreadable = NULL;
+
+	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
+		out__text(o, " (the address of the struct pages is not known)");
+	else if (s->flags & PGR_SWEEP_NO_IDLE)
+		out__text(o, " (the idle refcount of this type is not known)");
+	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
+		out__text(o, " (out of time)");
+	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
+		out__int(o, NULL, " (%s in ranges that are not stored)",
+			 s->pages - s->seen - s->faults);
+	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
+		unreadable = " (%s could not be read)";
+	out__int(o, "unreadable", unreadable, s->faults);
+}
+
 void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
 		 const char *when)
 {
@@ -48,31 +66,18 @@ void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep
 
 	out__object(o, "pages");
 	out__str(o, "when", NULL, when);
-	out__int(o, "looked_at", NULL, s->seen);
+	part__size(p->k.vmemmap_shift, size, sizeof(size));
+	out__int(o, NULL, "  pages     %s busy", s->busy);
+	out__int(o, "looked_at", *size ? " of %s pages" : " of %s", s->seen);
+	out__text(o, "%s swept, %s", size, when);
 	out__int(o, "of", NULL, s->pages);
 	out__int(o, "busy", NULL, s->busy);
-	out__int(o, "mapped", NULL, s->mapped);
+	out__int(o, "mapped", s->mapped ? ", %s mapped" : NULL, s->mapped);
 	out__int(o, "extra_references", NULL, s->extra);
 	out__int(o, "pins", NULL, s->pins);
 	out__int(o, "other_references", NULL, s->others);
-	out__int(o, "unreadable", NULL, s->faults);
+	put_gap(o, s);
 	out__int(o, "took_ns", NULL, s->ns);
-	part__size(p->k.vmemmap_shift, size, sizeof(size));
-	out__text(o, "  pages     %" PRIu64 " busy of %" PRIu64 "%s%s swept, %s", (uint64_t)s->busy,
-		  (uint64_t)s->seen, *size ? " pages" : "", size, when);
-	if (s->mapped)
-		out__text(o, ", %" PRIu64 " mapped", (uint64_t)s->mapped);
-	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
-		out__text(o, " (the address of the struct pages is not known)");
-	else if (s->flags & PGR_SWEEP_NO_IDLE)
-		out__text(o, " (the idle refcount of this type is not known)");
-	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
-		out__text(o, " (out of time)");
-	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
-		out__text(o, " (%" PRIu64 " in ranges that are not stored)",
-			  (uint64_t)(s->pages - s->seen - s->faults));
-	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
-		out__text(o, " (%" PRIu64 " could not be read)", (uint64_t)s->faults);
 	out__text(o, "\n");
 	out__array(o, "list");
 	for (unsigned int i = 0; i < s->listed && i < PGR_BUSY; i++) {

@@ -5,8 +5,6 @@
 
 #include "common/devnum.h"
 #include "common/names.h"
-#include "kernel/bdevs.h"
-#include "kernel/devices.h"
 #include "model/frames.h"
 #include "report/report_parts.h"
 
@@ -89,17 +87,21 @@ void part__site(struct report *r, uint64_t stack_key, const char *fmt)
 				       sizeof(buf)));
 }
 
-void part__pgmap(struct report *r, const struct pgmap *p)
+void part__pgmap(struct report *r, const struct pgmap *p, const struct pgmap_text *text)
 {
+	static const struct pgmap_text none;
+	const struct pgmap_text *t = text ? text : &none;
 	struct out *o = r->out;
 
 	out__object(o, "pgmap");
-	out__str(o, "name", NULL, p->name);
+	out__str(o, "name", t->name, p->name);
 	out__int(o, "generation", NULL, p->k.id);
 	out__hex(o, "address", NULL, p->k.addr);
-	out__str(o, "type", NULL, pgmap__type_name(p));
+	out__str(o, "type", t->type, pgmap__type_name(p));
+	out__int(o, NULL, t->generation, p->k.id);
 	if (p->k.dev[0])
 		out__str(o, "device", NULL, p->k.dev);
+	out__hex(o, NULL, t->start, p->k.range[0].start);
 	out__array(o, "ranges");
 	for (unsigned int i = 0; i < p->k.nr_range && i < PGR_RANGES; i++) {
 		out__object(o, NULL);
@@ -108,16 +110,47 @@ void part__pgmap(struct report *r, const struct pgmap *p)
 		out__pop(o);
 	}
 	out__pop(o);
-	out__int(o, p->k.flags & PGR_PGMAP_PAGES_PART ? "pages_at_least" : "pages", NULL,
+	out__int(o, p->k.flags & PGR_PGMAP_PAGES_PART ? "pages_at_least" : "pages", t->pages,
 		 p->k.pages);
+	out__hex(o, NULL, t->at, p->k.range[0].start);
 	out__int(o, "nr_ranges", NULL, p->k.nr_range);
 	out__int(o, "vmemmap_shift", NULL, p->k.vmemmap_shift);
-	if (pgmap__has_baseline(p)) {
-		out__int(o, "baseline", NULL, p->k.baseline);
-		out__str(o, "baseline_from", NULL,
-			 p->k.flags & PGR_PGMAP_ADOPTED ? "computed" : "sampled");
-	}
+	part__baseline(o, p, BASELINE_OF_PGMAP);
 	out__pop(o);
+}
+
+void part__pgmap_line(struct report *r, const struct pgmap *p, bool name)
+{
+	part__pgmap(r, p,
+		    &(struct pgmap_text){
+			    .name = name ? "  pgmap     %s" : NULL,
+			    .type = name ? ", %s" : "  pgmap     %s",
+			    .generation = ", generation %s",
+			    .pages = ", %s pages",
+			    .at = " at %s\n",
+		    });
+}
+
+void part__baseline(struct out *o, const struct pgmap *p, enum baseline_place place)
+{
+	static const char *const formats[] = {
+		[BASELINE_IN_LINE] = ", baseline %s",
+		[BASELINE_IN_COLUMN] = "%9s ",
+	};
+	bool computed = p->k.flags & PGR_PGMAP_ADOPTED, known = pgmap__has_baseline(p);
+
+	if (out__is_json(o) != (place == BASELINE_OF_PGMAP))
+		return;
+	if (place == BASELINE_IN_LINE && !known) {
+		out__text(o, ", baseline not known: %s",
+			  computed ? "not all of its ranges could be read" :
+				     "the counter could not be read at birth");
+		return;
+	}
+	out__figure(o, "baseline", formats[place], known, p->k.baseline);
+	if (known)
+		out__str(o, "baseline_from", place == BASELINE_IN_LINE && computed ? " (%s)" : NULL,
+			 computed ? "computed" : "sampled");
 }
 
 void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_t excess)
@@ -125,15 +158,9 @@ void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_
 	struct out *o = r->out;
 
 	out__int(o, "value", "  value     %s", value);
-	if (!pgmap__has_baseline(p)) {
-		out__text(o, ", baseline not known: %s",
-			  p->k.flags & PGR_PGMAP_ADOPTED ? "not all of its ranges could be read" :
-							   "the counter could not be read at birth");
-		return;
-	}
-	out__int(o, NULL, ", baseline %s", p->k.baseline);
-	out__text(o, "%s", p->k.flags & PGR_PGMAP_ADOPTED ? " (computed)" : "");
-	out__int(o, "excess", ", excess %s", excess);
+	part__baseline(o, p, BASELINE_IN_LINE);
+	if (pgmap__has_baseline(p))
+		out__int(o, "excess", ", excess %s", excess);
 }
 
 void part__driver(struct report *r, const struct pgmap *p, bool text)
@@ -160,16 +187,19 @@ void part__driver(struct report *r, const struct pgmap *p, bool text)
 		out__text(o, "\n");
 }
 
+const char *part__device_name(struct report *r, uint32_t dev, bool chr, char *buf, size_t len)
+{
+	if (!r->device_name || r->device_name(r->names_ctx, dev, chr, buf, len))
+		snprintf(buf, len, "%u:%u", devnum__major(dev), devnum__minor(dev));
+	return buf;
+}
+
 void part__device(struct report *r, uint32_t dev, bool chr)
 {
-	char buf[64];
+	char buf[DEVICES_NAME_MAX];
 
-	if (chr)
-		devices__cdev_name(NULL, devnum__major(dev), devnum__minor(dev), buf, sizeof(buf));
-	else
-		bdevs__name(r->bdevs, NULL, devnum__major(dev), devnum__minor(dev), buf,
-			    sizeof(buf));
-	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s", buf);
+	out__str(r->out, chr ? "device" : "filesystem", chr ? " of %s" : " on %s",
+		 part__device_name(r, dev, chr, buf, sizeof(buf)));
 }
 
 const char *part__size(unsigned int order, char *buf, size_t len)

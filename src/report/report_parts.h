@@ -27,8 +27,25 @@ void part__more(struct out *o, uint64_t nr, uint64_t shown);
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent);
 /* The call site alone. */
 void part__site(struct report *r, uint64_t stack_key, const char *fmt);
-/* JSON only: the fields that identify a pgmap. */
-void part__pgmap(struct report *r, const struct pgmap *p);
+/* The text for a pgmap: formats with one %s each, in this order; NULL: not in the text. */
+struct pgmap_text {
+	const char *name, *type, *generation;
+	const char *start; /* of the first range */
+	const char *pages;
+	const char *at; /* the start, behind the pages */
+};
+
+/* The fields that identify a pgmap: in JSON all, as an object. text: NULL: JSON only. */
+void part__pgmap(struct report *r, const struct pgmap *p, const struct pgmap_text *text);
+/*
+ * The same; the text is "  pgmap     fsdax, generation 1, 512 pages at 0x140000000", or (name) begins
+ * with "  pgmap     pmem0, ".
+ */
+void part__pgmap_line(struct report *r, const struct pgmap *p, bool name);
+/* Where the baseline stands: JSON has it in the object of the pgmap, text after the value. */
+enum baseline_place { BASELINE_OF_PGMAP, BASELINE_IN_LINE, BASELINE_IN_COLUMN };
+/* Writes the baseline if the format, text or JSON, has it at this place. */
+void part__baseline(struct out *o, const struct pgmap *p, enum baseline_place place);
 /* "  value     131075, baseline 131073 (computed), excess 2" */
 void part__excess(struct report *r, const struct pgmap *p, int64_t value, int64_t excess);
 /* The driver that owns the memory: the symbol of its operations, and the field pgmap->owner. */
@@ -36,6 +53,10 @@ void part__driver(struct report *r, const struct pgmap *p, bool text);
 /* " of 2 MiB" for pages of that order; "" for single ones. Returns buf. */
 const char *part__size(unsigned int order, char *buf, size_t len);
 
+/*
+ * The name of a disk, or (chr) of a character device; "MAJOR:MINOR" if it has no name. Returns buf.
+ */
+const char *part__device_name(struct report *r, uint32_t dev, bool chr, char *buf, size_t len);
 /* The disk of a filesystem, or (chr) the character device of a device-dax. */
 void part__device(struct report *r, uint32_t dev, bool chr);
 

@@ -75,16 +75,14 @@ static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 	out__str(o, NULL, "%s: ", p->name);
 	out__str(o, "verdict", "%s", verdict__name(j->verdict));
 	out__str(o, "kinds", *kinds ? " %s" : NULL, kinds);
-	if (j->why[0])
-		out__str(o, "why", NULL, j->why);
-	part__pgmap(r, p);
-	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	out__bool(o, NULL, " (suppressed)", j->allowed);
 	if (f->phase == FINDING_OPEN)
 		out__text(o, ", open");
 	if (j->why[0])
-		out__text(o, ": %s", j->why);
-	out__text(o, "\n  pgmap     %s, generation %u, %" PRIu64 " pages at 0x%" PRIx64 "\n",
-		  pgmap__type_name(p), p->k.id, (uint64_t)p->k.pages, (uint64_t)p->k.range[0].start);
+		out__str(o, "why", ": %s", j->why);
+	out__text(o, "\n");
+	part__pgmap_line(r, p, false);
+	out__bool(o, "suppressed", NULL, j->allowed);
 	part__driver(r, p, true);
 }
 
@@ -241,8 +239,10 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 
 	out__begin(o, "layers_differ");
 	out__int(o, "time_ns", NULL, now);
-	part__pgmap(r, p);
-	out__text(o, "%s: references, entries and pages do not agree\n", p->name);
+	part__pgmap(r, p,
+		    &(struct pgmap_text){
+			    .name = "%s: references, entries and pages do not agree\n",
+		    });
 	put_off(o, &p->layers.off);
 	part__layers(r, p, l, pgmap__excess(p), pages);
 	out__array(o, "holders");
@@ -396,8 +396,12 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 	if (!total && p->state == PGMAP_LIVE && !pins__nr(l))
 		return;
 	out__begin(o, "pgmap_summary");
-	part__pgmap(r, p);
-	out__text(o, "\n%s (%s, generation %u): ", p->name, pgmap__type_name(p), p->k.id);
+	part__pgmap(r, p,
+		    &(struct pgmap_text){
+			    .name = "\n%s",
+			    .type = " (%s",
+			    .generation = ", generation %s): ",
+		    });
 	out__str(o, "state", "%s", pgmap__state_name(p));
 	if (pgmap__has_excess(p) && p->state == PGMAP_LIVE) {
 		int64_t excess = pgmap__excess(p), known = l ? ledger__references(l) : 0;

@@ -5,9 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/devnum.h"
-#include "kernel/bdevs.h"
-#include "kernel/devices.h"
 #include "kernel/pinners.h"
 #include "kernel/walked.h"
 #include "model/grade.h"
@@ -45,14 +42,6 @@ static bool is_cdev(const struct walked *f)
 static bool is_special(const struct walked *f)
 {
 	return is_cdev(f) || S_ISBLK(f->mode);
-}
-
-static void device_of(struct report *r, const struct walked *f, char *buf, size_t len)
-{
-	if (is_cdev(f))
-		devices__cdev_name(NULL, devnum__major(f->dev), devnum__minor(f->dev), buf, len);
-	else
-		bdevs__name(r->bdevs, NULL, devnum__major(f->dev), devnum__minor(f->dev), buf, len);
 }
 
 static void put_fds(struct out *o, const struct walked *f)
@@ -138,7 +127,7 @@ static void put_file(struct report *r, const struct walked *f)
 	char device[DEVICES_NAME_MAX], path[WALKED_PATH];
 	struct out *o = r->out;
 
-	device_of(r, f, device, sizeof(device));
+	part__device_name(r, f->dev, is_cdev(f), device, sizeof(device));
 	snprintf(path, sizeof(path), "%s", f->path);
 	part__clean(path);
 	if (f->certain) {

@@ -4,18 +4,22 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/devnum.h"
 #include "kernel/bdevs.h"
+#include "kernel/devices.h"
+#include "kernel/mounts.h"
 #include "kernel/process.h"
 #include "kernel/symbols.h"
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_read.h"
 #include "kernel/walker.h"
 #include "model/allow.h"
-#include "model/allow_file.h"
 #include "run/open.h"
+#include "run/read_allow.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
 #include "run/run_state.h"
@@ -27,6 +31,20 @@ static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 	return tracer__stack(tracer, key, out);
 }
 
+static int device_name(void *kernel, uint32_t dev, bool chr, char *buf, size_t len)
+{
+	const struct run_kernel *k = kernel;
+
+	return chr ? devices__cdev_name(k->root, devnum__major(dev), devnum__minor(dev), buf, len) :
+		     bdevs__name(k->bdevs, k->root, devnum__major(dev), devnum__minor(dev), buf,
+				 len);
+}
+
+static int mount_point(void *kernel, uint32_t dev, char *buf, size_t len)
+{
+	return mounts__at(((const struct run_kernel *)kernel)->root, dev, buf, len);
+}
+
 /* Exit status of a run that a signal ended before it was ready: there is nothing to judge. */
 static int stopped(void)
 {
@@ -35,9 +53,11 @@ static int stopped(void)
 }
 
 /* Gives reports their access to the kernel. */
-static void connect_report(struct report *r, const struct run_kernel *k, const struct options *o)
+static void connect_report(struct report *r, struct run_kernel *k, const struct options *o)
 {
-	r->bdevs = k->bdevs;
+	r->device_name = device_name;
+	r->mount_point = mount_point;
+	r->names_ctx = k;
 	r->symbols = k->symbols;
 	r->plan = tracer__plan(k->tracer);
 	r->alive = tracer__alive(k->tracer);
@@ -69,6 +89,7 @@ int open__tracer(struct run *run, uint32_t command)
 		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
 		.stopped = signals__asked,
+		.print = say__vtext,
 		.verbose = o->verbose,
 	};
 	char why[512], caps[64];
@@ -114,12 +135,13 @@ int open__output(const struct options *o, struct report *r)
 {
 	/* --tap: the output is TAP, written at the end of the run. */
 	int err = out__open(o->tap ? "/dev/null" : o->output, o->json, &r->out);
+	struct utsname u;
 
 	if (err) {
 		say__line("cannot write to %s: %s", output_of(o), reason(err));
 		return STATUS_CANNOT;
 	}
-	report__start(r);
+	report__start(r, uname(&u) ? NULL : u.release);
 	return 0;
 }
 
@@ -216,7 +238,7 @@ int open__signals(void)
 int open__allow(const struct options *o, struct allow **allow)
 {
 	char why[512];
-	int err = o->allow ? allow__read(o->allow, allow, why, sizeof(why)) : 0;
+	int err = o->allow ? read_allow__file(o->allow, allow, why, sizeof(why)) : 0;
 
 	if (!err)
 		return 0;

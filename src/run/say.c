@@ -48,3 +48,8 @@ void say__plain(const char *fmt, ...)
 	write_line("", fmt, args);
 	va_end(args);
 }
+
+void say__vtext(const char *fmt, va_list args)
+{
+	vdprintf(STDERR_FILENO, fmt, args);
+}

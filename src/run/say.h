@@ -15,5 +15,7 @@ void say__line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void say__vline(const char *fmt, va_list args);
 /* The same, without "pgmapref: ". */
 void say__plain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Writes text of any length as it is, for example a log of the verifier: others may write into it. */
+void say__vtext(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
 #endif /* PGMAPREF_SAY_H */

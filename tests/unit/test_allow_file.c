@@ -13,6 +13,7 @@
 
 #include "model/allow_file.h"
 #include "out_dir.h"
+#include "run/read_allow.h"
 
 static void test_files_without_patterns(void **state)
 {
@@ -179,15 +180,15 @@ static void test_a_file(void **state)
 
 	(void)state;
 	write_file("hang\n", 5);
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), 0);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), 0);
 	assert_int_equal(allow__nr(a), 1);
 	allow__free(a);
 	write_file("hang\nbogus\n", 11);
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), -EINVAL);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), -EINVAL);
 	snprintf(expected, sizeof(expected), "%s:2: bogus: no kind of leak", out_path);
 	assert_memory_equal(why, expected, strlen(expected));
 	write_file("", 0);
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), 0);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), 0);
 	assert_int_equal(allow__nr(a), 0);
 	allow__free(a);
 }
@@ -198,11 +199,11 @@ static void test_what_cannot_be_read(void **state)
 	char why[256];
 
 	(void)state;
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), -ENOENT);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), -ENOENT);
 	assert_string_equal(why, "");
-	assert_int_equal(allow__read(out_dir, &a, why, sizeof(why)), -EISDIR);
-	assert_int_equal(allow__read("", &a, why, sizeof(why)), -ENOENT);
-	assert_int_equal(allow__read("/dev/zero", &a, why, sizeof(why)), -EINVAL);
+	assert_int_equal(read_allow__file(out_dir, &a, why, sizeof(why)), -EISDIR);
+	assert_int_equal(read_allow__file("", &a, why, sizeof(why)), -ENOENT);
+	assert_int_equal(read_allow__file("/dev/zero", &a, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "/dev/zero:1: byte 1 is 0x00: is this a text file?");
 	assert_ptr_equal(a, untouched);
 }
@@ -220,12 +221,12 @@ static void test_a_file_without_end(void **state)
 	for (unsigned int i = 0; i < ALLOW_BYTES / sizeof(chunk); i++)
 		assert_int_equal(fwrite(chunk, 1, sizeof(chunk), f), sizeof(chunk));
 	assert_int_equal(fflush(f), 0);
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), 0);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), 0);
 	allow__free(a);
 	a = NULL;
 	fputc('\n', f);
 	fclose(f);
-	assert_int_equal(allow__read(out_path, &a, why, sizeof(why)), -EINVAL);
+	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), -EINVAL);
 	snprintf(expected, sizeof(expected), "%s:1: more than 16 MiB: is this the right file?",
 		 out_path);
 	assert_string_equal(why, expected);

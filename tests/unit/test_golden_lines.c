@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -412,16 +411,19 @@ static void test_summary(void **state)
 	golden__end();
 }
 
-/* The version and the kernel are not the same everywhere. */
+static void put_start(struct report *r)
+{
+	report__start(r, "7.3.0-test");
+}
+
+/* The version is not the same everywhere. */
 static void test_start(void **state)
 {
-	struct utsname u;
 	json_t *v;
 
 	(void)state;
-	uname(&u);
 	for (int json = 0; json < 2; json++) {
-		char *text = golden__render(&m.r, report__start, json);
+		char *text = golden__render(&m.r, put_start, json);
 
 		if (!json) {
 			assert_string_equal(text, "");
@@ -435,7 +437,7 @@ static void test_start(void **state)
 		assert_int_equal(json_integer_value(json_object_get(v, "format")), 1);
 		assert_string_equal(json_string_value(json_object_get(v, "pgmapref")),
 				    PGMAPREF_VERSION);
-		assert_string_equal(json_string_value(json_object_get(v, "kernel")), u.release);
+		assert_string_equal(json_string_value(json_object_get(v, "kernel")), "7.3.0-test");
 		json_decref(v);
 		free(text);
 	}

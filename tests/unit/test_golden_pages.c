@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Parts that several reports have: pages, entries of files, histories. */
+#include <errno.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <cmocka.h>
 
@@ -215,30 +214,61 @@ static void test_entries(void **state)
 	golden__end();
 }
 
-static void put_mounted(struct report *r)
+static int made_up_name(void *ctx, uint32_t dev, bool chr, char *buf, size_t len)
 {
-	struct pgr_sweep s = m.sweep;
-	struct stat st;
-
-	assert_int_equal(stat("/proc", &st), 0);
-	s.file[0].dev = major(st.st_dev) << 20 | minor(st.st_dev);
-	out__begin(r->out, "test");
-	part__entries(r, &s, m.l, "now");
-	out__end(r->out);
+	assert_ptr_equal(ctx, &m);
+	if (dev != (chr ? CDEV : DISK))
+		return -ENOENT;
+	snprintf(buf, len, "%s", chr ? "dax1.0" : "pmem7");
+	return 0;
 }
 
-/* By the device number of this host's /proc, which is not the same everywhere. */
-static void test_mounted_at(void **state)
+static int made_up_mount(void *ctx, uint32_t dev, char *buf, size_t len)
+{
+	assert_ptr_equal(ctx, &m);
+	if (dev != DISK)
+		return -ENOENT;
+	snprintf(buf, len, "/mnt/\033x");
+	return 0;
+}
+
+/* In a report with names made up, and in one without. */
+static void assert_names(golden_fn put, bool json, bool names, const char *wanted)
+{
+	struct report r = m.r;
+	char *text;
+
+	if (names) {
+		r.device_name = made_up_name;
+		r.mount_point = made_up_mount;
+		r.names_ctx = &m;
+	}
+	text = golden__render(&r, put, json);
+	if (!strstr(text, wanted))
+		fail_msg("no %s in %s", wanted, text);
+	free(text);
+}
+
+/* Names are of the machine that the report is about, which need not be this one. */
+static void test_names(void **state)
 {
 	(void)state;
+	when = "now";
 	add_file(12, 5, 5);
-	for (int json = 0; json < 2; json++) {
-		char *text = golden__render(&m.r, put_mounted, json);
-
-		if (!strstr(text, json ? "\"mounted_at\":\"/proc\"" : ", mounted at /proc\n"))
-			fail_msg("no mount point in %s", text);
-		free(text);
-	}
+	assert_names(put_entries, false, true, "inode 12 on pmem7, mounted at /mnt/?x\n");
+	assert_names(put_entries, true, true,
+		     "\"filesystem\":\"pmem7\",\"mounted_at\":\"/mnt/?x\",\"without_name\"");
+	assert_names(put_entries, false, false, "inode 12 on 4095:7\n");
+	assert_names(put_entries, true, false, "\"filesystem\":\"4095:7\",\"without_name\"");
+	m.sweep.file[0].dev++;
+	assert_names(put_entries, false, true, "inode 12 on 4095:8\n");
+	fresh_model();
+	when = "now";
+	add_busy(0x140000, 2)->dev = CDEV;
+	m.sweep.list[0].chr = 1;
+	m.sweep.list[0].ino = 4;
+	assert_names(put_pages, false, true, " of dax1.0");
+	assert_names(put_pages, false, false, " of 4094:9");
 }
 
 static void test_histories(void **state)
@@ -300,8 +330,8 @@ static void test_histories(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		TEST_MODEL(test_pages),	     cmocka_unit_test(test_sizes), TEST_MODEL(test_entries),
-		TEST_MODEL(test_mounted_at), TEST_MODEL(test_histories),
+		TEST_MODEL(test_pages), cmocka_unit_test(test_sizes), TEST_MODEL(test_entries),
+		TEST_MODEL(test_names), TEST_MODEL(test_histories),
 	};
 
 	return cmocka_run_group_tests(tests, models__load_symbols, models__free_symbols);

@@ -55,6 +55,8 @@ static void every_field(struct out *o)
 	out__begin(o, "sample");
 	out__str(o, "name", "%-8s|", "pmem0");
 	out__int(o, "value", " value %s", -131073);
+	out__figure(o, "known", "%3s", true, 7);
+	out__figure(o, "not_known", "%3s", false, 8);
 	out__delta(o, "up", " %4s", 3);
 	out__delta(o, "down", " %4s", -1);
 	out__delta(o, "same", " %s", 0);
@@ -69,12 +71,13 @@ static void every_field(struct out *o)
 static void test_every_field_in_text_and_json(void **state)
 {
 	(void)state;
-	assert_rendered(every_field,
-			"pmem0   | value -131073   +3   -1 +0 0xffff888100000000 in 2.01 s drained"
-			" (50%)\n",
-			"{\"type\":\"sample\",\"name\":\"pmem0\",\"value\":-131073,\"up\":3,"
-			"\"down\":-1,\"same\":0,\"addr\":\"0xffff888100000000\","
-			"\"took_ns\":2010000000,\"drained\":true,\"gone\":false}\n");
+	assert_rendered(
+		every_field,
+		"pmem0   | value -131073  7  ?   +3   -1 +0 0xffff888100000000 in 2.01 s drained"
+		" (50%)\n",
+		"{\"type\":\"sample\",\"name\":\"pmem0\",\"value\":-131073,\"known\":7,\"up\":3,"
+		"\"down\":-1,\"same\":0,\"addr\":\"0xffff888100000000\","
+		"\"took_ns\":2010000000,\"drained\":true,\"gone\":false}\n");
 }
 
 static void one_side_only(struct out *o)
@@ -82,12 +85,14 @@ static void one_side_only(struct out *o)
 	out__begin(o, "sides");
 	out__str(o, NULL, "text %s", "t");
 	out__int(o, NULL, " %s", 1);
+	out__figure(o, NULL, " %s", false, 2);
 	out__delta(o, NULL, " %s", 2);
 	out__hex(o, NULL, " %s", 3);
 	out__span(o, NULL, " %s", 4);
 	out__bool(o, NULL, " yes", true);
 	out__str(o, "s", NULL, "j");
 	out__int(o, "i", NULL, 1);
+	out__figure(o, "f", NULL, false, 2);
 	out__delta(o, "d", NULL, 2);
 	out__hex(o, "h", NULL, 3);
 	out__span(o, "ns", NULL, 4);
@@ -98,7 +103,7 @@ static void one_side_only(struct out *o)
 static void test_no_key_is_text_only_and_no_format_json_only(void **state)
 {
 	(void)state;
-	assert_rendered(one_side_only, "text t 1 +2 0x3 4 ns yes",
+	assert_rendered(one_side_only, "text t 1 ? +2 0x3 4 ns yes",
 			"{\"type\":\"sides\",\"s\":\"j\",\"i\":1,\"d\":2,\"h\":\"0x3\",\"ns\":4,"
 			"\"b\":true}\n");
 }

@@ -118,13 +118,47 @@ static void test_one_write_a_line(void **state)
 	close(fds[1]);
 }
 
+static void say_text(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say__vtext(fmt, args);
+	va_end(args);
+}
+
+/* A verifier's log is longer than any line, and has its own newlines. */
+static void test_text_is_whole(void **state)
+{
+	char text[8 * SAY_MAX], buf[2 * sizeof(text)];
+	int fds[2], err = dup(STDERR_FILENO);
+	size_t n = 0;
+	ssize_t got;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(pipe(fds), 0);
+	dup2(fds[1], STDERR_FILENO);
+	say_text("libbpf: %s\n%d\n", text, 2);
+	dup2(err, STDERR_FILENO);
+	close(err);
+	close(fds[1]);
+	while ((got = read(fds[0], buf + n, sizeof(buf) - 1 - n)) > 0)
+		n += got;
+	close(fds[0]);
+	buf[n] = '\0';
+	assert_int_equal(n, strlen("libbpf: ") + sizeof(text) - 1 + strlen("\n2\n"));
+	assert_memory_equal(buf, "libbpf: xxx", 11);
+	assert_string_equal(buf + n - 5, "xx\n2\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_the_first_word),
-		TEST(test_numbers),
-		TEST(test_json_has_the_same_word),
-		TEST(test_one_write_a_line),
+		TEST(test_the_first_word),	   TEST(test_numbers),
+		TEST(test_json_has_the_same_word), TEST(test_one_write_a_line),
+		TEST(test_text_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
