@@ -30,7 +30,8 @@ struct event {
 	u64 pfn;
 	u64 mapping; /* of a DAX entry: address of its address_space, or 0 */
 	u64 index;
-	u32 all; /* a drop: of all entries that share the page */
+	u16 all; /* a drop: of all entries that share the page */
+	u16 unconfirmed; /* a take: as in struct pgr_ledger_row */
 	u32 holding; /* enum pgr_holding */
 };
 
@@ -184,7 +185,7 @@ static __always_inline void take(struct act *a, const struct event *e, struct pg
 	row->order = e->order;
 	row->task = *a->task;
 	row->index = e->index;
-	row->unconfirmed = a->hook == PGR_HOOK_P2P_MAP_PAGE;
+	row->unconfirmed = e->unconfirmed;
 	if (e->mapping)
 		mapping_inode(e->mapping, &row->ino, &row->dev, &chr);
 	if (e->holding == PGR_HOLD_GET) {

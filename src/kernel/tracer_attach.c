@@ -25,7 +25,7 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 /* Hooks that this run does not need are neither loaded nor attached. */
 static bool is_idle_hook(const struct tracer_config *c, int hook)
 {
-	return (hooks[hook].sees & SEES_CHILDREN && !c->follow) ||
+	return (pgr_hook__follows_children(hook) && !c->follow) ||
 	       (pgr_hook__is_pin(hook) && !c->pins);
 }
 

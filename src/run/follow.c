@@ -60,7 +60,7 @@ int follow__open(struct follow *f, const struct options *o)
 	if (!status)
 		status = open__tracer(run, verb->shows_events && !o->nr_pids ? f->command.pid : 0);
 	if (!status)
-		status = open__check_hooks(tracer__plan(run->k.tracer));
+		status = open__check_hooks(o, tracer__plan(run->k.tracer));
 	if (!status)
 		status = open__adopt(run);
 	if (!status)

@@ -145,11 +145,15 @@ int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 }
 
 /* Without any hook the tool cannot trace. If only some are missing, the verdict says which. */
-int open__check_hooks(const struct plan *plan)
+int open__check_hooks(const struct options *o, const struct plan *plan)
 {
-	for (int h = 0; h < PGR_HOOK_FORK; h++)
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		/* These hooks are not attached, or see nothing of a pgmap. */
+		if (pgr_hook__follows_children(h) || (pgr_hook__is_pin(h) && !o->pins))
+			continue;
 		if (plan_hook__attempt(&plan->hook[h]))
 			return 0;
+	}
 	say__line("no hook could be attached on this kernel (%s: %s); 'probes' shows each, 'list' "
 		  "works without",
 		  plan->hook[PGR_HOOK_TEARDOWN].name, plan->hook[PGR_HOOK_TEARDOWN].missing);

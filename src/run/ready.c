@@ -18,7 +18,7 @@ static void say_missing(const struct plan_hook *hook)
 static bool is_wanted(const struct options *o, enum pgr_hook hook)
 {
 	/* Only trace with COMMAND follows children. */
-	if (hook == PGR_HOOK_FORK)
+	if (pgr_hook__follows_children(hook))
 		return o->command && o->verb->shows_events;
 	return o->pins || !pgr_hook__is_pin(hook);
 }
@@ -60,7 +60,7 @@ static void say_lacks(const struct run *run)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (h != PGR_HOOK_FORK && is_wanted(run->o, h) && !hook->absent &&
+		if (!pgr_hook__follows_children(h) && is_wanted(run->o, h) && !hook->absent &&
 		    !plan_hook__attempt(hook))
 			say_missing(hook);
 	}

@@ -45,8 +45,9 @@ static void ask_loss(struct run *run, struct summary *s)
 		const struct plan_hook *hook = &tracer__plan(run->k.tracer)->hook[h];
 
 		/* Only trace with COMMAND follows children. */
-		s->missing[h] = (h != PGR_HOOK_FORK || s->facts.promises & PROMISE_CHILDREN) &&
-				!hook->absent && !plan_hook__attempt(hook);
+		s->missing[h] =
+			(!pgr_hook__follows_children(h) || s->facts.promises & PROMISE_CHILDREN) &&
+			!hook->absent && !plan_hook__attempt(hook);
 		s->stopped[h] = alive__doubt(tracer__alive(run->k.tracer), h);
 		s->lost += s->loss.missed_runs[h];
 	}
