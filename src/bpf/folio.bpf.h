@@ -358,7 +358,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	f->silent = takes == PGR_TAKES_UNKNOWN && delta <= 0;
 	task_now(&f->task);
 	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
-	if (!series.drops_seen) {
+	if (!series_sees_idle()) {
 		f->new = 1; /* at least one: without rows the number is not known */
 	} else {
 		bpf_loop(most, folio_took_next, &slot, 0);

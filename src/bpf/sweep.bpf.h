@@ -252,7 +252,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	    (sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) ||
 	     sweep_word(s, off + page_index_offset())))
 		sweep_entries(s, k);
-	if (series.on && !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	if (series_accounts_folios() && !(sweep_word(s, off + page_compound_offset()) & 1) &&
 	    series_in_use(type, refs > idle,
 			  sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
 		r->used++;

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
+#include "run/run_ledger.h"
 #include "run/run_replaced.h"
 
 uint64_t run__events_of(const struct pgmap *p)
@@ -109,7 +110,7 @@ static bool asserts(const struct options *o, enum assertion_kind kind)
 
 unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 {
-	bool late = tracer && tracer__plan(tracer)->series.on;
+	bool late = run__has_series(tracer);
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
 	if (o->verb->shows_events)

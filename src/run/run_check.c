@@ -43,7 +43,7 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 	struct ledger *l;
 
 	f->explained_all = true;
-	if (plan->series.on && layers__have(p->k.type)) {
+	if (run__accounts_folios(run->k.tracer, p)) {
 		f->explained_all = w && w->flags == PGR_SWEEP_DONE && !w->faults;
 		f->explained = w ? w->used : 0;
 		return;
@@ -110,7 +110,7 @@ int run__start_state(struct run *run)
 		return -ENOMEM;
 	memcpy(run->assertions, run->o->assertions, n * sizeof(*run->assertions));
 	/* Layers can only disagree if pgmaps account for their folios. */
-	if (tracer__plan(run->k.tracer)->series.on)
+	if (run__has_series(run->k.tracer))
 		run->assertions[n++].kind = ASSERT_AGREE;
 	run->nr_assertions = n;
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {

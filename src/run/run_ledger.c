@@ -21,6 +21,16 @@ bool run__filters(const struct options *o)
 	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb->shows_events);
 }
 
+bool run__has_series(const struct tracer *tracer)
+{
+	return tracer && tracer__plan(tracer)->series.on;
+}
+
+bool run__accounts_folios(const struct tracer *tracer, const struct pgmap *p)
+{
+	return run__has_series(tracer) && layers__have(p->k.type);
+}
+
 /* Does this pgmap have layers, and are they traced without a filter? */
 static bool has_layers(const struct tracer *tracer, const struct options *o, const struct pgmap *p)
 {

@@ -24,8 +24,7 @@
 /* Is the counter enough to know the excess, because no references need to be explained? */
 static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 {
-	return !(tracer__plan(tracer)->series.on && layers__have(p->k.type)) &&
-	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
+	return !run__accounts_folios(tracer, p) && (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
 }
 
 bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
