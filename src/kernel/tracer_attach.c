@@ -94,7 +94,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 
 	bpf_object__for_each_program (p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
-	bpf_program__set_autoload(s->progs.look, c->looks);
+	bpf_program__set_autoload(s->progs.sweep_listed, c->sweeps_listed);
 	if (!c->attach)
 		return 0;
 	for (int h = 0; h < PGR_HOOKS; h++) {

@@ -56,7 +56,7 @@ int open__tracer(struct run *run, uint32_t command)
 		.follow = command || o->verb->shows_hooks,
 		.pins = o->pins,
 		.others = o->pins && o->verb->judges_end,
-		.looks = o->verb->judges_end,
+		.sweeps_listed = o->verb->judges_end,
 		.tgids = command ? &command : o->pids,
 		.nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids,

@@ -16,8 +16,8 @@
 #include "run/run_state.h"
 
 /* A reading: sample, sweep, sample. Maximum number of tries until both samples agree. */
-#define LOOKS 5
-#define LOOK_AGAIN_NS 20000000
+#define READINGS 5
+#define READ_AGAIN_NS 20000000
 
 static void pause_ns(long ns)
 {
@@ -64,35 +64,35 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 	ledger__free(l);
 }
 
-static void free_look(struct look *l)
+static void free_reading(struct reading *r)
 {
-	free(l->sweep);
-	busy__free(&l->busy);
+	free(r->sweep);
+	busy__free(&r->busy);
 }
 
-/* Reads p into *l: samples and a sweep. The caller calls free_look(). */
-static void look_at(struct run *run, struct pgmap *p, struct look *l)
+/* Reads p into *r: samples and a sweep. The caller calls free_reading(). */
+static void read_state(struct run *run, struct pgmap *p, struct reading *r)
 {
-	struct state_facts *f = &l->state;
+	struct state_facts *f = &r->state;
 	int64_t value;
 	bool rests;
 
-	memset(l, 0, sizeof(*l));
-	for (int i = 0; i < LOOKS; i++) {
+	memset(r, 0, sizeof(*r));
+	for (int i = 0; i < READINGS; i++) {
 		if (i)
-			pause_ns(LOOK_AGAIN_NS);
-		free_look(l);
-		memset(l, 0, sizeof(*l));
+			pause_ns(READ_AGAIN_NS);
+		free_reading(r);
+		memset(r, 0, sizeof(*r));
 		run__sample(run->k.tracer, p);
 		value = p->value;
-		l->sweep = run__sweep_all(run->k.tracer, p, &l->busy);
+		r->sweep = run__sweep_all(run->k.tracer, p, &r->busy);
 		run__sample(run->k.tracer, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
 	}
 	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p),
-				   .pages = l->sweep,
+				   .pages = r->sweep,
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
@@ -103,7 +103,7 @@ static void look_at(struct run *run, struct pgmap *p, struct look *l)
 int run__start_state(struct run *run)
 {
 	size_t n = run->o->nr_assertions;
-	struct look l;
+	struct reading r;
 
 	run->assertions = calloc(n + 1, sizeof(*run->assertions));
 	if (!run->assertions)
@@ -118,12 +118,12 @@ int run__start_state(struct run *run)
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += run__events_of(p);
-		look_at(run, p, &l);
-		if (run__guard_start(run, p, &l)) {
-			free_look(&l);
-			look_at(run, p, &l);
+		read_state(run, p, &r);
+		if (run__guard_start(run, p, &r)) {
+			free_reading(&r);
+			read_state(run, p, &r);
 		}
-		if (start__note(p, &l, clock__now()))
+		if (start__note(p, &r, clock__now()))
 			run->end.failed = true;
 	}
 	return 0;
@@ -133,20 +133,20 @@ int run__start_state(struct run *run)
 static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct finding *f)
 {
 	struct busy_change change;
-	struct look l;
+	struct reading r;
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
-	look_at(run, p, &l);
-	start__see(p, &l);
-	f->facts.after = l.state;
+	read_state(run, p, &r);
+	start__see(p, &r);
+	f->facts.after = r.state;
 	f->facts.before = p->start.state;
 	/* If p is older than the tool but was not found at the start, its start is not known. */
 	f->facts.made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
-	run__see_events(run, p, &l, &f->facts, &change);
+	run__see_events(run, p, &r, &f->facts, &change);
 	finding__judge_end(f);
-	f->pages = l.sweep;
-	busy__free(&l.busy);
-	return l.sweep;
+	f->pages = r.sweep;
+	busy__free(&r.busy);
+	return r.sweep;
 }
 
 bool run__at_rest(struct run *run)
@@ -178,7 +178,7 @@ void run__end_state(struct run *run)
 		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
 		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
 			free(w);
-			pause_ns(LOOK_AGAIN_NS);
+			pause_ns(READ_AGAIN_NS);
 			w = judge_end(run, p, &f);
 		}
 		run__see_state(run, p, w);
