@@ -75,13 +75,13 @@ static __always_inline void last_get_note(const struct pgr_ledger_key *taken,
 					  struct pgr_ledger_row *row)
 {
 	struct last_get_key key = { .id = taken->id, .tid = taken->tid };
-	u64 *what;
+	u64 *subject;
 
 	if (!series_sees_puts() || bpf_map_lookup_elem(&ledger, taken))
 		return;
-	what = bpf_map_lookup_elem(&last_gets, &key);
-	if (what && *what != taken->subject)
-		row->prev = *what;
+	subject = bpf_map_lookup_elem(&last_gets, &key);
+	if (subject && *subject != taken->subject)
+		row->prev = *subject;
 	/* If this fails, or the LRU map evicts the element, the taker of a put is not known. */
 	if (bpf_map_update_elem(&last_gets, &key, &taken->subject, BPF_ANY))
 		lose(PGR_LOSS_LEDGER_ERR);
@@ -97,14 +97,14 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 {
 	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_GET, .tid = tid };
 	struct last_get_key last = { .id = id, .tid = tid };
-	u64 *what = bpf_map_lookup_elem(&last_gets, &last);
+	u64 *subject = bpf_map_lookup_elem(&last_gets, &last);
 	s64 known = 0;
 
-	for (int i = 0; i < LAST_GETS && what && *what && known < n; i++) {
+	for (int i = 0; i < LAST_GETS && subject && *subject && known < n; i++) {
 		struct pgr_ledger_row part;
 		s64 went;
 
-		key.subject = *what;
+		key.subject = *subject;
 		went = ledger_take(&key, n - known, &part);
 		if (!went)
 			break; /* the row is gone, and with it the link to the older rows */
@@ -112,7 +112,7 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 			*row = part;
 		known += went;
 		if (went == part.n)
-			*what = part.prev;
+			*subject = part.prev;
 	}
 	return known;
 }

@@ -36,18 +36,18 @@ static bool settle(struct layers_state *s, const struct layers_sample *sample, i
 static void explain(const struct layers_state *s, const struct layers *y, int64_t off,
 		    struct layers_off *now)
 {
-	int64_t known = y->others + s->older, diff, bare = 0, few;
+	int64_t known = y->others + s->older, diff, without_reference = 0, few;
 
 	/* A negative number of known references means too many puts: nobody holds less than 0. */
 	diff = off - MAX(known, 0);
 	few = MAX(-known, 0);
 	/* An entry may lie over one folio, or over one folio per page. */
 	if (y->without_reference)
-		bare = MAX(MIN(-diff - few, (int64_t)y->bare_pages), 1);
-	few = MAX(-diff - bare, few);
+		without_reference = MAX(MIN(-diff - few, (int64_t)y->pages_without_reference), 1);
+	few = MAX(-diff - without_reference, few);
 	now->without_reference = y->without_reference;
 	now->refs_too_few = few;
-	now->refs_too_many = diff + bare + few;
+	now->refs_too_many = diff + without_reference + few;
 	now->perhaps_untraced = few && s->short_before;
 }
 

@@ -104,7 +104,7 @@ static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_
 	report__event(&run->out.report, p, &e);
 }
 
-static void tend_pins(struct run *run)
+static void update_unpin_hooks(struct run *run)
 {
 	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->ending))
 		return;
@@ -147,7 +147,7 @@ static void follow(struct run *run, const struct change *c)
 		report_event(run, p, c->event);
 		break;
 	case CHANGE_PINNED:
-		tend_pins(run);
+		update_unpin_hooks(run);
 		break;
 	case CHANGE_MOVED:
 	case CHANGE_NONE:
@@ -271,7 +271,7 @@ void run__tick(struct run *run)
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
 		if (!pgmaps__find(&run->pgmaps, k.id))
 			run__add(run, &k);
-	tend_pins(run);
+	update_unpin_hooks(run);
 	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
 		uint64_t now = clock__now();
 

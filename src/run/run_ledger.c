@@ -8,7 +8,7 @@
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 
-static bool is_passing(void *ctx, uint64_t key)
+static bool is_transient(void *ctx, uint64_t key)
 {
 	struct run_kernel *k = ctx;
 	struct pgr_stack stack;
@@ -94,7 +94,7 @@ struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const 
 	}
 	if (pages)
 		ledger__mark_traced(l, pages);
-	if (ledger__finish(l, is_passing, k)) {
+	if (ledger__finish(l, is_transient, k)) {
 		ledger__free(l);
 		return NULL;
 	}

@@ -11,7 +11,7 @@
 
 #include "model/layers.h"
 
-#define SMALL(n) .without_reference = (n), .bare_pages = (n)
+#define SMALL(n) .without_reference = (n), .pages_without_reference = (n)
 
 static enum layers_verdict sample(struct layers_state *s, int64_t excess, uint64_t used,
 				  const struct layers *traced)
@@ -80,11 +80,12 @@ static void test_each_layer_that_is_off(void **state)
 {
 	static const struct layers none = { 0 }, two_others = { .others = 2 },
 				   too_many_puts = { .others = -2 }, bare = { SMALL(2) },
-				   bare_large = { .without_reference = 1, .bare_pages = 512 },
+				   bare_large = { .without_reference = 1,
+						  .pages_without_reference = 512 },
 				   bare_and_puts = { .others = -1, SMALL(1) },
 				   large_and_puts = { .others = -1,
 						      .without_reference = 1,
-						      .bare_pages = 512 };
+						      .pages_without_reference = 512 };
 
 	(void)state;
 	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
