@@ -95,7 +95,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 		out__str(o, "holding", NULL, holding__name(holding));
 		out__int(o, "taken", amount_of(holding, n), n);
 		out__text(o,
-			  " since the start: it is not known which are left, and who holds them: ");
+			  " taken since the start: the tool cannot tell which are left and who holds "
+			  "them, because ");
 		out__str(o, "hook", "hook %s", unseen.hook);
 		out__text(o, " %s\n", unseen.how);
 		out__pop(o);

@@ -9,10 +9,15 @@
 #include "run/ready.h"
 #include "run/say.h"
 
-static void say_missing(const struct plan_hook *hook)
+static void say_missing(const struct plan *plan, const struct plan_hook *hook)
 {
-	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
-		  hook->without);
+	if (pgr_hook__is_unpin(hook - plan->hook))
+		say__line("hook %s is missing (%s): pages unpinned by %s() are listed as pinned "
+			  "until a sweep finds them idle",
+			  hook->name, hook->missing, hook->wanted);
+	else
+		say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
+			  hook->without);
 }
 
 static bool is_wanted(const struct options *o, enum pgr_hook hook)
@@ -62,7 +67,7 @@ static void say_lacks(const struct run *run)
 
 		if (!pgr_hook__follows_children(h) && is_wanted(run->o, h) && !hook->absent &&
 		    !plan_hook__attempt(hook))
-			say_missing(hook);
+			say_missing(plan, hook);
 	}
 }
 
@@ -88,7 +93,7 @@ void ready__say_failed(const struct run *run)
 	char line[SAY_MAX];
 
 	while ((hook = tracer__next_failed(t)))
-		say_missing(hook);
+		say_missing(tracer__plan(t), hook);
 	while (!run->o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
 		say__line("%s", line);
 }

@@ -93,6 +93,13 @@ static void test_what_is_missing(void **state)
 	assert_non_null(strstr(said, "\npgmapref: hook get is missing (for a reason): what it saw "
 				     "will not be seen\n"));
 	assert_null(strstr(said, "hook fork"));
+	lose(PGR_HOOK_UNPIN_PAGES);
+	kernel.plan.hook[PGR_HOOK_UNPIN_PAGES].wanted = "unpin_user_pages";
+	hear(ready__say);
+	assert_non_null(strstr(said, "\npgmapref: hook unpin_pages is missing (for a reason): pages "
+				     "unpinned by unpin_user_pages() are listed as pinned until a "
+				     "sweep finds them idle\n"));
+	kernel.plan.hook[PGR_HOOK_UNPIN_PAGES].absent = true;
 	kernel.plan.hook[PGR_HOOK_GET].absent = true;
 	assert_null(strstr(hear(ready__say), "missing"));
 }
