@@ -19,7 +19,7 @@
 /* Counters and teardowns may need some time after COMMAND to come to rest (--settle). */
 static void settle(struct run *run, int signals)
 {
-	uint64_t end = run->settled_ns = clock__now() + run->o->settle_ns;
+	uint64_t end = run->loop.settled_ns = clock__now() + run->o->settle_ns;
 	struct pollfd fd = { .fd = signals, .events = POLLIN };
 
 	do {
@@ -75,7 +75,7 @@ static int follow(struct follow *f)
 	if (status)
 		return status;
 	loop__run(&f->loop, run);
-	run->ending = true;
+	run->loop.ending = true;
 	adopt_again(run);
 	settle(run, f->loop.signals);
 	say_running(run->o, &run->end.totals);

@@ -17,7 +17,7 @@ static int follow(struct follow *f)
 	if (status)
 		return status;
 	loop__run(&f->loop, run);
-	run->ending = true;
+	run->loop.ending = true;
 	run__finish(run);
 	summary__judge(run, &s);
 	summary__write_cases(run);

@@ -41,7 +41,7 @@ int follow__open(struct follow *f, const struct options *o)
 	int status;
 
 	*f = (struct follow){
-		.run = { .o = o, .began_ns = clock__now() },
+		.run = { .o = o, .loop.began_ns = clock__now() },
 		.command = { .go = -1, .failed = -1 },
 		.loop = { .timer = -1, .signals = -1, .command = &f->command },
 	};
@@ -64,7 +64,7 @@ int follow__open(struct follow *f, const struct options *o)
 	if (!status)
 		status = open__adopt(run);
 	if (!status)
-		status = open__check_names(o, &run->pgmaps);
+		status = open__check_names(o, &run->model.pgmaps);
 	if (status)
 		return status;
 	run->out.report.start_ns = clock__now();

@@ -94,7 +94,7 @@ int open__tracer(struct run *run, uint32_t command)
 		say__line("%s", why);
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
-	run->began_ns -= clock__ahead();
+	run->loop.began_ns -= clock__ahead();
 	connect_report(&run->out.report, &run->k, o);
 	return 0;
 }
@@ -197,7 +197,7 @@ int open__adopt(struct run *run)
 	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(run)) == 0 && run->adopt_again && clock__now() < end &&
+	while ((err = run__adopt(run)) == 0 && run->loop.adopt_again && clock__now() < end &&
 	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = ADOPT_LOOK_NS }, NULL);
 	if (err && !run->o->verb->traces) {
@@ -274,11 +274,11 @@ int open__close(struct run *run, int status)
 {
 	int err;
 
-	pgmaps__free(&run->pgmaps);
-	free(run->assertions);
+	pgmaps__free(&run->model.pgmaps);
+	free(run->model.assertions);
 	allow__free(run->out.allow);
 	run__close_cases(&run->out);
-	blocked__free(&run->blocked);
+	blocked__free(&run->model.blocked);
 	bdevs__free(run->k.bdevs);
 	walker__close(run->k.walker);
 	tracer__close(run->k.tracer);

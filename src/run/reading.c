@@ -16,7 +16,7 @@ int reading__open(struct run *run)
 		status = open__tracer(run, 0);
 	if (!status)
 		status = open__adopt(run);
-	return status ? status : open__check_names(run->o, &run->pgmaps);
+	return status ? status : open__check_names(run->o, &run->model.pgmaps);
 }
 
 struct pgr_sweep *reading__read(struct run *run, struct pgmap *p)

@@ -44,7 +44,7 @@ static void say_counts(const struct run *run)
 		/* Not hooks of pins: a missed call only loses the name of a holder. */
 		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
 	say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have, want);
 	if (kprobes && !tracer__counts_misses(t))

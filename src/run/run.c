@@ -106,9 +106,9 @@ static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_
 
 static void update_unpin_hooks(struct run *run)
 {
-	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->ending))
+	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->loop.ending))
 		return;
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		p->next_sweep_ns = 0;
 }
 
@@ -201,10 +201,10 @@ static void forget_gone(struct run *run)
 	bool tracing = run->o->verb->shows_events;
 	size_t gone = 0;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		gone += p->state == PGMAP_GONE;
-	for (struct pgmap *p = run->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
-	     p = next) {
+	for (struct pgmap *p = run->model.pgmaps.first, *next;
+	     p && gone > (tracing ? GONE_KEPT : 0); p = next) {
 		uint64_t end = p->td.gone_ns ? p->td.gone_ns : p->td.drained_ns;
 
 		next = p->next;
@@ -212,7 +212,7 @@ static void forget_gone(struct run *run)
 			continue;
 		if (tracing)
 			run__summarise(run, p);
-		pgmaps__drop(&run->pgmaps, p);
+		pgmaps__drop(&run->model.pgmaps, p);
 		gone--;
 	}
 }
@@ -259,20 +259,20 @@ void run__tick(struct run *run)
 	uint64_t addr = 0;
 
 	run__look_alive(run);
-	if (run->adopt_again)
+	if (run->loop.adopt_again)
 		run__adopt(run);
 	/* New disks may be stacked on the disk of a pgmap. */
-	if (clock__now() >= run->next_bdevs_ns) {
-		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
+	if (clock__now() >= run->loop.next_bdevs_ns) {
+		run->loop.next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(run->k.bdevs, run->k.root);
-		run__see_cdevs(&run->pgmaps);
+		run__see_cdevs(&run->model.pgmaps);
 	}
 	/* Adds pgmaps whose record of birth was lost. */
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
-		if (!pgmaps__find(&run->pgmaps, k.id))
+		if (!pgmaps__find(&run->model.pgmaps, k.id))
 			run__add(run, &k);
 	update_unpin_hooks(run);
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE)
@@ -320,10 +320,10 @@ void run__tick(struct run *run)
 
 void run__finish(struct run *run)
 {
-	run->next_blocked_ns = 0;
+	run->loop.next_blocked_ns = 0;
 	run__tick(run);
 	tracer__consume(run->k.tracer, run__record, run);
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		run__close_adopted(run, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;

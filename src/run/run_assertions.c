@@ -19,9 +19,9 @@ uint64_t run__events_of(const struct pgmap *p)
 
 static void see(struct run *run, enum assertion_kind kind, uint64_t figure, const char *where)
 {
-	for (size_t i = 0; i < run->nr_assertions; i++)
-		if (run->assertions[i].kind == kind &&
-		    assertion__see(&run->assertions[i], figure, where))
+	for (size_t i = 0; i < run->model.nr_assertions; i++)
+		if (run->model.assertions[i].kind == kind &&
+		    assertion__see(&run->model.assertions[i], figure, where))
 			run->end.failing = true;
 }
 
@@ -35,7 +35,7 @@ static uint64_t above(int64_t now, int64_t then)
 
 void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (!run->assertions || !(p->wanted && p->state == PGMAP_LIVE))
+	if (!run->model.assertions || !(p->wanted && p->state == PGMAP_LIVE))
 		return;
 	run__see_less(run->k.tracer, p, w);
 	if (pgmap__has_excess(p))
@@ -48,14 +48,14 @@ void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 
 void run__see_busy(struct run *run, const struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (run->assertions && p->wanted)
+	if (run->model.assertions && p->wanted)
 		see(run, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
 		    p->name);
 }
 
 void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec_event *e)
 {
-	if (!run->assertions || !p->wanted)
+	if (!run->model.assertions || !p->wanted)
 		return;
 	/* The excess of a dying pgmap is all its references; --max-drain limits these. */
 	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
@@ -72,15 +72,15 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	uint64_t end = td->drained_ns ? td->drained_ns : clock__now();
 
 	run->end.gone_events += run__events_of(p);
-	if (!run->assertions)
+	if (!run->model.assertions)
 		return;
 	/* Without a drain the time includes the removal of struct pages, which waits for no put. */
 	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
 		run->end.drains_unseen++;
 	else
 		see(run, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
-	for (size_t i = 0; i < run->nr_assertions; i++) {
-		struct assertion *a = &run->assertions[i];
+	for (size_t i = 0; i < run->model.nr_assertions; i++) {
+		struct assertion *a = &run->model.assertions[i];
 
 		if (a->kind == ASSERT_TEARDOWN && pgmap__matches(p, &a->pgmap, 1))
 			assertion__count(a, 1);
@@ -139,11 +139,11 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 	/* clang-format on */
 	uint64_t events = run->end.gone_events;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		if (p->wanted && !p->td.judged)
 			events += run__events_of(p);
-	for (size_t i = 0; i < run->nr_assertions; i++) {
-		struct assertion *a = &run->assertions[i];
+	for (size_t i = 0; i < run->model.nr_assertions; i++) {
+		struct assertion *a = &run->model.assertions[i];
 		struct judgement j = { .verdict = VERDICT_CLEAN };
 
 		if (a->kind == ASSERT_EVENTS)

@@ -105,15 +105,15 @@ int run__start_state(struct run *run)
 	size_t n = run->o->nr_assertions;
 	struct reading r;
 
-	run->assertions = calloc(n + 1, sizeof(*run->assertions));
-	if (!run->assertions)
+	run->model.assertions = calloc(n + 1, sizeof(*run->model.assertions));
+	if (!run->model.assertions)
 		return -ENOMEM;
-	memcpy(run->assertions, run->o->assertions, n * sizeof(*run->assertions));
+	memcpy(run->model.assertions, run->o->assertions, n * sizeof(*run->model.assertions));
 	/* Layers can only disagree if pgmaps account for their folios. */
 	if (run__has_series(run->k.tracer))
-		run->assertions[n++].kind = ASSERT_AGREE;
-	run->nr_assertions = n;
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+		run->model.assertions[n++].kind = ASSERT_AGREE;
+	run->model.nr_assertions = n;
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		/* Include pgmaps without a name: -g may select them later. */
 		if (p->state != PGMAP_LIVE)
 			continue;
@@ -153,7 +153,7 @@ bool run__at_rest(struct run *run)
 {
 	struct finding f;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		if (p->wanted && (p->state == PGMAP_KILLED || p->state == PGMAP_DRAINED) &&
 		    !p->td.stuck)
 			return false;
@@ -168,7 +168,7 @@ bool run__at_rest(struct run *run)
 
 void run__end_state(struct run *run)
 {
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 		struct finding f;
 
@@ -176,7 +176,7 @@ void run__end_state(struct run *run)
 			continue;
 		w = judge_end(run, p, &f);
 		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
-		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
+		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->loop.settled_ns) {
 			free(w);
 			pause_ns(READ_AGAIN_NS);
 			w = judge_end(run, p, &f);

@@ -32,7 +32,7 @@ bool run__guard_start(struct run *run, struct pgmap *p, const struct reading *r)
 	if (!r->busy.nr || !run->o->pins)
 		return false;
 	/* run__see_events() asks at the end whether all hooks are attached. */
-	tracer__keep_unpins(run->k.tracer, run->began_ns);
+	tracer__keep_unpins(run->k.tracer, run->loop.began_ns);
 	tracer__drop_pins(run->k.tracer, p->k.id);
 	return true;
 }

@@ -16,10 +16,10 @@ static void check_met(struct run *run, size_t i)
 {
 	const char *name = run->o->names[i];
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		if (pgmap__matches(p, &name, 1))
 			return;
-	if (run->names_matched >> i & 1)
+	if (run->model.names_matched >> i & 1)
 		return;
 	say__line("%s: no pgmap matched this name", name);
 	if (run->end.worst.verdict != VERDICT_CLEAN)

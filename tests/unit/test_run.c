@@ -76,7 +76,7 @@ static void test_a_lost_birth_is_asked_for(void **state)
 	make_pgmap(1, 0);
 	feed_begin(1, 1000, 0);
 	assert_int_equal(p_of(1)->state, PGMAP_KILLED);
-	assert_null(pgmaps__find(&run.pgmaps, 5));
+	assert_null(pgmaps__find(&run.model.pgmaps, 5));
 	assert_int_equal(run.end.totals.teardowns, 1);
 	has(written(), "killed");
 }
@@ -89,7 +89,7 @@ static void test_records_of_nobody(void **state)
 	make_pgmap(1, 0);
 	feed_begin(9, 1000, 0);
 	RECORD(e);
-	assert_null(run.pgmaps.first);
+	assert_null(run.model.pgmaps.first);
 	assert_int_equal(run.end.totals.teardowns, 0);
 	assert_int_equal(run.end.totals.events, 1);
 	assert_false(run.end.failed);
@@ -190,7 +190,7 @@ static void test_those_that_are_not_wanted(void **state)
 	o.nr_names = 1;
 	bear(1);
 	assert_int_equal(kernel.pgmap[0].selected, -1);
-	assert_int_equal(run.names_matched, 0);
+	assert_int_equal(run.model.names_matched, 0);
 	RECORD(e);
 	feed_begin(1, 1000, 0);
 	feed_gone(1, 3000);
@@ -208,7 +208,7 @@ static void test_those_that_are_wanted(void **state)
 	o.nr_names = 2;
 	bear(1);
 	assert_int_equal(kernel.pgmap[0].selected, 1);
-	assert_int_equal(run.names_matched, 2);
+	assert_int_equal(run.model.names_matched, 2);
 	assert_true(p_of(1)->wanted);
 }
 
@@ -389,7 +389,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	run__tick(&run);
 	assert_false(p_of(1)->td.stuck);
 	/* Others are no less patient, but have it in their report. */
-	run.feed.pgmaps = NULL;
+	run.model.feed.pgmaps = NULL;
 	o.verb = verb_of("watch");
 	run__tick(&run);
 	assert_true(p_of(1)->td.stuck);
@@ -477,13 +477,13 @@ static void test_one_in_the_making_is_asked_for_again(void **state)
 	(void)state;
 	kernel.pending = true;
 	assert_int_equal(run__adopt(&run), 0);
-	assert_true(run.adopt_again);
+	assert_true(run.loop.adopt_again);
 	run__tick(&run);
-	assert_true(run.adopt_again);
+	assert_true(run.loop.adopt_again);
 	kernel.pending = false;
 	kernel.adopted_all = false;
 	run__tick(&run);
-	assert_false(run.adopt_again);
+	assert_false(run.loop.adopt_again);
 	assert_false(run.end.adopted_all);
 }
 
@@ -494,8 +494,8 @@ static void test_what_ticks_tell_assertions(void **state)
 
 	(void)state;
 	o.verb = verb_of("check");
-	run.assertions = most;
-	run.nr_assertions = 2;
+	run.model.assertions = most;
+	run.model.nr_assertions = 2;
 	bear(1);
 	kernel.pgmap[0].value += 4;
 	kernel.pgmap[0].sweep.busy = 5;
@@ -509,7 +509,7 @@ static void test_what_ticks_tell_assertions(void **state)
 	run__tick(&run);
 	assert_int_equal(most[0].seen, 6);
 	assert_int_equal(most[1].seen, 5);
-	run.assertions = NULL;
+	run.model.assertions = NULL;
 }
 
 /* ---- the end of a trace ------------------------------------------------------- */
@@ -617,16 +617,16 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 		RECORD(g);
 	}
 	run__tick(&run);
-	for (struct pgmap *p = run.pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next)
 		n++;
 	assert_int_equal(n, 32);
-	assert_int_equal(run.pgmaps.first->k.id, 19);
+	assert_int_equal(run.model.pgmaps.first->k.id, 19);
 	/* One that has just gone is kept: else it would be taken for a new one. */
 	o.verb = verb_of("watch");
-	run.pgmaps.first->td.gone_ns = clock__now();
+	run.model.pgmaps.first->td.gone_ns = clock__now();
 	run__tick(&run);
-	assert_int_equal(run.pgmaps.first->k.id, 19);
-	assert_null(run.pgmaps.first->next);
+	assert_int_equal(run.model.pgmaps.first->k.id, 19);
+	assert_null(run.model.pgmaps.first->next);
 }
 
 int main(void)
