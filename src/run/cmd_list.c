@@ -37,7 +37,7 @@ int cmd_list__run(const struct options *o)
 
 		if (!p->wanted)
 			continue;
-		w = reading__read(&run, p);
+		w = reading__read(&run.k, run.o, p);
 		report__list(&run.out.report, p, w, o->history);
 		free(w);
 	}

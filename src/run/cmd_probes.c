@@ -60,7 +60,7 @@ static void show(struct run *run)
 	for (int h = 0; h < PGR_HOOKS; h++)
 		tracer__effect(t, h, &effects[h]);
 	/* Hooks that are detached now were checked when they were attached. */
-	run__look_alive(run);
+	run__look_alive(&run->k, run->o);
 	report__probes(&run->out.report, tracer__plan(t), effects, tracer__alive(t),
 		       tracer__has_vmemmap(t));
 }

@@ -15,7 +15,7 @@
 static int show(struct run *run, struct pgmap *p)
 {
 	struct report *r = &run->out.report;
-	struct pgr_sweep *w = reading__read(run, p);
+	struct pgr_sweep *w = reading__read(&run->k, run->o, p);
 	struct walked_set *found = run__find(&run->k, &run->end, p, w, NULL);
 	int status = STATUS_CLEAN;
 

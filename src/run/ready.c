@@ -53,10 +53,10 @@ static void say_counts(const struct run *run)
 			  kprobes);
 }
 
-static void say_lacks(const struct run *run)
+static void say_lacks(const struct run_kernel *k, const struct options *o)
 {
-	const struct plan *plan = tracer__plan(run->k.tracer);
-	int no_pokes = tracer__no_pokes(run->k.tracer);
+	const struct plan *plan = tracer__plan(k->tracer);
+	int no_pokes = tracer__no_pokes(k->tracer);
 
 	if (no_pokes)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
@@ -65,7 +65,7 @@ static void say_lacks(const struct run *run)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (!pgr_hook__follows_children(h) && is_wanted(run->o, h) && !hook->absent &&
+		if (!pgr_hook__follows_children(h) && is_wanted(o, h) && !hook->absent &&
 		    !plan_hook__attempt(hook))
 			say_missing(plan, hook);
 	}
@@ -77,7 +77,7 @@ void ready__say(const struct run *run)
 
 	if (!run->o->quiet) {
 		say_counts(run);
-		say_lacks(run);
+		say_lacks(&run->k, run->o);
 	}
 	if (fd < 0)
 		return;
@@ -86,14 +86,14 @@ void ready__say(const struct run *run)
 	close(fd);
 }
 
-void ready__say_failed(const struct run *run)
+void ready__say_failed(const struct run_kernel *k, const struct options *o)
 {
-	struct tracer *t = run->k.tracer;
+	struct tracer *t = k->tracer;
 	const struct plan_hook *hook;
 	char line[SAY_MAX];
 
 	while ((hook = tracer__next_failed(t)))
 		say_missing(tracer__plan(t), hook);
-	while (!run->o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
+	while (!o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
 		say__line("%s", line);
 }

@@ -71,11 +71,11 @@ static bool find_missing(struct run *run, const struct change *c)
 	return true;
 }
 
-static void step_line(struct run *run, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
-		      const struct pgr_task *task)
+static void step_line(struct run_outputs *out, const struct options *o, const struct pgmap *p,
+		      enum pgmap_state state, uint64_t ns, const struct pgr_task *task)
 {
-	if (run->o->verb->shows_events && p->wanted)
-		report__step(&run->out.report, p, state, ns, task);
+	if (o->verb->shows_events && p->wanted)
+		report__step(&out->report, p, state, ns, task);
 }
 
 static void report_gone(struct run *run, struct pgmap *p)
@@ -121,7 +121,7 @@ static void follow(struct run *run, const struct change *c)
 	case CHANGE_BORN:
 		run__welcome(run, c);
 		if (!(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(run, p, PGMAP_LIVE, c->ns, &c->task);
+			step_line(&run->out, run->o, p, PGMAP_LIVE, c->ns, &c->task);
 		break;
 	case CHANGE_BEGUN:
 		/* Last chance: its own device may have appeared since the last attempt. */
@@ -129,18 +129,18 @@ static void follow(struct run *run, const struct change *c)
 			run__name(run, p);
 		run__find_driver(run->k.symbols, p);
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_KILLED, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_KILLED, c->ns, &c->task);
 		break;
 	case CHANGE_SWEPT:
 		run__see_busy(run, p, c->pages);
 		break;
 	case CHANGE_DRAINED:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_DRAINED, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_DRAINED, c->ns, &c->task);
 		break;
 	case CHANGE_GONE:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_GONE, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_GONE, c->ns, &c->task);
 		report_gone(run, p);
 		break;
 	case CHANGE_EVENT:
@@ -245,10 +245,10 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 	return true;
 }
 
-void run__look_alive(struct run *run)
+void run__look_alive(const struct run_kernel *k, const struct options *o)
 {
-	tracer__look_alive(run->k.tracer);
-	ready__say_failed(run);
+	tracer__look_alive(k->tracer);
+	ready__say_failed(k, o);
 }
 
 void run__tick(struct run *run)
@@ -258,7 +258,7 @@ void run__tick(struct run *run)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
-	run__look_alive(run);
+	run__look_alive(&run->k, run->o);
 	if (run->loop.adopt_again)
 		run__adopt(run);
 	/* New disks may be stacked on the disk of a pgmap. */

@@ -17,12 +17,13 @@ uint64_t run__events_of(const struct pgmap *p)
 	return n - p->start.events;
 }
 
-static void see(struct run *run, enum assertion_kind kind, uint64_t figure, const char *where)
+static void see(struct run_model *m, struct run_outcome *end, enum assertion_kind kind,
+		uint64_t figure, const char *where)
 {
-	for (size_t i = 0; i < run->model.nr_assertions; i++)
-		if (run->model.assertions[i].kind == kind &&
-		    assertion__see(&run->model.assertions[i], figure, where))
-			run->end.failing = true;
+	for (size_t i = 0; i < m->nr_assertions; i++)
+		if (m->assertions[i].kind == kind &&
+		    assertion__see(&m->assertions[i], figure, where))
+			end->failing = true;
 }
 
 /* How much `now` is above `then` (the start) and above 0 (the baseline). */
@@ -39,9 +40,10 @@ void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 		return;
 	run__see_less(run->k.tracer, p, w);
 	if (pgmap__has_excess(p))
-		see(run, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
+		see(&run->model, &run->end, ASSERT_MAX_REFS,
+		    above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_reported)
-		see(run, ASSERT_AGREE, 1, p->name);
+		see(&run->model, &run->end, ASSERT_AGREE, 1, p->name);
 	if (w)
 		run__see_busy(run, p, w);
 }
@@ -49,8 +51,8 @@ void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 void run__see_busy(struct run *run, const struct pgmap *p, const struct pgr_sweep *w)
 {
 	if (run->model.assertions && p->wanted)
-		see(run, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
-		    p->name);
+		see(&run->model, &run->end, ASSERT_MAX_BUSY,
+		    above(w->busy, p->start.sweep ? p->start.sweep->busy : 0), p->name);
 }
 
 void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec_event *e)
@@ -60,10 +62,10 @@ void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec
 	/* The excess of a dying pgmap is all its references; --max-drain limits these. */
 	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
 	    pgmap__has_baseline(p))
-		see(run, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
-		    p->name);
+		see(&run->model, &run->end, ASSERT_MAX_REFS,
+		    above(e->value - p->k.baseline, p->start.state.excess), p->name);
 	if (e->event == PGR_EV_PUT || e->event == PGR_EV_FREE)
-		see(run, ASSERT_MAX_HELD, e->held_ns, p->name);
+		see(&run->model, &run->end, ASSERT_MAX_HELD, e->held_ns, p->name);
 }
 
 void run__see_teardown(struct run *run, const struct pgmap *p)
@@ -78,7 +80,8 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
 		run->end.drains_unseen++;
 	else
-		see(run, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
+		see(&run->model, &run->end, ASSERT_MAX_DRAIN,
+		    end > td->begin_ns ? end - td->begin_ns : 0, p->name);
 	for (size_t i = 0; i < run->model.nr_assertions; i++) {
 		struct assertion *a = &run->model.assertions[i];
 
@@ -96,7 +99,8 @@ void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *
 
 		if (h->holding == PGR_HOLD_ENTRY || h->transient)
 			continue;
-		see(run, ASSERT_MAX_HELD, now > h->first_ns ? now - h->first_ns : 0, p->name);
+		see(&run->model, &run->end, ASSERT_MAX_HELD,
+		    now > h->first_ns ? now - h->first_ns : 0, p->name);
 	}
 }
 

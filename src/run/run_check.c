@@ -36,21 +36,22 @@ static bool is_concerned(const struct pgmap *p)
  * one reference, and the sweep counts these folios; busy pages show whether their use is a leak.
  * For P2PDMA, it counts memory that a driver allocated in its probe, after the start.
  */
-static void explain(struct run *run, const struct pgmap *p, struct state_facts *f)
+static void explain(struct run_kernel *k, const struct options *o, const struct pgmap *p,
+		    struct state_facts *f)
 {
-	const struct plan *plan = tracer__plan(run->k.tracer);
+	const struct plan *plan = tracer__plan(k->tracer);
 	const struct pgr_sweep *w = f->pages;
 	struct ledger *l;
 
 	f->explained_all = true;
-	if (run__accounts_folios(run->k.tracer, p)) {
+	if (run__accounts_folios(k->tracer, p)) {
 		f->explained_all = w && w->flags == PGR_SWEEP_DONE && !w->faults;
 		f->explained = w ? w->used : 0;
 		return;
 	}
 	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
 		return;
-	l = run__ledger(&run->k, run->o, p, w, false);
+	l = run__ledger(k, o, p, w, false);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
@@ -59,8 +60,8 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 			f->explained += h->n;
 	}
 	f->explained_all =
-		l && run__ledger_is_whole(run->k.tracer, run->o) &&
-		!unseen__uncounted(plan, tracer__alive(run->k.tracer), PGR_HOLD_PAGE, p->k.type).hook;
+		l && run__ledger_is_whole(k->tracer, o) &&
+		!unseen__uncounted(plan, tracer__alive(k->tracer), PGR_HOLD_PAGE, p->k.type).hook;
 	ledger__free(l);
 }
 
@@ -71,7 +72,8 @@ static void free_reading(struct reading *r)
 }
 
 /* Reads p into *r: samples and a sweep. The caller calls free_reading(). */
-static void read_state(struct run *run, struct pgmap *p, struct reading *r)
+static void read_state(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		       struct reading *r)
 {
 	struct state_facts *f = &r->state;
 	int64_t value;
@@ -83,10 +85,10 @@ static void read_state(struct run *run, struct pgmap *p, struct reading *r)
 			pause_ns(READ_AGAIN_NS);
 		free_reading(r);
 		memset(r, 0, sizeof(*r));
-		run__sample(run->k.tracer, p);
+		run__sample(k->tracer, p);
 		value = p->value;
-		r->sweep = run__sweep_all(run->k.tracer, p, &r->busy);
-		run__sample(run->k.tracer, p);
+		r->sweep = run__sweep_all(k->tracer, p, &r->busy);
+		run__sample(k->tracer, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
@@ -96,7 +98,7 @@ static void read_state(struct run *run, struct pgmap *p, struct reading *r)
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
-		explain(run, p, f);
+		explain(k, o, p, f);
 	}
 }
 
@@ -118,10 +120,10 @@ int run__start_state(struct run *run)
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += run__events_of(p);
-		read_state(run, p, &r);
+		read_state(&run->k, run->o, p, &r);
 		if (run__guard_start(run, p, &r)) {
 			free_reading(&r);
-			read_state(run, p, &r);
+			read_state(&run->k, run->o, p, &r);
 		}
 		if (start__note(p, &r, clock__now()))
 			run->end.failed = true;
@@ -130,19 +132,20 @@ int run__start_state(struct run *run)
 }
 
 /* Judges how p differs from the start. Returns f->pages, which the caller frees. */
-static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct finding *f)
+static struct pgr_sweep *judge_end(struct run_kernel *k, const struct options *o, struct pgmap *p,
+				   struct finding *f)
 {
 	struct busy_change change;
 	struct reading r;
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
-	read_state(run, p, &r);
+	read_state(k, o, p, &r);
 	start__see(p, &r);
 	f->facts.after = r.state;
 	f->facts.before = p->start.state;
 	/* If p is older than the tool but was not found at the start, its start is not known. */
 	f->facts.made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
-	run__see_events(run, p, &r, &f->facts, &change);
+	run__see_events(k, o, p, &r, &f->facts, &change);
 	finding__judge_end(f);
 	f->pages = r.sweep;
 	busy__free(&r.busy);
@@ -159,7 +162,7 @@ bool run__at_rest(struct run *run)
 			return false;
 		if (!is_concerned(p))
 			continue;
-		free(judge_end(run, p, &f));
+		free(judge_end(&run->k, run->o, p, &f));
 		if (f.j.verdict != VERDICT_CLEAN)
 			return false;
 	}
@@ -174,12 +177,12 @@ void run__end_state(struct run *run)
 
 		if (!is_concerned(p))
 			continue;
-		w = judge_end(run, p, &f);
+		w = judge_end(&run->k, run->o, p, &f);
 		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
 		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->loop.settled_ns) {
 			free(w);
 			pause_ns(READ_AGAIN_NS);
-			w = judge_end(run, p, &f);
+			w = judge_end(&run->k, run->o, p, &f);
 		}
 		run__see_state(run, p, w);
 		/* run__welcome() does not do this for adopted pgmaps. */

@@ -124,8 +124,8 @@ static void see_blind(struct tracer *tracer, const struct options *o, struct bli
 	blind__see(b, &f);
 }
 
-void run__see_events(struct run *run, struct pgmap *p, const struct reading *r, struct end_facts *f,
-		     struct busy_change *change)
+void run__see_events(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		     const struct reading *r, struct end_facts *f, struct busy_change *change)
 {
 	static struct blind b; /* f keeps pointers to its text */
 	bool references = !f->made && f->before.excess - f->before.explained > 0;
@@ -137,9 +137,9 @@ void run__see_events(struct run *run, struct pgmap *p, const struct reading *r, 
 	/* If nothing of the start can be left, nothing can have replaced it. */
 	memset(&b, 0, sizeof(b));
 	if (references || pages)
-		see_blind(run->k.tracer, run->o, &b);
-	if (pages && run->o->pins &&
-	    (tracer__pin_rows(run->k.tracer, p->k.id, start__add_pin, &pins) || pins.failed))
+		see_blind(k->tracer, o, &b);
+	if (pages && o->pins &&
+	    (tracer__pin_rows(k->tracer, p->k.id, start__add_pin, &pins) || pins.failed))
 		blind__because(&b.pins, "they could not be read");
 	if (!p->start.busy.cut && !r->busy.cut) {
 		busy__compare(&p->start.busy, &p->start.floor, &r->busy, pins.v, pins.nr,
@@ -150,7 +150,7 @@ void run__see_events(struct run *run, struct pgmap *p, const struct reading *r, 
 	f->pins_unseen = blind__text(&b.pins);
 	/* Read the ledger only if a reference of the start may still be there. */
 	if (references && f->after.has_value && f->after.excess > 0)
-		f->taken = taken_since(&run->k, run->o, p);
+		f->taken = taken_since(k, o, p);
 	if (f->taken < 0) {
 		blind__because(&b.taken, "the ledger could not be read");
 		f->taken = 0;

@@ -20,7 +20,7 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
  * Fills the members of *f from has_low on: what was read in between, and what events tell about the
  * run. f->pages will point to *change.
  */
-void run__see_events(struct run *run, struct pgmap *p, const struct reading *r, struct end_facts *f,
-		     struct busy_change *change);
+void run__see_events(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		     const struct reading *r, struct end_facts *f, struct busy_change *change);
 
 #endif /* PGMAPREF_RUN_REPLACED_H */

@@ -59,7 +59,7 @@ static void ask_loss(struct run *run, struct summary *s)
 
 void summary__judge(struct run *run, struct summary *s)
 {
-	run__look_alive(run);
+	run__look_alive(&run->k, run->o);
 	ask_loss(run, s);
 	verdict__loss(&s->facts, &run->end.worst);
 	for (size_t i = 0; i < run->o->nr_names; i++)

@@ -300,7 +300,7 @@ static struct end_facts events_of(struct pgmap *p, int64_t before, int64_t after
 	struct reading r = { .state = { .has_value = true, .excess = after } };
 	struct end_facts f = { .after = r.state, .before = { .has_value = true, .excess = before } };
 
-	run__see_events(&run, p, &r, &f, &change);
+	run__see_events(&run.k, run.o, p, &r, &f, &change);
 	assert_ptr_equal(f.pages, &change);
 	return f;
 }
