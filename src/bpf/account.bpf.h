@@ -30,7 +30,8 @@ struct event {
 	u64 pfn;
 	u64 mapping; /* of a DAX entry: address of its address_space, or 0 */
 	u64 index;
-	u32 all; /* a drop: of all entries that share the page */
+	u16 all; /* a drop: of all entries that share the page */
+	u16 unconfirmed; /* a take: as in struct pgr_ledger_row */
 	u32 holding; /* enum pgr_holding */
 };
 
@@ -149,7 +150,7 @@ static __always_inline void drop_done(struct act *a, const struct event *e)
 	/* No teardown waits for DAX entries. On stock kernels most other puts cannot be seen. */
 	bool drains = a->p->killed_ns && (e->event == PGR_EV_FREE ||
 					  (e->event == PGR_EV_PUT &&
-					   (series.puts_visible || e->holding == PGR_HOLD_FOLIO)));
+					   (series_sees_puts() || e->holding == PGR_HOLD_FOLIO)));
 
 	a->stack = want_events || drains ? stack_key(a->ctx, a->hook) : 0;
 	if (e->event < PGR_EVENTS)
@@ -184,7 +185,7 @@ static __always_inline void take(struct act *a, const struct event *e, struct pg
 	row->order = e->order;
 	row->task = *a->task;
 	row->index = e->index;
-	row->unconfirmed = a->hook == PGR_HOOK_P2P_MAP_PAGE;
+	row->unconfirmed = e->unconfirmed;
 	if (e->mapping)
 		mapping_inode(e->mapping, &row->ino, &row->dev, &chr);
 	if (e->holding == PGR_HOLD_GET) {
@@ -269,7 +270,7 @@ static __always_inline int on_get(void *ctx, u64 pfn, u64 given, u64 ret, s64 re
 
 	if (ret == given)
 		return 0;
-	if (given && !series.puts_visible) {
+	if (given && !series_sees_puts()) {
 		e.event = PGR_EV_PUT;
 		e.n = -1;
 		account(ctx, PGR_HOOK_GET, given, &e);
@@ -318,7 +319,7 @@ static __always_inline int on_free(void *ctx, u64 page)
 		lose(PGR_LOSS_READ);
 		return 0;
 	}
-	if (series.free_puts_all) {
+	if (series_free_puts_all()) {
 		e.event = PGR_EV_PUT;
 		e.n = -1;
 		e.holding = PGR_HOLD_FOLIO;
@@ -334,7 +335,7 @@ static __always_inline int on_free(void *ctx, u64 page)
 	 * The kernel then calls put_dev_pagemap() (mm/memremap.c, 6.1). The stash prevents a second
 	 * event for that call: put_is_counted().
 	 */
-	if (series.puts_visible)
+	if (series_sees_puts())
 		stash_put(PGR_HOOK_FREE, &s);
 	e.pending = e.n;
 	account(ctx, PGR_HOOK_FREE, pgmap, &e);
@@ -353,10 +354,7 @@ static __always_inline int on_insert(void *ctx, u64 xas_addr, u64 vmf_addr, u64 
 	struct event e = { .event = PGR_EV_INSERT, .holding = PGR_HOLD_ENTRY };
 	u64 pgmap;
 
-	/*
-	 * 0: the pgmap accounts for its folios and is dying, and the kernel refused the insertion.
-	 */
-	if (ret == entry || (series.on && !ret))
+	if (ret == entry || series_refused(ret))
 		return 0;
 	if (!dax_entry_is_value(ret)) {
 		lose(PGR_LOSS_ENTRY_LAYOUT);

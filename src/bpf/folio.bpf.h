@@ -160,7 +160,7 @@ struct folios {
 	u64 pfn; /* of the next one */
 	u64 end; /* pfn behind the last page; 0: the call gives a number of folios */
 	u64 new; /* folios that were not in the ledger */
-	u32 silent; /* 1: the folios make no events, because they may have no reference */
+	u32 unconfirmed; /* 1: the folios make no events, because they may have no reference */
 	u32 pad;
 	struct pgr_task task;
 	struct pgr_ledger_row row;
@@ -205,7 +205,7 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 	row->order = e->order;
 	row->task = f->task;
 	row->followed = filter_task(&f->task);
-	row->unconfirmed = f->silent;
+	row->unconfirmed = f->unconfirmed;
 	if (row->followed)
 		row->stack = f->stack;
 	bpf_core_read(&mapping, sizeof(mapping), &((struct page *)folio)->mapping);
@@ -355,10 +355,10 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	f->pfn = pfn;
 	f->end = s.arg[CALL_FLAGS] & CALL_RANGE ? pfn + s.arg[CALL_NR] : 0;
 	f->new = 0;
-	f->silent = takes == PGR_TAKES_UNKNOWN && delta <= 0;
+	f->unconfirmed = takes == PGR_TAKES_UNKNOWN && delta <= 0;
 	task_now(&f->task);
 	most = s.arg[CALL_NR] < FOLIOS_MOST ? s.arg[CALL_NR] : FOLIOS_MOST;
-	if (!series.drops_seen) {
+	if (!series_sees_idle()) {
 		f->new = 1; /* at least one: without rows the number is not known */
 	} else {
 		bpf_loop(most, folio_took_next, &slot, 0);
@@ -367,7 +367,7 @@ static __always_inline int on_folio_get(void *ctx, u32 hook, u64 first)
 	}
 	if (!(s.arg[CALL_FLAGS] & CALL_DYING))
 		return 0;
-	if (f->silent)
+	if (f->unconfirmed)
 		lose(PGR_LOSS_STASH); /* the call may have taken a reference, see above */
 	else
 		folio_late(f, pfn);

@@ -228,7 +228,7 @@ int sweep(struct pgr_sweep_args *a)
  * Sweeps one page: that of row i. The result goes into row i or an earlier one, which has been
  * read.
  */
-static long look_next(u32 i, struct sweep_ctx *c)
+static long sweep_listed_next(u32 i, struct sweep_ctx *c)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
 	struct pgr_busy_row *row = bpf_map_lookup_elem(&busy_rows, &i);
@@ -247,12 +247,12 @@ static long look_next(u32 i, struct sweep_ctx *c)
 		s->rec.sweep.faults++;
 		return 0;
 	}
-	sweep_look(s, 0);
+	sweep_page(s, 0);
 	return 0;
 }
 
 SEC("syscall")
-int look(struct pgr_look_args *a)
+int sweep_listed(struct pgr_sweep_listed_args *a)
 {
 	u64 addr = a->addr, key = addr | 1;
 	struct sweep_ctx c = { .key = key };
@@ -270,7 +270,7 @@ int look(struct pgr_look_args *a)
 	s->id = p->id;
 	s->rows_on = 1;
 	s->rec.sweep.start_ns = bpf_ktime_get_ns();
-	bpf_loop(a->nr, look_next, &c, 0);
+	bpf_loop(a->nr, sweep_listed_next, &c, 0);
 	a->nr = s->rows;
 	a->err = s->rec.sweep.faults ? -EIO : 0;
 	bpf_map_delete_elem(&sweeps, &key);

@@ -100,7 +100,12 @@ static __always_inline struct stash *in_p2p_map(void)
 static __always_inline int on_p2p_map_page(void *ctx, u64 page, u64 ret)
 {
 	struct stash *s = in_p2p_map();
-	struct event e = { .event = PGR_EV_ALLOC, .n = 1, .holding = PGR_HOLD_PAGE };
+	struct event e = {
+		.event = PGR_EV_ALLOC,
+		.n = 1,
+		.holding = PGR_HOLD_PAGE,
+		.unconfirmed = 1, /* a process maps the page */
+	};
 	u64 pgmap;
 	u32 flags;
 

@@ -153,9 +153,7 @@ static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr
 /* The counter of an idle pgmap. Used if the creation of the pgmap was not seen. */
 static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 {
-	if (!series.range_refs || p->type == PGR_TYPE_PRIVATE || p->type == PGR_TYPE_COHERENT)
-		return 1;
-	return 1 + p->pages;
+	return series_refs_pages(p->type) ? 1 + p->pages : 1;
 }
 
 /*

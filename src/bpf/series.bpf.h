@@ -13,6 +13,42 @@
 
 const volatile struct pgr_series series = { .range_refs = 1 };
 
+/* Does a folio in use have a reference of its pgmap? */
+static __always_inline bool series_accounts_folios(void)
+{
+	return series.on;
+}
+
+/* From birth, does a pgmap of this type have a reference for each of its pages? */
+static __always_inline bool series_refs_pages(u32 type)
+{
+	return series.range_refs && type != PGR_TYPE_PRIVATE && type != PGR_TYPE_COHERENT;
+}
+
+/* Does a hook see each put of a reference of get_dev_pagemap()? */
+static __always_inline bool series_sees_puts(void)
+{
+	return series.puts_visible;
+}
+
+/* Does the free of a page of any type put a reference of get_dev_pagemap()? */
+static __always_inline bool series_free_puts_all(void)
+{
+	return series.free_puts_all;
+}
+
+/* Does a hook see that a folio becomes idle? If not, no rows are kept for folios. */
+static __always_inline bool series_sees_idle(void)
+{
+	return series.drops_seen;
+}
+
+/* dax_insert_entry() returned 0: the pgmap is dying, and the kernel refused the insertion. */
+static __always_inline bool series_refused(u64 entry)
+{
+	return series.on && !entry;
+}
+
 /* ---- puts that are calls --------------------------------------------------------- */
 
 /*
@@ -39,13 +75,13 @@ static __always_inline void last_get_note(const struct pgr_ledger_key *taken,
 					  struct pgr_ledger_row *row)
 {
 	struct last_get_key key = { .id = taken->id, .tid = taken->tid };
-	u64 *what;
+	u64 *subject;
 
-	if (!series.puts_visible || bpf_map_lookup_elem(&ledger, taken))
+	if (!series_sees_puts() || bpf_map_lookup_elem(&ledger, taken))
 		return;
-	what = bpf_map_lookup_elem(&last_gets, &key);
-	if (what && *what != taken->subject)
-		row->prev = *what;
+	subject = bpf_map_lookup_elem(&last_gets, &key);
+	if (subject && *subject != taken->subject)
+		row->prev = *subject;
 	/* If this fails, or the LRU map evicts the element, the taker of a put is not known. */
 	if (bpf_map_update_elem(&last_gets, &key, &taken->subject, BPF_ANY))
 		lose(PGR_LOSS_LEDGER_ERR);
@@ -61,14 +97,14 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 {
 	struct pgr_ledger_key key = { .id = id, .holding = PGR_HOLD_GET, .tid = tid };
 	struct last_get_key last = { .id = id, .tid = tid };
-	u64 *what = bpf_map_lookup_elem(&last_gets, &last);
+	u64 *subject = bpf_map_lookup_elem(&last_gets, &last);
 	s64 known = 0;
 
-	for (int i = 0; i < LAST_GETS && what && *what && known < n; i++) {
+	for (int i = 0; i < LAST_GETS && subject && *subject && known < n; i++) {
 		struct pgr_ledger_row part;
 		s64 went;
 
-		key.subject = *what;
+		key.subject = *subject;
 		went = ledger_take(&key, n - known, &part);
 		if (!went)
 			break; /* the row is gone, and with it the link to the older rows */
@@ -76,7 +112,7 @@ static __always_inline s64 last_get_take(u32 id, u32 tid, s64 n, struct pgr_ledg
 			*row = part;
 		known += went;
 		if (went == part.n)
-			*what = part.prev;
+			*subject = part.prev;
 	}
 	return known;
 }
@@ -94,7 +130,7 @@ static __always_inline void folio_note_file(u32 id, const struct pgr_ledger_row 
 	struct pgr_ledger_row *row;
 	u64 head;
 
-	if (!series.on || page_head(page_of_pfn(entry->pfn), &head))
+	if (!series_accounts_folios() || page_head(page_of_pfn(entry->pfn), &head))
 		return;
 	key.subject = pfn_of_page(head);
 	row = bpf_map_lookup_elem(&ledger, &key);

@@ -136,7 +136,7 @@ static __always_inline void sweep_file(struct sweep_state *s, u64 mapping, u64 p
 
 /*
  * Counts the DAX entries for page k of the buffer, which is not a tail. A global function for the
- * same reason as sweep_look().
+ * same reason as sweep_page().
  */
 __noinline int sweep_entries(struct sweep_state *s, u32 k)
 {
@@ -226,7 +226,7 @@ static __always_inline bool sweep_pauses(struct sweep_state *s)
  * Sweeps struct page k of the buffer. A global function: the verifier checks it once, not for each
  * page and each path to it.
  */
-__noinline int sweep_look(struct sweep_state *s, u32 k)
+__noinline int sweep_page(struct sweep_state *s, u32 k)
 {
 	u64 refs_off = bpf_core_field_offset(struct page, _refcount.counter);
 	struct pgr_busy_page *b;
@@ -252,7 +252,7 @@ __noinline int sweep_look(struct sweep_state *s, u32 k)
 	    (sweep_word(s, off + bpf_core_field_offset(struct page, mapping)) ||
 	     sweep_word(s, off + page_index_offset())))
 		sweep_entries(s, k);
-	if (series.on && !(sweep_word(s, off + page_compound_offset()) & 1) &&
+	if (series_accounts_folios() && !(sweep_word(s, off + page_compound_offset()) & 1) &&
 	    series_in_use(type, refs > idle,
 			  sweep_word(s, off + bpf_core_field_offset(struct page, mapping))))
 		r->used++;
@@ -314,7 +314,7 @@ __noinline int sweep_step(struct sweep_state *s, u32 i)
 	for (u32 k = 0; k < PAGE_BATCH_BYTES / 64; k++) {
 		if (k >= n)
 			break;
-		sweep_look(s, k);
+		sweep_page(s, k);
 	}
 	return 0;
 }

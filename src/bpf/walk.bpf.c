@@ -20,7 +20,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* A ring may have no descriptor: IORING_REGISTER_RING_FDS, 5.18 and later. */
 SEC("iter/task")
-int find_task(struct bpf_iter__task *ctx)
+int walk_task(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *walker;
 	struct io_uring_task *tctx;
@@ -53,7 +53,7 @@ int find_task(struct bpf_iter__task *ctx)
 }
 
 SEC("iter/task_file")
-int find_file(struct bpf_iter__task_file *ctx)
+int walk_file(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	u64 file;
@@ -72,7 +72,7 @@ int find_file(struct bpf_iter__task_file *ctx)
 }
 
 SEC("iter/task_vma")
-int find_map(struct bpf_iter__task_vma *ctx)
+int walk_map(struct bpf_iter__task_vma *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct vm_area_struct *vma = ctx->vma;

@@ -11,10 +11,10 @@
 
 #include "bpf/page.bpf.h"
 
-#define FIND_SLOTS (1u << 18) /* slots of a pipe, or of one buffer of a ring */
-#define FIND_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
-#define FIND_STEPS (1u << 20) /* slots of one ring, all buffers together */
-#define FIND_COUNTS (1u << 16) /* pages of one contiguous part whose counts are read */
+#define WALK_SLOTS (1u << 18) /* slots of a pipe, or of one buffer of a ring */
+#define WALK_BUFFERS (1u << 14) /* IORING_MAX_REG_BUFFERS, io_uring/rsrc.c, 5.13 to 7.3 */
+#define WALK_STEPS (1u << 20) /* slots of one ring, all buffers together */
+#define WALK_COUNTS (1u << 16) /* pages of one contiguous part whose counts are read */
 #define AF_XDP 44
 #define SYSFS_MAGIC 0x62656572
 
@@ -52,7 +52,7 @@ static __always_inline void found_begin(struct task_struct *task, u32 fd)
 	bpf_core_read_str(found.task.comm, sizeof(found.task.comm), &task->comm);
 	found.object = found.start = found.end = found.offset = 0;
 	found.ino = found.pages = found.idle = 0;
-	found.dev = found.mode = found.flags = found.kind = found.pad = found.nr_runs = 0;
+	found.dev = found.mode = found.flags = found.kind = found.pad = found.nr_ranges = 0;
 }
 
 /*
@@ -61,13 +61,13 @@ static __always_inline void found_begin(struct task_struct *task, u32 fd)
  */
 static __always_inline void found_emit(struct seq_file *seq)
 {
-	u32 nr = found.nr_runs;
+	u32 nr = found.nr_ranges;
 
-	bpf_seq_write(seq, &found, sizeof(found) - sizeof(found.run));
-	if (nr > PGR_WALK_RUNS)
-		nr = PGR_WALK_RUNS;
+	bpf_seq_write(seq, &found, sizeof(found) - sizeof(found.range));
+	if (nr > PGR_WALK_RANGES)
+		nr = PGR_WALK_RANGES;
 	if (nr)
-		bpf_seq_write(seq, found.run, nr * sizeof(found.run[0]));
+		bpf_seq_write(seq, found.range, nr * sizeof(found.range[0]));
 }
 
 static __always_inline void found_cut(void)
@@ -104,26 +104,26 @@ static long look_count(u32 i, void *ctx)
 	return 0;
 }
 
-static __always_inline void add_run(u64 pfn, u64 nr)
+static __always_inline void add_range(u64 pfn, u64 nr)
 {
 	struct pgr_pfn_range *r;
-	u32 i = found.nr_runs;
+	u32 i = found.nr_ranges;
 
 	found.pages += nr;
-	if (i > 0 && i <= PGR_WALK_RUNS) {
-		r = &found.run[(i - 1) & (PGR_WALK_RUNS - 1)];
+	if (i > 0 && i <= PGR_WALK_RANGES) {
+		r = &found.range[(i - 1) & (PGR_WALK_RANGES - 1)];
 		if (r->pfn + r->nr == pfn) {
 			r->nr += nr;
 			return;
 		}
 	}
-	if (i >= PGR_WALK_RUNS) {
-		found.flags |= PGR_WALKED_RUNS;
+	if (i >= PGR_WALK_RANGES) {
+		found.flags |= PGR_WALKED_RANGES;
 		return;
 	}
-	found.run[i].pfn = pfn;
-	found.run[i].nr = nr;
-	found.nr_runs = i + 1;
+	found.range[i].pfn = pfn;
+	found.range[i].nr = nr;
+	found.nr_ranges = i + 1;
 }
 
 /*
@@ -150,12 +150,12 @@ __noinline int found_pages(u64 page, u64 bytes)
 			to = limit;
 		if (from >= to)
 			continue;
-		add_run(from, to - from);
+		add_range(from, to - from);
 		at_page = query.vmemmap_base + from * size;
-		if (query.idle >= 0 && to - from > FIND_COUNTS)
+		if (query.idle >= 0 && to - from > WALK_COUNTS)
 			found_cut();
 		if (query.idle >= 0)
-			bpf_loop(to - from < FIND_COUNTS ? to - from : FIND_COUNTS, look_count,
+			bpf_loop(to - from < WALK_COUNTS ? to - from : WALK_COUNTS, look_count,
 				 NULL, 0);
 	}
 	return 0;
@@ -214,9 +214,9 @@ __noinline int look_pipe(u64 addr)
 	nr = head - tail;
 	if (nr > size)
 		nr = size;
-	if (nr > FIND_SLOTS) {
+	if (nr > WALK_SLOTS) {
 		found_cut();
-		nr = FIND_SLOTS;
+		nr = WALK_SLOTS;
 	}
 	found.how = PGR_WALK_PIPE;
 	found.object = (u64)pipe;
@@ -255,9 +255,9 @@ static __always_inline void look_buffer(struct io_mapped_ubuf *buf)
 	u32 nr = BPF_CORE_READ(buf, nr_bvecs);
 
 	at_base = (u64)buf + bpf_core_field_offset(struct io_mapped_ubuf, bvec);
-	if (nr > FIND_SLOTS) {
+	if (nr > WALK_SLOTS) {
 		found_cut();
-		nr = FIND_SLOTS;
+		nr = WALK_SLOTS;
 	}
 	bpf_loop(nr, look_bvec, NULL, 0);
 }
@@ -312,7 +312,7 @@ __noinline int look_ring(u64 addr)
 	found.ino = BPF_CORE_READ(inode, i_ino);
 	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	found.mode = BPF_CORE_READ(inode, i_mode);
-	at_steps = FIND_STEPS;
+	at_steps = WALK_STEPS;
 	seen.rings++;
 	if (!bpf_core_field_exists(struct io_mapped_ubuf, nr_bvecs) ||
 	    !bpf_core_field_exists(struct io_mapped_ubuf, bvec)) {
@@ -321,16 +321,16 @@ __noinline int look_ring(u64 addr)
 		table = (void *)found.object;
 		nr = BPF_CORE_READ(table, buf_table.nr);
 		array = (u64)BPF_CORE_READ(table, buf_table.nodes);
-		if (nr > FIND_BUFFERS)
+		if (nr > WALK_BUFFERS)
 			found_cut();
-		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_node, &array, 0);
+		bpf_loop(nr < WALK_BUFFERS ? nr : WALK_BUFFERS, look_node, &array, 0);
 	} else if (bpf_core_field_exists(struct io_ring_ctx___user, user_bufs)) {
 		user = (void *)found.object;
 		nr = BPF_CORE_READ(user, nr_user_bufs);
 		array = (u64)BPF_CORE_READ(user, user_bufs);
-		if (nr > FIND_BUFFERS)
+		if (nr > WALK_BUFFERS)
 			found_cut();
-		bpf_loop(nr < FIND_BUFFERS ? nr : FIND_BUFFERS, look_user_buf, &array, 0);
+		bpf_loop(nr < WALK_BUFFERS ? nr : WALK_BUFFERS, look_user_buf, &array, 0);
 	} else {
 		seen.strange |= PGR_STRANGE_RING;
 	}
@@ -383,9 +383,9 @@ __noinline int look_umem(u64 addr)
 	found.ino = BPF_CORE_READ(inode, i_ino);
 	found.dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	found.mode = BPF_CORE_READ(inode, i_mode);
-	if (nr > FIND_STEPS) {
+	if (nr > WALK_STEPS) {
 		found_cut();
-		nr = FIND_STEPS;
+		nr = WALK_STEPS;
 	}
 	bpf_loop(nr, look_umem_page, &array, 0);
 	return found.pages > 0;
@@ -411,7 +411,7 @@ __noinline int look_pinner(u64 addr)
 		found.dev = (found.mode & S_IFMT) == S_IFCHR ? BPF_CORE_READ(inode, i_rdev) :
 							       BPF_CORE_READ(inode, i_sb, s_dev);
 		found.object = 0;
-		found.pages = found.idle = found.nr_runs = found.flags = 0;
+		found.pages = found.idle = found.nr_ranges = found.flags = 0;
 		return 1;
 	}
 	return 0;
@@ -482,7 +482,7 @@ __noinline int look_inode(u64 addr, u32 how)
 
 	found.how = how;
 	found.object = 0;
-	found.pages = found.idle = found.nr_runs = found.flags = 0;
+	found.pages = found.idle = found.nr_ranges = found.flags = 0;
 	found.ino = ino;
 	found.mode = BPF_CORE_READ(inode, i_mode);
 	if (type == S_IFCHR && query.chr && rdev == query.chr) {

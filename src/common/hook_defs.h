@@ -38,19 +38,19 @@ HOOK(7, GET, get,
      .without = "who took references",
      .sees = SEES_EVENTS | SEES_LATE_GETS | SEES_TAKING | SEES_FOLIO_ACCOUNT,
      .events = MAKES(GET) | MAKES(PUT),
-     .effect = "+1")
+     .effect = "+1", .effect_of_many = "+refs")
 HOOK(8, ALLOC, alloc,
      .function = "zone_device_page_init",
      .without = "who allocated device pages",
      .sees = SEES_EVENTS | SEES_TAKING | SEES_FOLIO_ACCOUNT,
      .events = MAKES(ALLOC), .adds_to = PGR_HOLD_PAGE, .not_p2pdma = true,
-     .effect = "+1")
+     .effect = "+1", .effect_per_page = "+1 a page")
 HOOK(9, FREE, free,
      .function = "free_zone_device_folio",
      .without = "that device pages were freed",
      .sees = SEES_EVENTS | SEES_FOLIO_ACCOUNT,
      .events = MAKES(FREE), .takes_from = PGR_HOLD_PAGE, .not_p2pdma = true,
-     .effect = "-1")
+     .effect = "-1", .effect_per_page = "-1 a page")
 HOOK(10, INSERT, insert,
      .function = "dax_insert_entry",
      .without = "who inserted DAX entries",

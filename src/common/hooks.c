@@ -7,7 +7,10 @@
 #define BIT_OF(hook) (1ULL << PGR_HOOK_##hook)
 #define MAKES(event) (1u << PGR_EV_##event)
 #define PINS .without = "who pinned pages with this function", .sees = SEES_PINS
-#define UNPINS .without = "unpins by this function between two sweeps", .sees = SEES_UNPINS
+#define UNPINS                                                                                       \
+	.without =                                                                                   \
+		"unpins by this function: pages are listed as pinned until a sweep finds them idle", \
+	.sees = SEES_UNPINS
 
 #define HOOK(number, NAME, word, ...) [number] = { .name = #word, __VA_ARGS__ },
 const struct hook hooks[PGR_HOOKS] = {

@@ -41,6 +41,10 @@ struct hook {
 	bool is_site; /* the hooked function is the call site of a stack, and not its caller */
 	/* What a call does to the counter, on most kernels; NULL: nothing. See plan__effect(). */
 	const char *effect;
+	/* The same where the function is FUNCTION_many(); NULL: no such function. */
+	const char *effect_of_many;
+	/* The same where zone_device_page_init() takes a reference per page; NULL: no difference. */
+	const char *effect_per_page;
 	bool effect_is_learned; /* learned from the first calls, the name does not tell it */
 };
 
@@ -52,6 +56,12 @@ uint64_t hooks__seeing(unsigned int sees);
 static inline bool pgr_hook__is_pin(unsigned int hook)
 {
 	return hook < PGR_HOOKS && hooks[hook].sees & (SEES_PINS | SEES_UNPINS);
+}
+
+/* A hook that only follows the children of COMMAND sees nothing of a pgmap. */
+static inline bool pgr_hook__follows_children(unsigned int hook)
+{
+	return hook < PGR_HOOKS && hooks[hook].sees == SEES_CHILDREN;
 }
 
 static inline bool pgr_hook__is_unpin(unsigned int hook)

@@ -535,14 +535,14 @@ struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
 PGR_ASSERT(sizeof(struct pgr_sweep_args) == 24, "pgr_sweep_args");
 
 /* Sweeps only the pages of the first `nr` rows of busy_rows. Rows of busy pages replace them. */
-struct pgr_look_args {
+struct pgr_sweep_listed_args {
 	__u64 addr;
 	__u32 id;
 	__s32 err; /* -EIO: not all pages could be read */
 	__u32 nr; /* in and out: number of rows */
 	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_look_args) == 24, "pgr_look_args");
+PGR_ASSERT(sizeof(struct pgr_sweep_listed_args) == 24, "pgr_sweep_listed_args");
 
 /*
  * Deletes the pins that were not found by a complete sweep that began at start_ns, if no pin was

@@ -10,7 +10,7 @@
 
 #define PGR_WALK_DEVS 32
 #define PGR_WALK_INODES 64
-#define PGR_WALK_RUNS 64
+#define PGR_WALK_RANGES 64
 #define PGR_WALK_PINNERS 32
 #define PGR_WALK_NAME 32 /* of the name of a PCI device, with the final 0 */
 #define PGR_NO_FD 0xffffffffu /* no descriptor: a mapping, or a ring registered with io_uring */
@@ -59,7 +59,7 @@ PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 * PGR_RANGES + 16 + 8 * PGR_WALK_
 enum {
 	PGR_WALKED_STRONG = 1u << 0, /* the file is the device, or has busy pages */
 	PGR_WALKED_CUT = 1u << 1, /* a pipe or ring has more slots than are read */
-	PGR_WALKED_RUNS = 1u << 2, /* more page ranges than are kept; all pages are counted */
+	PGR_WALKED_RANGES = 1u << 2, /* more page ranges than are kept; all pages are counted */
 	PGR_WALKED_P2PMEM = 1u << 3, /* the file that processes use to map peer-to-peer memory */
 };
 
@@ -90,10 +90,10 @@ struct pgr_walked {
 	__u32 flags; /* PGR_WALKED_* */
 	__u32 kind; /* PGR_WALK_PINNER: index in query.pinner[] */
 	__u32 pad;
-	__u32 nr_runs;
-	struct pgr_pfn_range run[PGR_WALK_RUNS]; /* the first nr_runs are written */
+	__u32 nr_ranges;
+	struct pgr_pfn_range range[PGR_WALK_RANGES]; /* the first nr_ranges are written */
 };
-PGR_ASSERT(sizeof(struct pgr_walked) == 8 + 24 + 40 + 8 + 16 + 16 + 16 * PGR_WALK_RUNS,
+PGR_ASSERT(sizeof(struct pgr_walked) == 8 + 24 + 40 + 8 + 16 + 16 + 16 * PGR_WALK_RANGES,
 	   "pgr_walked");
 
 struct pgr_walk_seen {

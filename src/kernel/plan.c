@@ -410,16 +410,15 @@ bool plan__sees_folios(const struct plan *plan)
 const char *plan__effect(const struct plan *plan, enum pgr_hook hook)
 {
 	const struct plan_attempt *a = plan_hook__attempt(&plan->hook[hook]);
+	const struct hook *h = &hooks[hook];
 
-	if (hook == PGR_HOOK_GET && !(a && strcmp(a->symbol, "get_dev_pagemap_many")))
-		return "+refs";
-	if (hook == PGR_HOOK_ALLOC && plan->alloc_per_page)
-		return "+1 a page";
-	if (hook == PGR_HOOK_FREE && plan->alloc_per_page)
-		return "-1 a page";
-	if (hooks[hook].effect_is_learned)
+	if (h->effect_is_learned)
 		return NULL;
-	return hooks[hook].effect ? hooks[hook].effect : "";
+	if (h->effect_of_many && a && strstr(a->symbol, "_many"))
+		return h->effect_of_many;
+	if (h->effect_per_page && plan->alloc_per_page)
+		return h->effect_per_page;
+	return h->effect ? h->effect : "";
 }
 
 const char *plan_how__name(const struct plan_attempt *attempt)

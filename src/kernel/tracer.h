@@ -34,7 +34,7 @@ struct tracer_config {
 	bool follow; /* children of tgids are followed too */
 	bool pins; /* also trace who pins pages */
 	bool others; /* with pins: also read references of others, see struct pgr_pin */
-	bool looks; /* tracer__look() will be called */
+	bool sweeps_listed; /* tracer__sweep_listed() will be called */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */

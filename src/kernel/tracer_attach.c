@@ -25,7 +25,7 @@ static struct bpf_program *find_prog(struct pgmapref_bpf *s, const char *name)
 /* Hooks that this run does not need are neither loaded nor attached. */
 static bool is_idle_hook(const struct tracer_config *c, int hook)
 {
-	return (hooks[hook].sees & SEES_CHILDREN && !c->follow) ||
+	return (pgr_hook__follows_children(hook) && !c->follow) ||
 	       (pgr_hook__is_pin(hook) && !c->pins);
 }
 
@@ -94,7 +94,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 
 	bpf_object__for_each_program (p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
-	bpf_program__set_autoload(s->progs.look, c->looks);
+	bpf_program__set_autoload(s->progs.sweep_listed, c->sweeps_listed);
 	if (!c->attach)
 		return 0;
 	for (int h = 0; h < PGR_HOOKS; h++) {

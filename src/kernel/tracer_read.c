@@ -237,19 +237,19 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 	return err;
 }
 
-int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
-		 struct busy_set *out)
+int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+			 struct busy_set *out)
 {
 	int err = map_rows(t);
 
 	memset(out, 0, sizeof(*out));
 	for (size_t at = 0; at < pages->nr && !err; at += PGR_BUSY_ROWS) {
 		size_t nr = pages->nr - at < PGR_BUSY_ROWS ? pages->nr - at : PGR_BUSY_ROWS;
-		struct pgr_look_args a = { .addr = addr, .id = id, .nr = nr };
+		struct pgr_sweep_listed_args a = { .addr = addr, .id = id, .nr = nr };
 
 		for (size_t i = 0; i < nr; i++)
 			t->rows[i].pfn = pages->v[at + i].pfn;
-		err = tracer__run(t->skel->progs.look, &a, sizeof(a));
+		err = tracer__run(t->skel->progs.sweep_listed, &a, sizeof(a));
 		if (!err)
 			err = a.err;
 		if (!err)

@@ -9,7 +9,7 @@ typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 				 const struct pgr_ledger_row *row);
 typedef void (*tracer_pin_fn)(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin);
 
-/* Unmaps the rows that tracer__sweep() and tracer__look() mapped. */
+/* Unmaps the rows that tracer__sweep() and tracer__sweep_listed() mapped. */
 void tracer__unmap_rows(struct tracer *t);
 /*
  * Finds the pgmaps that are older than the tool. *nr is the number of pgmaps known now. *complete
@@ -32,8 +32,8 @@ int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
 		  struct busy_set *busy);
 /* Sweeps only the given pages. *out gets the busy ones of them, and the caller frees it. */
-int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
-		 struct busy_set *out);
+int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+			 struct busy_set *out);
 /*
  * Calls fn for every row of pgmap `id`, except folios that turned out to have no reference. `drop`
  * deletes the rows. Returns 0 or a negative errno.

@@ -63,28 +63,28 @@ static void merge(struct walked *a, struct walked *b)
 	if (b->pages > a->pages) {
 		a->idle = b->idle;
 		a->certain = b->certain;
-		free(a->run);
-		a->run = b->run;
-		a->nr_runs = b->nr_runs;
+		free(a->range);
+		a->range = b->range;
+		a->nr_ranges = b->nr_ranges;
 		a->pages = b->pages;
-		b->run = NULL;
+		b->range = NULL;
 	}
-	free(b->run);
+	free(b->range);
 	a->cut = a->cut || b->cut;
-	a->runs_cut = a->runs_cut || b->runs_cut;
+	a->ranges_cut = a->ranges_cut || b->ranges_cut;
 	if (!a->path[0])
 		memcpy(a->path, b->path, sizeof(a->path));
 }
 
 int walked__add(struct walked_set *s, const struct pgr_walked *r, const char *path)
 {
-	unsigned int nr = r->nr_runs < PGR_WALK_RUNS ? r->nr_runs : PGR_WALK_RUNS;
+	unsigned int nr = r->nr_ranges < PGR_WALK_RANGES ? r->nr_ranges : PGR_WALK_RANGES;
 	struct walked f = {
 		.how = r->how,
 		.task = r->task,
 		.certain = r->flags & PGR_WALKED_STRONG || (r->object && r->pages),
 		.cut = r->flags & PGR_WALKED_CUT,
-		.runs_cut = r->flags & PGR_WALKED_RUNS,
+		.ranges_cut = r->flags & PGR_WALKED_RANGES,
 		.p2pmem = r->flags & PGR_WALKED_P2PMEM,
 		.kind = r->kind,
 		.object = r->object,
@@ -97,7 +97,7 @@ int walked__add(struct walked_set *s, const struct pgr_walked *r, const char *pa
 		.bytes = r->end - r->start,
 		.pages = r->pages,
 		.idle = r->idle,
-		.nr_runs = nr,
+		.nr_ranges = nr,
 	};
 
 	f.task.comm[PGR_COMM - 1] = '\0';
@@ -105,10 +105,10 @@ int walked__add(struct walked_set *s, const struct pgr_walked *r, const char *pa
 	if (r->fd != PGR_NO_FD)
 		add_fd(&f, r->fd);
 	if (nr) {
-		f.run = malloc(nr * sizeof(*f.run));
-		if (!f.run)
+		f.range = malloc(nr * sizeof(*f.range));
+		if (!f.range)
 			return -ENOMEM;
-		memcpy(f.run, r->run, nr * sizeof(*f.run));
+		memcpy(f.range, r->range, nr * sizeof(*f.range));
 	}
 	for (size_t i = s->nr; i > 0 && s->nr - i < LATELY; i--) {
 		if (!compare_thing(&s->v[i - 1], &f)) {
@@ -121,7 +121,7 @@ int walked__add(struct walked_set *s, const struct pgr_walked *r, const char *pa
 		struct walked *v = realloc(s->v, room * sizeof(*v));
 
 		if (!v) {
-			free(f.run);
+			free(f.range);
 			return -ENOMEM;
 		}
 		s->v = v;
@@ -170,7 +170,7 @@ void walked__free(struct walked_set *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->nr; i++)
-		free(s->v[i].run);
+		free(s->v[i].range);
 	free(s->v);
 	free(s);
 }

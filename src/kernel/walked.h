@@ -31,7 +31,7 @@ struct walked {
 	struct pgr_task task; /* tid: the thread by which it was found */
 	bool certain; /* the device itself, a file with busy pages, or the pages themselves */
 	bool cut; /* a pipe or ring too large to be searched completely */
-	bool runs_cut; /* all pages are counted, but run[] does not have all of them */
+	bool ranges_cut; /* all pages are counted, but range[] does not have all of them */
 	bool p2pmem; /* the file by which processes map peer-to-peer memory */
 	uint32_t kind; /* PGR_WALK_PINNER: row of pinners.c */
 	uint64_t object; /* pipe, ring: its address */
@@ -45,8 +45,8 @@ struct walked {
 	uint64_t bytes; /* mapped bytes, total */
 	uint64_t pages; /* pipe, ring: pages of the pgmap, each as often as it occurs */
 	uint64_t idle; /* number of `pages` that nobody uses */
-	struct pgr_pfn_range *run; /* owned by the set */
-	unsigned int nr_runs;
+	struct pgr_pfn_range *range; /* owned by the set */
+	unsigned int nr_ranges;
 	char path[WALKED_PATH]; /* path of the file from /proc; "": not known */
 };
 

@@ -24,7 +24,7 @@ typedef uint64_t u64;
 #include "walk.skel.h"
 
 #define PATHS_MAX 4096 /* paths read from /proc in one walk */
-#define HEADER (sizeof(struct pgr_walked) - sizeof(((struct pgr_walked *)0)->run))
+#define HEADER (sizeof(struct pgr_walked) - sizeof(((struct pgr_walked *)0)->range))
 
 struct walker {
 	struct walk_bpf *skel;
@@ -53,9 +53,9 @@ int walker__open(struct walker **out, char *why, size_t len)
 	err = walk_bpf__load(f->skel);
 	if (err)
 		goto err_out;
-	progs[WALKED_TASKS] = f->skel->progs.find_task;
-	progs[WALKED_FILES] = f->skel->progs.find_file;
-	progs[WALKED_MAPS] = f->skel->progs.find_map;
+	progs[WALKED_TASKS] = f->skel->progs.walk_task;
+	progs[WALKED_FILES] = f->skel->progs.walk_file;
+	progs[WALKED_MAPS] = f->skel->progs.walk_map;
 	for (int w = 0; w < WALKS; w++) {
 		f->link[w] = bpf_program__attach_iter(progs[w], NULL);
 		if (!f->link[w]) {
@@ -133,12 +133,12 @@ static size_t hand_on(char *buf, size_t n, int out, unsigned int *asked)
 
 	for (; n - done >= HEADER; done += size) {
 		memcpy(&m.record, buf + done, HEADER);
-		if (m.record.nr_runs > PGR_WALK_RUNS)
+		if (m.record.nr_ranges > PGR_WALK_RANGES)
 			_exit(1);
-		size = HEADER + m.record.nr_runs * sizeof(struct pgr_pfn_range);
+		size = HEADER + m.record.nr_ranges * sizeof(struct pgr_pfn_range);
 		if (n - done < size)
 			break;
-		memcpy(m.record.run, buf + done + HEADER, size - HEADER);
+		memcpy(m.record.range, buf + done + HEADER, size - HEADER);
 		find_path(&m, asked);
 		send_message(out, &m);
 	}

@@ -21,7 +21,7 @@ static const char *const machinery[] = {
  * mm/memremap.c).
  */
 /* clang-format off */
-static const char *const passing[] = {
+static const char *const transient[] = {
 	"__get_user_pages", "internal_get_user_pages_fast", "gup_fast_fallback", "gup_pte_range",
 	"gup_fast_pte_range", "gup_fast_devmap_leaf", "__gup_device_huge", "follow_page_pte",
 	"follow_page_mask", "follow_page", "follow_devmap_pmd", "follow_devmap_pud",
@@ -40,10 +40,10 @@ static const char *const interrupts[] = {
 };
 
 /*
- * A function of list `passing` is at most this many frames above the call site, because helpers
+ * A function of list `transient` is at most this many frames above the call site, because helpers
  * like gup_pgd_range() lie in between.
  */
-#define PASSING_DEPTH 6
+#define TRANSIENT_DEPTH 6
 
 static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
 {
@@ -143,10 +143,10 @@ bool frames__transient(struct symbols *s, const struct pgr_stack *stack)
 	const char *module;
 	uint64_t off;
 
-	for (unsigned int i = 0; i < stack->nr && i < site + PASSING_DEPTH; i++) {
+	for (unsigned int i = 0; i < stack->nr && i < site + TRANSIENT_DEPTH; i++) {
 		const char *name = function(s, stack, i, &module, &off);
 
-		if (name && IS_ONE_OF(name, passing, false))
+		if (name && IS_ONE_OF(name, transient, false))
 			return true;
 	}
 	return false;

@@ -6,7 +6,7 @@
 
 static bool has_pages(const struct walked *f)
 {
-	return f->nr_runs > 0;
+	return f->nr_ranges > 0;
 }
 
 /* Number of its pages among the 1 << order pages from pfn on. A page that it has twice counts 2. */
@@ -14,8 +14,8 @@ static uint64_t overlap(const struct walked *f, uint64_t pfn, unsigned int order
 {
 	uint64_t n = 0, end = pfn + (1ULL << order);
 
-	for (unsigned int i = 0; i < f->nr_runs; i++) {
-		uint64_t from = f->run[i].pfn, to = from + f->run[i].nr;
+	for (unsigned int i = 0; i < f->nr_ranges; i++) {
+		uint64_t from = f->range[i].pfn, to = from + f->range[i].nr;
 
 		from = from > pfn ? from : pfn;
 		to = to < end ? to : end;
@@ -45,11 +45,11 @@ static void count_idle(struct walked *f, const struct grade_facts *facts)
 	const struct pgr_sweep *w = facts->pages;
 	uint64_t limit = listed_below(facts), known = 0, busy = 0;
 
-	for (unsigned int i = 0; i < f->nr_runs; i++) {
-		uint64_t end = f->run[i].pfn + f->run[i].nr;
+	for (unsigned int i = 0; i < f->nr_ranges; i++) {
+		uint64_t end = f->range[i].pfn + f->range[i].nr;
 
 		end = end < limit ? end : limit;
-		known += end > f->run[i].pfn ? end - f->run[i].pfn : 0;
+		known += end > f->range[i].pfn ? end - f->range[i].pfn : 0;
 	}
 	for (unsigned int i = 0; w && i < w->listed && i < PGR_BUSY; i++)
 		if (w->list[i].pfn < limit)
@@ -206,7 +206,7 @@ void grade__set(struct walked_set *s, const struct grade_facts *f)
 	count_explained(s, f);
 	for (size_t i = 0; i < s->nr; i++) {
 		if (pins_at_large(&s->v[i]) && (!s->open_question || f->private)) {
-			free(s->v[i].run);
+			free(s->v[i].range);
 			continue;
 		}
 		s->v[i].grade = grade_of(&s->v[i], f);

@@ -9,19 +9,19 @@
  * References that nobody was seen to take are older than the tool. Two samples must agree on their
  * number, because during the first sample folios may come and go.
  */
-static bool settle(struct layers_state *s, const struct layers_look *look, int64_t off)
+static bool settle(struct layers_state *s, const struct layers_sample *sample, int64_t off)
 {
 	int64_t guess;
 
 	if (s->settled)
 		return true;
-	if (!look->adopted || (!look->excess && !off && !look->foreign_puts)) {
+	if (!sample->adopted || (!sample->excess && !off && !sample->foreign_puts)) {
 		s->settled = true;
 		return true;
 	}
-	if (!look->traced)
+	if (!sample->traced)
 		return false;
-	guess = off - look->traced->others;
+	guess = off - sample->traced->others;
 	s->settled = s->guessed && s->guess == guess;
 	s->guessed = true;
 	s->guess = guess;
@@ -36,30 +36,30 @@ static bool settle(struct layers_state *s, const struct layers_look *look, int64
 static void explain(const struct layers_state *s, const struct layers *y, int64_t off,
 		    struct layers_off *now)
 {
-	int64_t known = y->others + s->older, diff, bare = 0, few;
+	int64_t known = y->others + s->older, diff, without_reference = 0, few;
 
 	/* A negative number of known references means too many puts: nobody holds less than 0. */
 	diff = off - MAX(known, 0);
 	few = MAX(-known, 0);
 	/* An entry may lie over one folio, or over one folio per page. */
 	if (y->without_reference)
-		bare = MAX(MIN(-diff - few, (int64_t)y->bare_pages), 1);
-	few = MAX(-diff - bare, few);
+		without_reference = MAX(MIN(-diff - few, (int64_t)y->pages_without_reference), 1);
+	few = MAX(-diff - without_reference, few);
 	now->without_reference = y->without_reference;
 	now->refs_too_few = few;
-	now->refs_too_many = diff + bare + few;
+	now->refs_too_many = diff + without_reference + few;
 	now->perhaps_untraced = few && s->short_before;
 }
 
-enum layers_verdict layers__judge(struct layers_state *s, const struct layers_look *look)
+enum layers_verdict layers__judge(struct layers_state *s, const struct layers_sample *sample)
 {
-	int64_t off = look->excess - (int64_t)look->used;
-	bool settled = settle(s, look, off), lost = look->traced && look->traced->incomplete;
+	int64_t off = sample->excess - (int64_t)sample->used;
+	bool settled = settle(s, sample, off), lost = sample->traced && sample->traced->incomplete;
 	struct layers_off now = { 0 };
 	enum layers_verdict verdict;
 
-	if (!look->traced) {
-		if (!settled || off != s->older || look->foreign_puts)
+	if (!sample->traced) {
+		if (!settled || off != s->older || sample->foreign_puts)
 			return LAYERS_ASK;
 	} else if (lost) {
 		/* Too few references were read: a fact. Too many may belong to lost rows. */
@@ -68,7 +68,7 @@ enum layers_verdict layers__judge(struct layers_state *s, const struct layers_lo
 	} else if (!settled) {
 		return LAYERS_OPEN;
 	} else {
-		explain(s, look->traced, off, &now);
+		explain(s, sample->traced, off, &now);
 	}
 	if (!now.refs_too_many && !now.refs_too_few && !now.without_reference)
 		verdict = lost ? LAYERS_INCOMPLETE : LAYERS_AGREE;

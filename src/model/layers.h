@@ -34,7 +34,7 @@ struct layers_state {
 };
 
 /* One sample. */
-struct layers_look {
+struct layers_sample {
 	bool adopted; /* the pgmap is older than the tool */
 	int64_t excess; /* references above the value at rest, as read */
 	uint64_t used; /* folios in use, from a sweep at the same time */
@@ -46,7 +46,7 @@ struct layers_look {
 void layers__skip(struct layers_state *s);
 
 enum layers_verdict {
-	LAYERS_ASK, /* the ledger is needed: call again with look->traced set */
+	LAYERS_ASK, /* the ledger is needed: call again with sample->traced set */
 	LAYERS_OPEN, /* not decided: the next sample decides */
 	LAYERS_AGREE,
 	LAYERS_INCOMPLETE, /* the layers may match: the ledger lost rows that would tell */
@@ -54,10 +54,10 @@ enum layers_verdict {
 };
 
 /*
- * Judges one sample. Without look->traced it returns LAYERS_ASK or LAYERS_AGREE: most samples need
+ * Judges one sample. Without sample->traced it returns LAYERS_ASK or LAYERS_AGREE: most samples need
  * no ledger. Do not pass a sample during which the counter moved.
  */
-enum layers_verdict layers__judge(struct layers_state *s, const struct layers_look *look);
+enum layers_verdict layers__judge(struct layers_state *s, const struct layers_sample *sample);
 
 /*
  * Can the layers of a pgmap of this type be compared? Not for peer-to-peer memory: its pages stay

@@ -157,7 +157,7 @@ static void merge(struct holder *to, const struct holder *h)
 	to->folios += h->folios;
 	to->orders = to->orders || h->orders || to->order != h->order;
 	to->order = MAX(to->order, h->order);
-	to->bare_pages += h->bare_pages;
+	to->pages_without_reference += h->pages_without_reference;
 	to->first_ns = MIN(to->first_ns, h->first_ns);
 	to->last_ns = MAX(to->last_ns, h->last_ns);
 	to->first_index = MIN(to->first_index, h->first_index);
@@ -187,18 +187,19 @@ static size_t folio_at(struct holder **folios, size_t nr, uint64_t pfn)
  * the entry lose their without_entry mark. A large entry may lie over several folios, if other
  * entries share them.
  */
-static uint64_t bare_pages(struct holder **folios, size_t nr, const struct holder *entry)
+static uint64_t pages_without_reference(struct holder **folios, size_t nr,
+					const struct holder *entry)
 {
-	uint64_t next = entry->first_pfn, bare = 0;
+	uint64_t next = entry->first_pfn, nr_without = 0;
 
 	for (size_t i = folio_at(folios, nr, next);
 	     i < nr && folios[i]->first_pfn <= entry->last_pfn; i++) {
 		if (folios[i]->first_pfn > next)
-			bare += folios[i]->first_pfn - next;
+			nr_without += folios[i]->first_pfn - next;
 		next = folios[i]->last_pfn + 1;
 		folios[i]->without_entry = false;
 	}
-	return next <= entry->last_pfn ? bare + entry->last_pfn - next + 1 : bare;
+	return next <= entry->last_pfn ? nr_without + entry->last_pfn - next + 1 : nr_without;
 }
 
 static int by_pfn(const void *x, const void *y)
@@ -240,15 +241,15 @@ int ledger__reconcile(struct ledger *l, int64_t foreign_puts, bool lost)
 	qsort(folios, nr, sizeof(*folios), by_pfn);
 	for (size_t i = 0; i < l->nr && !lost; i++) {
 		struct holder *h = &l->holders[i];
-		uint64_t bare;
+		uint64_t pages;
 
 		if (h->holding != PGR_HOLD_ENTRY)
 			continue;
-		bare = bare_pages(folios, nr, h);
-		h->without_reference = bare;
-		h->bare_pages = bare * h->n;
-		out->without_reference += bare ? h->n : 0;
-		out->bare_pages += bare;
+		pages = pages_without_reference(folios, nr, h);
+		h->without_reference = pages;
+		h->pages_without_reference = pages * h->n;
+		out->without_reference += pages ? h->n : 0;
+		out->pages_without_reference += pages;
 	}
 	for (size_t i = 0; i < nr; i++)
 		out->without_entry += folios[i]->without_entry;

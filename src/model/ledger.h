@@ -33,7 +33,7 @@ struct holder {
 	int64_t pages;
 	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
 	bool without_reference; /* DAX entries: no referenced folio covers some of the pages */
-	int64_t bare_pages; /* pages without a reference, added up over all n entries */
+	int64_t pages_without_reference; /* pages without a reference, added up over all n entries */
 	bool without_entry; /* the reference of a folio that no DAX entry maps */
 	bool transient; /* the call site drops the reference before its call returns */
 	/* Pins. */
@@ -56,7 +56,7 @@ struct layers {
 	/* Rows were lost: the fields above are minima, the fields below are not known. */
 	bool incomplete;
 	uint64_t without_reference; /* entries with pages that no folio with a reference covers */
-	uint64_t bare_pages; /* pages without a reference, each counted once */
+	uint64_t pages_without_reference; /* pages without a reference, each counted once */
 	uint64_t without_entry; /* folio references without a DAX entry: pinned, or not put */
 };
 

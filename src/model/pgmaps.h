@@ -54,7 +54,7 @@ struct pgmap_start {
 	struct busy_set floor; /* what may still be left of `busy`; it only shrinks */
 	bool has_low; /* low is known */
 	int64_t low; /* since the start: the least (value - baseline - explained references) */
-	uint64_t next_look_ns; /* when to read the pages of floor again */
+	uint64_t next_reread_ns; /* when to read the pages of floor again */
 };
 
 struct pgmap {

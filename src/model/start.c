@@ -3,11 +3,11 @@
 
 #include "model/start.h"
 
-int start__note(struct pgmap *p, const struct look *l, uint64_t ns)
+int start__note(struct pgmap *p, const struct reading *r, uint64_t ns)
 {
-	p->start.state = l->state;
-	p->start.sweep = l->sweep;
-	p->start.busy = l->busy;
+	p->start.state = r->state;
+	p->start.sweep = r->sweep;
+	p->start.busy = r->busy;
 	p->start.ns = ns;
 	p->start.there = true;
 	return busy__copy(&p->start.floor, &p->start.busy);
@@ -28,12 +28,12 @@ int64_t start__low(const struct pgmap *p)
 	return p->start.there ? p->start.state.excess : 0;
 }
 
-void start__see(struct pgmap *p, const struct look *l)
+void start__see(struct pgmap *p, const struct reading *r)
 {
-	if (verdict__is_whole(l->sweep))
-		busy__lower(&p->start.floor, &l->busy);
-	if (l->state.has_value && l->state.explained_all)
-		start__lower(p, l->state.excess - l->state.explained);
+	if (verdict__is_whole(r->sweep))
+		busy__lower(&p->start.floor, &r->busy);
+	if (r->state.has_value && r->state.explained_all)
+		start__lower(p, r->state.excess - r->state.explained);
 }
 
 void start__add_pin(void *pins, const struct pgr_pin_key *key, const struct pgr_pin *pin)

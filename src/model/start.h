@@ -10,16 +10,16 @@
 #include "model/pgmaps.h"
 
 /* A reading of a pgmap: samples, a sweep (both in state_facts), and all busy pages. */
-struct look {
+struct reading {
 	struct state_facts state;
 	struct pgr_sweep *sweep; /* same as state.pages; NULL: the sweep failed */
 	struct busy_set busy;
 };
 
-/* Records *l as the state at the start (ns). p takes over the memory that l owns. -ENOMEM. */
-int start__note(struct pgmap *p, const struct look *l, uint64_t ns);
-/* A later reading: what is missing in *l can no longer be left of the start. */
-void start__see(struct pgmap *p, const struct look *l);
+/* Records *r as the state at the start (ns). p takes over the memory that r owns. -ENOMEM. */
+int start__note(struct pgmap *p, const struct reading *r, uint64_t ns);
+/* A later reading: what is missing in *r can no longer be left of the start. */
+void start__see(struct pgmap *p, const struct reading *r);
 /* Two samples agreed on this excess (explained references subtracted): lowers the low to it. */
 void start__lower(struct pgmap *p, int64_t excess);
 /* The least excess since the start. */

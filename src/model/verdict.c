@@ -208,14 +208,17 @@ static void judge_busy(const struct end_facts *f, struct end_counts *n, struct j
 	}
 	if (!verdict__is_whole(now))
 		doubt(j, "not every page was swept at the end");
-	doubt_pages(j, n->pages.unsure, "was pinned in between: it is not known whose pin is left",
-		    "were pinned in between: it is not known whose pins are left");
-	doubt_pages(j, n->pages.rose,
-		    "had more references in between: it is not known whose are left",
-		    "had more references in between: it is not known whose are left");
+	doubt_pages(j, n->pages.unsure,
+		    "tasks pinned it in the run: the tool cannot tell which pins are left",
+		    "tasks pinned them in the run: the tool cannot tell which pins are left");
+	doubt_pages(
+		j, n->pages.rose,
+		"it had more references in between: the tool cannot tell which references are left",
+		"they had more references in between: the tool cannot tell which references are left");
 	/* Between two sweeps a new pin may have replaced an old one. */
 	if (n->pages.hidden && f->pins_unseen) {
-		snprintf(why, sizeof(why), "as busy as at the start, but some pins may be new: %s",
+		snprintf(why, sizeof(why),
+			 "the pages are as busy as at the start, but some pins may be new: %s",
 			 f->pins_unseen);
 		doubt(j, why);
 	}
@@ -237,7 +240,7 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 		doubt(j, floor < before ? "the counter was below the baseline in between" :
 					  "the counter was below the baseline at the start");
 	if (after != floor && !(f->after.explained_all && (f->made || f->before.explained_all)))
-		doubt(j, "cannot tell which references are legitimate");
+		doubt(j, "the tool cannot tell which references are legitimate");
 	else if (n->references)
 		leak(j, LEAK_EXCESS_AT_END);
 	else if (after < 0 && after < before)
@@ -247,16 +250,18 @@ static void judge_references(const struct end_facts *f, struct end_counts *n, st
 	n->unsure = f->taken < of_start ? f->taken : of_start;
 	if (f->taken > n->references) {
 		snprintf(why, sizeof(why),
-			 "%" PRId64 " reference%s taken in the run: it is not known whether %s "
-			 "of the start, %s given back",
-			 f->taken, f->taken == 1 ? " was" : "s were",
-			 f->taken == 1 ? "it, or one" : "they, or some",
-			 f->taken == 1 ? "was" : "were");
+			 "tasks took %" PRId64
+			 " reference%s in the run: the tool cannot tell whether "
+			 "tasks put %s or %s of the start",
+			 f->taken, f->taken == 1 ? "" : "s",
+			 f->taken == 1 ? "this reference" : "these references",
+			 f->taken == 1 ? "a reference" : "references");
 		doubt(j, why);
 	}
 	if (f->taken_unseen) {
 		snprintf(why, sizeof(why),
-			 "as many references as at the start, but some may be new: %s",
+			 "the pgmap has as many references as at the start, but some references "
+			 "may be new: %s",
 			 f->taken_unseen);
 		doubt(j, why);
 	}

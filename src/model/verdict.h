@@ -50,7 +50,7 @@ struct judgement {
 	enum verdict verdict;
 	unsigned int kinds; /* VERDICT_LEAK: LEAK_* */
 	bool allowed; /* the leak is allowed by --allow */
-	char why[192]; /* VERDICT_INCONCLUSIVE: what was missed */
+	char why[256]; /* VERDICT_INCONCLUSIVE: what was missed */
 };
 
 /*

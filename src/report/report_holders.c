@@ -66,13 +66,13 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 		part__device(r, h->dev, false);
 		put_indexes(o, h);
 	}
-	out__bool(o, "bare", h->bare_pages == h->pages ? ", without a reference" : NULL,
+	out__bool(o, "bare", h->pages_without_reference == h->pages ? ", without a reference" : NULL,
 		  h->without_reference);
 	out__int(o, "bare_pages",
-		 h->without_reference && h->bare_pages != h->pages ?
+		 h->without_reference && h->pages_without_reference != h->pages ?
 			 ", %s pages without a reference" :
 			 NULL,
-		 h->bare_pages);
+		 h->pages_without_reference);
 	out__bool(o, "idle", ", without an entry", h->without_entry);
 	out__bool(o, "passing", ", normally dropped before the call returns", h->transient);
 	out__text(o, "\n");
@@ -95,7 +95,8 @@ void part__left_out(struct report *r, const struct ledger *l)
 		out__str(o, "holding", NULL, holding__name(holding));
 		out__int(o, "taken", amount_of(holding, n), n);
 		out__text(o,
-			  " since the start: it is not known which are left, and who holds them: ");
+			  " taken since the start: the tool cannot tell which are left and who holds "
+			  "them, because ");
 		out__str(o, "hook", "hook %s", unseen.hook);
 		out__text(o, " %s\n", unseen.how);
 		out__pop(o);

@@ -66,26 +66,26 @@ static const char *former_life(const struct walked *f)
 
 static void put_frames(struct out *o, const struct walked *f)
 {
-	const struct pgr_pfn_range *last = f->nr_runs ? &f->run[f->nr_runs - 1] : NULL;
+	const struct pgr_pfn_range *last = f->nr_ranges ? &f->range[f->nr_ranges - 1] : NULL;
 
 	out__int(o, "pages", f->pages == 1 ? "; %s page" : "; %s pages", f->pages);
 	if (last) {
-		out__hex(o, "first_pfn", ", pfn %s", f->run[0].pfn);
-		if (f->pages > 1 && f->nr_runs == 1)
+		out__hex(o, "first_pfn", ", pfn %s", f->range[0].pfn);
+		if (f->pages > 1 && f->nr_ranges == 1)
 			out__text(o, " to 0x%" PRIx64, (uint64_t)(last->pfn + last->nr - 1));
-		else if (f->nr_runs > 1)
+		else if (f->nr_ranges > 1)
 			out__text(o, " and others");
 	}
 	out__array(o, "runs");
-	for (unsigned int i = 0; i < f->nr_runs; i++) {
+	for (unsigned int i = 0; i < f->nr_ranges; i++) {
 		out__object(o, NULL);
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nr_runs is not changed */
-		out__hex(o, "pfn", NULL, f->run[i].pfn);
-		out__int(o, "pages", NULL, f->run[i].nr);
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): nr_ranges is not changed */
+		out__hex(o, "pfn", NULL, f->range[i].pfn);
+		out__int(o, "pages", NULL, f->range[i].nr);
 		out__pop(o);
 	}
 	out__pop(o);
-	out__bool(o, "runs_cut", NULL, f->runs_cut);
+	out__bool(o, "runs_cut", NULL, f->ranges_cut);
 	out__bool(o, "cut", ", and perhaps more", f->cut);
 	out__int(o, "idle", former_life(f), f->idle);
 	out__bool(o, "contested",

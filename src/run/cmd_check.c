@@ -19,7 +19,7 @@
 /* Counters and teardowns may need some time after COMMAND to come to rest (--settle). */
 static void settle(struct run *run, int signals)
 {
-	uint64_t end = run->settled_ns = clock__now() + run->o->settle_ns;
+	uint64_t end = run->loop.settled_ns = clock__now() + run->o->settle_ns;
 	struct pollfd fd = { .fd = signals, .events = POLLIN };
 
 	do {

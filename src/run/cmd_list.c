@@ -30,12 +30,12 @@ int cmd_list__run(const struct options *o)
 	if (o->history)
 		watch_counts(&run);
 	report__list_header(&run.out.report);
-	for (struct pgmap *p = run.pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 
 		if (!p->wanted)
 			continue;
-		w = reading__read(&run, p);
+		w = reading__read(&run.k, run.o, p);
 		report__list(&run.out.report, p, w, o->history);
 		free(w);
 	}

@@ -44,7 +44,7 @@ static int let_pass(struct run *run, struct command *c, int signals)
 	int status = open__adopt(run);
 
 	if (!status)
-		status = open__check_names(run->o, &run->pgmaps);
+		status = open__check_names(run->o, &run->model.pgmaps);
 	if (!status)
 		ready__say(run);
 	if (!status)
@@ -62,7 +62,7 @@ static void show(struct run *run)
 	for (int h = 0; h < PGR_HOOKS; h++)
 		tracer__effect(t, h, &effects[h]);
 	/* Hooks that are detached now were checked when they were attached. */
-	run__look_alive(run);
+	run__look_alive(&run->k, run->o);
 	report__probes(&run->out.report, tracer__plan(t), effects, tracer__alive(t),
 		       tracer__has_vmemmap(t));
 }

@@ -15,7 +15,7 @@
 static int show(struct run *run, struct pgmap *p)
 {
 	struct report *r = &run->out.report;
-	struct pgr_sweep *w = reading__read(run, p);
+	struct pgr_sweep *w = reading__read(&run->k, run->o, p);
 	struct walked_set *found = run__find(&run->k, &run->end, p, w, NULL);
 	int status = STATUS_CLEAN;
 
@@ -38,8 +38,8 @@ int cmd_refs__run(const struct options *o)
 	if (status)
 		return open__close(&run, status);
 	bdevs__scan(run.k.bdevs, NULL);
-	run__see_cdevs(&run.pgmaps);
-	for (struct pgmap *p = run.pgmaps.first; p; p = p->next)
+	run__see_cdevs(&run.model.pgmaps);
+	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next)
 		if (p->wanted && show(&run, p))
 			status = STATUS_CANNOT;
 	return reading__close(&run, status);

@@ -20,7 +20,7 @@ static int follow(struct follow *f)
 	run__finish(run);
 	summary__judge(run, &s);
 	summary__write_cases(run);
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		run__summarise(run, p);
 	summary__report(run, &s);
 	return follow__status(f);

@@ -42,7 +42,7 @@ static int open_all(struct follow *f, const struct options *o)
 	int status;
 
 	*f = (struct follow){
-		.run = { .o = o, .began_ns = clock__now() },
+		.run = { .o = o, .loop.began_ns = clock__now() },
 		.command = { .go = -1, .failed = -1 },
 		.loop = { .timer = -1, .signals = -1, .command = &f->command },
 	};
@@ -61,11 +61,11 @@ static int open_all(struct follow *f, const struct options *o)
 	if (!status)
 		status = open__tracer(run, verb->shows_events && !o->nr_pids ? f->command.pid : 0);
 	if (!status)
-		status = open__check_hooks(tracer__plan(run->k.tracer));
+		status = open__check_hooks(o, tracer__plan(run->k.tracer));
 	if (!status)
 		status = open__adopt(run);
 	if (!status)
-		status = open__check_names(o, &run->pgmaps);
+		status = open__check_names(o, &run->model.pgmaps);
 	if (status)
 		return status;
 	run->out.report.start_ns = clock__now();
@@ -81,7 +81,7 @@ int follow__loop(struct follow *f)
 	if (status)
 		return status;
 	loop__run(&f->loop, &f->run);
-	f->run.ending = true;
+	f->run.loop.ending = true;
 	return 0;
 }
 

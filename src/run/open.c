@@ -76,7 +76,7 @@ int open__tracer(struct run *run, uint32_t command)
 		.follow = command || o->verb->shows_hooks,
 		.pins = o->pins,
 		.others = o->pins && o->verb->judges_end,
-		.looks = o->verb->judges_end,
+		.sweeps_listed = o->verb->judges_end,
 		.tgids = command ? &command : o->pids,
 		.nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids,
@@ -115,7 +115,7 @@ int open__tracer(struct run *run, uint32_t command)
 		say__line("%s", why);
 		return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
 	}
-	run->began_ns -= clock__ahead();
+	run->loop.began_ns -= clock__ahead();
 	connect_report(&run->out.report, &run->k, o);
 	return 0;
 }
@@ -167,11 +167,15 @@ int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 }
 
 /* Without any hook the tool cannot trace. If only some are missing, the verdict says which. */
-int open__check_hooks(const struct plan *plan)
+int open__check_hooks(const struct options *o, const struct plan *plan)
 {
-	for (int h = 0; h < PGR_HOOK_FORK; h++)
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		/* These hooks are not attached, or see nothing of a pgmap. */
+		if (pgr_hook__follows_children(h) || (pgr_hook__is_pin(h) && !o->pins))
+			continue;
 		if (plan_hook__attempt(&plan->hook[h]))
 			return 0;
+	}
 	say__line("no hook could be attached on this kernel (%s: %s); 'probes' shows each, 'list' "
 		  "works without",
 		  plan->hook[PGR_HOOK_TEARDOWN].name, plan->hook[PGR_HOOK_TEARDOWN].missing);
@@ -215,7 +219,7 @@ int open__adopt(struct run *run)
 	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
-	while ((err = run__adopt(run)) == 0 && run->adopt_again && clock__now() < end &&
+	while ((err = run__adopt(run)) == 0 && run->loop.adopt_again && clock__now() < end &&
 	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = ADOPT_LOOK_NS }, NULL);
 	if (err && !run->o->verb->traces) {
@@ -292,11 +296,11 @@ int open__close(struct run *run, int status)
 {
 	int err;
 
-	pgmaps__free(&run->pgmaps);
-	free(run->assertions);
+	pgmaps__free(&run->model.pgmaps);
+	free(run->model.assertions);
 	allow__free(run->out.allow);
 	run__close_cases(&run->out);
-	blocked__free(&run->blocked);
+	blocked__free(&run->model.blocked);
 	bdevs__free(run->k.bdevs);
 	walker__close(run->k.walker);
 	tracer__close(run->k.tracer);

@@ -26,7 +26,7 @@ int open__check_pids(const struct options *o);
 /* Does each NAME select a pgmap, or may this pgmap appear later? */
 int open__check_names(const struct options *o, const struct pgmaps *pgmaps);
 /* Is at least one hook attached? */
-int open__check_hooks(const struct plan *plan);
+int open__check_hooks(const struct options *o, const struct plan *plan);
 /* Finds pgmaps that are older than the tool. Waits for those that memremap_pages() is making. */
 int open__adopt(struct run *run);
 /* Forks COMMAND, if there is one. It waits for open__start_command(). */

@@ -16,15 +16,15 @@ int reading__open(struct run *run)
 		status = open__tracer(run, 0);
 	if (!status)
 		status = open__adopt(run);
-	return status ? status : open__check_names(run->o, &run->pgmaps);
+	return status ? status : open__check_names(run->o, &run->model.pgmaps);
 }
 
-struct pgr_sweep *reading__read(struct run *run, struct pgmap *p)
+struct pgr_sweep *reading__read(const struct run_kernel *k, const struct options *o, struct pgmap *p)
 {
-	run__sample(run->k.tracer, p);
-	if (run->o->json)
-		run__find_driver(run->k.symbols, p);
-	return run__sweep(run->k.tracer, p);
+	run__sample(k->tracer, p);
+	if (o->json)
+		run__find_driver(k->symbols, p);
+	return run__sweep(k->tracer, p);
 }
 
 static void say_adopted(const struct run *run)

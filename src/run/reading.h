@@ -8,7 +8,8 @@
 /* Finds all pgmaps. Returns 0, or the exit status of a failure after a message to the user. */
 int reading__open(struct run *run);
 /* Samples the counter of p and sweeps its pages. The caller frees the sweep; NULL: it failed. */
-struct pgr_sweep *reading__read(struct run *run, struct pgmap *p);
+struct pgr_sweep *reading__read(const struct run_kernel *k, const struct options *o,
+				struct pgmap *p);
 /* Says if some pgmaps may be missing, and frees everything. Returns the exit status. */
 int reading__close(struct run *run, int status);
 

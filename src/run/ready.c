@@ -9,16 +9,21 @@
 #include "run/ready.h"
 #include "run/say.h"
 
-static void say_missing(const struct plan_hook *hook)
+static void say_missing(const struct plan *plan, const struct plan_hook *hook)
 {
-	say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
-		  hook->without);
+	if (pgr_hook__is_unpin(hook - plan->hook))
+		say__line("hook %s is missing (%s): pages unpinned by %s() are listed as pinned "
+			  "until a sweep finds them idle",
+			  hook->name, hook->missing, hook->wanted);
+	else
+		say__line("hook %s is missing (%s): %s will not be seen", hook->name, hook->missing,
+			  hook->without);
 }
 
 static bool is_wanted(const struct options *o, enum pgr_hook hook)
 {
 	/* Only trace with COMMAND follows children. */
-	if (hook == PGR_HOOK_FORK)
+	if (pgr_hook__follows_children(hook))
 		return o->command && o->verb->shows_events;
 	return o->pins || !pgr_hook__is_pin(hook);
 }
@@ -39,7 +44,7 @@ static void say_counts(const struct run *run)
 		/* Not hooks of pins: a missed call only loses the name of a holder. */
 		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
 	say__line("ready: %u pgmap%s, %u of %u hooks", pgmaps, pgmaps == 1 ? "" : "s", have, want);
 	if (kprobes && !tracer__counts_misses(t))
@@ -48,10 +53,10 @@ static void say_counts(const struct run *run)
 			  kprobes);
 }
 
-static void say_lacks(const struct run *run)
+static void say_lacks(const struct run_kernel *k, const struct options *o)
 {
-	const struct plan *plan = tracer__plan(run->k.tracer);
-	int no_pokes = tracer__no_pokes(run->k.tracer);
+	const struct plan *plan = tracer__plan(k->tracer);
+	int no_pokes = tracer__no_pokes(k->tracer);
 
 	if (no_pokes)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
@@ -60,9 +65,9 @@ static void say_lacks(const struct run *run)
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
-		if (h != PGR_HOOK_FORK && is_wanted(run->o, h) && !hook->absent &&
+		if (!pgr_hook__follows_children(h) && is_wanted(o, h) && !hook->absent &&
 		    !plan_hook__attempt(hook))
-			say_missing(hook);
+			say_missing(plan, hook);
 	}
 }
 
@@ -72,7 +77,7 @@ void ready__say(const struct run *run)
 
 	if (!run->o->quiet) {
 		say_counts(run);
-		say_lacks(run);
+		say_lacks(&run->k, run->o);
 	}
 	if (fd < 0)
 		return;
@@ -81,14 +86,14 @@ void ready__say(const struct run *run)
 	close(fd);
 }
 
-void ready__say_failed(const struct run *run)
+void ready__say_failed(const struct run_kernel *k, const struct options *o)
 {
-	struct tracer *t = run->k.tracer;
+	struct tracer *t = k->tracer;
 	const struct plan_hook *hook;
 	char line[SAY_MAX];
 
 	while ((hook = tracer__next_failed(t)))
-		say_missing(hook);
-	while (!run->o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
+		say_missing(tracer__plan(t), hook);
+	while (!o->quiet && alive__news(tracer__alive(t), tracer__plan(t), line, sizeof(line)))
 		say__line("%s", line);
 }

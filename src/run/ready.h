@@ -8,6 +8,6 @@
 /* Says that hooks are attached, and which are missing. Writes "ready" to --ready-fd. */
 void ready__say(const struct run *run);
 /* Says once for each hook that it is missing since the start, or that it does not run. */
-void ready__say_failed(const struct run *run);
+void ready__say_failed(const struct run_kernel *k, const struct options *o);
 
 #endif /* PGMAPREF_READY_H */

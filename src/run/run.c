@@ -72,11 +72,11 @@ static bool find_missing(struct run *run, const struct change *c)
 	return true;
 }
 
-static void step_line(struct run *run, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
-		      const struct pgr_task *task)
+static void step_line(struct run_outputs *out, const struct options *o, const struct pgmap *p,
+		      enum pgmap_state state, uint64_t ns, const struct pgr_task *task)
 {
-	if (run->o->verb->shows_events && p->wanted)
-		report__step(&run->out.report, p, state, ns, task);
+	if (o->verb->shows_events && p->wanted)
+		report__step(&out->report, p, state, ns, task);
 }
 
 static void report_gone(struct run *run, struct pgmap *p)
@@ -105,11 +105,11 @@ static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_
 	report__event(&run->out.report, p, &e);
 }
 
-static void tend_pins(struct run *run)
+static void update_unpin_hooks(struct run *run)
 {
-	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->ending))
+	if (!run->o->pins || !tracer__update_unpin_hooks(run->k.tracer, !run->loop.ending))
 		return;
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		p->next_sweep_ns = 0;
 }
 
@@ -122,7 +122,7 @@ static void follow(struct run *run, const struct change *c)
 	case CHANGE_BORN:
 		run__welcome(run, c);
 		if (!(p->k.flags & PGR_PGMAP_ADOPTED))
-			step_line(run, p, PGMAP_LIVE, c->ns, &c->task);
+			step_line(&run->out, run->o, p, PGMAP_LIVE, c->ns, &c->task);
 		break;
 	case CHANGE_BEGUN:
 		/* Last chance: its own device may have appeared since the last attempt. */
@@ -130,25 +130,25 @@ static void follow(struct run *run, const struct change *c)
 			run__name(run, p);
 		run__find_driver(run->k.symbols, p);
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_KILLED, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_KILLED, c->ns, &c->task);
 		break;
 	case CHANGE_SWEPT:
 		run__see_busy(run, p, c->pages);
 		break;
 	case CHANGE_DRAINED:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_DRAINED, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_DRAINED, c->ns, &c->task);
 		break;
 	case CHANGE_GONE:
 		run__count_teardown(&run->end, c);
-		step_line(run, p, PGMAP_GONE, c->ns, &c->task);
+		step_line(&run->out, run->o, p, PGMAP_GONE, c->ns, &c->task);
 		report_gone(run, p);
 		break;
 	case CHANGE_EVENT:
 		report_event(run, p, c->event);
 		break;
 	case CHANGE_PINNED:
-		tend_pins(run);
+		update_unpin_hooks(run);
 		break;
 	case CHANGE_MOVED:
 	case CHANGE_NONE:
@@ -202,10 +202,10 @@ static void forget_gone(struct run *run)
 	bool tracing = run->o->verb->shows_events;
 	size_t gone = 0;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		gone += p->state == PGMAP_GONE;
-	for (struct pgmap *p = run->pgmaps.first, *next; p && gone > (tracing ? GONE_KEPT : 0);
-	     p = next) {
+	for (struct pgmap *p = run->model.pgmaps.first, *next;
+	     p && gone > (tracing ? GONE_KEPT : 0); p = next) {
 		uint64_t end = p->td.gone_ns ? p->td.gone_ns : p->td.drained_ns;
 
 		next = p->next;
@@ -213,7 +213,7 @@ static void forget_gone(struct run *run)
 			continue;
 		if (tracing)
 			run__summarise(run, p);
-		pgmaps__drop(&run->pgmaps, p);
+		pgmaps__drop(&run->model.pgmaps, p);
 		gone--;
 	}
 }
@@ -246,10 +246,10 @@ static bool has_vanished(struct run *run, struct pgmap *p, uint64_t now)
 	return true;
 }
 
-void run__look_alive(struct run *run)
+void run__look_alive(const struct run_kernel *k, const struct options *o)
 {
-	tracer__look_alive(run->k.tracer);
-	ready__say_failed(run);
+	tracer__look_alive(k->tracer);
+	ready__say_failed(k, o);
 }
 
 void run__tick(struct run *run)
@@ -259,21 +259,21 @@ void run__tick(struct run *run)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 
-	run__look_alive(run);
-	if (run->adopt_again)
+	run__look_alive(&run->k, run->o);
+	if (run->loop.adopt_again)
 		run__adopt(run);
 	/* New disks may be stacked on the disk of a pgmap. */
-	if (clock__now() >= run->next_bdevs_ns) {
-		run->next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
+	if (clock__now() >= run->loop.next_bdevs_ns) {
+		run->loop.next_bdevs_ns = clock__now() + BDEVS_EVERY_NS;
 		bdevs__scan(run->k.bdevs, run->k.root);
-		run__see_cdevs(&run->pgmaps);
+		run__see_cdevs(&run->model.pgmaps);
 	}
 	/* Adds pgmaps whose record of birth was lost. */
 	while (!tracer__next_pgmap(run->k.tracer, &addr, &k))
-		if (!pgmaps__find(&run->pgmaps, k.id))
+		if (!pgmaps__find(&run->model.pgmaps, k.id))
 			run__add(run, &k);
-	tend_pins(run);
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	update_unpin_hooks(run);
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE)
@@ -321,10 +321,10 @@ void run__tick(struct run *run)
 
 void run__finish(struct run *run)
 {
-	run->next_blocked_ns = 0;
+	run->loop.next_blocked_ns = 0;
 	run__tick(run);
 	tracer__consume(run->k.tracer, run__record, run);
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		run__close_adopted(run, p);
 		if (p->state == PGMAP_LIVE || p->td.judged || !p->wanted)
 			continue;

@@ -11,7 +11,7 @@
 /* A tracer_record_fn: handles a record of either ring. */
 void run__record(void *run, const struct pgr_header *h, size_t size);
 /* Checks whether the hooks run, and says which do not. */
-void run__look_alive(struct run *run);
+void run__look_alive(const struct run_kernel *k, const struct options *o);
 /* The work of every --interval: samples, sweeps, teardowns that do not drain. */
 void run__tick(struct run *run);
 /* trace: reports the summary of a pgmap when no more events of it can come. */

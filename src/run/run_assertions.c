@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
+#include "run/run_ledger.h"
 #include "run/run_replaced.h"
 
 uint64_t run__events_of(const struct pgmap *p)
@@ -16,12 +17,13 @@ uint64_t run__events_of(const struct pgmap *p)
 	return n - p->start.events;
 }
 
-static void see(struct run *run, enum assertion_kind kind, uint64_t figure, const char *where)
+static void see(struct run_model *m, struct run_outcome *end, enum assertion_kind kind,
+		uint64_t figure, const char *where)
 {
-	for (size_t i = 0; i < run->nr_assertions; i++)
-		if (run->assertions[i].kind == kind &&
-		    assertion__see(&run->assertions[i], figure, where))
-			run->end.failing = true;
+	for (size_t i = 0; i < m->nr_assertions; i++)
+		if (m->assertions[i].kind == kind &&
+		    assertion__see(&m->assertions[i], figure, where))
+			end->failing = true;
 }
 
 /* How much `now` is above `then` (the start) and above 0 (the baseline). */
@@ -34,35 +36,36 @@ static uint64_t above(int64_t now, int64_t then)
 
 void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (!run->assertions || !(p->wanted && p->state == PGMAP_LIVE))
+	if (!run->model.assertions || !(p->wanted && p->state == PGMAP_LIVE))
 		return;
 	run__see_less(run->k.tracer, p, w);
 	if (pgmap__has_excess(p))
-		see(run, ASSERT_MAX_REFS, above(pgmap__excess(p), p->start.state.excess), p->name);
+		see(&run->model, &run->end, ASSERT_MAX_REFS,
+		    above(pgmap__excess(p), p->start.state.excess), p->name);
 	if (p->layers_reported)
-		see(run, ASSERT_AGREE, 1, p->name);
+		see(&run->model, &run->end, ASSERT_AGREE, 1, p->name);
 	if (w)
 		run__see_busy(run, p, w);
 }
 
 void run__see_busy(struct run *run, const struct pgmap *p, const struct pgr_sweep *w)
 {
-	if (run->assertions && p->wanted)
-		see(run, ASSERT_MAX_BUSY, above(w->busy, p->start.sweep ? p->start.sweep->busy : 0),
-		    p->name);
+	if (run->model.assertions && p->wanted)
+		see(&run->model, &run->end, ASSERT_MAX_BUSY,
+		    above(w->busy, p->start.sweep ? p->start.sweep->busy : 0), p->name);
 }
 
 void run__see_event(struct run *run, const struct pgmap *p, const struct pgr_rec_event *e)
 {
-	if (!run->assertions || !p->wanted)
+	if (!run->model.assertions || !p->wanted)
 		return;
 	/* The excess of a dying pgmap is all its references; --max-drain limits these. */
 	if (!(e->ref_flags & (PGR_REF_UNREADABLE | PGR_REF_DYING)) && p->state == PGMAP_LIVE &&
 	    pgmap__has_baseline(p))
-		see(run, ASSERT_MAX_REFS, above(e->value - p->k.baseline, p->start.state.excess),
-		    p->name);
+		see(&run->model, &run->end, ASSERT_MAX_REFS,
+		    above(e->value - p->k.baseline, p->start.state.excess), p->name);
 	if (e->event == PGR_EV_PUT || e->event == PGR_EV_FREE)
-		see(run, ASSERT_MAX_HELD, e->held_ns, p->name);
+		see(&run->model, &run->end, ASSERT_MAX_HELD, e->held_ns, p->name);
 }
 
 void run__see_teardown(struct run *run, const struct pgmap *p)
@@ -71,15 +74,16 @@ void run__see_teardown(struct run *run, const struct pgmap *p)
 	uint64_t end = td->drained_ns ? td->drained_ns : clock__now();
 
 	run->end.gone_events += run__events_of(p);
-	if (!run->assertions)
+	if (!run->model.assertions)
 		return;
 	/* Without a drain the time includes the removal of struct pages, which waits for no put. */
 	if ((!td->drained_ns && td->gone_ns) || td->begin_unseen || td->over)
 		run->end.drains_unseen++;
 	else
-		see(run, ASSERT_MAX_DRAIN, end > td->begin_ns ? end - td->begin_ns : 0, p->name);
-	for (size_t i = 0; i < run->nr_assertions; i++) {
-		struct assertion *a = &run->assertions[i];
+		see(&run->model, &run->end, ASSERT_MAX_DRAIN,
+		    end > td->begin_ns ? end - td->begin_ns : 0, p->name);
+	for (size_t i = 0; i < run->model.nr_assertions; i++) {
+		struct assertion *a = &run->model.assertions[i];
 
 		if (a->kind == ASSERT_TEARDOWN && pgmap__matches(p, &a->pgmap, 1))
 			assertion__count(a, 1);
@@ -95,7 +99,8 @@ void run__see_held(struct run *run, const struct pgmap *p, const struct ledger *
 
 		if (h->holding == PGR_HOLD_ENTRY || h->transient)
 			continue;
-		see(run, ASSERT_MAX_HELD, now > h->first_ns ? now - h->first_ns : 0, p->name);
+		see(&run->model, &run->end, ASSERT_MAX_HELD,
+		    now > h->first_ns ? now - h->first_ns : 0, p->name);
 	}
 }
 
@@ -109,7 +114,7 @@ static bool asserts(const struct options *o, enum assertion_kind kind)
 
 unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 {
-	bool late = tracer && tracer__plan(tracer)->series.on;
+	bool late = run__has_series(tracer);
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
 	if (o->verb->shows_events)
@@ -138,11 +143,11 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 	/* clang-format on */
 	uint64_t events = run->end.gone_events;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		if (p->wanted && !p->td.judged)
 			events += run__events_of(p);
-	for (size_t i = 0; i < run->nr_assertions; i++) {
-		struct assertion *a = &run->assertions[i];
+	for (size_t i = 0; i < run->model.nr_assertions; i++) {
+		struct assertion *a = &run->model.assertions[i];
 		struct judgement j = { .verdict = VERDICT_CLEAN };
 
 		if (a->kind == ASSERT_EVENTS)

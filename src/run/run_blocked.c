@@ -137,7 +137,7 @@ static void match_pages(struct run *run, struct blocked_report *b)
 	const struct pgmap *of[BLOCKED_PGMAPS];
 	size_t nr = 0, going = 0;
 
-	for (struct pgmap *p = run->pgmaps.first; p && nr < BLOCKED_PGMAPS; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p && nr < BLOCKED_PGMAPS; p = p->next) {
 		if (!is_candidate(p) || p->k.type != PGR_TYPE_FSDAX)
 			continue;
 		w[nr] = run__sweep(run->k.tracer, p);
@@ -174,12 +174,12 @@ static void consider(struct run *run, struct blocked_task *t, uint64_t now)
 		match_pages(run, &b);
 	} else if (!target_of(run->k.root, t, device)) {
 		b.device = device;
-		match_device(&run->pgmaps, &b);
+		match_device(&run->model.pgmaps, &b);
 	} else {
-		match_unbinds(run->k.root, &run->pgmaps, &run->blocked, &b);
+		match_unbinds(run->k.root, &run->model.pgmaps, &run->model.blocked, &b);
 	}
 	if (!b.nr && j.way == BLOCKED_REMOVAL)
-		match_module(&run->pgmaps, run->k.symbols, &b);
+		match_module(&run->model.pgmaps, run->k.symbols, &b);
 	/* The task does not wait for device memory. It may do this later: check it again then. */
 	if (!b.nr)
 		return;
@@ -203,7 +203,7 @@ static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 	if (tid == (uint32_t)getpid())
 		return -ESRCH; /* the tool does not sample itself */
 	err = sampler__stack(run->k.symbols, tid, out);
-	run->sampled_ns += clock__now() - began;
+	run->loop.sampled_ns += clock__now() - began;
 	return err;
 }
 
@@ -211,25 +211,25 @@ void run__look_for_blocked(struct run *run)
 {
 	uint64_t now = clock__now(), took;
 
-	if (!run->o->verb->reports_blocked || now < run->next_blocked_ns)
+	if (!run->o->verb->reports_blocked || now < run->loop.next_blocked_ns)
 		return;
-	run->next_blocked_ns = now + LOOK_EVERY_NS;
-	if (!find_devices(run->k.root, &run->pgmaps)) {
-		blocked__free(&run->blocked);
+	run->loop.next_blocked_ns = now + LOOK_EVERY_NS;
+	if (!find_devices(run->k.root, &run->model.pgmaps)) {
+		blocked__free(&run->model.blocked);
 		return;
 	}
-	run->blocked.sample = sample;
-	run->blocked.sample_ctx = run;
-	run->sampled_ns = 0;
+	run->model.blocked.sample = sample;
+	run->model.blocked.sample_ctx = run;
+	run->loop.sampled_ns = 0;
 	/* If /proc cannot be read, there is no report. No verdict depends on this search. */
-	if (blocked__look(&run->blocked, run->k.root, now))
+	if (blocked__look(&run->model.blocked, run->k.root, now))
 		return;
 	/* Do not count the samples: they are few, and sleep most of the time. */
-	took = clock__now() - now - run->sampled_ns;
+	took = clock__now() - now - run->loop.sampled_ns;
 	if (took * LOOK_SHARE > LOOK_EVERY_NS)
-		run->next_blocked_ns = now + took * LOOK_SHARE;
-	for (size_t i = 0; i < run->blocked.nr; i++) {
-		struct blocked_task *t = run->blocked.task[i];
+		run->loop.next_blocked_ns = now + took * LOOK_SHARE;
+	for (size_t i = 0; i < run->model.blocked.nr; i++) {
+		struct blocked_task *t = run->model.blocked.task[i];
 
 		if (!t->reported && now - t->since_ns >= run->o->stuck_ns)
 			consider(run, t, now);

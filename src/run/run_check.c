@@ -16,8 +16,8 @@
 #include "run/run_state.h"
 
 /* A reading: sample, sweep, sample. Maximum number of tries until both samples agree. */
-#define LOOKS 5
-#define LOOK_AGAIN_NS (20 * NSEC_PER_MSEC)
+#define READINGS 5
+#define READ_AGAIN_NS (20 * NSEC_PER_MSEC)
 
 static void pause_ns(long ns)
 {
@@ -36,21 +36,22 @@ static bool is_concerned(const struct pgmap *p)
  * one reference, and the sweep counts these folios; busy pages show whether their use is a leak.
  * For P2PDMA, it counts memory that a driver allocated in its probe, after the start.
  */
-static void explain(struct run *run, const struct pgmap *p, struct state_facts *f)
+static void explain(struct run_kernel *k, const struct options *o, const struct pgmap *p,
+		    struct state_facts *f)
 {
-	const struct plan *plan = tracer__plan(run->k.tracer);
+	const struct plan *plan = tracer__plan(k->tracer);
 	const struct pgr_sweep *w = f->pages;
 	struct ledger *l;
 
 	f->explained_all = true;
-	if (plan->series.on && layers__have(p->k.type)) {
+	if (run__accounts_folios(k->tracer, p)) {
 		f->explained_all = w && w->flags == PGR_SWEEP_DONE && !w->faults;
 		f->explained = w ? w->used : 0;
 		return;
 	}
 	if (p->k.type != PGR_TYPE_P2PDMA || p->start.there)
 		return;
-	l = run__ledger(&run->k, run->o, p, w, false);
+	l = run__ledger(k, o, p, w, false);
 	for (size_t i = 0; l && i < ledger__nr(l); i++) {
 		const struct holder *h = ledger__holder(l, i);
 
@@ -59,107 +60,109 @@ static void explain(struct run *run, const struct pgmap *p, struct state_facts *
 			f->explained += h->n;
 	}
 	f->explained_all =
-		l && run__ledger_is_whole(run->k.tracer, run->o) &&
-		!unseen__uncounted(plan, tracer__alive(run->k.tracer), PGR_HOLD_PAGE, p->k.type).hook;
+		l && run__ledger_is_whole(k->tracer, o) &&
+		!unseen__uncounted(plan, tracer__alive(k->tracer), PGR_HOLD_PAGE, p->k.type).hook;
 	ledger__free(l);
 }
 
-static void free_look(struct look *l)
+static void free_reading(struct reading *r)
 {
-	free(l->sweep);
-	busy__free(&l->busy);
+	free(r->sweep);
+	busy__free(&r->busy);
 }
 
-/* Reads p into *l: samples and a sweep. The caller calls free_look(). */
-static void look_at(struct run *run, struct pgmap *p, struct look *l)
+/* Reads p into *r: samples and a sweep. The caller calls free_reading(). */
+static void read_state(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		       struct reading *r)
 {
-	struct state_facts *f = &l->state;
+	struct state_facts *f = &r->state;
 	int64_t value;
 	bool rests;
 
-	memset(l, 0, sizeof(*l));
-	for (int i = 0; i < LOOKS; i++) {
+	memset(r, 0, sizeof(*r));
+	for (int i = 0; i < READINGS; i++) {
 		if (i)
-			pause_ns(LOOK_AGAIN_NS);
-		free_look(l);
-		memset(l, 0, sizeof(*l));
-		run__sample(run->k.tracer, p);
+			pause_ns(READ_AGAIN_NS);
+		free_reading(r);
+		memset(r, 0, sizeof(*r));
+		run__sample(k->tracer, p);
 		value = p->value;
-		l->sweep = run__sweep_all(run->k.tracer, p, &l->busy);
-		run__sample(run->k.tracer, p);
+		r->sweep = run__sweep_all(k->tracer, p, &r->busy);
+		run__sample(k->tracer, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
 			break;
 	}
 	*f = (struct state_facts){ .has_value = rests && pgmap__has_excess(p),
-				   .pages = l->sweep,
+				   .pages = r->sweep,
 				   .moving = !rests && p->has_value };
 	if (f->has_value) {
 		f->excess = pgmap__excess(p);
-		explain(run, p, f);
+		explain(k, o, p, f);
 	}
 }
 
 int run__start_state(struct run *run)
 {
 	size_t n = run->o->nr_assertions;
-	struct look l;
+	struct reading r;
 
-	run->assertions = calloc(n + 1, sizeof(*run->assertions));
-	if (!run->assertions)
+	run->model.assertions = calloc(n + 1, sizeof(*run->model.assertions));
+	if (!run->model.assertions)
 		return -ENOMEM;
-	memcpy(run->assertions, run->o->assertions, n * sizeof(*run->assertions));
+	memcpy(run->model.assertions, run->o->assertions, n * sizeof(*run->model.assertions));
 	/* Layers can only disagree if pgmaps account for their folios. */
-	if (tracer__plan(run->k.tracer)->series.on)
-		run->assertions[n++].kind = ASSERT_AGREE;
-	run->nr_assertions = n;
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	if (run__has_series(run->k.tracer))
+		run->model.assertions[n++].kind = ASSERT_AGREE;
+	run->model.nr_assertions = n;
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		/* Include pgmaps without a name: -g may select them later. */
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += run__events_of(p);
-		look_at(run, p, &l);
-		if (run__guard_start(run, p, &l)) {
-			free_look(&l);
-			look_at(run, p, &l);
+		read_state(&run->k, run->o, p, &r);
+		if (run__guard_start(run, p, &r)) {
+			free_reading(&r);
+			read_state(&run->k, run->o, p, &r);
 		}
-		if (start__note(p, &l, clock__now()))
+		if (start__note(p, &r, clock__now()))
 			run->end.failed = true;
 	}
 	return 0;
 }
 
 /* Judges how p differs from the start. Returns f->pages, which the caller frees. */
-static struct pgr_sweep *judge_end(struct run *run, struct pgmap *p, struct finding *f)
+static struct pgr_sweep *judge_end(struct run_kernel *k, const struct options *o, struct pgmap *p,
+				   struct finding *f)
 {
 	struct busy_change change;
-	struct look l;
+	struct reading r;
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
-	look_at(run, p, &l);
-	start__see(p, &l);
-	f->facts.after = l.state;
+	read_state(k, o, p, &r);
+	start__see(p, &r);
+	f->facts.after = r.state;
 	f->facts.before = p->start.state;
 	/* If p is older than the tool but was not found at the start, its start is not known. */
 	f->facts.made = !p->start.there && !(p->k.flags & PGR_PGMAP_ADOPTED);
-	run__see_events(run, p, &l, &f->facts, &change);
+	run__see_events(k, o, p, &r, &f->facts, &change);
 	finding__judge_end(f);
-	f->pages = l.sweep;
-	busy__free(&l.busy);
-	return l.sweep;
+	f->pages = r.sweep;
+	busy__free(&r.busy);
+	return r.sweep;
 }
 
 bool run__at_rest(struct run *run)
 {
 	struct finding f;
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		if (p->wanted && (p->state == PGMAP_KILLED || p->state == PGMAP_DRAINED) &&
 		    !p->td.stuck)
 			return false;
 		if (!is_concerned(p))
 			continue;
-		free(judge_end(run, p, &f));
+		free(judge_end(&run->k, run->o, p, &f));
 		if (f.j.verdict != VERDICT_CLEAN)
 			return false;
 	}
@@ -168,18 +171,18 @@ bool run__at_rest(struct run *run)
 
 void run__end_state(struct run *run)
 {
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next) {
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		struct pgr_sweep *w;
 		struct finding f;
 
 		if (!is_concerned(p))
 			continue;
-		w = judge_end(run, p, &f);
+		w = judge_end(&run->k, run->o, p, &f);
 		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
-		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->settled_ns) {
+		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->loop.settled_ns) {
 			free(w);
-			pause_ns(LOOK_AGAIN_NS);
-			w = judge_end(run, p, &f);
+			pause_ns(READ_AGAIN_NS);
+			w = judge_end(&run->k, run->o, p, &f);
 		}
 		run__see_state(run, p, w);
 		/* run__welcome() does not do this for adopted pgmaps. */

@@ -14,7 +14,7 @@
 #include "run/run_find.h"
 
 /* A process that sleeps with its mmap_lock held may delay a report by this time at most. */
-#define FIND_NS (10 * NSEC_PER_SEC)
+#define WALK_NS (10 * NSEC_PER_SEC)
 
 void run__see_cdevs(struct pgmaps *pgmaps)
 {
@@ -103,7 +103,7 @@ struct walked_set *run__find(struct run_kernel *k, struct run_outcome *end, cons
 	if (set->err)
 		return set;
 	ask(k, p, pages, &q);
-	set->err = walker__walk(k->walker, &q, FIND_NS, set);
+	set->err = walker__walk(k->walker, &q, WALK_NS, set);
 	if (set->err)
 		snprintf(set->why, sizeof(set->why), "%s", strerror(-set->err));
 	else

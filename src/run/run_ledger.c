@@ -8,7 +8,7 @@
 #include "run/run_ledger.h"
 #include "run/run_state.h"
 
-static bool is_passing(void *ctx, uint64_t key)
+static bool is_transient(void *ctx, uint64_t key)
 {
 	struct run_kernel *k = ctx;
 	struct pgr_stack stack;
@@ -19,6 +19,16 @@ static bool is_passing(void *ctx, uint64_t key)
 bool run__filters(const struct options *o)
 {
 	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb->shows_events);
+}
+
+bool run__has_series(const struct tracer *tracer)
+{
+	return tracer && tracer__plan(tracer)->series.on;
+}
+
+bool run__accounts_folios(const struct tracer *tracer, const struct pgmap *p)
+{
+	return run__has_series(tracer) && layers__have(p->k.type);
 }
 
 /* Does this pgmap have layers, and are they traced without a filter? */
@@ -84,7 +94,7 @@ struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const 
 	}
 	if (pages)
 		ledger__mark_traced(l, pages);
-	if (ledger__finish(l, is_passing, k)) {
+	if (ledger__finish(l, is_transient, k)) {
 		ledger__free(l);
 		return NULL;
 	}
@@ -106,7 +116,7 @@ static bool has_moved(struct tracer *tracer, const struct pgmap *p)
  */
 void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep *w)
 {
-	struct layers_look look = {
+	struct layers_sample sample = {
 		.adopted = p->k.flags & PGR_PGMAP_ADOPTED,
 		.excess = pgmap__excess(p),
 		.used = w->used,
@@ -119,21 +129,21 @@ void run__check_layers(struct run *run, struct pgmap *p, const struct pgr_sweep 
 	    !(w->flags & PGR_SWEEP_DONE))
 		return;
 	/* An idle pgmap can be judged before: it has no reference older than the tool. */
-	if (!run__sees_layers(run->k.tracer, run->o, p) && (look.excess || look.used))
+	if (!run__sees_layers(run->k.tracer, run->o, p) && (sample.excess || sample.used))
 		return;
 	if (has_moved(run->k.tracer, p)) {
 		layers__skip(&p->layers);
 		return;
 	}
-	if (layers__judge(&p->layers, &look) != LAYERS_ASK)
+	if (layers__judge(&p->layers, &sample) != LAYERS_ASK)
 		return;
 	l = run__ledger(&run->k, run->o, p, NULL, false);
 	run__sample(run->k.tracer, p);
 	if (!l || !p->has_value || p->value != value || has_moved(run->k.tracer, p)) {
 		layers__skip(&p->layers);
 	} else {
-		look.traced = ledger__layers(l);
-		if (look.traced && layers__judge(&p->layers, &look) == LAYERS_DIFFER) {
+		sample.traced = ledger__layers(l);
+		if (sample.traced && layers__judge(&p->layers, &sample) == LAYERS_DIFFER) {
 			report__layers(&run->out.report, p, l, w, clock__now());
 			p->layers_reported = true;
 		}

@@ -17,6 +17,10 @@ struct ledger *run__ledger(struct run_kernel *k, const struct options *o, const 
  * not before the tool has learned that folios of files take references.
  */
 bool run__sees_layers(struct tracer *tracer, const struct options *o, const struct pgmap *p);
+/* Do pgmaps account for their folios in this kernel (struct pgr_series)? NULL: no tracer yet. */
+bool run__has_series(const struct tracer *tracer);
+/* Does p account for its folios: has each folio in use a reference of p? */
+bool run__accounts_folios(const struct tracer *tracer, const struct pgmap *p);
 /* Does a filter leave tasks out: -p, -t, -n, or a trace of COMMAND? */
 bool run__filters(const struct options *o);
 /* Does the ledger have all that was taken: no filter left something out, and nothing was lost? */

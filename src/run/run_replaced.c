@@ -16,24 +16,23 @@
 #include "run/run_replaced.h"
 #include "run/run_state.h"
 
-/* Reading the pages of the start may take 1/LOOK_SHARE of the time. */
-#define LOOK_SHARE 20
+/* Reading the pages of the start may take 1/READ_SHARE of the time. */
+#define READ_SHARE 20
 /* Maximum number of samples until two agree: one of a moving counter may fit no point in time. */
 #define LOW_READINGS 5
 
 /* Is the counter enough to know the excess, because no references need to be explained? */
 static bool is_plain(const struct tracer *tracer, const struct pgmap *p)
 {
-	return !(tracer__plan(tracer)->series.on && layers__have(p->k.type)) &&
-	       (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
+	return !run__accounts_folios(tracer, p) && (p->k.type != PGR_TYPE_P2PDMA || p->start.there);
 }
 
-bool run__guard_start(struct run *run, struct pgmap *p, const struct look *l)
+bool run__guard_start(struct run *run, struct pgmap *p, const struct reading *r)
 {
-	if (!l->busy.nr || !run->o->pins)
+	if (!r->busy.nr || !run->o->pins)
 		return false;
 	/* run__see_events() asks at the end whether all hooks are attached. */
-	tracer__keep_unpins(run->k.tracer, run->began_ns);
+	tracer__keep_unpins(run->k.tracer, run->loop.began_ns);
 	tracer__drop_pins(run->k.tracer, p->k.id);
 	return true;
 }
@@ -55,18 +54,18 @@ static void see_low(struct tracer *tracer, struct pgmap *p)
 	}
 }
 
-static void look_at_floor(struct tracer *tracer, struct pgmap *p)
+static void reread_floor(struct tracer *tracer, struct pgmap *p)
 {
 	uint64_t now = clock__now();
 	struct busy_set still;
 
-	if (!p->start.floor.nr || now < p->start.next_look_ns)
+	if (!p->start.floor.nr || now < p->start.next_reread_ns)
 		return;
-	if (!tracer__look(tracer, p->k.addr, p->k.id, &p->start.floor, &still)) {
+	if (!tracer__sweep_listed(tracer, p->k.addr, p->k.id, &p->start.floor, &still)) {
 		busy__lower(&p->start.floor, &still);
 		busy__free(&still);
 	}
-	p->start.next_look_ns = now + (clock__now() - now) * LOOK_SHARE;
+	p->start.next_reread_ns = now + (clock__now() - now) * READ_SHARE;
 }
 
 void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_sweep *w)
@@ -75,7 +74,7 @@ void run__see_less(struct tracer *tracer, struct pgmap *p, const struct pgr_swee
 
 	if (!p->start.there && p->k.flags & PGR_PGMAP_ADOPTED)
 		return; /* the state at the start is not known */
-	look_at_floor(tracer, p);
+	reread_floor(tracer, p);
 	if (!p->has_value || (!p->start.there && p->k.flags & PGR_PGMAP_NO_VALUE))
 		return;
 	if (is_plain(tracer, p)) {
@@ -125,8 +124,8 @@ static void see_blind(struct tracer *tracer, const struct options *o, struct bli
 	blind__see(b, &f);
 }
 
-void run__see_events(struct run *run, struct pgmap *p, const struct look *l, struct end_facts *f,
-		     struct busy_change *change)
+void run__see_events(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		     const struct reading *r, struct end_facts *f, struct busy_change *change)
 {
 	static struct blind b; /* f keeps pointers to its text */
 	bool references = !f->made && f->before.excess - f->before.explained > 0;
@@ -138,12 +137,12 @@ void run__see_events(struct run *run, struct pgmap *p, const struct look *l, str
 	/* If nothing of the start can be left, nothing can have replaced it. */
 	memset(&b, 0, sizeof(b));
 	if (references || pages)
-		see_blind(run->k.tracer, run->o, &b);
-	if (pages && run->o->pins &&
-	    (tracer__pin_rows(run->k.tracer, p->k.id, start__add_pin, &pins) || pins.failed))
+		see_blind(k->tracer, o, &b);
+	if (pages && o->pins &&
+	    (tracer__pin_rows(k->tracer, p->k.id, start__add_pin, &pins) || pins.failed))
 		blind__because(&b.pins, "they could not be read");
-	if (!p->start.busy.cut && !l->busy.cut) {
-		busy__compare(&p->start.busy, &p->start.floor, &l->busy, pins.v, pins.nr,
+	if (!p->start.busy.cut && !r->busy.cut) {
+		busy__compare(&p->start.busy, &p->start.floor, &r->busy, pins.v, pins.nr,
 			      !blind__text(&b.unpins), change);
 		f->pages = change;
 	}
@@ -151,7 +150,7 @@ void run__see_events(struct run *run, struct pgmap *p, const struct look *l, str
 	f->pins_unseen = blind__text(&b.pins);
 	/* Read the ledger only if a reference of the start may still be there. */
 	if (references && f->after.has_value && f->after.excess > 0)
-		f->taken = taken_since(&run->k, run->o, p);
+		f->taken = taken_since(k, o, p);
 	if (f->taken < 0) {
 		blind__because(&b.taken, "the ledger could not be read");
 		f->taken = 0;

@@ -20,7 +20,7 @@ void run__name(struct run *run, struct pgmap *p)
 		bdevs__scan(run->k.bdevs, run->k.root);
 	for (size_t i = 0; i < run->o->nr_names && i < OPTIONS_NAMES; i++)
 		if (pgmap__matches(p, &run->o->names[i], 1))
-			run->names_matched |= 1ULL << i;
+			run->model.names_matched |= 1ULL << i;
 	if (!run->o->nr_names && !run->o->types)
 		return;
 	p->wanted = (!run->o->nr_names || pgmap__matches(p, run->o->names, run->o->nr_names)) &&
@@ -42,14 +42,14 @@ void run__find_driver(struct symbols *symbols, struct pgmap *p)
 
 struct feed *run__feed(struct run *run)
 {
-	if (!run->feed.pgmaps) {
-		run->feed.pgmaps = &run->pgmaps;
-		run->feed.step_ns = run->o->interval_ns;
-		run->feed.stuck_ns = run->o->stuck_ns;
+	if (!run->model.feed.pgmaps) {
+		run->model.feed.pgmaps = &run->model.pgmaps;
+		run->model.feed.step_ns = run->o->interval_ns;
+		run->model.feed.stuck_ns = run->o->stuck_ns;
 		/* check judges COMMAND only: a teardown that began before is not of COMMAND. */
-		run->feed.skips_older = run->o->verb->judges_end;
+		run->model.feed.skips_older = run->o->verb->judges_end;
 	}
-	return &run->feed;
+	return &run->model.feed;
 }
 
 void run__count_teardown(struct run_outcome *end, const struct change *c)
@@ -93,7 +93,7 @@ int run__adopt(struct run *run)
 	struct pgr_pgmap k;
 	uint64_t addr = 0;
 	size_t n;
-	int err = tracer__adopt(run->k.tracer, &n, &run->end.adopted_all, &run->adopt_again);
+	int err = tracer__adopt(run->k.tracer, &n, &run->end.adopted_all, &run->loop.adopt_again);
 
 	if (err)
 		run->end.adopted_all = false;

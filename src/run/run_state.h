@@ -46,19 +46,18 @@ struct run_outcome {
 	bool cases_write_failed; /* test cases could not be written; the user was told */
 };
 
-struct run {
-	const struct options *o;
-	struct run_kernel k;
-	struct run_outputs out;
-	struct run_outcome end;
-	/* The model */
+/* What the run knows of pgmaps and tasks. */
+struct run_model {
 	struct pgmaps pgmaps;
 	struct feed feed; /* use run__feed() */
 	struct blocked blocked;
 	struct assertion *assertions; /* check: from options, and ASSERT_AGREE */
 	size_t nr_assertions;
 	uint64_t names_matched; /* bit i: the i-th -g NAME matched a pgmap */
-	/* The loop. Times: CLOCK_MONOTONIC */
+};
+
+/* What the run does when. Times: CLOCK_MONOTONIC */
+struct run_loop {
 	uint64_t began_ns; /* before COMMAND was forked */
 	uint64_t next_bdevs_ns; /* when to search for disks again */
 	uint64_t next_blocked_ns; /* when to search for blocked tasks again */
@@ -66,6 +65,15 @@ struct run {
 	uint64_t settled_ns; /* check: end of --settle */
 	bool adopt_again; /* memremap_pages() was making a pgmap during the last adoption */
 	bool ending; /* the loop has ended */
+};
+
+struct run {
+	const struct options *o;
+	struct run_kernel k;
+	struct run_outputs out;
+	struct run_outcome end;
+	struct run_model model;
+	struct run_loop loop;
 };
 
 /* Names p by its device or by its driver, and decides whether -g and --type select it. */

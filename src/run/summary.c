@@ -16,10 +16,10 @@ static void check_met(struct run *run, size_t i)
 {
 	const char *name = run->o->names[i];
 
-	for (struct pgmap *p = run->pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		if (pgmap__matches(p, &name, 1))
 			return;
-	if (run->names_matched >> i & 1)
+	if (run->model.names_matched >> i & 1)
 		return;
 	say__line("%s: no pgmap matched this name", name);
 	if (run->end.worst.verdict != VERDICT_CLEAN)
@@ -45,8 +45,9 @@ static void ask_loss(struct run *run, struct summary *s)
 		const struct plan_hook *hook = &tracer__plan(run->k.tracer)->hook[h];
 
 		/* Only trace with COMMAND follows children. */
-		s->missing[h] = (h != PGR_HOOK_FORK || s->facts.promises & PROMISE_CHILDREN) &&
-				!hook->absent && !plan_hook__attempt(hook);
+		s->missing[h] =
+			(!pgr_hook__follows_children(h) || s->facts.promises & PROMISE_CHILDREN) &&
+			!hook->absent && !plan_hook__attempt(hook);
 		s->stopped[h] = alive__doubt(tracer__alive(run->k.tracer), h);
 		s->lost += s->loss.missed_runs[h];
 	}
@@ -58,7 +59,7 @@ static void ask_loss(struct run *run, struct summary *s)
 
 void summary__judge(struct run *run, struct summary *s)
 {
-	run__look_alive(run);
+	run__look_alive(&run->k, run->o);
 	ask_loss(run, s);
 	verdict__loss(&s->facts, &run->end.worst);
 	for (size_t i = 0; i < run->o->nr_names; i++)

@@ -199,13 +199,13 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 	return busy ? busy__add(busy, p->row, p->nr_rows) : 0;
 }
 
-int tracer__look(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
-		 struct busy_set *out)
+int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
+			 struct busy_set *out)
 {
 	int err;
 
 	(void)addr, (void)id;
-	t->f.looks++;
+	t->f.listed_sweeps++;
 	memset(out, 0, sizeof(*out));
 	err = busy__copy(out, pages);
 	if (!err && out->nr > t->f.still)

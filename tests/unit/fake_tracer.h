@@ -58,9 +58,9 @@ struct fake_tracer {
 	struct tracer_loss loss;
 	int loss_err;
 	enum pgr_takes takes;
-	/* Of tracer__look(): so many rows are still busy. */
+	/* Of tracer__sweep_listed(): so many rows are still busy. */
 	size_t still;
-	unsigned int looks;
+	unsigned int listed_sweeps;
 	bool adopted_all, pending;
 	int adopt_err;
 	unsigned int unpins_updated;

@@ -58,7 +58,7 @@ void add_entry(struct ledger *l, uint64_t ino, uint64_t index, uint64_t pfn, uin
 	add_row(l, PGR_HOLD_ENTRY, &row);
 }
 
-static bool is_passing(void *ctx, uint64_t stack)
+static bool is_transient(void *ctx, uint64_t stack)
 {
 	struct asked *asked = ctx;
 
@@ -71,7 +71,7 @@ struct asked finish(struct ledger *l)
 {
 	struct asked asked = { 0 };
 
-	assert_int_equal(ledger__finish(l, is_passing, &asked), 0);
+	assert_int_equal(ledger__finish(l, is_transient, &asked), 0);
 	assert_int_equal(asked.about_none, 0);
 	return asked;
 }

@@ -11,7 +11,7 @@
 #define CAT 4712u
 #define SITE_A 0xaaaaaaaa00000001ull
 #define SITE_B 0xbbbbbbbb00000001ull
-#define SITE_GUP 0xcccccccc00000001ull /* passing, says what finish() asks */
+#define SITE_GUP 0xcccccccc00000001ull /* transient, says what finish() asks */
 
 struct ledger *new_ledger(void);
 /* From 1000 to 2000 ns; what else it holds is 0. */
@@ -22,7 +22,7 @@ void add_get(struct ledger *l, uint32_t tid, uint64_t stack, int64_t n);
 /* Of FIO at SITE_A. */
 void add_entry(struct ledger *l, uint64_t ino, uint64_t index, uint64_t pfn, uint32_t order);
 
-/* How often it was asked whether a site is passing, and of those without one. */
+/* How often it was asked whether a site is transient, and of those without one. */
 struct asked {
 	unsigned int calls, about_none;
 };

@@ -82,8 +82,8 @@ int tear_down(void **state)
 {
 	if (run.out.report.out)
 		out__close(run.out.report.out);
-	pgmaps__free(&run.pgmaps);
-	blocked__free(&run.blocked);
+	pgmaps__free(&run.model.pgmaps);
+	blocked__free(&run.model.blocked);
 	symbols__free(run.k.symbols);
 	return remove_dir(state);
 }
@@ -155,7 +155,7 @@ void feed_gone(uint32_t id, uint64_t ns)
 
 struct pgmap *p_of(uint32_t id)
 {
-	struct pgmap *p = pgmaps__find(&run.pgmaps, id);
+	struct pgmap *p = pgmaps__find(&run.model.pgmaps, id);
 
 	assert_non_null(p);
 	return p;

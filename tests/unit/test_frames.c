@@ -247,7 +247,7 @@ static void test_frames_are_named(void **state)
 	assert_string_equal(frames__format(symbols, &s, 0, tiny, sizeof(tiny)), "vfs_");
 }
 
-static void test_passing_owners(void **state)
+static void test_transient_owners(void **state)
 {
 	/* clang-format off */
 	static const char *const owners[] = {
@@ -264,14 +264,14 @@ static void test_passing_owners(void **state)
 		struct pgr_stack s = STACK("?", "get_dev_pagemap", owners[i], "do_syscall_64");
 
 		if (!frames__transient(symbols, &s))
-			fail_msg("%s is not passing", owners[i]);
+			fail_msg("%s is not transient", owners[i]);
 		s = STACK("arch_rethook_trampoline", "percpu_ref_put_many", owners[i]);
 		if (!frames__transient(symbols, &s))
-			fail_msg("%s further out is not passing", owners[i]);
+			fail_msg("%s further out is not transient", owners[i]);
 	}
 }
 
-static void test_what_is_not_passing(void **state)
+static void test_what_is_not_transient(void **state)
 {
 	/* clang-format off */
 	static const char *const others[] = {
@@ -292,12 +292,12 @@ static void test_what_is_not_passing(void **state)
 		s = STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "?", "get_dev_pagemap", others[i],
 			  "do_syscall_64");
 		if (frames__transient(symbols, &s))
-			fail_msg("%s is passing", others[i]);
+			fail_msg("%s is transient", others[i]);
 	}
 }
 
 /* An owner that passes through is the call site, or one of the five frames above it. */
-static void test_how_far_out_is_passing(void **state)
+static void test_how_far_out_is_transient(void **state)
 {
 	struct pgr_stack s = STACK("follow_page_pte.isra.0", "vfs_write");
 
@@ -346,9 +346,9 @@ int main(void)
 		cmocka_unit_test(test_no_site),
 		cmocka_unit_test(test_full_stack),
 		cmocka_unit_test(test_frames_are_named),
-		cmocka_unit_test(test_passing_owners),
-		cmocka_unit_test(test_what_is_not_passing),
-		cmocka_unit_test(test_how_far_out_is_passing),
+		cmocka_unit_test(test_transient_owners),
+		cmocka_unit_test(test_what_is_not_transient),
+		cmocka_unit_test(test_how_far_out_is_transient),
 		cmocka_unit_test(test_in_an_interrupt),
 	};
 

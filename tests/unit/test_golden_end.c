@@ -117,7 +117,7 @@ static void test_references(void **state)
 	show("no value at rest", &m.sweep, put_end);
 
 	set_excess(2);
-	doubts("cannot tell which references are legitimate");
+	doubts("the tool cannot tell which references are legitimate");
 	m.sweep.used = 1;
 	add_row_of(PGR_HOLD_FOLIO, "fio", 11, AT_FAULT, 0x140000, 1);
 	assert_int_equal(ledger__reconcile(m.l, 0, false), 0);

@@ -52,7 +52,7 @@ static void show(const char *title)
 	new_set();
 }
 
-/* What is found of app/7; room for its runs. */
+/* What is found of app/7; room for its ranges. */
 static struct walked *found(enum pgr_walk_how how, enum walked_grade grade)
 {
 	struct walked *w;
@@ -68,7 +68,7 @@ static struct walked *found(enum pgr_walk_how how, enum walked_grade grade)
 	w->dev = DISK;
 	w->mode = S_IFREG | 0644;
 	w->items = 1;
-	w->run = calloc(4, sizeof(*w->run));
+	w->range = calloc(4, sizeof(*w->range));
 	return w;
 }
 
@@ -81,13 +81,13 @@ static struct walked *with_fds(struct walked *w, unsigned int nr)
 	return w;
 }
 
-static struct walked *with_pages(struct walked *w, uint64_t nr, unsigned int runs)
+static struct walked *with_pages(struct walked *w, uint64_t nr, unsigned int ranges)
 {
 	w->object = 0xffff888100000040;
 	w->pages = nr;
-	w->nr_runs = runs;
-	for (unsigned int i = 0; i < runs; i++)
-		w->run[i] = (struct pgr_pfn_range){ 0x140010 + 16 * i, nr / runs };
+	w->nr_ranges = ranges;
+	for (unsigned int i = 0; i < ranges; i++)
+		w->range[i] = (struct pgr_pfn_range){ 0x140010 + 16 * i, nr / ranges };
 	return w;
 }
 
@@ -102,7 +102,7 @@ static void test_objects(void **state)
 	show("a pipe");
 
 	with_pages(found(PGR_WALK_URING, GRADE_HOLDS), 1, 1)->cut = true;
-	with_pages(found(PGR_WALK_XDP, GRADE_HOLDS), 4, 2)->runs_cut = true;
+	with_pages(found(PGR_WALK_XDP, GRADE_HOLDS), 4, 2)->ranges_cut = true;
 	with_pages(found(PGR_WALK_XDP, GRADE_HOLDS), 4, 0);
 	with_fds(found(PGR_WALK_URING, GRADE_COULD), 1)->object = 0xffff888100000080;
 	show("rings");

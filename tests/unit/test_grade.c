@@ -58,8 +58,8 @@ static void add_pages(enum pgr_walk_how how, uint32_t tgid, uint64_t object, uin
 				 .object = object,
 				 .pages = nr,
 				 .idle = idle,
-				 .nr_runs = 1,
-				 .run = { { pfn, nr } } },
+				 .nr_ranges = 1,
+				 .range = { { pfn, nr } } },
 	    tgid);
 }
 

@@ -59,6 +59,8 @@ static void test_every_row_is_whole(void **state)
 		if ((h->adds_to == PGR_HOLD_PAGE || h->takes_from == PGR_HOLD_PAGE) &&
 		    h->p2pdma_only == h->not_p2pdma)
 			fail_msg("%s does not say which device pages it is of", h->name);
+		if ((h->effect_of_many || h->effect_per_page) && !h->effect)
+			fail_msg("%s has no effect on most kernels", h->name);
 		if (h->effect && h->effect_is_learned)
 			fail_msg("%s knows its effect and learns it", h->name);
 		if (pgr_hook__is_pin(i) && h->sees & ~(SEES_PINS | SEES_UNPINS))
@@ -96,6 +98,8 @@ static void test_sets(void **state)
 				 h >= PGR_HOOK_UNPIN_PAGE && h <= PGR_HOOK_UNPIN_FOLIO);
 	}
 	assert_false(pgr_hook__is_pin(PGR_HOOKS));
+	for (int h = 0; h <= PGR_HOOKS; h++)
+		assert_int_equal(pgr_hook__follows_children(h), h == PGR_HOOK_FORK);
 	assert_false(pgr_hook__is_unpin(PGR_HOOKS));
 }
 

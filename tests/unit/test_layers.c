@@ -11,25 +11,25 @@
 
 #include "model/layers.h"
 
-#define SMALL(n) .without_reference = (n), .bare_pages = (n)
+#define SMALL(n) .without_reference = (n), .pages_without_reference = (n)
 
-static enum layers_verdict look(struct layers_state *s, int64_t excess, uint64_t used,
-				const struct layers *traced)
+static enum layers_verdict sample(struct layers_state *s, int64_t excess, uint64_t used,
+				  const struct layers *traced)
 {
-	const struct layers_look k = { .excess = excess, .used = used, .traced = traced };
+	const struct layers_sample k = { .excess = excess, .used = used, .traced = traced };
 
 	return layers__judge(s, &k);
 }
 
 /* Of a pgmap that is older than the tool. */
-static enum layers_verdict look_older(struct layers_state *s, int64_t excess, uint64_t used,
-				      int64_t foreign_puts, const struct layers *traced)
+static enum layers_verdict sample_older(struct layers_state *s, int64_t excess, uint64_t used,
+					int64_t foreign_puts, const struct layers *traced)
 {
-	const struct layers_look k = { .adopted = true,
-				       .excess = excess,
-				       .used = used,
-				       .foreign_puts = foreign_puts,
-				       .traced = traced };
+	const struct layers_sample k = { .adopted = true,
+					 .excess = excess,
+					 .used = used,
+					 .foreign_puts = foreign_puts,
+					 .traced = traced };
 
 	return layers__judge(s, &k);
 }
@@ -41,14 +41,14 @@ static void assert_off(const struct layers_state *s, uint64_t many, uint64_t few
 	assert_int_equal(s->off.without_reference, bare);
 }
 
-/* Two looks that find the same, and what it is. */
+/* Two samples that find the same, and what it is. */
 static void assert_differ(int64_t excess, uint64_t used, const struct layers *y, uint64_t many,
 			  uint64_t few, uint64_t bare)
 {
 	struct layers_state s = { 0 };
 
-	assert_int_equal(look(&s, excess, used, y), LAYERS_OPEN);
-	assert_int_equal(look(&s, excess, used, y), LAYERS_DIFFER);
+	assert_int_equal(sample(&s, excess, used, y), LAYERS_OPEN);
+	assert_int_equal(sample(&s, excess, used, y), LAYERS_DIFFER);
 	assert_off(&s, many, few, bare);
 	assert_false(s.off.perhaps_untraced);
 }
@@ -58,21 +58,21 @@ static void test_folios_in_use_explain_all(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look(&s, 0, 0, NULL), LAYERS_AGREE);
-	assert_int_equal(look(&s, 7, 7, NULL), LAYERS_AGREE);
+	assert_int_equal(sample(&s, 0, 0, NULL), LAYERS_AGREE);
+	assert_int_equal(sample(&s, 7, 7, NULL), LAYERS_AGREE);
 	assert_off(&s, 0, 0, 0);
 }
 
 static void test_the_ledger_is_asked_when_they_do_not(void **state)
 {
 	const struct layers others = { .folios = 5, .others = 2, .entries = 5 };
-	const struct layers_look puts = { .excess = 1, .used = 1, .foreign_puts = 1 };
+	const struct layers_sample puts = { .excess = 1, .used = 1, .foreign_puts = 1 };
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look(&s, 7, 5, NULL), LAYERS_ASK);
-	assert_int_equal(look(&s, 7, 5, &others), LAYERS_AGREE);
-	assert_int_equal(look(&s, 4, 5, NULL), LAYERS_ASK);
+	assert_int_equal(sample(&s, 7, 5, NULL), LAYERS_ASK);
+	assert_int_equal(sample(&s, 7, 5, &others), LAYERS_AGREE);
+	assert_int_equal(sample(&s, 4, 5, NULL), LAYERS_ASK);
 	assert_int_equal(layers__judge(&s, &puts), LAYERS_ASK);
 }
 
@@ -80,11 +80,12 @@ static void test_each_layer_that_is_off(void **state)
 {
 	static const struct layers none = { 0 }, two_others = { .others = 2 },
 				   too_many_puts = { .others = -2 }, bare = { SMALL(2) },
-				   bare_large = { .without_reference = 1, .bare_pages = 512 },
+				   bare_large = { .without_reference = 1,
+						  .pages_without_reference = 512 },
 				   bare_and_puts = { .others = -1, SMALL(1) },
 				   large_and_puts = { .others = -1,
 						      .without_reference = 1,
-						      .bare_pages = 512 };
+						      .pages_without_reference = 512 };
 
 	(void)state;
 	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
@@ -111,22 +112,22 @@ static void test_errors_that_hide_each_other(void **state)
 	assert_differ(0, 0, &puts, 1, 1, 0);
 	/* an entry without a reference, and a reference that was not put */
 	assert_differ(5, 5, &bare, 1, 0, 1);
-	assert_int_equal(look(&s, 0, 0, NULL), LAYERS_AGREE);
+	assert_int_equal(sample(&s, 0, 0, NULL), LAYERS_AGREE);
 }
 
-static void test_only_what_two_looks_in_a_row_find(void **state)
+static void test_only_what_two_samples_in_a_row_find(void **state)
 {
 	const struct layers none = { 0 };
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look(&s, 1, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look(&s, 2, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look(&s, 0, 0, NULL), LAYERS_AGREE);
-	assert_int_equal(look(&s, 2, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look(&s, 0, 2, &none), LAYERS_OPEN); /* as much, the other way */
-	assert_int_equal(look(&s, 2, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look(&s, 3, 1, &none), LAYERS_DIFFER);
+	assert_int_equal(sample(&s, 1, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample(&s, 0, 0, NULL), LAYERS_AGREE);
+	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample(&s, 0, 2, &none), LAYERS_OPEN); /* as much, the other way */
+	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample(&s, 3, 1, &none), LAYERS_DIFFER);
 }
 
 static void test_idle_at_the_start_has_none_that_are_older(void **state)
@@ -135,9 +136,9 @@ static void test_idle_at_the_start_has_none_that_are_older(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look_older(&s, 0, 0, 0, NULL), LAYERS_AGREE);
-	assert_int_equal(look_older(&s, 2, 0, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 2, 0, 0, &none), LAYERS_DIFFER);
+	assert_int_equal(sample_older(&s, 0, 0, 0, NULL), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 2, 0, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 2, 0, 0, &none), LAYERS_DIFFER);
 	assert_off(&s, 2, 0, 0);
 }
 
@@ -148,35 +149,35 @@ static void test_what_nobody_was_seen_to_take_is_older(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look_older(&s, 5, 2, 0, NULL), LAYERS_ASK);
-	assert_int_equal(look_older(&s, 5, 2, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 5, 2, 0, NULL), LAYERS_ASK);
+	assert_int_equal(sample_older(&s, 5, 2, 0, &none), LAYERS_OPEN);
 	/* one more was taken meanwhile, and seen: still three */
-	assert_int_equal(look_older(&s, 6, 2, 0, &got), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 6, 2, 0, &got), LAYERS_AGREE);
 	assert_int_equal(s.older, 3);
-	assert_int_equal(look_older(&s, 9, 6, 0, NULL), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 9, 6, 0, NULL), LAYERS_AGREE);
 	/* as many puts by whoever had them are no fault, one more is */
-	assert_int_equal(look_older(&s, 6, 6, 3, NULL), LAYERS_ASK);
-	assert_int_equal(look_older(&s, 6, 6, 3, &put), LAYERS_AGREE);
-	assert_int_equal(look_older(&s, 5, 6, 4, &put_more), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 5, 6, 4, &put_more), LAYERS_DIFFER);
+	assert_int_equal(sample_older(&s, 6, 6, 3, NULL), LAYERS_ASK);
+	assert_int_equal(sample_older(&s, 6, 6, 3, &put), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 5, 6, 4, &put_more), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 5, 6, 4, &put_more), LAYERS_DIFFER);
 	assert_off(&s, 0, 1, 0);
 	assert_false(s.off.perhaps_untraced);
 }
 
-/* Put before the first look: they were there when the tool started. */
+/* Put before the first sample: they were there when the tool started. */
 static void test_older_ones_that_were_put_at_once(void **state)
 {
 	const struct layers put = { .others = -5 };
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look_older(&s, 0, 0, 5, NULL), LAYERS_ASK);
-	assert_int_equal(look_older(&s, 0, 0, 5, &put), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 0, 0, 5, &put), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 0, 0, 5, NULL), LAYERS_ASK);
+	assert_int_equal(sample_older(&s, 0, 0, 5, &put), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 0, 0, 5, &put), LAYERS_AGREE);
 	assert_int_equal(s.older, 5);
 }
 
-/* Folios that come and go during the first look are nobody's older references. */
+/* Folios that come and go during the first sample are nobody's older references. */
 static void test_a_busy_start_settles_later(void **state)
 {
 	const struct layers none = { 0 };
@@ -184,12 +185,12 @@ static void test_a_busy_start_settles_later(void **state)
 
 	(void)state;
 	/* as many as folios in use, by chance */
-	assert_int_equal(look_older(&s, 50, 50, 0, NULL), LAYERS_ASK);
-	assert_int_equal(look_older(&s, 50, 50, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 50, 41, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 50, 55, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 50, 49, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 61, 60, 0, &none), LAYERS_AGREE);
+	assert_int_equal(sample_older(&s, 50, 50, 0, NULL), LAYERS_ASK);
+	assert_int_equal(sample_older(&s, 50, 50, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 50, 41, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 50, 55, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 50, 49, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 61, 60, 0, &none), LAYERS_AGREE);
 	assert_int_equal(s.older, 1);
 }
 
@@ -200,10 +201,10 @@ static void test_too_few_at_the_start(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look_older(&s, 3, 5, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 3, 5, 0, &none), LAYERS_OPEN);
-	assert_int_equal(look_older(&s, 3, 5, 0, NULL), LAYERS_ASK);
-	assert_int_equal(look_older(&s, 3, 5, 0, &none), LAYERS_DIFFER);
+	assert_int_equal(sample_older(&s, 3, 5, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 3, 5, 0, &none), LAYERS_OPEN);
+	assert_int_equal(sample_older(&s, 3, 5, 0, NULL), LAYERS_ASK);
+	assert_int_equal(sample_older(&s, 3, 5, 0, &none), LAYERS_DIFFER);
 	assert_off(&s, 0, 2, 0);
 	assert_true(s.off.perhaps_untraced);
 }
@@ -214,12 +215,12 @@ static void test_with_rows_lost_nothing_traced_is_missing(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	assert_int_equal(look(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
-	assert_int_equal(look(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
+	assert_int_equal(sample(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
+	assert_int_equal(sample(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
 	assert_off(&s, 0, 0, 0);
 	/* fewer than folios in use was read, not traced */
-	assert_int_equal(look(&s, 2, 5, &lost), LAYERS_OPEN);
-	assert_int_equal(look(&s, 2, 5, &lost), LAYERS_DIFFER);
+	assert_int_equal(sample(&s, 2, 5, &lost), LAYERS_OPEN);
+	assert_int_equal(sample(&s, 2, 5, &lost), LAYERS_DIFFER);
 	assert_off(&s, 0, 3, 0);
 	assert_true(s.off.perhaps_untraced);
 }
@@ -269,7 +270,7 @@ int main(void)
 		cmocka_unit_test(test_the_ledger_is_asked_when_they_do_not),
 		cmocka_unit_test(test_each_layer_that_is_off),
 		cmocka_unit_test(test_errors_that_hide_each_other),
-		cmocka_unit_test(test_only_what_two_looks_in_a_row_find),
+		cmocka_unit_test(test_only_what_two_samples_in_a_row_find),
 		cmocka_unit_test(test_idle_at_the_start_has_none_that_are_older),
 		cmocka_unit_test(test_what_nobody_was_seen_to_take_is_older),
 		cmocka_unit_test(test_older_ones_that_were_put_at_once),

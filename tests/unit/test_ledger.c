@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The ledger: rows into holders, who of them is only passing, and their order. */
+/* The ledger: rows into holders, who of them is only transient, and their order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -155,7 +155,7 @@ static void test_large_device_page_has_no_more_pages_than_references(void **stat
 	ledger__free(l);
 }
 
-static void test_passing_is_asked_once_for_each_holder_of_references(void **state)
+static void test_transient_is_asked_once_for_each_holder_of_references(void **state)
 {
 	struct ledger *l = new_ledger();
 	struct pgr_ledger_row row = row_of(FIO, SITE_GUP, 7);
@@ -167,8 +167,8 @@ static void test_passing_is_asked_once_for_each_holder_of_references(void **stat
 		add_get(l, FIO, SITE_A, 1);
 	}
 	add_get(l, CAT, SITE_GUP, 50);
-	add_get(l, CAT, 0, 5); /* no stack: not known to be passing */
-	add_row(l, PGR_HOLD_PAGE, &row); /* the same site, but a page is no passing reference */
+	add_get(l, CAT, 0, 5); /* no stack: not known to be transient */
+	add_row(l, PGR_HOLD_PAGE, &row); /* the same site, but a page is no transient reference */
 	row.ino = 12;
 	add_row(l, PGR_HOLD_ENTRY, &row);
 	asked = finish(l);
@@ -182,7 +182,7 @@ static void test_passing_is_asked_once_for_each_holder_of_references(void **stat
 	ledger__free(l);
 }
 
-static void test_references_leave_out_passing_and_entries(void **state)
+static void test_references_leave_out_transient_and_entries(void **state)
 {
 	struct ledger *l = new_ledger();
 	struct pgr_ledger_row row = row_of(FIO, SITE_B, 3);
@@ -198,7 +198,7 @@ static void test_references_leave_out_passing_and_entries(void **state)
 	ledger__free(l);
 }
 
-static void test_largest_first_then_entries_then_passing(void **state)
+static void test_largest_first_then_entries_then_transient(void **state)
 {
 	static const struct {
 		uint32_t holding, tid;
@@ -328,9 +328,9 @@ int main(void)
 		cmocka_unit_test(test_different_holders_stay_apart),
 		cmocka_unit_test(test_small_device_pages_are_counted),
 		cmocka_unit_test(test_large_device_page_has_no_more_pages_than_references),
-		cmocka_unit_test(test_passing_is_asked_once_for_each_holder_of_references),
-		cmocka_unit_test(test_references_leave_out_passing_and_entries),
-		cmocka_unit_test(test_largest_first_then_entries_then_passing),
+		cmocka_unit_test(test_transient_is_asked_once_for_each_holder_of_references),
+		cmocka_unit_test(test_references_leave_out_transient_and_entries),
+		cmocka_unit_test(test_largest_first_then_entries_then_transient),
 		cmocka_unit_test(test_of_equal_ones_the_oldest_is_first),
 		cmocka_unit_test(test_many_rows),
 		cmocka_unit_test(test_balances_add_up),

@@ -120,13 +120,13 @@ static void assert_bare_pages(uint64_t folios, uint64_t first, uint64_t step, ui
 	for (uint64_t i = 0; i < folios; i++)
 		add_folio(l, first + i * step, order);
 	assert_layers(reconciled(l, 0), folios, 0, 1, !!pages, 0);
-	assert_int_equal(ledger__layers(l)->bare_pages, pages);
+	assert_int_equal(ledger__layers(l)->pages_without_reference, pages);
 	finish(l);
 	for (size_t i = 0; i < ledger__nr(l) && !h; i++)
 		if (ledger__holder(l, i)->holding == PGR_HOLD_ENTRY)
 			h = ledger__holder(l, i);
 	assert_int_equal(h->without_reference, !!pages);
-	assert_int_equal(h->bare_pages, pages);
+	assert_int_equal(h->pages_without_reference, pages);
 	ledger__free(l);
 }
 
@@ -164,12 +164,12 @@ static void test_layers_of_shared_pages(void **state)
 	row.n = 2;
 	add_row(l, PGR_HOLD_ENTRY, &row);
 	assert_layers(reconciled(l, 0), 0, 0, 5, 5, 0);
-	assert_int_equal(ledger__layers(l)->bare_pages, 2);
+	assert_int_equal(ledger__layers(l)->pages_without_reference, 2);
 	finish(l);
 	assert_int_equal(ledger__nr(l), 1);
 	assert_int_equal(ledger__holder(l, 0)->n, 5);
 	assert_int_equal(ledger__holder(l, 0)->pages, 5);
-	assert_int_equal(ledger__holder(l, 0)->bare_pages, 5);
+	assert_int_equal(ledger__holder(l, 0)->pages_without_reference, 5);
 	ledger__free(l);
 }
 

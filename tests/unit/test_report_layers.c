@@ -15,7 +15,7 @@
 #include "report/report.h"
 #include "report/report_pgmap.h"
 
-static bool is_passing(void *ctx, uint64_t stack)
+static bool is_transient(void *ctx, uint64_t stack)
 {
 	(void)ctx;
 	(void)stack;
@@ -42,7 +42,7 @@ static const char *report(const struct layers_off *off, struct ledger *l, bool l
 	struct report r = { .out = open_out(json) };
 
 	assert_int_equal(ledger__reconcile(l, 0, lost), 0);
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	report__layers(&r, &p, l, NULL, 1000);
 	ledger__free(l);
 	assert_int_equal(out__close(r.out), 0);

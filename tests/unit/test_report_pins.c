@@ -15,7 +15,7 @@
 #include "report/report_pins.h"
 #include "out_dir.h"
 
-static bool is_passing(void *ctx, uint64_t stack)
+static bool is_transient(void *ctx, uint64_t stack)
 {
 	(void)ctx;
 	(void)stack;
@@ -78,7 +78,7 @@ static void test_grouped_by_task_and_site(void **state)
 	struct ledger *l = ledger_of(some, sizeof(some) / sizeof(*some));
 
 	(void)state;
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	assert_int_equal(ledger__nr(l), 3);
 	assert_holder(ledger__holder(l, 0), 7, 6, 3, 0x10, 0x12);
 	assert_int_equal(ledger__holder(l, 0)->first_ns, 0x10);
@@ -98,7 +98,7 @@ static void test_pages_of_a_folio_are_so_many(void **state)
 	struct ledger *l = ledger_of(&pin, 1);
 
 	(void)state;
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	assert_holder(ledger__holder(l, 0), 7, 9, 4, 0x40, 0x43);
 	ledger__free(l);
 }
@@ -123,7 +123,7 @@ static void test_pins_are_no_references(void **state)
 			assert_int_equal(ledger__layers(l)->without_entry, 0);
 			assert_int_equal(ledger__layers(l)->without_reference, 1);
 		}
-		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+		assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 		assert_int_equal(ledger__references(l), 2);
 		assert_int_equal(ledger__nr(l), 5);
 		assert_int_equal(ledger__holder(l, 0)->holding, PGR_HOLD_GET);
@@ -139,7 +139,7 @@ static void test_those_that_are_left_out(void **state)
 
 	(void)state;
 	add(l, PGR_HOLD_PIN, &some[0], false);
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	assert_int_equal(ledger__nr(l), 0);
 	ledger__free(l);
 }
@@ -156,7 +156,7 @@ static const char *report_of(struct ledger *l, const struct pgr_sweep *pages, bo
 	struct report r = { .out = open_out(json), .ended = pages ? all_ended : NULL };
 
 	if (l)
-		assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+		assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	out__begin(r.out, "test");
 	part__pins(&r, l, pages, 0x10 + 1000);
 	out__end(r.out);

@@ -40,7 +40,7 @@ static int clean_up(void **state)
 	return remove_dir(state);
 }
 
-static bool is_passing(void *ctx, uint64_t stack)
+static bool is_transient(void *ctx, uint64_t stack)
 {
 	(void)ctx;
 	return stack == 7;
@@ -61,7 +61,7 @@ static const char *teardown(enum finding_phase phase, uint64_t now, bool json)
 	struct finding f = { .p = &p, .phase = phase, .j = j, .ledger = l };
 	struct report r = { .out = open_out(json) };
 
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	report__finding(&r, &f, now);
 	assert_int_equal(out__close(r.out), 0);
 	return read_file(out_path);
@@ -72,7 +72,7 @@ static const char *summary(void)
 	struct report r = { .out = open_out(false) };
 
 	p.k.events[PGR_EV_GET] = 1;
-	assert_int_equal(ledger__finish(l, is_passing, NULL), 0);
+	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	report__pgmap_summary(&r, &p, l, NULL, 1000 * MS);
 	assert_int_equal(out__close(r.out), 0);
 	return read_file(out_path);
@@ -163,7 +163,7 @@ static void test_nothing_outstanding_is_not_printed(void **state)
 {
 	(void)state;
 	lacks(summary(), "outstanding");
-	add(PGR_HOLD_GET, 7, 1); /* only in passing */
+	add(PGR_HOLD_GET, 7, 1); /* transient */
 	lacks(summary(), "outstanding");
 	add(PGR_HOLD_PIN, 1, 1);
 	lacks(summary(), "outstanding");

@@ -43,8 +43,8 @@ static void add(struct walked_set *s, enum pgr_walk_how how, const char *comm, u
 		.mode = 0100644,
 		.pages = pages,
 		.flags = flags,
-		.nr_runs = pages > 0,
-		.run = { { 0x100, pages } },
+		.nr_ranges = pages > 0,
+		.range = { { 0x100, pages } },
 	};
 
 	snprintf(r.task.comm, sizeof(r.task.comm), "%s", comm);
@@ -152,7 +152,7 @@ static void test_stale_pages(void **state)
 	s->v[1].idle = 2;
 	add(s, PGR_WALK_PIPE, "new", 7, 4, 3, 1, 0, "");
 	add(s, PGR_WALK_PIPE, "one", 8, 4, 4, 1, 0, "");
-	s->v[2].run[0].pfn = s->v[3].run[0].pfn = 0x200;
+	s->v[2].range[0].pfn = s->v[3].range[0].pfn = 0x200;
 	assert_string_equal(
 		report(s, &w, false),
 		"  found     1 of 2 busy pages in pipes, rings or umems\n"

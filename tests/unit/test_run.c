@@ -71,7 +71,7 @@ static void test_a_lost_birth_is_asked_for(void **state)
 	make_pgmap(1, 0);
 	feed_begin(1, 1000, 0);
 	assert_int_equal(p_of(1)->state, PGMAP_KILLED);
-	assert_null(pgmaps__find(&run.pgmaps, 5));
+	assert_null(pgmaps__find(&run.model.pgmaps, 5));
 	assert_int_equal(run.end.totals.teardowns, 1);
 	has(written(), "killed");
 }
@@ -84,7 +84,7 @@ static void test_records_of_nobody(void **state)
 	make_pgmap(1, 0);
 	feed_begin(9, 1000, 0);
 	RECORD(e);
-	assert_null(run.pgmaps.first);
+	assert_null(run.model.pgmaps.first);
 	assert_int_equal(run.end.totals.teardowns, 0);
 	assert_int_equal(run.end.totals.events, 1);
 	assert_false(run.end.failed);
@@ -185,7 +185,7 @@ static void test_those_that_are_not_wanted(void **state)
 	o.nr_names = 1;
 	bear(1);
 	assert_int_equal(kernel.pgmap[0].selected, -1);
-	assert_int_equal(run.names_matched, 0);
+	assert_int_equal(run.model.names_matched, 0);
 	RECORD(e);
 	feed_begin(1, 1000, 0);
 	feed_gone(1, 3000);
@@ -203,7 +203,7 @@ static void test_those_that_are_wanted(void **state)
 	o.nr_names = 2;
 	bear(1);
 	assert_int_equal(kernel.pgmap[0].selected, 1);
-	assert_int_equal(run.names_matched, 2);
+	assert_int_equal(run.model.names_matched, 2);
 	assert_true(p_of(1)->wanted);
 }
 

@@ -111,7 +111,7 @@ static int tear_down_root(void **state)
 
 static void look(void)
 {
-	run.next_blocked_ns = 0;
+	run.loop.next_blocked_ns = 0;
 	run__look_for_blocked(&run);
 }
 
@@ -158,7 +158,7 @@ static void test_not_before_its_time(void **state)
 	look();
 	look();
 	assert_int_equal(run.end.totals.blocked, 0);
-	assert_int_equal(run.blocked.nr, 1);
+	assert_int_equal(run.model.blocked.nr, 1);
 	/* And not more often than every second. */
 	o.stuck_ns = 0;
 	run__look_for_blocked(&run);
@@ -179,7 +179,7 @@ static void test_verbs_that_follow_no_teardowns(void **state)
 	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++) {
 		o.verb = none[i];
 		look();
-		assert_int_equal(run.blocked.look, 0);
+		assert_int_equal(run.model.blocked.look, 0);
 	}
 	o.verb = verb_of("check");
 	look();
@@ -194,13 +194,13 @@ static void test_what_has_nothing_to_do_with_pgmaps(void **state)
 	put_task(10, SLEEP);
 	put_unbind(NAMESPACE);
 	look();
-	assert_int_equal(run.blocked.nr, 0);
+	assert_int_equal(run.model.blocked.nr, 0);
 	/* Another's device. */
 	put_task(10, QUEUE);
 	unlink(in_root("/proc/10/task/10/fd/3"));
 	put_unbind("namespace0.1");
 	look();
-	assert_int_equal(run.blocked.nr, 1);
+	assert_int_equal(run.model.blocked.nr, 1);
 	assert_int_equal(run.end.totals.blocked, 0);
 }
 
@@ -213,11 +213,11 @@ static void test_those_that_do_not_matter(void **state)
 	put_unbind(NAMESPACE);
 	p_of(1)->wanted = false;
 	look();
-	assert_int_equal(run.blocked.look, 0);
+	assert_int_equal(run.model.blocked.look, 0);
 	p_of(1)->wanted = true;
 	p_of(1)->state = PGMAP_KILLED; /* reported as a teardown */
 	look();
-	assert_int_equal(run.blocked.look, 0);
+	assert_int_equal(run.model.blocked.look, 0);
 	p_of(1)->state = PGMAP_LIVE;
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);

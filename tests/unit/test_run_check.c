@@ -24,7 +24,7 @@ static int set_up_check(void **state)
 
 static int tear_down_check(void **state)
 {
-	free(run.assertions);
+	free(run.model.assertions);
 	return tear_down(state);
 }
 
@@ -45,8 +45,8 @@ static struct assertion finish(size_t i)
 				.adopted_all = true };
 
 	run__end_assertions(&run, &f);
-	assert_int_equal(run.end.totals.assertions, run.nr_assertions);
-	return run.assertions[i];
+	assert_int_equal(run.end.totals.assertions, run.model.nr_assertions);
+	return run.model.assertions[i];
 }
 
 static void busy(struct fake_pgmap *k, uint64_t pfn)
@@ -183,8 +183,8 @@ static void test_most_references(void **state)
 	RECORD(e);
 	assert_true(run.end.failing);
 	assert_int_equal(finish(0).seen, 5); /* above those of the start */
-	assert_true(run.assertions[0].failed);
-	assert_string_equal(run.assertions[0].where, NAME);
+	assert_true(run.model.assertions[0].failed);
+	assert_string_equal(run.model.assertions[0].where, NAME);
 	assert_int_equal(run.end.totals.failed, 1);
 }
 
@@ -254,10 +254,10 @@ static void test_how_long_it_drains(void **state)
 	feed_gone(1, 9000);
 	assert_true(run.end.failing);
 	assert_int_equal(finish(0).seen, 1000);
-	assert_int_equal(run.assertions[1].seen, 1);
-	assert_false(run.assertions[1].failed);
-	assert_int_equal(run.assertions[2].seen, 11 + 12 + 13 + 14 + 15 + 16);
-	assert_false(run.assertions[2].failed);
+	assert_int_equal(run.model.assertions[1].seen, 1);
+	assert_false(run.model.assertions[1].failed);
+	assert_int_equal(run.model.assertions[2].seen, 11 + 12 + 13 + 14 + 15 + 16);
+	assert_false(run.model.assertions[2].failed);
 	assert_int_equal(run.end.drains_unseen, 0);
 	assert_int_equal(run.end.totals.failed, 1);
 }
@@ -272,7 +272,7 @@ static void test_a_drain_that_was_not_seen(void **state)
 	feed_gone(1, 9000);
 	assert_int_equal(run.end.drains_unseen, 1);
 	assert_true(finish(0).unknown);
-	assert_string_equal(run.assertions[0].why, "the last put of a teardown was not seen");
+	assert_string_equal(run.model.assertions[0].why, "the last put of a teardown was not seen");
 	assert_int_equal(run.end.totals.unknown, 1);
 }
 
@@ -280,13 +280,13 @@ static void test_layers_are_asserted_where_there_are_any(void **state)
 {
 	(void)state;
 	start_run();
-	assert_int_equal(run.nr_assertions, 0);
-	free(run.assertions);
+	assert_int_equal(run.model.nr_assertions, 0);
+	free(run.model.assertions);
 	kernel.plan.series.on = true;
 	bear(1);
 	start_run();
-	assert_int_equal(run.nr_assertions, 1);
-	assert_int_equal(run.assertions[0].kind, ASSERT_AGREE);
+	assert_int_equal(run.model.nr_assertions, 1);
+	assert_int_equal(run.model.assertions[0].kind, ASSERT_AGREE);
 	p_of(1)->layers_reported = true;
 	run__see_state(&run, p_of(1), NULL);
 	assert_true(run.end.failing);

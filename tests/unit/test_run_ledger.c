@@ -142,7 +142,7 @@ static void test_layers_that_agree(void **state)
 	assert_false(p_of(1)->layers_reported);
 }
 
-static void test_layers_that_differ_at_two_looks(void **state)
+static void test_layers_that_differ_at_two_samples(void **state)
 {
 	struct fake_pgmap *k = with_layers();
 	struct pgr_sweep w = { .flags = PGR_SWEEP_DONE, .used = 3 };
@@ -157,7 +157,7 @@ static void test_layers_that_differ_at_two_looks(void **state)
 	assert_true(p_of(1)->layers_reported);
 }
 
-static void test_looks_while_something_moves_are_none(void **state)
+static void test_samples_while_something_moves_are_none(void **state)
 {
 	struct fake_pgmap *k = with_layers();
 	struct pgr_sweep w = { .flags = PGR_SWEEP_DONE, .used = 3 };
@@ -281,26 +281,26 @@ static void test_pages_of_the_start(void **state)
 
 	(void)state;
 	see_less(p, 513, NULL);
-	assert_int_equal(kernel.looks, 0); /* none was busy */
+	assert_int_equal(kernel.listed_sweeps, 0); /* none was busy */
 	assert_int_equal(busy__add(&p->start.busy, rows, 2), 0);
 	assert_int_equal(busy__copy(&p->start.floor, &p->start.busy), 0);
 	kernel.still = 1;
 	see_less(p, 513, NULL);
-	assert_int_equal(kernel.looks, 1);
+	assert_int_equal(kernel.listed_sweeps, 1);
 	assert_int_equal(busy__lowered(&p->start.busy, &p->start.floor), 1);
 	/* Not before it is due. */
-	p->start.next_look_ns = NEVER;
+	p->start.next_reread_ns = NEVER;
 	see_less(p, 513, NULL);
-	assert_int_equal(kernel.looks, 1);
+	assert_int_equal(kernel.listed_sweeps, 1);
 }
 
 static struct end_facts events_of(struct pgmap *p, int64_t before, int64_t after)
 {
 	static struct busy_change change;
-	struct look l = { .state = { .has_value = true, .excess = after } };
-	struct end_facts f = { .after = l.state, .before = { .has_value = true, .excess = before } };
+	struct reading r = { .state = { .has_value = true, .excess = after } };
+	struct end_facts f = { .after = r.state, .before = { .has_value = true, .excess = before } };
 
-	run__see_events(&run, p, &l, &f, &change);
+	run__see_events(&run.k, run.o, p, &r, &f, &change);
 	assert_ptr_equal(f.pages, &change);
 	return f;
 }
@@ -353,8 +353,8 @@ int main(void)
 		test(test_a_ledger_that_cannot_be_read),
 		test(test_where_layers_can_be_compared),
 		test(test_layers_that_agree),
-		test(test_layers_that_differ_at_two_looks),
-		test(test_looks_while_something_moves_are_none),
+		test(test_layers_that_differ_at_two_samples),
+		test(test_samples_while_something_moves_are_none),
 		test(test_a_counter_that_fell),
 		test(test_a_counter_that_falls_while_it_is_read),
 		test(test_starts_that_are_not_known),

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "fake_tracer.h"
+#include "run/open.h"
 #include "run/ready.h"
 #include "run/run.h"
 
@@ -92,6 +93,13 @@ static void test_what_is_missing(void **state)
 	assert_non_null(strstr(said, "\npgmapref: hook get is missing (for a reason): what it saw "
 				     "will not be seen\n"));
 	assert_null(strstr(said, "hook fork"));
+	lose(PGR_HOOK_UNPIN_PAGES);
+	kernel.plan.hook[PGR_HOOK_UNPIN_PAGES].wanted = "unpin_user_pages";
+	hear(ready__say);
+	assert_non_null(strstr(said, "\npgmapref: hook unpin_pages is missing (for a reason): pages "
+				     "unpinned by unpin_user_pages() are listed as pinned until a "
+				     "sweep finds them idle\n"));
+	kernel.plan.hook[PGR_HOOK_UNPIN_PAGES].absent = true;
 	kernel.plan.hook[PGR_HOOK_GET].absent = true;
 	assert_null(strstr(hear(ready__say), "missing"));
 }
@@ -112,18 +120,67 @@ static void test_scripts_are_told(void **state)
 	close(fds[0]);
 }
 
+static int status;
+
+static void check_hooks(const struct run *r)
+{
+	status = open__check_hooks(r->o, &kernel.plan);
+}
+
+static void lose_all(void)
+{
+	for (int h = 0; h < PGR_HOOKS; h++)
+		lose(h);
+	kernel.plan.hook[PGR_HOOK_TEARDOWN].name = "teardown";
+}
+
+static void test_no_hook_at_all(void **state)
+{
+	(void)state;
+	assert_string_equal(hear(check_hooks), "");
+	assert_int_equal(status, STATUS_CLEAN);
+	lose_all();
+	assert_string_equal(hear(check_hooks),
+			    "pgmapref: no hook could be attached on this kernel (teardown: for a "
+			    "reason); 'probes' shows each, 'list' works without\n");
+	assert_int_equal(status, STATUS_CANNOT);
+}
+
+static void test_one_hook_is_enough(void **state)
+{
+	(void)state;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		bool enough = h != PGR_HOOK_FORK; /* it sees nothing of a pgmap */
+
+		lose_all();
+		kernel.plan.hook[h].nr = 1;
+		hear(check_hooks);
+		assert_int_equal(status, enough ? STATUS_CLEAN : STATUS_CANNOT);
+		o.pins = false; /* without --pins, the hooks of pins are not attached */
+		hear(check_hooks);
+		assert_int_equal(status,
+				 enough && !pgr_hook__is_pin(h) ? STATUS_CLEAN : STATUS_CANNOT);
+		o.pins = true;
+	}
+}
+
+static void say_failed(const struct run *r)
+{
+	ready__say_failed(&r->k, r->o);
+}
+
 /* Hooks that cannot be attached anew are said by the run, once, and also with -q: they are errors. */
 static void test_what_fails_later_is_said_once(void **state)
 {
 	(void)state;
-	assert_string_equal(hear(ready__say_failed), "");
+	assert_string_equal(hear(say_failed), "");
 	lose(PGR_HOOK_GET);
 	kernel.failed = &kernel.plan.hook[PGR_HOOK_GET];
 	o.quiet = true;
-	assert_string_equal(hear(ready__say_failed),
+	assert_string_equal(hear(say_failed),
 			    "pgmapref: hook get is missing (for a reason): what it saw will not be "
 			    "seen\n");
-	assert_string_equal(hear(ready__say_failed), "");
+	assert_string_equal(hear(say_failed), "");
 }
 
 static void test_what_does_not_run_is_said_once(void **state)
@@ -133,15 +190,15 @@ static void test_what_does_not_run_is_said_once(void **state)
 	(void)state;
 	h->now = h->worst = ALIVE_STOPPED;
 	h->cause = CAUSE_FTRACE;
-	hear(ready__say_failed);
+	hear(say_failed);
 	assert_string_equal(said,
 			    "pgmapref: 1 hook is attached but does not run "
 			    "(kernel.ftrace_enabled is 0; sysctl kernel.ftrace_enabled=1, then "
 			    "restart pgmapref): get\n");
-	assert_string_equal(hear(ready__say_failed), "");
+	assert_string_equal(hear(say_failed), "");
 	h->reported = false;
 	o.quiet = true;
-	assert_string_equal(hear(ready__say_failed), "");
+	assert_string_equal(hear(say_failed), "");
 }
 
 #define TEST(fn) cmocka_unit_test_setup(fn, set_up)
@@ -152,6 +209,8 @@ int main(void)
 		TEST(test_how_many_hooks),
 		TEST(test_what_is_missing),
 		TEST(test_scripts_are_told),
+		TEST(test_no_hook_at_all),
+		TEST(test_one_hook_is_enough),
 		TEST(test_what_fails_later_is_said_once),
 		TEST(test_what_does_not_run_is_said_once),
 	};

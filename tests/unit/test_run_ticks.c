@@ -150,7 +150,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	run__tick(&run);
 	assert_false(p_of(1)->td.stuck);
 	/* Others are no less patient, but have it in their report. */
-	run.feed.pgmaps = NULL;
+	run.model.feed.pgmaps = NULL;
 	o.verb = verb_of("watch");
 	run__tick(&run);
 	assert_true(p_of(1)->td.stuck);
@@ -238,13 +238,13 @@ static void test_one_in_the_making_is_asked_for_again(void **state)
 	(void)state;
 	kernel.pending = true;
 	assert_int_equal(run__adopt(&run), 0);
-	assert_true(run.adopt_again);
+	assert_true(run.loop.adopt_again);
 	run__tick(&run);
-	assert_true(run.adopt_again);
+	assert_true(run.loop.adopt_again);
 	kernel.pending = false;
 	kernel.adopted_all = false;
 	run__tick(&run);
-	assert_false(run.adopt_again);
+	assert_false(run.loop.adopt_again);
 	assert_false(run.end.adopted_all);
 }
 
@@ -255,8 +255,8 @@ static void test_what_ticks_tell_assertions(void **state)
 
 	(void)state;
 	o.verb = verb_of("check");
-	run.assertions = most;
-	run.nr_assertions = 2;
+	run.model.assertions = most;
+	run.model.nr_assertions = 2;
 	bear(1);
 	kernel.pgmap[0].value += 4;
 	kernel.pgmap[0].sweep.busy = 5;
@@ -270,7 +270,7 @@ static void test_what_ticks_tell_assertions(void **state)
 	run__tick(&run);
 	assert_int_equal(most[0].seen, 6);
 	assert_int_equal(most[1].seen, 5);
-	run.assertions = NULL;
+	run.model.assertions = NULL;
 }
 
 /* ---- the end of a trace ------------------------------------------------------- */
@@ -378,16 +378,16 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 		RECORD(g);
 	}
 	run__tick(&run);
-	for (struct pgmap *p = run.pgmaps.first; p; p = p->next)
+	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next)
 		n++;
 	assert_int_equal(n, 32);
-	assert_int_equal(run.pgmaps.first->k.id, 19);
+	assert_int_equal(run.model.pgmaps.first->k.id, 19);
 	/* One that has just gone is kept: else it would be taken for a new one. */
 	o.verb = verb_of("watch");
-	run.pgmaps.first->td.gone_ns = clock__now();
+	run.model.pgmaps.first->td.gone_ns = clock__now();
 	run__tick(&run);
-	assert_int_equal(run.pgmaps.first->k.id, 19);
-	assert_null(run.pgmaps.first->next);
+	assert_int_equal(run.model.pgmaps.first->k.id, 19);
+	assert_null(run.model.pgmaps.first->next);
 }
 
 int main(void)

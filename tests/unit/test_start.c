@@ -43,9 +43,10 @@ static int tear_down(void **state)
 }
 
 /* Pages 1.. with so many references each. */
-static struct look look(int64_t excess, size_t nr, const int32_t *extra)
+static struct reading reading(int64_t excess, size_t nr, const int32_t *extra)
 {
-	struct look l = { .state = { .has_value = true, .explained_all = true, .excess = excess } };
+	struct reading l = { .state = {
+				     .has_value = true, .explained_all = true, .excess = excess } };
 
 	l.sweep = calloc(1, sizeof(*l.sweep));
 	assert_non_null(l.sweep);
@@ -60,19 +61,19 @@ static struct look look(int64_t excess, size_t nr, const int32_t *extra)
 	return l;
 }
 
-static void free_look(struct look *l)
+static void free_reading(struct reading *l)
 {
 	free(l->sweep);
 	busy__free(&l->busy);
 }
 
-#define LOOK(excess, ...)                                                  \
-	look(excess, sizeof((int32_t[]){ __VA_ARGS__ }) / sizeof(int32_t), \
-	     (const int32_t[]){ __VA_ARGS__ })
+#define READING(excess, ...)                                                  \
+	reading(excess, sizeof((int32_t[]){ __VA_ARGS__ }) / sizeof(int32_t), \
+		(const int32_t[]){ __VA_ARGS__ })
 
 static void test_the_start_is_noted(void **state)
 {
-	struct look l = LOOK(5, 2, 0, 3);
+	struct reading l = READING(5, 2, 0, 3);
 
 	(void)state;
 	assert_int_equal(start__low(p), 0); /* one made since: nothing of it is of the start */
@@ -109,7 +110,7 @@ static void test_the_least_counts(void **state)
 
 static void test_the_first_counts_though_it_is_more(void **state)
 {
-	struct look l = LOOK(5, 0);
+	struct reading l = READING(5, 0);
 
 	(void)state;
 	assert_int_equal(start__note(p, &l, 777), 0);
@@ -118,9 +119,9 @@ static void test_the_first_counts_though_it_is_more(void **state)
 	assert_int_equal(start__low(p), 9);
 }
 
-static void test_looks_take_off(void **state)
+static void test_readings_take_off(void **state)
 {
-	struct look l = LOOK(5, 2, 4), later = LOOK(6, 2, 1);
+	struct reading l = READING(5, 2, 4), later = READING(6, 2, 1);
 
 	(void)state;
 	assert_int_equal(start__note(p, &l, 777), 0);
@@ -130,12 +131,12 @@ static void test_looks_take_off(void **state)
 	assert_int_equal(p->start.floor.v[0].rest, 2);
 	assert_int_equal(p->start.floor.v[1].rest, 1);
 	assert_int_equal(p->start.busy.v[1].rest, 4);
-	free_look(&later);
+	free_reading(&later);
 }
 
-static void test_looks_that_say_nothing(void **state)
+static void test_readings_that_say_nothing(void **state)
 {
-	struct look l = LOOK(5, 2, 4), later = LOOK(1, 0, 0);
+	struct reading l = READING(5, 2, 4), later = READING(1, 0, 0);
 
 	(void)state;
 	assert_int_equal(start__note(p, &l, 777), 0);
@@ -157,7 +158,7 @@ static void test_looks_that_say_nothing(void **state)
 	later.state.explained_all = true;
 	start__see(p, &later);
 	assert_int_equal(start__low(p), 1);
-	free_look(&later);
+	free_reading(&later);
 }
 
 static struct pgr_pin pin(uint64_t last_ns, int64_t n)
@@ -167,7 +168,7 @@ static struct pgr_pin pin(uint64_t last_ns, int64_t n)
 
 static void test_pins_of_the_run(void **state)
 {
-	struct look l = LOOK(5, 2, 4);
+	struct reading l = READING(5, 2, 4);
 	struct start_pins pins = { .p = p };
 	struct pgr_pin_key key = { .id = 1, .pfn = 2 };
 	struct pgr_pin old = pin(776, 1), first = pin(777, 2), got = pin(900, 3);
@@ -200,7 +201,7 @@ static void test_pins_of_the_run(void **state)
 
 static void test_what_others_had_while_it_was_pinned(void **state)
 {
-	struct look l = LOOK(5, 2, 4);
+	struct reading l = READING(5, 2, 4);
 	struct start_pins pins = { .p = p };
 	struct pgr_pin_key key = { .id = 1, .pfn = 2 };
 	struct pgr_pin r = pin(800, 1);
@@ -267,8 +268,8 @@ int main(void)
 		test(test_the_start_is_noted),
 		test(test_the_least_counts),
 		test(test_the_first_counts_though_it_is_more),
-		test(test_looks_take_off),
-		test(test_looks_that_say_nothing),
+		test(test_readings_take_off),
+		test(test_readings_that_say_nothing),
 		test(test_pins_of_the_run),
 		test(test_what_others_had_while_it_was_pinned),
 		test(test_many_pins),

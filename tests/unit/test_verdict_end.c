@@ -186,8 +186,7 @@ static void test_pages_that_may_have_been_replaced(void **state)
 	c.unsure = 1;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
-	assert_non_null(
-		strstr(j.why, "1 page is as busy as at the start, but was pinned in between"));
+	assert_non_null(strstr(j.why, "1 page is as busy as at the start, but tasks pinned it"));
 	c.unsure = 0;
 	f.pins_unseen = "pins are not traced";
 	verdict__end(&f, &n, &j);
@@ -220,10 +219,11 @@ static void test_references_that_were_replaced(void **state)
 		{ 2, 0, 0, 0, false, 0, 2, 0, VERDICT_CLEAN, NULL },
 		{ 2, 0, 0, 9, true, 0, 2, 0, VERDICT_CLEAN, NULL }, /* nothing is left */
 		{ 0, 0, 0, 9, true, 0, 0, 0, VERDICT_CLEAN, NULL }, /* nothing can be replaced */
-		{ 2, 2, 2, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "1 reference was taken" },
-		{ 2, 2, 2, 9, false, 0, 2, 2, VERDICT_INCONCLUSIVE, "9 references were taken" },
-		{ 2, 2, 2, 0, true, 0, 2, 0, VERDICT_INCONCLUSIVE, "some may be new: hook get" },
-		{ 2, 2, 1, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "1 reference was taken" },
+		{ 2, 2, 2, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "tasks took 1 reference in" },
+		{ 2, 2, 2, 9, false, 0, 2, 2, VERDICT_INCONCLUSIVE, "tasks took 9 references in" },
+		{ 2, 2, 2, 0, true, 0, 2, 0, VERDICT_INCONCLUSIVE,
+		  "some references may be new: hook get" },
+		{ 2, 2, 1, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "tasks took 1 reference in" },
 		{ 2, 2, 3, 1, false, 1, 2, 1, VERDICT_LEAK, NULL }, /* which was left */
 		{ 0, -1, 0, 0, false, 0, 0, 0, VERDICT_INCONCLUSIVE,
 		  "below the baseline in between" },

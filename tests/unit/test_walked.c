@@ -46,8 +46,8 @@ static void add_pipe(uint32_t tgid, uint32_t fd, uint64_t object, uint64_t pfn, 
 
 	r.object = object;
 	r.pages = nr;
-	r.nr_runs = 1;
-	r.run[0] = (struct pgr_pfn_range){ pfn, nr };
+	r.nr_ranges = 1;
+	r.range[0] = (struct pgr_pfn_range){ pfn, nr };
 	add(&r, "");
 }
 
@@ -111,7 +111,7 @@ static void test_the_fuller_look_is_kept(void **state)
 	add_pipe(10, 6, 0x1000, 100, 2);
 	finish(1);
 	assert_int_equal(set->v[0].pages, 3);
-	assert_int_equal(set->v[0].run[0].nr, 3);
+	assert_int_equal(set->v[0].range[0].nr, 3);
 }
 
 static void test_other_pipes_and_other_processes_are_others(void **state)
@@ -171,8 +171,8 @@ static void test_files_that_pin(void **state)
 	r.object = 0x1000;
 	add(&r, "");
 	r.pages = r.idle = 2;
-	r.nr_runs = 1;
-	r.run[0] = (struct pgr_pfn_range){ 100, 2 };
+	r.nr_ranges = 1;
+	r.range[0] = (struct pgr_pfn_range){ 100, 2 };
 	add(&r, "");
 	finish(3);
 	assert_int_equal(set->v[0].how, PGR_WALK_URING);
@@ -237,11 +237,11 @@ static void test_a_name_that_never_ends_is_ended(void **state)
 	memset(r.task.comm, 'x', sizeof(r.task.comm));
 	memset(path, 'y', sizeof(path));
 	path[sizeof(path) - 1] = '\0';
-	r.nr_runs = 1000000;
+	r.nr_ranges = 1000000;
 	add(&r, path);
 	assert_int_equal(strlen(set->v[0].task.comm), PGR_COMM - 1);
 	assert_int_equal(strlen(set->v[0].path), WALKED_PATH - 1);
-	assert_int_equal(set->v[0].nr_runs, PGR_WALK_RUNS);
+	assert_int_equal(set->v[0].nr_ranges, PGR_WALK_RANGES);
 }
 
 static void test_what_makes_it_complete(void **state)

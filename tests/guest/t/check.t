@@ -117,7 +117,7 @@ start pin "$progs/daxpin" vmsplice /mnt/dax/p0 0 2
 await "$work/pin.out" '^pinned'
 check a -- true
 is "$status" 3 "pages pinned before the start, and pins are not traced: not known whether they are the same"
-has "$work/a.txt" '^pmem0: inconclusive: as busy as at the start, but some pins may be new: pins are not traced$' "as it says"
+has "$work/a.txt" '^pmem0: inconclusive: the pages are as busy as at the start, but some pins may be new: pins are not traced$' "as it says"
 pins=--pins
 check_json a -- true
 is "$status" 0 "pages pinned before the start: no leak"
@@ -143,7 +143,7 @@ pid pin >"$work/old"
 
 in_command beside vmsplice
 is "$status" 3 "got beside it, and given back by put_page(), which nobody sees: not known which of them went"
-has "$work/a.txt" '^pmem0: inconclusive: 2 pages are as busy as at the start, but were pinned in between: it is not known whose pins are left$' "as it says"
+has "$work/a.txt" '^pmem0: inconclusive: 2 pages are as busy as at the start, but tasks pinned them in the run: the tool cannot tell which pins are left$' "as it says"
 in_command beside pin_user_pages_fast:pages
 is "$status" 0 "pinned beside it, and unpinned: no leak"
 in_command again vmsplice

@@ -99,7 +99,7 @@ END
 "$pgmapref" check --pins -g dax1.0 -o "$work/tee.txt" --settle 100ms -- bash "$work/command" 2>"$work/tee.err"
 is $? 3 "a page in two pipes, of which the one of the start goes: not known which"
 is "$(cat "$work/tee.out")" 4096 "it was in two"
-has "$work/tee.err" '1 page is as busy as at the start, but had more references in between: it is not known whose are left' \
+has "$work/tee.err" '1 page is as busy as at the start, but it had more references in between: the tool cannot tell which references are left' \
 	"as it says"
 pkill -f "$work/tee.py"
 finish stays
