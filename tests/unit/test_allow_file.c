@@ -196,9 +196,10 @@ static void test_a_file(void **state)
 static void test_what_cannot_be_read(void **state)
 {
 	struct allow *a = (struct allow *)state, *untouched = a;
-	char why[256];
+	char why[256] = "of before";
 
 	(void)state;
+	assert_int_equal(read_allow__file(out_path, &a, NULL, 0), -ENOENT);
 	assert_int_equal(read_allow__file(out_path, &a, why, sizeof(why)), -ENOENT);
 	assert_string_equal(why, "");
 	assert_int_equal(read_allow__file(out_dir, &a, why, sizeof(why)), -EISDIR);

@@ -110,6 +110,7 @@ static void test_junit_without_names(void **state)
 	assert_junit_has(253402300799, "h", "\"9999-12-31T23:59:59\"");
 	assert_junit_has(253402300800, "h", "\"1970-01-01T00:00:00\"");
 	assert_junit_has(-1, "h", "\"1970-01-01T00:00:00\"");
+	assert_junit_has(0, "h", "\"1970-01-01T00:00:00\"");
 }
 
 static void test_junit_escapes(void **state)
@@ -126,6 +127,53 @@ static void test_junit_escapes(void **state)
 			    "\xef\xbf\xbd\x7f\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80\""));
 	assert_non_null(strstr(got, ">&lt;&amp;&gt;\"'\t&#13;\n]]&gt;\xef\xbf\xbd\x7f\xef\xbf\xbd"
 				    "\xc3\xa9\xef\xbf\xbd\xf0\x9f\x98\x80</failure>"));
+	free(got);
+	testcases__free(c);
+}
+
+/* The first and the last character of each range that XML 1.0 allows, and their neighbours. */
+static void test_junit_characters(void **state)
+{
+	static const struct {
+		const char *text, *wanted;
+	} rows[] = {
+		{ "\x1f|", "\xef\xbf\xbd|" },
+		{ " |", " |" },
+		{ "\xed\x9f\xbf|", "\xed\x9f\xbf|" }, /* U+D7FF */
+		{ "\xee\x80\x80|", "\xee\x80\x80|" }, /* U+E000 */
+		{ "\xef\xbf\xbd|", "\xef\xbf\xbd|" }, /* U+FFFD */
+		{ "\xef\xbf\xbe|", "\xef\xbf\xbd|" }, /* U+FFFE */
+		{ "\xef\xbf\xbf|", "\xef\xbf\xbd|" }, /* U+FFFF */
+		{ "\xf0\x90\x80\x80|", "\xf0\x90\x80\x80|" }, /* U+10000 */
+		{ "\xf4\x8f\xbf\xbf|", "\xf4\x8f\xbf\xbf|" }, /* U+10FFFF */
+	};
+	char wanted[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct testcases *c = testcases__new("s");
+		char *got;
+
+		add(c, "n", CASE_FAILED, rows[i].text, NULL, 0);
+		got = junit(c, 0, NULL);
+		snprintf(wanted, sizeof(wanted), " message=\"%s\"", rows[i].wanted);
+		if (!strstr(got, wanted))
+			fail_msg("row %zu: no %s in %s", i, wanted, got);
+		free(got);
+		testcases__free(c);
+	}
+}
+
+static void test_tap_white_space(void **state)
+{
+	struct testcases *c = testcases__new("s");
+	char *got;
+
+	(void)state;
+	add(c, "n", CASE_FAILED, "one\ntwo\tthree\rfour", "one\ttwo\n", 0);
+	got = tap(c);
+	assert_non_null(strstr(got, "  message: \"one\\ntwo\\tthree\\rfour\"\n"));
+	assert_non_null(strstr(got, "  text: |\n    one\ttwo\n  ...\n"));
 	free(got);
 	testcases__free(c);
 }
@@ -201,12 +249,41 @@ static void test_full_disks(void **state)
 	testcases__free(c);
 }
 
+static ssize_t refuse(void *ctx, const char *buf, size_t size)
+{
+	(void)ctx, (void)buf, (void)size;
+	return 0;
+}
+
+/* An earlier errno is not the reason. */
+static void test_a_write_that_fails_without_a_reason(void **state)
+{
+	struct testcases *c = one_of_each();
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		FILE *f = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = refuse });
+
+		assert_non_null(f);
+		errno = ENOENT;
+		assert_int_equal(i ? tap__write(c, f) : junit__write(c, f, 0, NULL), -EIO);
+		fclose(f);
+	}
+	testcases__free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_junit),	       cmocka_unit_test(test_junit_without_names),
-		cmocka_unit_test(test_junit_escapes),  cmocka_unit_test(test_tap),
-		cmocka_unit_test(test_tap_of_nothing), cmocka_unit_test(test_full_disks),
+		cmocka_unit_test(test_junit),
+		cmocka_unit_test(test_junit_without_names),
+		cmocka_unit_test(test_junit_escapes),
+		cmocka_unit_test(test_tap),
+		cmocka_unit_test(test_tap_of_nothing),
+		cmocka_unit_test(test_full_disks),
+		cmocka_unit_test(test_junit_characters),
+		cmocka_unit_test(test_tap_white_space),
+		cmocka_unit_test(test_a_write_that_fails_without_a_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,7 @@ static void test_long_strings(void **state)
 	hostile = text;
 	v = parse_line(render(one_string, true));
 	assert_memory_equal(json_string_value(json_object_get(v, "v")), "xxxxxxxxxx?xxxx", 15);
+	assert_int_equal(json_string_length(json_object_get(v, "v")), 255);
 	json_decref(v);
 	assert_string_equal(render(one_string, false), text);
 }
@@ -316,10 +317,16 @@ static void unfinished(struct out *o)
 	out__int(o, "", NULL, 1);
 }
 
+static void begun(struct out *o)
+{
+	out__begin(o, "half");
+}
+
 static void test_unfinished_record_is_not_written(void **state)
 {
 	(void)state;
 	assert_string_equal(render(unfinished, true), "{\"type\":\"whole\"}\n");
+	assert_string_equal(render(begun, true), "");
 }
 
 static void test_many_records(void **state)

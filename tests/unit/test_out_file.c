@@ -9,10 +9,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdio_ext.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "report/out.h"
 #include "out_dir.h"
@@ -158,6 +160,7 @@ static void test_no_path_is_standard_output(void **state)
 	assert_true(saved >= 0 && fd >= 0);
 	assert_int_equal(dup2(fd, 1), 1);
 	assert_int_equal(out__open(NULL, true, &o), 0);
+	assert_int_equal(out__fd(o), 1);
 	empty_record(o);
 	assert_int_equal(out__close(o), 0);
 	/* it is still open for others */
@@ -167,6 +170,51 @@ static void test_no_path_is_standard_output(void **state)
 	close(saved);
 	close(fd);
 	assert_string_equal(read_file(out_path), "{\"type\":\"empty\"}\nafter\n");
+}
+
+/* The file can then be descriptor 0. */
+static void test_without_standard_input(void **state)
+{
+	int saved = dup(0);
+	struct out *o;
+
+	(void)state;
+	assert_true(saved >= 0);
+	close(0);
+	o = open_out(true);
+	empty_record(o);
+	assert_int_equal(out__fd(o), -1);
+	assert_int_equal(out__close(o), 0);
+	dup2(saved, 0);
+	close(saved);
+	assert_string_equal(read_file(out_path), "{\"type\":\"empty\"}\n");
+}
+
+static bool no_memory;
+
+static void *allocate(size_t size)
+{
+	return no_memory ? NULL : malloc(size);
+}
+
+/* Fields of an object that there is no memory for go into the object around it. */
+static void test_no_memory_for_an_object(void **state)
+{
+	struct out *o = open_out(true);
+
+	(void)state;
+	json_set_alloc_funcs(allocate, free);
+	out__begin(o, "outer");
+	no_memory = true;
+	out__object(o, "inner");
+	no_memory = false;
+	out__int(o, "n", NULL, 1);
+	out__pop(o);
+	out__int(o, "last", NULL, 2);
+	out__end(o);
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(out__close(o), -ENOMEM);
+	assert_string_equal(read_file(out_path), "{\"type\":\"outer\",\"n\":1,\"last\":2}\n");
 }
 
 static void test_full_standard_output_is_an_error_at_close(void **state)
@@ -218,6 +266,8 @@ int main(void)
 		TEST(test_a_full_disk_is_an_error_at_close),
 		TEST(test_records_are_written_as_they_end),
 		TEST(test_no_path_is_standard_output),
+		TEST(test_without_standard_input),
+		TEST(test_no_memory_for_an_object),
 		TEST(test_full_standard_output_is_an_error_at_close),
 		TEST(test_utf8_is_by_locale),
 	};
