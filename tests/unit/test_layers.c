@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Do references, entries and folios in use agree? Looks at one pgmap, one after the other. */
+/* Do references, entries and folios in use agree? Samples of one pgmap, one after the other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -88,13 +88,13 @@ static void test_each_layer_that_is_off(void **state)
 						      .pages_without_reference = 512 };
 
 	(void)state;
-	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
+	assert_differ(2, 0, &none, 2, 0, 0); /* two not put, or taken unseen */
 	assert_differ(7, 4, &two_others, 1, 0, 0);
-	assert_differ(-1, 0, &none, 0, 1, 0); /* put twice where it was not seen */
+	assert_differ(-1, 0, &none, 0, 1, 0); /* put twice, and one put was not seen */
 	assert_differ(4, 5, &two_others, 0, 3, 0);
 	assert_differ(-2, 0, &too_many_puts, 0, 2, 0);
 	assert_differ(3, 5, &bare, 0, 0, 2);
-	/* one folio, or one for each page of it: not a put too many */
+	/* the bare entry lacks the reference of one folio, or one per page: no put too many */
 	assert_differ(4, 5, &bare_large, 0, 0, 1);
 	assert_differ(0, 512, &bare_large, 0, 0, 1);
 	assert_differ(-1, 512, &bare_large, 0, 1, 1);
@@ -108,7 +108,7 @@ static void test_errors_that_hide_each_other(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	/* one put too many and one too few: only the puts that were seen tell */
+	/* one put too many and one put too few: only the puts that were seen show this */
 	assert_differ(0, 0, &puts, 1, 1, 0);
 	/* an entry without a reference, and a reference that was not put */
 	assert_differ(5, 5, &bare, 1, 0, 1);
