@@ -58,7 +58,7 @@ struct fake_tracer {
 	struct tracer_loss loss;
 	int loss_err;
 	enum pgr_takes takes;
-	/* Of tracer__sweep_listed(): so many rows are still busy. */
+	/* The result of tracer__sweep_listed(): so many rows are still busy. */
 	size_t still;
 	unsigned int listed_sweeps;
 	bool adopted_all, pending;

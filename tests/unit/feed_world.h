@@ -27,9 +27,7 @@ int tear_down(void **state);
 #define TAKES(r) assert_int_equal(FEED(r), 0)
 
 struct pgmap *bear(uint32_t id);
-/*
- * The teardown of this pgmap begins 1000 ns after its birth, with `excess` references above rest.
- */
+/* This pgmap's teardown begins 1000 ns after its birth, with `excess` references above rest. */
 struct pgmap *bear_dying(uint32_t id, int64_t excess);
 size_t nr_pgmaps(void);
 

@@ -22,9 +22,7 @@ void add_get(struct ledger *l, uint32_t tid, uint64_t stack, int64_t n);
 /* An entry by FIO at SITE_A. */
 void add_entry(struct ledger *l, uint64_t ino, uint64_t index, uint64_t pfn, uint32_t order);
 
-/*
- * How often the ledger asked whether a site is transient, and how often it asked without a stack.
- */
+/* How often the ledger asked whether a site is transient, and how often without a stack. */
 struct asked {
 	unsigned int calls, about_none;
 };

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Do attached hooks run? What the code of a function shows, and how code and canaries are judged.
- */
+/* Do attached hooks run? What the code of a function shows, and the judgement of canaries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,9 +95,7 @@ static void test_all_is_well(void **state)
 	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached");
 }
 
-/*
- * A silent canary puts all hooks in doubt that are attached in its way, whatever their sites show.
- */
+/* A silent canary puts all hooks in doubt that are attached in its way, whatever sites show. */
 static void test_each_canary(void **state)
 {
 	static const uint64_t of[PGR_MECHANISMS] = {
@@ -160,9 +156,7 @@ static void test_unknown_code(void **state)
 	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached, does not run");
 }
 
-/*
- * Without a canary the site decides. Without a canary and a site nothing proves that the hook runs.
- */
+/* Without a canary the site decides. Without both nothing proves that the hook runs. */
 static void test_nothing_to_go_by(void **state)
 {
 	struct alive_look look = well();

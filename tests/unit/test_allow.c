@@ -190,10 +190,7 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 				"hang\n\r\nhang pgmap=pmem0");
 
 	(void)state;
-	/*
-	 * A leak with three holders, one with two equal holders, and one of which only a part is
-	 * allowed.
-	 */
+	/* A leak with three holders, one with two equal ones, one that is only partly allowed. */
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &other));

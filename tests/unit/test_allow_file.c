@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Reading files of suppressions: what is accepted, and the message about each mistake with its
- * line.
- */
+/* Files of suppressions: what is accepted, and the message about each mistake with its line. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

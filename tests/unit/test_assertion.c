@@ -46,10 +46,7 @@ static void test_a_least_fails_at_the_end(void **state)
 	assert_string_equal(assertion__message(&a, buf, sizeof(buf)), "2 teardowns of pmem*");
 }
 
-/*
- * A lost event can hide that a maximum was exceeded, or that a minimum was reached. It hides no
- * more.
- */
+/* Losses can hide that a maximum was exceeded or a minimum was reached, and nothing else. */
 static void test_what_was_missed(void **state)
 {
 	for (int kind = ASSERT_MAX_REFS; kind <= ASSERT_EVENTS; kind++) {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Blocked tasks: what a stack shows, and which tasks of a made-up /proc are remembered for how
- * long.
- */
+/* Blocked tasks: what a stack shows, and which tasks of a made-up /proc are remembered. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -81,9 +81,7 @@ static void test_by_reading(void **state)
 	}
 }
 
-/*
- * A pin is one reference, though it adds 1024. A new pin is not set off against a lost reference.
- */
+/* A pin is one reference, though it adds 1024. New pins do not make up for lost references. */
 static void test_pins_are_told_from_references(void **state)
 {
 	struct pgr_busy_row then[] = { small(5, 1, 0), large(512, 512, 1) };

@@ -127,9 +127,7 @@ static void test_pmem_by_parent(void **state)
 	assert_name(0x900000000, 0x9ffffffff, "pfn2.0", "pmem2.1");
 	assert_name(0x900000000, 0x9ffffffff, "namespace0.0", "pmem0");
 	assert_name(0x900000000, 0x9ffffffff, "btt3.0", "pmem3.3s");
-	/*
-	 * without the disk, the number is in a namespace's name; a pfn device is found by its range
-	 */
+	/* without the disk, a namespace has the number in its name; a pfn device needs its range */
 	assert_name(0x900000000, 0x9ffffffff, "namespace3.0", "pmem3");
 	assert_name(0x900000000, 0x9ffffffff, "namespace12.34", "pmem12.34");
 	assert_name(0x180000000, 0x18fffffff, "pfn2.1", "pmem3");
@@ -150,9 +148,7 @@ static void test_dax(void **state)
 {
 	(void)state;
 	put_pmem_tree();
-	/*
-	 * the range begins with the namespace's info block, but its name is that of the dax device
-	 */
+	/* the range begins with the namespace's info block, but the dax device gives the name */
 	assert_name(0x140000000, 0x14fffffff, NULL, "dax2.0");
 	assert_name(0x1a0000000, 0x1a7ffffff, NULL, "dax3.2");
 	assert_name(0x1a0000000, 0x1a7ffffff, "dax3.2", "dax3.2");
@@ -196,9 +192,7 @@ static void test_pci(void **state)
 	assert_name(0xe0000000, 0xe3ffffff, NULL, "0000:01:00.0");
 	assert_name(0xe1000000, 0xe1ffffff, NULL, "0000:01:00.0");
 	assert_name(0xe4000000, 0xe4003fff, NULL, "0000:01:00.0");
-	/*
-	 * the PCI address has priority over the names in the region and over another device's name
-	 */
+	/* the PCI address has priority over names in the region and another device's name */
 	assert_name(0xe8000000, 0xe8ffffff, NULL, "0000:01:00.1");
 	assert_name(0xe8000000, 0xe8ffffff, "virtio1", "0000:01:00.1");
 	assert_name(0xe8000000, 0xe8ffffff, "0000:02:00.0", "0000:02:00.0");

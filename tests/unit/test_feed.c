@@ -161,10 +161,7 @@ static void test_a_generation_comes_back_at_the_address(void **state)
 	TEARDOWN(two, .begun = false);
 	MARKS(two, .live = 10000);
 	LAST(two, VALUE, 20000, 600);
-	/*
-	 * The second generation changed nothing in the first one, except that it follows it in the
-	 * list.
-	 */
+	/* In the first generation, only the link to the second one changed. */
 	pgmaps__drop(&pgmaps, two);
 	nothing_changed(s);
 }
@@ -278,10 +275,7 @@ static void test_a_sweep_is_replaced(void **state)
 	TAKES(one);
 	TAKES(two);
 	assert_memory_equal(p->td.sweep, &two.sweep, sizeof(two.sweep));
-	/*
-	 * After an incomplete sweep the number of busy pages is known, but the history gets no
-	 * sample.
-	 */
+	/* After an incomplete sweep the busy pages are known, but the history gets no sample. */
 	two.h.ns = 2300;
 	two.sweep.flags = PGR_SWEEP_OUT_OF_TIME;
 	two.sweep.busy = 1;

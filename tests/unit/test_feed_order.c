@@ -135,10 +135,7 @@ static void test_a_wait_between_two_looks(void **state)
 	}
 }
 
-/*
- * Long waits that do not count: nothing is known to have been held, or the wait was reported
- * before.
- */
+/* Long waits that do not count: nothing was held for sure, or they were reported before. */
 static void test_waits_that_do_not_count(void **state)
 {
 	enum { NOTHING, AT_REST, BELOW, NOT_BEGUN, NO_VALUE, NO_REST, PART, STUCK, OLDER, EARLIER };

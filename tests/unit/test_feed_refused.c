@@ -30,10 +30,7 @@ static void test_records_that_are_cut_off(void **state)
 		size_t size = rec_any(&r, record);
 
 		for (size_t n = 0; n < size; n++) {
-			/*
-			 * The memory ends where the record ends, so that ASan sees each read beyond
-			 * it.
-			 */
+			/* The memory ends with the record: ASan finds each read beyond it. */
 			char *part = malloc(n);
 
 			assert_non_null(part);

@@ -416,7 +416,7 @@ static void put_start(struct report *r)
 	report__start(r, "7.3.0-test");
 }
 
-/* The version is not the same everywhere. */
+/* The version depends on the build. */
 static void test_start(void **state)
 {
 	json_t *v;

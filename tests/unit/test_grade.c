@@ -119,9 +119,7 @@ static void test_a_mapping_of_another_file(void **state)
 	(void)state;
 	busy(100, 2, 0, 12);
 	add_file(PGR_WALK_MAP, 1, 13, 0);
-	/*
-	 * also if the walk met it as a file with DAX entries, or as the device, without a busy page
-	 */
+	/* also if the walk found it as a DAX file, or as the device, without a busy page */
 	add_file(PGR_WALK_MAP, 2, 14, PGR_WALKED_STRONG);
 	judge();
 	is(1, GRADE_OPEN);
@@ -245,9 +243,7 @@ static void test_more_claims_than_references(void **state)
 	assert_int_equal(set->explained, 2);
 }
 
-/*
- * A pin of a small page counts 1024, a pin of a large folio counts 1, for any number of its pages.
- */
+/* A pin of a small page counts 1024, one of a large folio 1, for any number of its pages. */
 static void test_claims_of_fixed_buffers(void **state)
 {
 	(void)state;
@@ -358,9 +354,7 @@ static void test_mappings_claim_references(void **state)
 	is(2, GRADE_COULD);
 }
 
-/*
- * More pages are busy than listed. Are enough held? Each pipe counts once, idle pages do not count.
- */
+/* More pages are busy than listed. Are enough held? Pipes count once, idle pages not at all. */
 static void test_pages_that_are_not_listed(void **state)
 {
 	(void)state;

@@ -131,10 +131,7 @@ static void test_slots(void **state)
 	assert_int_equal(history__slot(h, 3)->events[HISTORY_DELETE], 1);
 	assert_int_equal(history__slot(h, 3)->events[HISTORY_PUT], 0);
 
-	/*
-	 * a slot without a sample shows the value of the slot before it; slots before the first are
-	 * empty
-	 */
+	/* a slot without a sample shows the value before it; slots before the first are empty */
 	assert_int_equal(history__shown(h, 2, HISTORY_VALUE, &c), 0);
 	assert_false(c.sampled);
 	assert_int_equal(c.min, -1);
@@ -432,10 +429,7 @@ static void test_sparkline(void **state)
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 80, true, buf, 9, NULL, NULL), 8);
 	history__free(h);
 
-	/*
-	 * blanks before the first sample; gaps show the value before them; one page too many is
-	 * visible
-	 */
+	/* blanks before the first sample; gaps show the value before; one page too many shows */
 	h = new_history(0, 10);
 	history__sample(h, 20, HISTORY_VALUE, 0);
 	history__sample(h, 40, HISTORY_VALUE, 1000);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The table of hooks: its rows are complete, its numbers do not change, and what is derived from
- * it.
- */
+/* The table of hooks: complete rows, numbers that do not change, and what is derived from it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -58,9 +55,7 @@ static void test_every_row_is_whole(void **state)
 			fail_msg("%s makes events that there are not", h->name);
 		if (h->adds_to && h->takes_from)
 			fail_msg("%s adds rows and takes them", h->name);
-		/*
-		 * Otherwise rows of one kind of page would depend on the hooks of the other kind.
-		 */
+		/* Otherwise rows of one kind of page depend on the hooks of another kind. */
 		if ((h->adds_to == PGR_HOLD_PAGE || h->takes_from == PGR_HOLD_PAGE) &&
 		    h->p2pdma_only == h->not_p2pdma)
 			fail_msg("%s does not say which device pages it is of", h->name);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Layers of pgmaps that account for their folios: which rows match, and which have no counterpart.
- */
+/* Layers of pgmaps that account for their folios: rows that match, and rows that do not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -55,10 +53,7 @@ static void test_layers_agree(void **state)
 	struct ledger *l = new_ledger();
 
 	(void)state;
-	/*
-	 * a small entry on a small folio, a large one on a large folio, small ones on one large
-	 * folio
-	 */
+	/* a small entry on a small folio, a large one on a large one, small ones on a large one */
 	add_entry(l, 1, 0, 0x1000, 0);
 	add_folio(l, 0x1000, 0);
 	add_entry(l, 2, 0, 0x2000, 9);

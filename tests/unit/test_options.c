@@ -246,9 +246,7 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
 			       check_suppressions_in_json),
 			 100);
-	/*
-	 * the default of the verb, unless the user gives an option; of several, the last one counts
-	 */
+	/* the verb's default, unless the user gives options, of which the last one counts */
 	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
 	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
 	assert_int_equal(parse(ARGS("list"), check_no_pins), 100);

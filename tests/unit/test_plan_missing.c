@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The plan on kernels that lack functions, have functions with other arguments, or lack everything.
- */
+/* The plan on kernels that lack functions, or all of them, or whose functions differ. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -40,10 +40,7 @@
 		}                         \
 	}
 
-/*
- * exit, exit_of_many: how to attach to functions of up to six arguments, and of more. entry:
- * unpins.
- */
+/* exit: for functions of up to six arguments; exit_of_many: for others; entry: for unpins. */
 #define TABLE(exit, exit_of_many, entry)                                                           \
 	{                                                                                          \
 		exit(PGR_HOOK_PIN_FAST, "pin_fast", "pin_user_pages_fast"),                        \

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Tasks that wait before they reach memunmap_pages(): for which pgmap, and when, this is reported.
- */
+/* Tasks that wait before they reach memunmap_pages(): for which pgmaps the run reports them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

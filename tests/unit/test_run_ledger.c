@@ -165,10 +165,7 @@ static void test_samples_while_something_moves_are_none(void **state)
 	(void)state;
 	k->value = k->k.baseline + 4;
 	for (int i = 0; i < 5; i++) {
-		/*
-		 * An event was recorded after the counters were read, though it changed nothing
-		 * else.
-		 */
+		/* An event was recorded after the counters were read, and changed only them. */
 		k->k.events[PGR_EV_GET]++;
 		check(&w);
 	}
@@ -284,7 +281,7 @@ static void test_pages_of_the_start(void **state)
 
 	(void)state;
 	see_less(p, 513, NULL);
-	assert_int_equal(kernel.listed_sweeps, 0); /* none was busy */
+	assert_int_equal(kernel.listed_sweeps, 0); /* no page was busy */
 	assert_int_equal(busy__add(&p->start.busy, rows, 2), 0);
 	assert_int_equal(busy__copy(&p->start.floor, &p->start.busy), 0);
 	kernel.still = 1;

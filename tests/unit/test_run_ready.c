@@ -169,9 +169,7 @@ static void say_failed(const struct run *r)
 	ready__say_failed(&r->k, r->o);
 }
 
-/*
- * The run reports each hook that cannot be attached again, once. It does so with -q too: an error.
- */
+/* A hook that cannot be attached again is reported once, with -q too, because it is an error. */
 static void test_what_fails_later_is_said_once(void **state)
 {
 	(void)state;

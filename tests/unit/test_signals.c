@@ -54,9 +54,7 @@ static void test_the_end_is_not_lost_behind_children(void **state)
 	assert_false(is_readable());
 }
 
-/*
- * The second test in this process that asks it to end. An alarm ends a process that does not end.
- */
+/* The second request to end in this process. An alarm ends a process that does not end. */
 static void test_one_after_the_other(void **state)
 {
 	(void)state;

@@ -42,7 +42,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A look: pages 1, 2, ... have so many references each. */
+/* A reading: pages 1, 2, ... have so many references each. */
 static struct reading reading(int64_t excess, size_t nr, const int32_t *extra)
 {
 	struct reading l = { .state = {

@@ -132,9 +132,7 @@ static void test_object(void **state)
 	assert_int_equal(symbols__object(s, 0xffffffff82000001, &name, &module), -ENOENT);
 	assert_int_equal(symbols__object(s, 0, &name, &module), -ENOENT);
 	assert_string_equal(name, "rodata_thing");
-	/*
-	 * finds the object of a module that was loaded later, without a call of symbols__reload()
-	 */
+	/* finds the object of a module that came later, without symbols__reload() */
 	symbols__free(s);
 	s = load("ffffffff81000000 T _stext\n");
 	write_file("ffffffff81000000 T _stext\n"
@@ -150,10 +148,7 @@ static void test_object(void **state)
 
 static void test_vmlinux_first(void **state)
 {
-	/*
-	 * a symbol of vmlinux has priority, even after one of a module; otherwise the first line
-	 * counts
-	 */
+	/* symbols of vmlinux have priority, also after a module's; else the first line counts */
 	struct symbols *s = load("ffffffffc0000000 t twin\t[mod]\n"
 				 "ffffffff81000000 t twin\n"
 				 "ffffffff81000100 t twin\n"
@@ -356,10 +351,7 @@ static void test_reload(void **state)
 	assert_int_equal(symbols__name(s, 0xffffffff81000000, &f, NULL, NULL), 0);
 	assert_int_equal(symbols__name(s, 0xffffffffc0000000, &gone, &old, NULL), 0);
 	write_file(after);
-	/*
-	 * a known address, one in user space and one in vmlinux are no reason to read the file
-	 * again
-	 */
+	/* addresses that are known, in user space or in vmlinux are no reason to read again */
 	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
 	assert_format(s, 0x7fff00000000, "0x00007fff00000000");
 	assert_format(s, 0xffffffff81000100, "0xffffffff81000100");

@@ -49,9 +49,7 @@ static int make_devices(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_devices, remove_root)
 
-/*
- * Process 10 is in a system call. Its descriptor 3 is `file`, and its memory has `text` at 0x100.
- */
+/* Process 10 is in a system call; its descriptor 3 is `file`, its memory has `text` at 0x100. */
 static void task(const char *syscall, const char *file, const char *text)
 {
 	put_file("/proc/10/task/10/syscall", syscall);

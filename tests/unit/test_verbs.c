@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * The table of verbs: which options each verb accepts, and the message about an option it refuses.
- */
+/* The table of verbs: which options each verb accepts, and the message about a refused one. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -176,10 +174,7 @@ static bool is_option(const char *line)
 	return !strncmp(line, "  -", 3) || !strncmp(line, "      --", 8);
 }
 
-/*
- * Each option of --help is in the table above, except --help, --usage and --version. Each verb is
- * in --help.
- */
+/* --help has each verb; the table above has its options, except --help, --usage, --version. */
 static void test_no_option_is_left_out(void **state)
 {
 	char text[16384], word[64];

@@ -282,9 +282,7 @@ static void test_teardown_invariants(void **state)
 			assert_int_equal(!!(j.kinds & ENTRIES), f.final_entry_pages);
 		else
 			assert_int_equal(!!(j.kinds & ENTRIES), f.swept && f.entry_pages && !waits);
-		/*
-		 * clean: seen from the begin, with a known value, and with a complete final sweep
-		 */
+		/* clean: seen from the begin, with a known value and a complete final sweep */
 		if (j.verdict == VERDICT_CLEAN) {
 			assert_true(valued);
 			assert_true(f.final_swept && f.final_whole && !final);
@@ -456,9 +454,7 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 };
 /* clang-format on */
 
-/*
- * A task can take a reference of a dying pgmap on some kernels. Only the hooks of takers see this.
- */
+/* Only the hooks of takers see a reference that is taken of a dying pgmap (on some kernels). */
 static void test_missing_get_hides_late_gets(void **state)
 {
 	static const enum pgr_hook takers[] = { PGR_HOOK_GET, PGR_HOOK_FOLIO_GET,
@@ -544,10 +540,7 @@ static void test_names(void **state)
 	assert_string_equal(verdict__name(VERDICT_CLEAN), "clean");
 	assert_string_equal(verdict__name(VERDICT_INCONCLUSIVE), "inconclusive");
 	assert_string_equal(verdict__name(VERDICT_LEAK), "leak");
-	/*
-	 * the worst verdict has the largest number: the verdict of a run is the maximum of its
-	 * teardowns
-	 */
+	/* the worst verdict has the largest number: a run has the maximum of its teardowns */
 	assert_true(VERDICT_CLEAN < VERDICT_INCONCLUSIVE && VERDICT_INCONCLUSIVE < VERDICT_LEAK);
 
 	assert_ptr_equal(verdict__kinds(0, buf, sizeof(buf)), buf);

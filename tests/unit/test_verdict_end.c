@@ -252,9 +252,7 @@ static void test_references_that_were_replaced(void **state)
 	}
 }
 
-/*
- * Too many busy pages to compare each. A larger number proves a leak; an equal one proves nothing.
- */
+/* Too many busy pages to compare each. More pages prove a leak; as many prove nothing. */
 static void test_too_many_pages(void **state)
 {
 	uint64_t pfns[] = { 1, 2, 3 };

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
- * Patterns of any length, by examples and compared with fnmatch(3); and patterns made from names.
- */
+/* Patterns of any length, by examples and against fnmatch(3); patterns made from names. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
