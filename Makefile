@@ -48,7 +48,7 @@ PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-# Where the tool is put; another place for a build with other flags (B=… TOOL=…).
+# Path of the tool. A build with other flags needs another one (B=… TOOL=…).
 TOOL ?= pgmapref
 
 all: $(TOOL)
@@ -103,7 +103,7 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(call msg,CC,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
-# What tests have in files of their own.
+# Objects that only some tests link.
 $(B)/unit/test_options $(B)/unit/test_verbs: $(NEED_TRACER) $(B)/unit/command_line.o \
 	$(B)/unit/fake_tracer.o
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
@@ -132,7 +132,7 @@ $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 $(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
 $(B)/unit/test_finding: $(B)/unit/models.o
 
-# FUZZ_SECONDS for each of them, SEED.
+# FUZZ_SECONDS: time for each fuzzer; SEED
 fuzz: $(FUZZERS)
 	$(Q)tests/fuzz/run $(FUZZERS)
 
@@ -155,21 +155,21 @@ $(B)/progs/%: tests/guest/progs/%.c tests/guest/progs/step.h | $(B)/progs
 	$(call msg,CC,$@)
 	$(Q)$(CC) -std=gnu11 -O2 -g -Wall -Wextra -o $@ $<
 
-# As root on Debian or Ubuntu what is missing is installed first; elsewhere it is named.
+# As root on Debian or Ubuntu this installs missing packages; elsewhere it lists them.
 test:
 	$(Q)tests/install-packages build test
 	$(Q)$(MAKE) all
 	$(Q)tests/all
 
-# What needs no guest, in a minute; CONTRIBUTING.md.
+# The tests that need no guest, in a minute. See CONTRIBUTING.md.
 check: all unit bpf-tests
 	$(Q)tests/check
 
-# K=KERNEL T=TEST: one test of tests/guest/t in one guest.
+# Runs one test of tests/guest/t (T) in one guest (K).
 check-guest: all progs
 	$(Q)tests/check-guest '$(K)' '$(T)'
 
-# By the unit tests; in a place of its own, anew each time.
+# Coverage of the unit tests, in a separate build that is always new.
 coverage:
 	$(Q)rm -rf build/coverage
 	$(Q)$(MAKE) B=build/coverage CFLAGS="-g -O0 --coverage" unit

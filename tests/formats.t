@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# JUnit XML and TAP, also with the worst names and texts. The readers they are written for read
-# them: xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its
-# YAML. Run the test by prove, after `make unit`.
+# JUnit XML and TAP, also with difficult names and texts. Programs for these formats read them:
+# xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its YAML.
+# Run the test with prove, after `make unit`.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -26,7 +26,7 @@ for f in $files; do
 	iconv -f UTF-8 -t UTF-8 "$out/$f.xml" "$out/$f.tap" >/dev/null 2>"$out/log"; ok $? "$f is UTF-8"
 done
 
-# invalid NAME SED-SCRIPT: a change that the schema has to refuse
+# invalid NAME SED-SCRIPT: the schema must refuse the file after this change
 invalid()
 {
 	sed -E "$2" "$out/failed.xml" >"$out/changed.xml"
@@ -53,7 +53,7 @@ invalid "two outcomes" 's/<\/failure>/&<skipped message=""\/>/'
 invalid "system-out before the cases" 's/<\/properties>/&<system-out\/>/'
 invalid "the same case twice" 's/<\/properties>/&<testcase classname="teardown" name="pmem0" time="0.000000"\/>/'
 
-# What an XML parser gets, compared with the counts.
+# Compares what an XML parser reads with the counts.
 cat >"$out/read.py" <<'END'
 import sys, xml.etree.ElementTree as ET
 path, counts = sys.argv[1], [int(x) for x in open(sys.argv[2]).read().split()]

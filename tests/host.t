@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# On a host whose kernel refuses tracing programs even to root: the tool says so, and what can work
-# works. Run the test by prove, as root, without a guest.
+# On a host whose kernel refuses tracing programs even to root, the tool reports this, and what can
+# work works. Run the test with prove, as root, without a guest.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -15,7 +15,7 @@ skip() { echo "1..0 # SKIP $1"; exit 0; }
 [ "$(id -u)" -eq 0 ] || skip "not root: the kernel refuses for another reason"
 PATH=$PATH:/usr/sbin
 command -v bpftool >/dev/null || skip "no bpftool to tell what this kernel allows"
-# bpftool's word, not the tool's own
+# asks bpftool and not the tool
 features=$(bpftool feature probe kernel 2>/dev/null)
 grep -q 'program_type socket_filter is available' <<<"$features" ||
 	skip "this kernel refuses all BPF programs, or bpftool cannot tell"
@@ -47,7 +47,7 @@ run watch -- touch "$out/ran"
 run list
 [ $status -eq 0 ]; ok $? "list: exit status 0"
 grep -q '^NAME  *TYPE  *START  *PAGES' "$out/out"; ok $? "list: its header"
-# All there is to say: that the list may not be whole.
+# The only message: the list may be incomplete.
 ! grep -v "^pgmapref: the address of the kernel's list of pgmaps is not known" "$out/err" >"$out/else"
 ok $? "list: no complaint but what it lacks"
 run list -j -q

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# tests/layers finds what it is there to find: it is red when one include of a copy of src is turned
-# round, for each of its rules; and so is tests/cycles when a file takes from one that needs it, and
-# tests/out-count when a report writes text and JSON apart. Run it by prove.
+# Tests the checks: in a copy of src, tests/layers fails if a file breaks one of its rules,
+# tests/cycles fails if a file uses a file that needs it, and tests/out-count fails if a report
+# writes text and JSON by separate calls. Run it with prove.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -15,7 +15,7 @@ shown=("$copy/out")
 
 layers() { SRC=$copy/src tests/layers >"$copy/out" 2>&1; }
 
-# refused FILE LINE WHY: with this line in it FILE is named, and the rule
+# refused FILE LINE WHY: with this line in FILE, tests/layers names the file and the rule
 refused()
 {
 	[ -e "src/$1" ] || { echo "there is no src/$1" >"$copy/out"; ok 1 "refused: $1"; return; }
@@ -30,7 +30,7 @@ layers; ok $? "the copy as it is"
 refused bpf/page.bpf.h '#include "kernel/plan.h"' "bpf includes common only"
 refused bpf/walk.bpf.c '#include "model/verdict.h"' "bpf includes common only"
 refused pgmapref.bpf.c '#include "run/options.h"' "bpf includes common only"
-# Each folder against each that stands after it.
+# Each folder with each folder after it.
 order=(common kernel model report run)
 first=(common/clock.c kernel/plan.c model/verdict.c report/out.c run/command.c)
 header=(common/clock.h kernel/plan.h model/verdict.h report/out.h run/command.h)
@@ -67,7 +67,7 @@ for file in common/clock.c kernel/plan.c model/verdict.c report/report.c; do
 	done
 done
 refused report/out.c 'fputs(text, stderr);' "run speaks to the user"
-# What is allowed stays allowed.
+# What is allowed must stay allowed.
 printf '#include "common/clock.h"\n/* see /proc/iomem */\n/* bdevs__name() and uname() do */\n' \
 	>>"$copy/src/model/verdict.c"
 printf 'devices__match(b, b, b, NULL, NULL, 0);\nfeed__read(b);\n' >>"$copy/src/model/verdict.c"
@@ -94,7 +94,8 @@ ok $? "a header that includes one that includes it makes a circle"
 
 out_count() { tests/out-count --hold "$copy"/src/report/report*.c >"$copy/out" 2>&1; }
 
-# counted WHAT EXPRESSION: red when sed changes the report of events by EXPRESSION, and says WHAT
+# counted WHAT EXPRESSION: if sed changes the report of events by EXPRESSION, the check fails with
+# WHAT
 counted()
 {
 	sed -i "$2" "$copy/src/report/report.c"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# What the guest tests rely on in tests/guest/lib.sh: if a check cannot be made, the check fails.
+# Tests tests/guest/lib.sh: if a check cannot be made, the check fails.
 
 cd "$(dirname "$0")/.." || exit 1
 echo 1..4
 
-# results CONTENT: of two checks on a file of it, "ok" and "not ok" only
+# results CONTENT: runs two checks on a file with this content; prints only "ok" and "not ok"
 results()
 {
 	# shellcheck source=tests/guest/lib.sh
@@ -22,7 +22,7 @@ results()
 
 . tests/tap.sh
 
-# gives CONTENT WANTED NAME
+# gives CONTENT WANTED NAME: are these the results?
 gives()
 {
 	local got

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Scripts of the tests that refuse what they cannot do, with a reason. Run it by prove.
+# Test scripts refuse what they cannot do, with a reason. Run it with prove.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1

@@ -30,7 +30,7 @@ lint()
 	local name=$1
 
 	shift
-	# One that is missing is no other version.
+	# A missing tool is not another version.
 	if ! command -v "$1" >/dev/null || is_judged "$1"; then
 		check "$name" "$@"
 		return
@@ -43,7 +43,7 @@ c_files=()
 for f in src/*.c src/*/*.c; do
 	[ "${f%.bpf.c}" = "$f" ] && c_files+=("$f")
 done
-# What did not change since the last time is not looked at again.
+# Files that did not change since the last run are not checked again.
 cppcheck_seen=build/cppcheck
 mkdir -p "$cppcheck_seen"
 lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability,performance \
@@ -52,12 +52,12 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	--std=c11 -D__x86_64__ '-DLIBBPF_OPTS(t,n,...)=struct t n = {0}' \
 	'-Dbpf_object__for_each_program(p,o)=while ((p = next(o)))' -Isrc \
 	"${c_files[@]}" tests/guest/progs
-# SC2319: that $? is of a condition is what "[ ... ]; ok $?" is for.
+# SC2319: in "[ ... ]; ok $?" the status of the condition is wanted.
 lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
 	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/tap.sh \
 	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
-# Together, for they are all read with lib.sh; apart, one process could not use the other CPU.
+# Separate from the scripts above, so that both CPUs are used. All of these read lib.sh.
 lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t tests/host.t \
 	tests/static.t tests/layers.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
 mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
@@ -65,7 +65,7 @@ lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "
 check "layers: each folder includes those before it only" tests/layers
 check "no circle of files" tests/cycles
 check "one call for text and JSON: not fewer than there were" tests/out-count --hold
-# grep: 0 found, 1 not found, and more where it cannot look.
+# grep returns 0 if it finds something, 1 if not, and more if it cannot read.
 check "no conflict markers" sh -c \
 	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'
 check "manual page" sh -c '! man -l --warnings -E UTF-8 -Tutf8 man/pgmapref.8 2>&1 >/dev/null | grep .'

@@ -4,9 +4,9 @@
 # For the shell tests of this folder: prints TAP.
 
 n=0 # tests until now
-shown=() # files: what is in them is shown when a test fails
+shown=() # files that are shown if a test fails
 
-# To standard error, which prove passes on: so the reason is there even without its --verbose.
+# Prints to standard error, which prove shows even without --verbose.
 diag() { sed 's/^/# /' <<<"$*" >&2; }
 
 # ok STATUS NAME

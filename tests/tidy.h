@@ -12,7 +12,7 @@
 
 extern int tidy_errno, tidy_any(void);
 
-/* No function: the analyzer does not enter one that is called from five others. */
+/* Not a function: the analyzer does not enter a function that is called from five others. */
 #undef errno
 #define errno (*(tidy_errno = tidy_any() ? EINTR : tidy_any() ? EAGAIN : EIO, &tidy_errno))
 

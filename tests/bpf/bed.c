@@ -156,10 +156,7 @@ static const struct btf_type *plain(uint32_t id)
 	return t;
 }
 
-/*
- * Offset in bits of a member of t; the type of the member is put into *of. -1: t has no such
- * member.
- */
+/* Offset in bits of a member of t. Puts the type of the member into *of. -1: t does not have it. */
 static int64_t find(const struct btf_type *t, const char *name, size_t len,
 		    const struct btf_type **of)
 {

@@ -46,7 +46,7 @@ void bed__run_as_another(struct bpf_program *prog);
 uint64_t bed__address(struct units_bpf *u, size_t at);
 void bed__put64(struct units_bpf *u, size_t at, uint64_t value);
 void bed__put32(struct units_bpf *u, size_t at, uint32_t value);
-/* Offset of a member, which may be inside unnamed structs and unions: "data", "i_pages.xa_head". */
+/* Offset of a member. It may be in unnamed structs and unions: "data", "i_pages.xa_head". */
 size_t bed__offset(const char *type, const char *member);
 bool bed__has(const char *type, const char *member);
 size_t bed__size(const char *type);

@@ -297,8 +297,8 @@ static void test_shared_tails(void **state)
 }
 
 /*
- * The first pages of range 0 (altmap) contain the struct pages of the other pages, and have no
- * struct pages.
+ * The first pages of range 0 (altmap) contain the struct pages of all other pages. They have no
+ * struct pages themselves.
  */
 static void test_altmap(void **state)
 {

@@ -219,8 +219,8 @@ static void test_what_is_looked_at(void **state)
 }
 
 /*
- * An unpin removes a pin of its own process; if there is none, a pin of any process; never a page
- * of get_user_pages().
+ * An unpin removes a pin of its own process, or, if there is none, a pin of any process. It never
+ * removes a page of get_user_pages().
  */
 static void test_whose_unpin(void **state)
 {

@@ -132,7 +132,7 @@ static void test_unreadable(void **state)
 	struct units_bpf *u = bed__of(state);
 	static const int64_t cpu[CPUS] = { 1, 1, 1 };
 
-	/* Unreadable: the counter itself; its data; the counter of one CPU. */
+	/* The counter itself cannot be read; its data cannot; the counter of one CPU cannot. */
 	u->bss->arg[0] = 1ULL << 47;
 	bed__run(u->progs.run_ref_value);
 	assert_int_equal(u->bss->result, 0);

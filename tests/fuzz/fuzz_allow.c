@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Suppression files of any bytes, and leaks of any names. The input is the file, and after its
- * first NUL the names: what can be said of any is that refusing explains itself, that matching
- * ends, and that the line made for a leak matches it.
+ * Suppression files with any bytes, and leaks with any names. The input is a file; after its first
+ * NUL follow the names. For any input: an error has a message, matching ends, and the line
+ * generated for a leak matches the leak.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static void need(bool ok, const char *what)
 	abort();
 }
 
-/* The next string of the rest, NULL when there is none: any of them may be unknown. */
+/* The next string of the rest. NULL: there is none. Any of the names may be missing. */
 static const char *next(char **rest, const char *end)
 {
 	char *s = *rest;
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* A copy that ends with the input, for ASan to see what reads beyond. */
+	/* A copy that ends with the input, so that ASan sees each read beyond it. */
 	char *file = malloc(size ? size : 1), *names, *rest, why[128];
 	const uint8_t *nul = memchr(data, '\0', size);
 	size_t n = nul ? (size_t)(nul - data) : size, left = size - n;
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	need(file != NULL, "memory");
 	memcpy(file, data, size);
-	/* With the NUL it has to be refused. */
+	/* Text that contains the NUL must be refused. */
 	if (nul)
 		need(allow__parse("f", file, size, &a, why, sizeof(why)) < 0, "a NUL was accepted");
 	err = allow__parse("f", file, n, &a, why, sizeof(why));

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# shellcheck shell=bash disable=SC2034 # the tests use what is set here
+# shellcheck shell=bash disable=SC2034 # the tests use these variables
 #
-# For the tests in tests/guest/t, which run inside a guest as root. Prints TAP, runs the tool and
-# other programs in the background, waits for events instead of sleeping, and checks the kernel log.
+# For the tests in tests/guest/t, which run in a guest as root. Prints TAP, runs the tool and other
+# programs in the background, waits for events instead of sleeping, and checks the kernel log.
 
 set -u
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
@@ -17,9 +17,9 @@ export LC_ALL=C.UTF-8
 
 tests=0
 failed=0
-expected_log='$^' # kernel log lines that this test may cause
+expected_log='$^' # lines that this test may cause in the kernel log
 
-# Prints to stderr, which prove passes on. So the reason is kept even where only prove's summary is.
+# Prints to standard error, which prove shows even if only its summary is kept.
 diag() { sed 's/^/# /' <<<"$*" >&2; }
 
 # ok STATUS NAME
@@ -58,7 +58,7 @@ lacks()
 	ok $? "$3" || diag "matches $2: $(grep -aE -m 5 -- "$2" "$1")"
 }
 
-# until_true COMMAND...: waits until COMMAND succeeds, two minutes at most (a guest is slow when its
+# until_true COMMAND...: waits until COMMAND succeeds, at most two minutes (a guest is slow if its
 # host is busy)
 until_true()
 {
@@ -82,7 +82,7 @@ $(tail -n 40 "$1")"
 }
 
 # start ID COMMAND...: runs COMMAND in the background. Its stdin is a pipe for tell, its output goes
-# to $work/ID.out and $work/ID.err, its process is $(pid ID).
+# to $work/ID.out and $work/ID.err, $(pid ID) prints its process.
 start()
 {
 	local id=$1
@@ -144,7 +144,7 @@ tool()
 	}
 }
 
-# stop ID: sends ^C (SIGINT), and waits
+# stop ID: interrupts it (SIGINT) and waits
 stop()
 {
 	kill -INT "$(pid "$1")"
@@ -158,7 +158,7 @@ dev_driver=/sys/bus/nd/drivers/nd_pmem
 unbind_pmem() { echo "namespace$1.0" >$dev_driver/unbind; }
 bind_pmem() { echo "namespace$1.0" >$dev_driver/bind; until_true test -b "/dev/pmem$1"; }
 
-# pmem_pfn N OFFSET: the pfn of a page in a region that memmap= made: its first page plus OFFSET
+# pmem_pfn N OFFSET: the pfn of page OFFSET of the N-th region that memmap= made
 pmem_pfn()
 {
 	local start
@@ -167,9 +167,9 @@ pmem_pfn()
 	echo $((0x$start / 4096 + $2))
 }
 
-# json_is FILE <<END: one check per line, "EXPR ;; WANTED ;; NAME". EXPR is Python over r, the list
-# of all records of the tool's -j output, strictly parsed; of("event", event="get") selects some
-# records. One interpreter evaluates all checks of the call, because its start takes longest.
+# json_is FILE <<END: one check per line, "EXPR ;; WANTED ;; NAME". EXPR is Python. In it r is the
+# list of all records of the tool's -j output, parsed strictly, and of("event", event="get") selects
+# records. One interpreter evaluates all checks of a call, because its start takes longest.
 json_is()
 {
 	local file=$1 got wanted name i
@@ -201,9 +201,9 @@ for check in sys.stdin.read().splitlines():
 	[ ${#checks[@]} -gt 0 ] || ok 1 "json_is $file: there is something to check"
 }
 
-# Prints lines of the kernel log, since the test began, that no test may cause unless it announces
-# them in expected_log. Leaves out the frames of a call trace: an address that was left on a stack
-# may have any name. The head of the trace is enough.
+# Prints the faults in the kernel log since the test began, except those that the test announced in
+# expected_log. Ignores the frames of call traces: an address that was left on a stack can have any
+# name. The head of the trace is sufficient.
 log_faults()
 {
 	dmesg | sed -n "$((log_at + 1)),\$p" |

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tasks in D state: on their way to memunmap_pages() without getting there, or on no way at all.
+ * Tasks in D state, some of which are on their way to memunmap_pages() and do not get there.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   queue_get     write "PATH": enters the request queue of a block device, as a request that never
- *                 ends does. Whoever removes the disk waits in the freeze of the queue.
- *   queue_put     write anything: leaves it
- *   device_create write "PAGES": platform device pgmapref_fault.N, N from 0 on, bound to its driver,
- *                 with a pgmap of PAGES (a multiple of 32768) that the driver core tears down at the
- *                 unbind; "0": without a pgmap. Of those with a pgmap one at a time is bound.
+ *   queue_get     write "PATH": enters the request queue of a block device, like a request that
+ *                 never ends. A task that removes the disk waits in the freeze of the queue.
+ *   queue_put     write anything: leaves the queue
+ *   device_create write "PAGES": makes platform device pgmapref_fault.N, N from 0 on, and binds it
+ *                 to its driver. It has a pgmap of PAGES (a multiple of 32768), which the driver
+ *                 core tears down at the unbind. "0": without a pgmap. Only one device with a pgmap
+ *                 can be bound at a time.
  *   device_remove write "N": removes the device
- *   users         write "1": the driver has a user from now on, for whom an unbind waits before it
- *                 gets to the pgmap; write "0": he is gone
+ *   users         write "1": the driver has a user from now on, and an unbind waits for the user
+ *                 before it reaches the pgmap; write "0": the driver has no user any more
  *   sleep         write anything: sleeps in D state until users is 0
  *
  *   EBUSY   the queue is held; sleep while there is no user
  *   ENXIO   no queue is held
- *   ENOENT  no such device
+ *   ENOENT  the device does not exist
  */
 #include <linux/blkdev.h>
 #include <linux/completion.h>
@@ -38,7 +39,7 @@
 
 static struct request_queue *held_queue;
 static struct platform_device *devices[DEVICES_MAX];
-static DEFINE_MUTEX(blocked_lock); /* both */
+static DEFINE_MUTEX(blocked_lock); /* held_queue and devices */
 static struct device *mapped; /* has the pgmap */
 static DECLARE_COMPLETION(users_gone);
 
@@ -102,16 +103,16 @@ static ssize_t queue_put_write(struct file *file, const char __user *ubuf, size_
 
 /* ---- a driver that counts its users itself */
 
-/* As a remove() would; and what it is called by has the same prototype in every release. */
+/* Like a remove() function. Its caller has the same prototype in every release. */
 static noinline void pgmapref_fault_wait_for_users(void *unused)
 {
 	wait_for_completion(&users_gone);
-	barrier(); /* no tail call: it would leave no frame */
+	barrier(); /* prevents a tail call, which would leave no frame */
 }
 
-static const struct dev_pagemap_ops pgmapref_fault_device_ops; /* says whose pgmap it is */
+static const struct dev_pagemap_ops pgmapref_fault_device_ops; /* shows whose pgmap it is */
 
-/* Devres goes backwards: the pgmap's own end comes before this. */
+/* Devres releases in reverse order: the pgmap's own end comes first. */
 static void device_unmapped(void *res)
 {
 	release_mem_region(((struct resource *)res)->start, resource_size(res));
@@ -193,7 +194,7 @@ static int device_remove(unsigned int n)
 	mutex_unlock(&blocked_lock);
 	if (!pdev)
 		return -ENOENT;
-	/* Not under the lock: it may take until there are no users. */
+	/* Not under the lock: it may wait until there are no users. */
 	platform_device_unregister(pdev);
 	return 0;
 }
@@ -221,7 +222,7 @@ static ssize_t users_write(struct file *file, const char __user *ubuf, size_t le
 	return len;
 }
 
-/* ---- on no way at all */
+/* ---- tasks that are not on the way to memunmap_pages() */
 
 static noinline void pgmapref_fault_sleep(void)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What keeps an unbind from getting as far as its pgmap, for refs.c, which has the module. */
+/* Tasks that keep an unbind from reaching its pgmap. The module itself is in refs.c. */
 #ifndef PGMAPREF_FAULT_BLOCKED_H
 #define PGMAPREF_FAULT_BLOCKED_H
 
 struct dentry;
 
 int blocked_init(struct dentry *dir);
-/* Lets everything go that still waits. */
+/* Releases all that tasks still wait for. */
 void blocked_exit(void);
 
 #endif

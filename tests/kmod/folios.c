@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Folios of an fsdax pgmap, where the kernel hands them out (tests/kernel), taken by hand.
+ * Takes folios of an fsdax pgmap on the kernel that hands them out (tests/kernel).
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   folios_alloc  write "PFN N": pgmap_alloc_folios() of N pages; each folio of them has a
- *                 reference from then on
- *   folios_put    write "PFN N": drops these
- *   folio_get     write "PFN 1": pgmap_get_folio() of a page that nobody uses
- *   folio_put     write "PFN 1": lets it go idle
+ *   folios_alloc  write "PFN N": pgmap_alloc_folios() of N pages; each folio has a reference then
+ *   folios_put    write "PFN N": drops these references
+ *   folio_get     write "PFN 1": pgmap_get_folio() of an idle page
+ *   folio_put     write "PFN 1": makes the page idle again
  *
  * EINVAL: malformed; EBUSY: not handed out; ENXIO: no pgmap has this pfn.
  */
@@ -19,7 +18,7 @@
 
 #include "folios.h"
 
-/* Also of a pgmap that is dying: of it, too, folios can be asked for. */
+/* Also finds a dying pgmap: a task can try to get its folios too. */
 static struct dev_pagemap *pgmap_of(unsigned long pfn)
 {
 	struct page *page = pfn_valid(pfn) ? compound_head(pfn_to_page(pfn)) : NULL;

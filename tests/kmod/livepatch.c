@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A live patch that puts an empty function in the place of memunmap_pages(). For a guest
- * in which nothing is torn down meanwhile: it would not be.
+ * A live patch that replaces memunmap_pages() by an empty function. Use it only in a guest without
+ * a teardown meanwhile, because the patch would skip it.
  *
- * To be taken off by a 0 written to /sys/kernel/livepatch/pgmapref_livepatch/enabled.
+ * To remove the patch, write 0 to /sys/kernel/livepatch/pgmapref_livepatch/enabled.
  */
 #include <linux/livepatch.h>
 #include <linux/memremap.h>

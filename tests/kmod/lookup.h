@@ -4,7 +4,7 @@
 
 #include <linux/memremap.h>
 
-/* The second argument, a pgmap to try first, went away in 6.18. */
+/* 6.18 removed the second argument, a pgmap that the function tried first. */
 static __always_inline struct dev_pagemap *lookup(unsigned long pfn)
 {
 #ifdef GET_DEV_PAGEMAP_1ARG

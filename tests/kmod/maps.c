@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Makes pgmaps over addresses where no memory is: the struct pages are real, what they stand for is
- * never touched.
+ * Makes pgmaps at addresses without memory. Their struct pages are real, but their pages are never
+ * accessed.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   create   write "TYPE PAGES [PAGES...]": a pgmap of type generic or private, with a range for each
- *            PAGES, which is a multiple of 32768 (a memory section). The writing task makes it.
+ *   create   write "TYPE PAGES [PAGES...]": makes a pgmap of type generic or private, with a range
+ *            for each PAGES (a multiple of 32768, a memory section). The writing task makes it.
  *   destroy  write "ID": memunmap_pages(), by the writing task
- *   alloc    write "ID N": N pages of a private pgmap, as a driver hands them out
- *   free     write "ID N": N of them come back, the last ones first
+ *   alloc    write "ID N": allocates N pages of a private pgmap, as a driver does
+ *   free     write "ID N": frees N of them, the last ones first
  *   maps     read: a line "ID TYPE PAGES START..." for each
  *
- *   EINVAL      malformed, not this type, more freed than allocated
+ *   EINVAL      malformed, wrong type, more freed than allocated
  *   EOPNOTSUPP  the kernel has no private pages (CONFIG_DEVICE_PRIVATE)
- *   ENOENT      no such ID
- *   EBUSY       alloc of one that is being destroyed
+ *   ENOENT      no pgmap has this ID
+ *   EBUSY       alloc from a pgmap that is being destroyed
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -42,10 +42,10 @@
 struct map {
 	struct list_head node;
 	unsigned int id;
-	bool dying; /* its destruction is somebody's, and under way */
+	bool dying; /* a task is destroying it */
 	unsigned long allocated;
 	struct resource *res[RANGES_MAX];
-	struct dev_pagemap *pgmap; /* of its own: it ends with its ranges */
+	struct dev_pagemap *pgmap; /* allocated separately, because it ends with its ranges */
 };
 
 static LIST_HEAD(maps);
@@ -54,7 +54,7 @@ static DEFINE_MUTEX(maps_lock);
 
 static vm_fault_t fault_migrate_to_ram(struct vm_fault *vmf)
 {
-	return VM_FAULT_SIGBUS; /* no such page is ever in a page table */
+	return VM_FAULT_SIGBUS; /* a page table never contains these pages */
 }
 
 #ifdef DEV_PAGEMAP_OPS_FOLIO_FREE
@@ -133,7 +133,7 @@ static noinline void pgmapref_fault_free(struct page *page)
 	put_page(page);
 }
 
-/* Page number i of a pgmap's ranges, one after the other. */
+/* Page number i of all ranges of a pgmap. */
 static struct page *map_page(const struct map *m, unsigned long i)
 {
 	int r;
@@ -240,7 +240,7 @@ static ssize_t destroy_write(struct file *file, const char __user *ubuf, size_t 
 	mutex_unlock(&maps_lock);
 	if (!m)
 		return -ENOENT;
-	/* Not under the lock: it may take until somebody frees, or for ever. */
+	/* Not under the lock: it may wait until a task frees pages, or for ever. */
 	pgmapref_fault_destroy(m);
 	mutex_lock(&maps_lock);
 	list_del(&m->node);
@@ -249,7 +249,7 @@ static ssize_t destroy_write(struct file *file, const char __user *ubuf, size_t 
 	return len;
 }
 
-/* "ID N" for alloc and free. Pages of a pgmap that is being destroyed can be freed, too. */
+/* Parses "ID N" for alloc and free. Pages of a pgmap that is being destroyed can still be freed. */
 static ssize_t move_pages(const char __user *ubuf, size_t len, bool alloc)
 {
 	char buf[64], *cursor = words(ubuf, len, buf, sizeof(buf));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parts of module pgmapref_fault: refs.c has the module, maps.c makes pgmaps. */
+/* Makes pgmaps. The module itself is in refs.c. */
 #ifndef PGMAPREF_FAULT_MAPS_H
 #define PGMAPREF_FAULT_MAPS_H
 
@@ -7,9 +7,9 @@ struct dentry;
 struct resource;
 
 void maps_init(struct dentry *dir);
-/* Tears all of them down: waits for what is still held of them. */
+/* Tears down all pgmaps. Waits until nothing holds them. */
 void maps_exit(void);
-/* The first free place for so many pages, a multiple of 32768; NULL: there is none. */
+/* Reserves the first free range of so many pages, a multiple of 32768. NULL: there is none. */
 struct resource *map_reserve(unsigned long pages);
 
 #endif

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Pins pages of the writer's memory by each of the functions that drivers pin with, and unpins
- * them by each that they unpin with.
+ * Pins pages of the writer's memory with each function that drivers use to pin, and unpins them
+ * with each function that drivers use to unpin.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   pin   write "FUNCTION UNPIN ADDRESS PAGES" (once for each open): pins so many pages from
- *         ADDRESS on. The close of the file unpins them by UNPIN: page, pages, dirty, range or
- *         folio, each after a function of <linux/mm.h>; or put, for what FUNCTION got by get_....
- *         EINVAL: malformed; EOPNOTSUPP: this kernel has no such function; EBUSY: written before;
- *         ENODATA: not all pages could be pinned (none is, then).
+ *   pin   write "FUNCTION UNPIN ADDRESS PAGES" (once after each open): pins PAGES pages from
+ *         ADDRESS on. The close of the file unpins them with UNPIN: page, pages, dirty, range or
+ *         folio, named after functions of <linux/mm.h>; or put, if FUNCTION is a get_... function.
+ *         EINVAL: malformed; EOPNOTSUPP: this kernel lacks the function; EBUSY: written before;
+ *         ENODATA: not all pages could be pinned (then no page is pinned).
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -34,7 +34,7 @@ struct pinned {
 	struct page *pages[PAGES_MAX];
 };
 
-/* The call site that a stack shows: no tail call, which would leave no frame. */
+/* The call site that a stack shows. It has no tail call, which would leave no frame. */
 static noinline long pgmapref_fault_pin(const char *how, unsigned long at, unsigned long nr,
 					struct page **pages)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every way to pin pages of the calling process, for refs.c, which has the module. */
+/* Each way to pin pages of the calling process. The module itself is in refs.c. */
 #ifndef PGMAPREF_FAULT_PINS_H
 #define PGMAPREF_FAULT_PINS_H
 

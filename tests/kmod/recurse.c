@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Recursion: where a BPF program asks for its stack, a reference is taken and put. If it was the
- * program that sees references being taken, the kernel leaves the run for this one out.
+ * Recursion: takes and puts a reference while a BPF program asks for its stack. If this program is
+ * the one that sees gets, the kernel skips its run for this reference.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   recurse   write "PFN": from now on; write "0": no more
+ *   recurse   write "PFN": starts; write "0": stops
  *
- * get_perf_callchain() (kernel/events/callchain.c, 6.1 to 7.3) is what bpf_get_stack() calls.
+ * bpf_get_stack() calls get_perf_callchain() (kernel/events/callchain.c, 6.1 to 7.3).
  */
 #include <linux/debugfs.h>
 #include <linux/fs.h>
@@ -16,7 +16,7 @@
 #include "lookup.h"
 #include "recurse.h"
 
-static unsigned long recurse_pfn; /* 0: the probe is not there */
+static unsigned long recurse_pfn; /* 0: the probe is not registered */
 static DEFINE_MUTEX(recurse_lock);
 
 static int at_callchain(struct kprobe *probe, struct pt_regs *regs)
@@ -44,7 +44,7 @@ static int recurse_set(unsigned long pfn)
 		unregister_kprobe(&callchain_probe);
 		return 0;
 	}
-	/* As unregister_kprobe() leaves it, it is refused. */
+	/* register_kprobe() refuses a probe as unregister_kprobe() leaves it. */
 	callchain_probe.addr = NULL;
 	callchain_probe.flags = 0;
 	return register_kprobe(&callchain_probe);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* References taken within the program that is to see them, for refs.c, which has the module. */
+/* Takes references inside the program that sees gets. The module itself is in refs.c. */
 #ifndef PGMAPREF_FAULT_RECURSE_H
 #define PGMAPREF_FAULT_RECURSE_H
 

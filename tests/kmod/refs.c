@@ -1,37 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes references on device memory and keeps them, so that tests have a leak
- * whose size, taker and call site they know.
+ * Takes references on device memory and keeps them, so that tests have a leak of known size, taker
+ * and call site.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   get        write "PFN [COUNT]": COUNT references on the pgmap of PFN, one
- *              get_dev_pagemap() each. The writing task is the taker.
- *   put        write "PFN [COUNT]": drops as many, whoever took them.
+ *   get        write "PFN [COUNT]": takes COUNT references on the pgmap of PFN, each with
+ *              get_dev_pagemap(). The writing task is the taker.
+ *   put        write "PFN [COUNT]": drops COUNT references, whoever took them
  *   held       read: a line "PFN COUNT" for each pfn
- *   page_get   write "PFN [COUNT]": COUNT references on the struct page
- *   page_put   write "PFN [COUNT]": drops as many
- *   page_held  read: as held
+ *   page_get   write "PFN [COUNT]": takes COUNT references on the struct page
+ *   page_put   write "PFN [COUNT]": drops COUNT of them
+ *   page_held  read: like held
  *   overput    write "PFN [COUNT]": drops COUNT references that nobody took
- *   repay      write anything: takes them again, so that an unbind that hangs on
- *              them can end
- *   create, destroy, alloc, free, maps: pgmaps of its own, see maps.c
+ *   repay      write anything: takes these references again, so that an unbind that hangs on them
+ *              can end
+ *   create, destroy, alloc, free, maps: pgmaps that the module makes, see maps.c
  *   folios_alloc, folios_put, folio_get, folio_put: see folios.c
  *   queue_get, queue_put, device_create, device_remove, users, sleep: see blocked.c
  *   pin: see pins.c
  *   recurse: see recurse.c
  *
- * Numbers are decimal, octal with 0 or hexadecimal with 0x; COUNT is 1 if not
- * given. A write does all it was asked to or nothing:
+ * Numbers are decimal, octal with 0 or hexadecimal with 0x. COUNT is 1 if it is missing. A write
+ * does all that it asks for, or nothing:
  *   EINVAL  malformed, COUNT zero or too large, more dropped than held
- *   ENXIO   no live pgmap has this pfn; nothing held on it
- *   EAGAIN  page_get of a page with refcount 0: free, or the tail of a large one
- *   EBUSY   overput while another pgmap still has some to get back
- *   ESTALE  page_put of a page whose pgmap is gone, or is going without waiting
- *           for it: the struct page goes with it, the references are forgotten
- *           and not dropped
+ *   ENXIO   no live pgmap has this pfn; nothing is held on it
+ *   EAGAIN  page_get of a page with refcount 0: a free page, or the tail of a large one
+ *   EBUSY   overput while another pgmap still waits for its repay
+ *   ESTALE  page_put of a page whose pgmap is gone, or goes without waiting for the page. The
+ *           struct page goes with the pgmap, so the references are forgotten and not dropped.
  *
- * Removal drops what is held, page references of a vanished pgmap excepted.
- * A pgmap that came back at the same address is taken for the old one.
+ * When the module is removed it drops all that is held, except page references of pgmaps that are
+ * gone. It takes a new pgmap at the same address for the old one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -59,15 +58,15 @@ struct held {
 	struct list_head node;
 	unsigned long pfn;
 	unsigned long count;
-	struct dev_pagemap *pgmap; /* of a page reference: to compare, never to follow */
-	bool keeps; /* of a page reference: the pgmap, dying or not, waits for it */
+	struct dev_pagemap *pgmap; /* of a page reference: only compared, never followed */
+	bool keeps; /* page reference: the pgmap waits for it, dying or not */
 };
 
 static LIST_HEAD(held_refs);
 static LIST_HEAD(held_pages);
-static struct dev_pagemap *debtor; /* dropped more of than was taken */
+static struct dev_pagemap *debtor; /* the pgmap of which more was dropped than taken */
 static unsigned int debt;
-static DEFINE_MUTEX(lock); /* both lists, and the debt */
+static DEFINE_MUTEX(lock); /* protects both lists and the debt */
 static struct dentry *dir;
 
 static struct held *held_find(struct list_head *list, unsigned long pfn)
@@ -78,7 +77,7 @@ static struct held *held_find(struct list_head *list, unsigned long pfn)
 	return NULL;
 }
 
-/* The entry of pfn, made if there is none. A new one has count 0. */
+/* Finds the entry of pfn, or makes one with count 0. */
 static struct held *held_grab(struct list_head *list, unsigned long pfn)
 {
 	struct held *h = held_find(list, pfn);
@@ -126,9 +125,8 @@ static int parse(const char __user *ubuf, size_t len, unsigned long *pfn, unsign
 }
 
 /*
- * The four functions below are the call sites that a stack shows. None may be
- * inlined, and none may end in the call it is there for: a tail call leaves no
- * frame.
+ * A stack shows the four functions below as call sites. They must not be inlined, and must not end
+ * with the call that they are for: a tail call leaves no frame.
  */
 static noinline int pgmapref_fault_put(struct held *h, unsigned int count)
 {
@@ -145,7 +143,7 @@ static noinline int pgmapref_fault_get(struct held *h, unsigned int count)
 	for (taken = 0; taken < count; taken++) {
 		struct dev_pagemap *pgmap = lookup(h->pfn);
 
-		/* Held on an older pgmap of the same pfn: a list cannot tell them apart. */
+		/* The list holds an older pgmap of the same pfn, and cannot keep both. */
 		if (pgmap && h->count && pgmap != h->pgmap) {
 			put_dev_pagemap(pgmap);
 			pgmap = NULL;
@@ -163,9 +161,9 @@ static noinline int pgmapref_fault_get(struct held *h, unsigned int count)
 }
 
 /*
- * A page in use of these types has a reference of its pgmap, which therefore waits for it. One
- * of PCI_P2PDMA since 6.15, when those that are free came to have refcount 0; not told apart
- * from 6.18 here.
+ * The types whose pages, while they are in use, have a reference of their pgmap, so that the pgmap
+ * waits for them. PCI_P2PDMA is one since 6.15, when its free pages got refcount 0. Here it counts
+ * only since 6.18, because older kernels are not told apart.
  */
 static bool page_keeps(const struct dev_pagemap *pgmap)
 {
@@ -180,7 +178,7 @@ static noinline int pgmapref_fault_page_put(struct held *h, unsigned int count)
 {
 	struct dev_pagemap *pgmap = lookup(h->pfn);
 
-	/* One that is dying is not found any more, and waits for us. */
+	/* lookup() does not find a dying pgmap. If h->keeps, it waits, and the page is there. */
 	if (pgmap != h->pgmap && !h->keeps) {
 		pr_info("pfn %#lx: pgmap gone, %lu page references forgotten\n", h->pfn, h->count);
 		if (pgmap)
@@ -208,7 +206,7 @@ static noinline int pgmapref_fault_page_get(struct held *h, unsigned int count)
 		err = -ENXIO;
 		goto out;
 	}
-	/* Tails have refcount 0 and are refused: their head counts for them. */
+	/* Tails have refcount 0 and are refused. References count at the head. */
 	page = pfn_to_page(h->pfn);
 	if (!get_page_unless_zero(page)) {
 		err = -EAGAIN;
@@ -224,7 +222,7 @@ out:
 	return err;
 }
 
-/* References of one kind, a file each to take and to drop them. */
+/* A kind of references, with a file to take them and a file to drop them. */
 static const struct kind {
 	struct list_head *held;
 	int (*get)(struct held *h, unsigned int count);
@@ -313,7 +311,7 @@ static ssize_t repay_write(struct file *file, const char __user *ubuf, size_t le
 	if (!debt) {
 		err = -ENXIO;
 	} else if (percpu_ref_is_dying(&debtor->ref)) {
-		/* One more, so that the count comes to 0 from above, which ends the wait. */
+		/* One more, so that the count reaches 0 by a put, which ends the wait. */
 		percpu_ref_get_many(&debtor->ref, debt + 1);
 		percpu_ref_put(&debtor->ref);
 	} else {
@@ -379,8 +377,8 @@ static void __exit pgmapref_fault_exit(void)
 {
 	struct held *h, *next;
 
-	blocked_exit(); /* first, for the writers that it may be that wait for it */
-	debugfs_remove(dir); /* waits for the writers */
+	blocked_exit(); /* first, because writers may be waiting for it */
+	debugfs_remove(dir); /* waits for writers */
 	recurse_exit();
 	list_for_each_entry_safe(h, next, &held_refs, node)
 	{

@@ -13,7 +13,7 @@
 
 #include "command_line.h"
 
-/* To its end; the first line is kept, without what names the program. */
+/* Reads fd to its end. Keeps the first line in `said`, without the name of the program. */
 static void read_all(int fd, char said[256])
 {
 	static const char name[] = "pgmapref: ";
@@ -45,7 +45,7 @@ int parse_saying(const char *const *args, check_fn check, char said[256])
 		struct options o;
 
 		for (; *args; args++, argc++) {
-			static char words[COMMAND_LINE_ARGS][64]; /* parsers cut them */
+			static char words[COMMAND_LINE_ARGS][64]; /* parsers change them */
 
 			snprintf(words[argc], sizeof(words[argc]), "%s", *args);
 			argv[argc] = words[argc];

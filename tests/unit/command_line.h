@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Command lines, parsed in a child: a mistake ends it. */
+/* Parses command lines in a child process, because a mistake ends the process. */
 #ifndef PGMAPREF_TEST_COMMAND_LINE_H
 #define PGMAPREF_TEST_COMMAND_LINE_H
 
@@ -7,9 +7,9 @@
 
 typedef void (*check_fn)(const struct options *o);
 
-#define COMMAND_LINE_ARGS 256 /* with the name of the program, and NULL after the last one */
+#define COMMAND_LINE_ARGS 256 /* includes the name of the program and the NULL at the end */
 
-/* Options and arguments, as parse() and parse_saying() take them. */
+/* Options and arguments for parse() and parse_saying(). */
 #define ARGS(...)                 \
 	(const char *const[])     \
 	{                         \
@@ -17,11 +17,12 @@ typedef void (*check_fn)(const struct options *o);
 	}
 
 /*
- * Returns the exit status of the child: what options__parse() exits with, or 100 if it returns. The
- * child then calls check (NULL is fine), which can exit with a status of its own.
+ * Returns the exit status of the child: the status with which options__parse() exits, or 100 if it
+ * returns. If it returns, the child calls check (NULL: nothing), which can exit with another
+ * status.
  */
 int parse(const char *const *args, check_fn check);
-/* The same. said: gets the first line on standard error, without the name of the program. */
+/* The same. Copies the first line on standard error to `said`, without the name of the program. */
 int parse_saying(const char *const *args, check_fn check, char said[256]);
 
 #endif /* PGMAPREF_TEST_COMMAND_LINE_H */

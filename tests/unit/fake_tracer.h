@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * A kernel for tests of runs: what tracer.h and walker.h promise, by made-up data in place of BPF
- * programs. What nobody set is 0: no pgmap, no loss, no stack, every hook attached.
+ * A kernel for tests of runs. It implements tracer.h and walker.h with made-up data in place of BPF
+ * programs. What a test does not set is 0: no pgmap, no loss, no stack, every hook attached.
  */
 #ifndef PGMAPREF_TEST_FAKE_TRACER_H
 #define PGMAPREF_TEST_FAKE_TRACER_H
@@ -18,17 +18,17 @@
 
 struct fake_pgmap {
 	struct pgr_pgmap k;
-	bool gone; /* map pgmaps has none */
+	bool gone; /* not in map pgmaps */
 	int sample_err;
 	int64_t value;
 	uint32_t ref_flags;
 	int sweep_err;
 	struct pgr_sweep sweep;
-	struct pgr_busy_row row[FAKE_ROWS]; /* its busy pages, all of them */
+	struct pgr_busy_row row[FAKE_ROWS]; /* all its busy pages */
 	size_t nr_rows;
-	/* What was done to it. */
-	bool moves; /* each sample leaves it at `then` */
-	const char *when; /* with moves: not before this file is there; NULL: at once */
+	/* What the run did to the pgmap. */
+	bool moves; /* each sample sets the value to `then` */
+	const char *when; /* with moves: only after this file exists; NULL: at once */
 	int64_t then;
 	unsigned int samples, sweeps, forgotten, pins_forgotten;
 	int selected; /* -1: no; 1: yes */
@@ -48,7 +48,7 @@ struct fake_tracer {
 		struct pgr_ledger_row row;
 	} row[FAKE_ROWS];
 	size_t nr_rows;
-	/* For tracer__consume(): what came since. */
+	/* Records that the next tracer__consume() delivers. */
 	struct {
 		const struct pgr_header *h;
 		size_t size;
@@ -58,22 +58,22 @@ struct fake_tracer {
 	struct tracer_loss loss;
 	int loss_err;
 	enum pgr_takes takes;
-	/* Of tracer__sweep_listed(): so many rows are still busy. */
+	/* The result of tracer__sweep_listed(): so many rows are still busy. */
 	size_t still;
 	unsigned int listed_sweeps;
 	bool adopted_all, pending;
 	int adopt_err;
 	unsigned int unpins_updated;
-	bool unpins_anew; /* what tracer__update_unpin_hooks() says */
-	const struct plan_hook *failed; /* what tracer__next_failed() hands out, once */
+	bool unpins_anew; /* the result of tracer__update_unpin_hooks() */
+	const struct plan_hook *failed; /* the result of the first tracer__next_failed() */
 	struct plan plan;
 	struct alive alive;
 };
 
-/* Every hook attached, by a program of no kernel. */
+/* Attaches every hook, without a program of a kernel. */
 void fake_tracer__init(struct fake_tracer *f);
 struct tracer *fake_tracer__as_tracer(struct fake_tracer *f);
-/* tracer__open() hands out f from now on. NULL: it fails. */
+/* Makes f the result of each tracer__open() from now on. NULL: tracer__open() fails. */
 void fake_tracer__offer(struct fake_tracer *f);
 
 #endif /* PGMAPREF_TEST_FAKE_TRACER_H */

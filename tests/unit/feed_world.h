@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A model that is fed, and what is expected of it after each record. */
+/* A model that gets records, and checks of the model after each record. */
 #ifndef PGMAPREF_TEST_FEED_WORLD_H
 #define PGMAPREF_TEST_FEED_WORLD_H
 
@@ -15,8 +15,8 @@
 
 extern struct pgmaps pgmaps;
 extern struct feed feed;
-extern struct change c; /* of the last record */
-/* Linked with --wrap: from so many allocations on there is no memory; negative: there is. */
+extern struct change c; /* result of the last record */
+/* Linked with --wrap. The number of allocations that still succeed; negative: all succeed. */
 extern int allocations;
 
 int set_up(void **state);
@@ -27,23 +27,23 @@ int tear_down(void **state);
 #define TAKES(r) assert_int_equal(FEED(r), 0)
 
 struct pgmap *bear(uint32_t id);
-/* Its teardown begins 1000 ns after the birth, with so many references above rest. */
+/* This pgmap's teardown begins 1000 ns after its birth, with `excess` references above rest. */
 struct pgmap *bear_dying(uint32_t id, int64_t excess);
 size_t nr_pgmaps(void);
 
 /* ---- what is expected ---- */
 
-/* When the marks of a history were reached; 0: not yet. */
+/* When a history reached its marks; 0: not yet. */
 struct marks {
 	uint64_t live, killed, drained, gone;
 };
 
 void expect_change(const struct change *want, const char *file, int line);
-/* All of a teardown but what it points to, and its late and drain moves. */
+/* Compares all of a teardown except pointers, late moves and drain moves. */
 void expect_teardown(const struct teardown *td, const struct teardown *want, const char *file,
 		     int line);
 void expect_marks(const struct pgmap *p, struct marks want, const char *file, int line);
-/* Was this series last sampled at ns, and with this? */
+/* Was the last sample of this series taken at ns, and was its value v? */
 void expect_last(const struct pgmap *p, enum history_series series, uint64_t ns, int64_t v,
 		 const char *file, int line);
 void expect_none(const struct pgmap *p, enum history_series series);
@@ -53,7 +53,7 @@ void expect_totals(const struct pgmap *p, const uint64_t *want, const char *file
 #define CHANGED(...) expect_change(&(struct change){ __VA_ARGS__ }, __FILE__, __LINE__)
 #define TEARDOWN(p, ...) \
 	expect_teardown(&(p)->td, &(struct teardown){ __VA_ARGS__ }, __FILE__, __LINE__)
-/* As bear_dying() leaves it. */
+/* The teardown of a pgmap of bear_dying(). */
 #define BEGUN(excess)                                                                          \
 	.begun = true, .begin_ns = BORN_NS + 1000, .value = 513 + (excess), .has_value = true, \
 	.entries = 7, .task = rec_task(20), .stack = SITE
@@ -63,9 +63,9 @@ void expect_totals(const struct pgmap *p, const uint64_t *want, const char *file
 
 struct snapshot;
 
-/* All that is known, to see that nothing changes. */
+/* Copies all that the model knows. nothing_changed() compares the model with the copy. */
 struct snapshot *snapshot(void);
-/* Frees it. */
+/* Compares, and frees the copy. */
 void nothing_changed(struct snapshot *before);
 
 #endif /* PGMAPREF_TEST_FEED_WORLD_H */

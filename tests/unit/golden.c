@@ -21,7 +21,7 @@ int make_plan(const struct kernel *k, const struct plan_options *o, struct plan 
 
 	memset(plan, 0x5a, sizeof(*plan));
 	err = plan__make(btf, symbols, o, plan, unknown);
-	/* the plan stands alone: what it was made of goes before it is looked at */
+	/* the plan must not need what it was made of */
 	symbols__free(symbols);
 	btf__free(btf);
 	return err;

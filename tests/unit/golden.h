@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Plans of made-up kernels against golden tables. */
+/* Compares plans of made-up kernels with golden tables. */
 #ifndef PGMAPREF_TEST_GOLDEN_H
 #define PGMAPREF_TEST_GOLDEN_H
 
@@ -8,13 +8,13 @@
 #include "kernel/plan.h"
 #include "kernels.h"
 
-/* As plan__make(), from the BTF and the symbols of the kernel. */
+/* Calls plan__make() with the BTF and the symbols of the kernel. */
 int make_plan(const struct kernel *k, const struct plan_options *o, struct plan *plan,
 	      const char **unknown);
-/* One that must come about. */
+/* Makes a plan that must succeed. */
 void plan_of(const struct kernel *k, const struct plan_options *o, struct plan *plan);
 
-/* How a hook is to be served; how NULL: not at all. Programs after the first may be NULL. */
+/* How a hook is to be attached. how NULL: not at all. Programs after the first may be NULL. */
 struct golden {
 	enum pgr_hook hook;
 	const char *how, *symbol, *prog[PLAN_PROGS];
@@ -26,7 +26,7 @@ void assert_golden(const struct kernel *k, const struct plan *plan, const struct
 
 #define ASSERT_GOLDEN(k, plan, g) assert_golden(k, plan, g, sizeof(g) / sizeof(*(g)))
 
-/* The hook's name, given by the user, disables it and no other. */
+/* The user disables the hook by its name: this hook is disabled, and no other. */
 void assert_disabled_alone(const struct kernel *k, enum pgr_hook hook);
 
 #endif /* PGMAPREF_TEST_GOLDEN_H */

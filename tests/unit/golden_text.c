@@ -45,7 +45,7 @@ char *golden__render(const struct report *with, golden_fn fn, bool json)
 	return text;
 }
 
-/* What fits into a line stays in one. */
+/* A value that fits into one line is written as one line. */
 static void put_json(FILE *f, const char *key, const json_t *v, int indent)
 {
 	char *line = json_dumps(v, JSON_PRESERVE_ORDER | JSON_ENCODE_ANY);
@@ -139,7 +139,7 @@ static void write_whole(const char *path, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
-/* Is it what the file has? If not, both are shown. */
+/* Does the output equal the file? If not, prints both. */
 static bool is_same(int json)
 {
 	char path[512], got[] = "/tmp/test_golden.XXXXXX", command[1200], *wanted;

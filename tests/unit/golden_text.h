@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What reports look like, against files that a reader can look at: golden_reports/NAME.text and
- * NAME.json have a section for each report of the test NAME. A record of JSON, which is one line, stands
- * there in several, without commas at their ends. UPDATE_GOLDEN=1 writes the files anew: look at
- * the diff.
+ * Compares reports with files that are easy to read. golden_reports/NAME.text and NAME.json have a
+ * section for each report of test NAME. A JSON record is one line; in the files it has several
+ * lines, without commas at their ends. UPDATE_GOLDEN=1 writes the files again: check the diff.
  */
 #ifndef PGMAPREF_TEST_GOLDEN_TEXT_H
 #define PGMAPREF_TEST_GOLDEN_TEXT_H
@@ -14,16 +13,16 @@
 
 typedef void (*golden_fn)(struct report *r);
 
-/* Returns what fn reports, for the caller to free. r: what it needs besides its out. */
+/* Returns the report that fn writes; the caller frees it. r: what fn needs except r->out. */
 char *golden__render(const struct report *r, golden_fn fn, bool json);
 
-/* Begins the files NAME.*. */
+/* Begins the section files NAME.text and NAME.json. */
 void golden__begin(const char *name);
-/* Adds what fn reports, in text and in JSON, under a title. */
+/* Adds the report that fn writes, as text and as JSON, under a title. */
 void golden__add(const char *title, const struct report *r, golden_fn fn);
-/* Adds lines of text to the text alone. */
+/* Adds lines to the text file only. */
 void golden__add_text(const char *title, const char *text);
-/* Fails the test, and shows a diff, if they are not what the files have. */
+/* If the reports differ from the files: shows a diff and fails the test. */
 void golden__end(void);
 
 #endif /* PGMAPREF_TEST_GOLDEN_TEXT_H */

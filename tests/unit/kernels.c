@@ -164,7 +164,7 @@ static int checked(int id)
 	return id;
 }
 
-/* struct outer { ulong flags; union { struct { ptr pgmap; … }; ulong private; }; }, as page is */
+/* Like struct page: { ulong flags; union { struct { ptr pgmap; … }; ulong private; }; } */
 static void add_page(struct btf *btf, const char *name, const char *owner_field, int word, int ptr)
 {
 	int inner = checked(btf__add_struct(btf, NULL, 16)), choice;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Made-up kernels: what BTF and kallsyms of each generation say of the functions that the plan asks
- * for. What is in which release: the signatures of Debian's kernels, read from BTF.
+ * Made-up kernels: for each generation, what BTF and kallsyms contain about the functions that the
+ * plan needs. The signatures were read from the BTF of Debian's kernels.
  */
 #ifndef PGMAPREF_TEST_KERNELS_H
 #define PGMAPREF_TEST_KERNELS_H
@@ -11,7 +11,7 @@ struct symbols;
 
 #define NO_BTF (-1)
 
-/* A function: its arity in BTF or NO_BTF, and its name in kallsyms or NULL. */
+/* A function: its arity in BTF (or NO_BTF), and its name in kallsyms (or NULL). */
 struct fn {
 	const char *name;
 	int arity;
@@ -23,7 +23,7 @@ struct fn {
 		name, arity, name \
 	}
 
-/* dev_pagemap: its counter, and whether it says how its pages begin (init_mode) */
+/* struct dev_pagemap: the type of its counter, and whether it has init_mode. */
 enum ref { REF_STRUCT, REF_STRUCT_INIT_MODE, REF_POINTER, REF_NONE };
 enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
 
@@ -36,7 +36,7 @@ struct kernel {
 	struct fn fns[FNS]; /* ends with a NULL name */
 };
 
-/* What every one of them has. */
+/* Functions that all of these kernels have. */
 #define COMMON COMMON_BUT_INSERT, FN("dax_insert_entry", 6)
 #define COMMON_BUT_INSERT                                                                 \
 	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1),   \
@@ -44,7 +44,10 @@ struct kernel {
 		FN("__dax_invalidate_entry", 3), FN("dax_delete_mapping_entry", 2),       \
 		FN("vm_insert_page", 3)
 
-/* What pins pages of processes; four lost an argument (vmas), unpin_user_folio() came, one went. */
+/*
+ * Functions that pin pages of processes. Four lost the argument vmas, unpin_user_folio() was added,
+ * and one function was removed.
+ */
 #define GUP_OLD                                                                 \
 	GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5),             \
 		FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7), \
@@ -60,25 +63,25 @@ struct kernel {
 		FN("unpin_user_pages", 2), FN("unpin_user_pages_dirty_lock", 3), \
 		FN("unpin_user_page_range_dirty_lock", 3)
 
-/* Peer-to-peer memory, where it is configured; a process can map it since 6.2. */
+/* Peer-to-peer memory, on kernels that are configured for it. A process can map it since 6.2. */
 #define P2P FN("pci_alloc_p2pmem", 2), FN("pci_free_p2pmem", 3)
 #define P2P_MAP(free) P2P, FN("p2pmem_alloc_mmap", 4), FN(free, 1)
 
 extern const struct kernel k6_1, k6_12, k6_16, k6_18, k7_0, k7_3;
-/* The patched 6.1 of tests/kernel: get_dev_pagemap() is inline there. */
+/* The patched 6.1 of tests/kernel. get_dev_pagemap() is inline there. */
 extern const struct kernel k6_1_patched;
 /*
- * The series' versions as posted, on lore.kernel.org/nvdimm: in the first two
- * put_dev_pagemap_many() is inline; the third in the middle and at its end; what followed it in
+ * The versions of the series on lore.kernel.org/nvdimm. In the first two put_dev_pagemap_many() is
+ * inline. The third is here twice: in the middle, and at its end. k_series_next is the successor in
  * linux-next of late 2022.
  */
 extern const struct kernel k_series_v1, k_series_v2, k_series_v3_middle, k_series_v3, k_series_next;
-/* The second version with the function that was proposed in reply to it, under its two names. */
+/* The second version plus the function that a reply proposed, under each of its two names. */
 extern const struct kernel k_series_get_folio, k_series_folio_get;
 
-/* Its row of a function, to be changed; a test that asks for one it has not fails. */
+/* The kernel's row of a function, for tests to change. Fails the test if the kernel has no row. */
 struct fn *kernel__fn(struct kernel *k, const char *name);
-/* What the kernel would show. The caller frees: btf__free(), symbols__free(). */
+/* What the kernel would show. The caller frees it with btf__free() or symbols__free(). */
 struct btf *kernel__btf(const struct kernel *k);
 struct symbols *kernel__symbols(const struct kernel *k);
 

@@ -83,7 +83,7 @@ static int stack_of(void *ctx, uint64_t key, struct pgr_stack *out)
 	return -ENOENT;
 }
 
-/* 66 was there until 11 s. */
+/* Process 66 ended at 11 s. */
 static bool has_ended(pid_t tgid, uint64_t since_ns)
 {
 	return tgid == 66 && since_ns < 11 * SEC;
@@ -123,7 +123,7 @@ int models__set_up(void **state)
 	m.sweep.pages = m.sweep.seen = 262144;
 	m.sweep.flags = PGR_SWEEP_DONE;
 	m.sweep.ns = 4 * MS;
-	/* What is not listed is not to be shown. */
+	/* A report must not show elements of a list that are beyond its length. */
 	memset(m.sweep.list, 0x5a, sizeof(m.sweep.list));
 	memset(m.sweep.file, 0x5a, sizeof(m.sweep.file));
 	for (int h = 0; h < PGR_HOOKS; h++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Records as the kernel side would send them, for tests. */
+/* Records for tests, with the content that the kernel side would send. */
 #ifndef PGMAPREF_TEST_RECORDS_H
 #define PGMAPREF_TEST_RECORDS_H
 
@@ -35,7 +35,7 @@ struct pgr_rec_step rec_drained(uint32_t id, uint64_t ns);
 struct pgr_rec_step rec_gone(uint32_t id, uint64_t ns);
 struct pgr_rec_move rec_move(uint32_t record, uint32_t id, uint64_t ns, int64_t n);
 struct pgr_rec_event rec_event(uint32_t id, uint64_t ns, int64_t value);
-/* One of each kind, of pgmap 3 (a birth: of 5). Returns its size. */
+/* A record of each kind, about pgmap 3 (a birth: about pgmap 5). Returns its size. */
 size_t rec_any(union any_record *r, uint32_t record);
 
 #endif /* PGMAPREF_TEST_RECORDS_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A folder for each test that stands for /, with made-up files of /proc and /sys in it. */
+/* A folder for each test that takes the place of /, with made-up files of /proc and /sys. */
 #ifndef PGMAPREF_TEST_ROOT_H
 #define PGMAPREF_TEST_ROOT_H
 
@@ -8,13 +8,13 @@
 extern char root[64];
 
 int make_root(void **state);
-/* With all that is in it. */
+/* Removes the folder and all that is in it. */
 int remove_root(void **state);
-/* The whole path of what is in it, with the folders above made: valid up to the next call. */
+/* The whole path of a file in the folder. Makes its parent folders. Valid until the next call. */
 const char *in_root(const char *path);
-/* Writes a file in it, with the folders above made. */
+/* Writes a file in the folder. Makes its parent folders. */
 void put_file(const char *path, const char *text);
-/* The same with len bytes. If `at` is not 0: writes them there, into a file that exists. */
+/* The same with len bytes. If `at` is not 0: writes them at this offset of an existing file. */
 void put_bytes(const char *path, const void *data, size_t len, long at);
 
 #endif /* PGMAPREF_TEST_ROOT_H */

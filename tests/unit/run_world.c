@@ -88,7 +88,7 @@ int tear_down(void **state)
 	return remove_dir(state);
 }
 
-/* What the run has written, to the end: nothing more is written. */
+/* All that the run has written. Closes the output: the run can write nothing more. */
 const char *written(void)
 {
 	out__close(run.out.report.out);

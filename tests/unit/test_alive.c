@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whether hooks run: what code says, and what is made of it and of the canaries. */
+/* Do attached hooks run? What the code of a function shows, and the judgement of canaries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@
 #define KRETPROBE (1u << PGR_BY_KRETPROBE)
 #define RAW_TP (1u << PGR_BY_RAW_TP)
 
-/* As read on 6.1, 6.12 and 7.3, idle and with hooks; the last ones are made up. */
+/* Code read on 6.1, 6.12 and 7.3, without hooks and with hooks. The last ones are made up. */
 static void test_sites(void **state)
 {
 	static const struct {
@@ -38,7 +38,7 @@ static void test_sites(void **state)
 		{ { 0xe8, 0x5b, 0x1c, 0xd4, 0x22, 0x41 }, SITE_CALLS },
 		{ { 0xcc, 0x1f, 0x44, 0, 0, 0x41 }, SITE_CALLS }, /* being changed, or a kprobe */
 		{ { 0xcc, 0x0f, 0x1e, 0xfa, 0x55 }, SITE_CALLS },
-		{ { 0xe9, 0x0f, 0x1e, 0xfa, 0x55 }, SITE_CALLS }, /* an optimised one */
+		{ { 0xe9, 0x0f, 0x1e, 0xfa, 0x55 }, SITE_CALLS }, /* an optimised kprobe */
 		{ { 0x55, 0x48, 0x89, 0xe5, 0xe8 }, SITE_UNKNOWN },
 		{ { 0xf3, 0x0f, 0x1e, 0xfa, 0x55, 0x48 }, SITE_UNKNOWN },
 		{ { 0 }, SITE_UNKNOWN }, /* could not be read */
@@ -52,7 +52,7 @@ static void test_sites(void **state)
 				 sites[i].site);
 }
 
-/* A look at which all is well: teardown by fentry, gone by fexit, fork by raw_tp, get by kprobes. */
+/* All is well: teardown runs by fentry, gone by fexit, fork by raw_tp, get by kprobes. */
 static struct alive_look well(void)
 {
 	struct alive_look look = {
@@ -70,7 +70,7 @@ static struct alive_look well(void)
 	return look;
 }
 
-/* Which hooks are doubted, as bits. */
+/* The hooks that are in doubt, as bits. */
 static uint64_t doubted(const struct alive *a)
 {
 	uint64_t hooks = 0;
@@ -95,7 +95,7 @@ static void test_all_is_well(void **state)
 	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached");
 }
 
-/* A canary that is silent speaks for every hook that is attached like it, whatever the sites say. */
+/* A silent canary puts all hooks in doubt that are attached in its way, whatever sites show. */
 static void test_each_canary(void **state)
 {
 	static const uint64_t of[PGR_MECHANISMS] = {
@@ -111,15 +111,15 @@ static void test_each_canary(void **state)
 		look.canary[m] = CANARY_SILENT;
 		assert_true(alive__see(&a, &look));
 		assert_int_equal(doubted(&a), of[m]);
-		assert_false(alive__see(&a, &look)); /* no news */
-		/* it stays in doubt, though it runs again */
+		assert_false(alive__see(&a, &look)); /* reported before */
+		/* the hook stays in doubt when it runs again */
 		look = well();
 		assert_false(alive__see(&a, &look));
 		assert_int_equal(doubted(&a), of[m]);
 	}
 }
 
-/* A site that calls nobody speaks for its own hook. */
+/* A site that calls nobody puts its own hook in doubt. */
 static void test_each_site(void **state)
 {
 	static const enum pgr_hook hooks[] = { PGR_HOOK_TEARDOWN, PGR_HOOK_GONE, PGR_HOOK_GET };
@@ -139,7 +139,7 @@ static void test_each_site(void **state)
 	}
 }
 
-/* Code that is not known is no reason for an alarm, unless it was known before. */
+/* Unknown code at a site puts the hook in doubt only if the code was known before. */
 static void test_unknown_code(void **state)
 {
 	struct alive_look look = well();
@@ -150,13 +150,13 @@ static void test_unknown_code(void **state)
 	assert_false(alive__see(&a, &look));
 	assert_false(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), 0);
-	look.hook[PGR_HOOK_GET].site = SITE_UNKNOWN; /* its module is gone */
+	look.hook[PGR_HOOK_GET].site = SITE_UNKNOWN; /* the module of the function is gone */
 	assert_true(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), H(GET));
 	assert_string_equal(alive__state(&a, PGR_HOOK_GET), "attached, does not run");
 }
 
-/* Of no canary the sites alone are asked; where there is neither, nothing is known. */
+/* Without a canary the site decides. Without both nothing proves that the hook runs. */
 static void test_nothing_to_go_by(void **state)
 {
 	struct alive_look look = well();
@@ -168,7 +168,7 @@ static void test_nothing_to_go_by(void **state)
 	assert_int_equal(doubted(&a), H(FORK));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_FORK), "is attached, but not proven to run");
 	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, not proven to run");
-	/* by worse news that is replaced */
+	/* a worse state replaces it */
 	look.canary[PGR_BY_RAW_TP] = CANARY_SILENT;
 	assert_true(alive__see(&a, &look));
 	assert_string_equal(alive__state(&a, PGR_HOOK_FORK), "attached, does not run");
@@ -180,7 +180,7 @@ static void test_nothing_to_go_by(void **state)
 	assert_int_equal(doubted(&a), ALL);
 }
 
-/* Of changes that found no room nobody knows whether a hook was off in between. */
+/* If changes of the code were lost, a hook may have been off between two checks. */
 static void test_lost_changes_of_the_code(void **state)
 {
 	struct alive_look look = well();
@@ -190,7 +190,7 @@ static void test_lost_changes_of_the_code(void **state)
 	assert_false(alive__see(&a, &look));
 	look.changes_lost = true;
 	assert_true(alive__see(&a, &look));
-	/* a tracepoint is no code at the begin of a function */
+	/* changed code does not affect a tracepoint */
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 	assert_string_equal(
 		alive__doubt(&a, PGR_HOOK_GONE),
@@ -201,7 +201,7 @@ static void test_lost_changes_of_the_code(void **state)
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 }
 
-/* What is taken off is not to run: unpins, while there are no pins. */
+/* A detached hook need not run: the unpin hooks are detached while there are no pins. */
 static void test_detached_hooks(void **state)
 {
 	struct alive_look look = well();
@@ -215,7 +215,7 @@ static void test_detached_hooks(void **state)
 	assert_int_equal(doubted(&a), 0);
 }
 
-/* Off and on again between two checks: only the change of the code tells. */
+/* A hook was off and is on again between two checks. Only the change of the code shows it. */
 static void test_silenced_for_a_moment(void **state)
 {
 	static const uint8_t off[] = { 0x0f, 0x1f, 0x44, 0, 0 }, on[] = { 0xe8, 1, 2, 3, 4 };
@@ -224,7 +224,7 @@ static void test_silenced_for_a_moment(void **state)
 
 	(void)state;
 	assert_true(alive__silences(0x1000, 0x1000, off, sizeof(off)));
-	assert_true(alive__silences(0x1000, 0x1004, off, sizeof(off))); /* behind an ENDBR64 */
+	assert_true(alive__silences(0x1000, 0x1004, off, sizeof(off))); /* after an ENDBR64 */
 	assert_false(alive__silences(0x1000, 0x1004, on, sizeof(on)));
 	assert_false(alive__silences(0x1000, 0x1008, off, sizeof(off)));
 	assert_false(alive__silences(0x1000, 0x0ff8, off, sizeof(off)));
@@ -232,7 +232,7 @@ static void test_silenced_for_a_moment(void **state)
 
 	assert_false(alive__see(&a, &look));
 	look.hook[PGR_HOOK_TEARDOWN].silenced = true;
-	look.hook[PGR_HOOK_FREE].silenced = true; /* which is not attached */
+	look.hook[PGR_HOOK_FREE].silenced = true; /* not attached */
 	assert_true(alive__see(&a, &look));
 	assert_int_equal(doubted(&a), H(TEARDOWN));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
@@ -250,7 +250,7 @@ static void test_causes(void **state)
 	struct alive a = { 0 };
 
 	(void)state;
-	/* both are off: kprobes would not run with either */
+	/* both settings are off: each of them stops kprobes */
 	memset(look.canary, 0, sizeof(look.canary));
 	for (int m = 0; m < PGR_BY_RAW_TP; m++)
 		look.canary[m] = CANARY_SILENT;
@@ -261,7 +261,7 @@ static void test_causes(void **state)
 			    "is attached but does not run (kernel.ftrace_enabled is 0)");
 	assert_string_equal(alive__why(&a, PGR_HOOK_GET),
 			    "kprobes are disarmed: /sys/kernel/debug/kprobes/enabled is 0");
-	/* no setting switches tracepoints off */
+	/* no setting disables tracepoints */
 	assert_string_equal(alive__why(&a, PGR_HOOK_FORK), "cause unknown");
 	look = well();
 	alive__see(&a, &look);
@@ -271,14 +271,14 @@ static void test_causes(void **state)
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GET),
 			    "was attached but did not run for some time (kprobes were disarmed: "
 			    "/sys/kernel/debug/kprobes/enabled was 0)");
-	/* the first cause is kept: that of a later one is another matter */
+	/* the first cause is kept; a later silence may have another cause */
 	look.canary[PGR_BY_FENTRY] = CANARY_SILENT;
 	alive__see(&a, &look);
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_TEARDOWN),
 			    "is attached but does not run (kernel.ftrace_enabled is 0)");
 }
 
-/* Of a function that a live patch replaces nobody knows; it stays so when the patch has gone. */
+/* A function that a live patch replaces may not run. The doubt stays when the patch is gone. */
 static void test_live_patch(void **state)
 {
 	struct alive_look look = well();
@@ -301,7 +301,7 @@ static void test_live_patch(void **state)
 	assert_true(alive__see(&a, &look));
 	assert_string_equal(alive__doubt(&a, PGR_HOOK_GONE),
 			    "is attached but does not run (cause unknown)");
-	/* which there are could not be read: a tracepoint is no function */
+	/* the replaced functions could not be read; a tracepoint is not a function */
 	look = well();
 	look.patches_unknown = true;
 	a = (struct alive){ 0 };
@@ -309,7 +309,7 @@ static void test_live_patch(void **state)
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 }
 
-/* A line for all that have the same reason; each hook is said once. */
+/* One line names all hooks with the same reason. Each hook is reported once. */
 static void test_news(void **state)
 {
 	static struct plan plan;
@@ -353,7 +353,7 @@ static void test_settings(void **state)
 	assert_false(alive__is_off(path));
 	close(fd);
 	unlink(path);
-	assert_false(alive__is_off(path)); /* not there */
+	assert_false(alive__is_off(path)); /* no such file */
 }
 
 int main(void)

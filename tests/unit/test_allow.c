@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Suppressions: what a line matches, and lines made for a leak. */
+/* Suppressions: what a line matches, and the lines that are generated for a leak. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,13 +76,13 @@ static void test_what_a_line_matches(void **state)
 		{ "leak comm=fio", true },
 		{ "leak comm=f", false },
 		{ "leak comm=*", true },
-		/* all of them */
+		/* several keys: each must match */
 		{ "hang pgmap=pmem0 type=fsdax comm=fio", true },
 		{ "hang pgmap=pmem0 type=fsdax comm=dd", false },
 		{ "hang pgmap=pmem1 type=fsdax comm=fio", false },
 		{ "hang pgmap=pmem0 type=devdax comm=fio", false },
 		{ "underflow pgmap=pmem0 type=fsdax comm=fio", false },
-		/* frames: the function, or the whole text */
+		/* frames match by function, or by the whole text */
 		{ "leak:get_dev_pagemap", true },
 		{ "leak:get_dev_pagemap+0x36*", true },
 		{ "leak:get_dev_pagemap+0x36", false },
@@ -123,7 +123,7 @@ static void test_what_is_not_known(void **state)
 	assert_true(line_matches("leak", &nothing));
 	assert_false(line_matches("hang", &nothing));
 	assert_true(line_matches("hang", &s));
-	/* not even by what matches anything */
+	/* a name that is not known matches no pattern, not even * */
 	assert_false(line_matches("leak pgmap=*", &s));
 	assert_false(line_matches("leak type=*", &s));
 	assert_false(line_matches("leak comm=*", &s));
@@ -151,7 +151,7 @@ static void test_a_leak_of_several_kinds(void **state)
 	assert_false(line_matches("hang", &none));
 }
 
-/* Each kind that a verdict can have can be suppressed by its name, and by no other. */
+/* A line can name each kind of leak that a verdict can have, and no other kind. */
 static void test_kinds_are_those_of_verdicts(void **state)
 {
 	unsigned int nr = 0;
@@ -190,7 +190,7 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 				"hang\n\r\nhang pgmap=pmem0");
 
 	(void)state;
-	/* A leak of three, one of two of the same, and one of which only a part is allowed. */
+	/* A leak with three holders, one with two equal ones, one that is only partly allowed. */
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &a_hang));
 	assert_true(allow__match(a, &other));
@@ -247,7 +247,7 @@ static void test_generated_lines(void **state)
 		&(struct allow_subject){ .kind = "hang", .frames = nameless, .nr_frames = 4 },
 		"hang");
 	assert_generated(&(struct allow_subject){ .kind = "hang", .pgmap = "", .comm = "" }, "hang");
-	/* names that would be read as something else */
+	/* characters in a name that have a meaning in a line are escaped */
 	assert_generated(&(struct allow_subject){ .kind = "hang", .comm = "my prog" },
 			 "hang comm=my\\x20prog");
 	assert_generated(&(struct allow_subject){ .kind = "hang", .comm = "a#b=c:d,e" },
@@ -295,11 +295,11 @@ static void test_no_room_for_a_generated_line(void **state)
 	assert_int_equal(allow__generate(&s, buf, 0), -ENOSPC);
 	assert_int_equal(allow__generate(&s, buf, 4), -ENOSPC);
 	assert_int_equal(allow__generate(&s, buf, 20), -ENOSPC);
-	/* what is left out are frames */
+	/* if the line is too long, it has fewer frames */
 	assert_int_equal(allow__generate(&s, buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "hang:get_dev_pagemap pgmap=pmem0 frame=__gup_longterm");
 	assert_true(line_matches(buf, &s));
-	/* nothing is written beyond what there is, whatever there is */
+	/* writes at most len bytes */
 	for (size_t len = 1; len < 300; len++) {
 		char *exact = malloc(len);
 
@@ -312,7 +312,7 @@ static void test_no_room_for_a_generated_line(void **state)
 	}
 	s.kind = "meltdown";
 	assert_int_equal(allow__generate(&s, buf, sizeof(buf)), -EINVAL);
-	/* and a line is never longer than what can be read */
+	/* the line is never longer than a line that can be read */
 	memset(name, '\xff', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	memset(frame, 'f', sizeof(frame) - 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Files of suppressions: what is read, and which mistakes are named, with their line. */
+/* Files of suppressions: what is accepted, and the message about each mistake with its line. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void test_files_without_patterns(void **state)
 static void test_mistakes_are_named(void **state)
 {
 	static const struct {
-		const char *text, *why; /* the begin of it */
+		const char *text, *why; /* why: how the message begins */
 	} bad[] = {
 		{ "bogus", "f:1: bogus: no kind of leak; a line begins with leak, hang, " },
 		{ "hang\n\nbogus\n", "f:3: bogus: no kind" },
@@ -87,7 +87,7 @@ static void test_mistakes_are_named(void **state)
 		assert_ptr_equal(a, untouched);
 		if (strncmp(why, bad[i].why, strlen(bad[i].why)))
 			fail_msg("\"%s\": %s", bad[i].text, why);
-		/* a small buffer holds its begin */
+		/* a small buffer gets the begin of the message */
 		assert_int_equal(allow__parse("f", bad[i].text, strlen(bad[i].text), &a, why, 4),
 				 -EINVAL);
 		assert_int_equal(strlen(why), 3);
@@ -103,7 +103,7 @@ static void test_nul_bytes(void **state)
 	(void)state;
 	assert_int_equal(allow__parse("f", "hang\0\n", 6, &a, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "f:1: byte 5 is 0x00: is this a text file?");
-	/* UTF-16 */
+	/* a text in UTF-16 */
 	assert_int_equal(allow__parse("f", "h\0a\0n\0g\0\n\0", 10, &a, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "f:1: byte 2 is 0x00: is this a text file?");
 	assert_null(a);
@@ -124,7 +124,7 @@ static void test_lines_of_the_longest_kind(void **state)
 	text[ALLOW_LINE] = 'x';
 	assert_int_equal(allow__parse("f", text, ALLOW_LINE + 2, &a, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "f:1: longer than 4096 bytes");
-	/* a comment, too */
+	/* a comment has the same limit */
 	text[0] = '#';
 	assert_int_equal(allow__parse("f", text, ALLOW_LINE + 1, &a, why, sizeof(why)), -EINVAL);
 	assert_string_equal(why, "f:1: longer than 4096 bytes");

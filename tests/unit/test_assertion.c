@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What check asserts: kept, not kept, and not known. */
+/* The assertions of check: kept, failed, or not known. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static void test_a_maximum_fails_once_above_it(void **state)
 	assert_false(a.failed);
 	assert_string_equal(assertion__message(&a, buf, sizeof(buf)),
 			    "5 references above the baseline at most");
-	/* at the first that is above, and the first only */
+	/* reports the first value above the maximum, and only the first */
 	assert_true(assertion__see(&a, 6, "pmem1"));
 	assert_false(assertion__see(&a, 9, "pmem2"));
 	assert_true(a.failed);
@@ -46,7 +46,7 @@ static void test_a_least_fails_at_the_end(void **state)
 	assert_string_equal(assertion__message(&a, buf, sizeof(buf)), "2 teardowns of pmem*");
 }
 
-/* What was missed can hide that a maximum was exceeded, and that a least was reached. Not more. */
+/* Losses can hide that a maximum was exceeded or a minimum was reached, and nothing else. */
 static void test_what_was_missed(void **state)
 {
 	for (int kind = ASSERT_MAX_REFS; kind <= ASSERT_EVENTS; kind++) {
@@ -115,7 +115,7 @@ static void test_messages_say_units(void **state)
 
 		assert_true(assertion__see(&a, table[i].seen, "p"));
 		assert_string_equal(assertion__message(&a, buf, sizeof(buf)), table[i].message);
-		/* whatever there is room for */
+		/* writes at most len bytes */
 		for (size_t len = 1; len < sizeof(buf); len++) {
 			memset(buf, 'x', sizeof(buf));
 			assertion__message(&a, buf, len);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Names of block devices, also when they are gone: links in a folder of each test's own. */
+/* Names of block devices, also of removed ones. The links are in a folder of each test's own. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,7 +69,7 @@ static void test_names_outlive_their_device(void **state)
 	assert_name(known, 253, 1, "dm-1");
 	assert_name(known, 259, 1, "259:1");
 	assert_name(known, 253, 0, "253:0");
-	/* other scans, which do not meet it, change nothing */
+	/* later scans do not find it and change nothing */
 	bdevs__scan(known, root);
 	assert_name(known, 259, 0, "pmem0");
 }
@@ -114,7 +114,7 @@ static void test_what_does_not_fit(void **state)
 	char buf[8] = "unset";
 
 	(void)state;
-	put(259, 0, "0123456789012345678901234567890"); /* as long as the kernel has any */
+	put(259, 0, "0123456789012345678901234567890"); /* the kernel's longest name */
 	put(259, 1, "01234567890123456789012345678901");
 	bdevs__scan(known, root);
 	assert_int_equal(bdevs__name(known, root, 259, 0, buf, sizeof(buf)), -ERANGE);
@@ -126,7 +126,7 @@ static void test_what_does_not_fit(void **state)
 	assert_int_equal(bdevs__name(known, root, 259, 0, buf, sizeof(buf)), -ERANGE);
 }
 
-/* However many come and go: the bound, and who makes room. */
+/* The number of names is limited. Those of the devices that were removed first make room. */
 static void test_those_gone_for_longest_make_room(void **state)
 {
 	char name[32];
@@ -144,9 +144,9 @@ static void test_those_gone_for_longest_make_room(void **state)
 	assert_name(known, 259, 0, "pmem0");
 	put(253, 0, "dm-0");
 	bdevs__scan(known, root);
-	/* one more than there is room for: of those that are gone, the only one */
+	/* there is one device too many: the only removed one makes room */
 	assert_name(known, 259, 0, "259:0");
-	/* full of what is there: it is as before, and no newcomer is kept */
+	/* all names are of existing devices: a new device gets no place */
 	put(253, 1, "dm-1");
 	bdevs__scan(known, root);
 	take(253, 1);
@@ -160,7 +160,7 @@ static void test_those_gone_for_longest_make_room(void **state)
 	assert_name(known, 7, BDEVS_MAX - 2, name);
 }
 
-/* A dm or md device says in links below its own what it is made of. */
+/* Links in the folder of a dm or md device name the devices under it. */
 static void stack(uint32_t major, uint32_t minor, const char *name, const char *below)
 {
 	char path[256], link[128];
@@ -197,7 +197,7 @@ static void test_what_stands_on_a_disk(void **state)
 	put(8, 0, "sda");
 	put(8, 1, "sda1");
 	put(8, 2, "sdaa");
-	stack(253, 1, "dm-1", "dm-0"); /* met before what it stands on, perhaps */
+	stack(253, 1, "dm-1", "dm-0"); /* a scan may find it before the device under it */
 	stack(253, 0, "dm-0", "pmem0p1");
 	stack(9, 0, "md0", "sda");
 	bdevs__scan(known, root);
@@ -206,7 +206,7 @@ static void test_what_stands_on_a_disk(void **state)
 	assert_true(has(dev, 4, 253, 0) && has(dev, 4, 253, 1));
 	assert_int_equal(bdevs__stacked_on(known, "sda", dev, 8), 3);
 	assert_true(has(dev, 3, 8, 0) && has(dev, 3, 8, 1) && has(dev, 3, 9, 0));
-	/* gone, and not forgotten; no more than there is room for */
+	/* removed devices still count; writes at most as many as there is room for */
 	take(259, 0);
 	take(259, 1);
 	bdevs__scan(known, root);
@@ -214,7 +214,7 @@ static void test_what_stands_on_a_disk(void **state)
 	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 3), 3);
 	assert_int_equal(bdevs__stacked_on(known, "", dev, 8), 0);
 	assert_int_equal(bdevs__stacked_on(NULL, "pmem0", dev, 8), 0);
-	/* another device with the number stands on nothing */
+	/* another device has the number now, and stands on nothing */
 	put(253, 0, "loop0");
 	bdevs__scan(known, root);
 	assert_int_equal(bdevs__stacked_on(known, "pmem0", dev, 8), 2);
@@ -232,7 +232,7 @@ static void test_nothing_to_be_learnt(void **state)
 	snprintf(path, sizeof(path), "%s/nowhere", root);
 	bdevs__scan(known, path);
 	assert_name(known, 259, 0, "pmem0");
-	/* no link, as one that goes between its being listed and read */
+	/* not a link: reading it fails, as when a device is removed during the scan */
 	snprintf(path, sizeof(path), "%s/sys/dev/block/259:0", root);
 	f = fopen(path, "w");
 	assert_non_null(f);

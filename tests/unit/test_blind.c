@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Why pins, unpins and takings of a run may not all be known. */
+/* Why the tool may not know all pins, unpins and takers of references of a run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,13 +76,13 @@ static void test_losses_that_are_not_known(void **state)
 	f.cause = cause;
 	f.missed_runs = NULL;
 	expect(why, why, why);
-	/* The first one counts. */
+	/* Of two reasons the first one counts. */
 	f.pins = false;
 	f.filtered = true;
 	expect("pins are not traced", why, "a filter leaves out tasks that took references");
 }
 
-/* What each hook, and each cause of loss, leaves open. */
+/* What may be unknown without each hook, and after each cause of loss. */
 static void test_hooks(void **state)
 {
 	(void)state;
@@ -103,7 +103,7 @@ static void test_hooks(void **state)
 		expect(pin ? doubt : "", unpin ? doubt : "", takes ? doubt : "");
 		plan.hook[h].nr = 0;
 		expect(pin ? missing : "", unpin ? missing : "", takes ? missing : "");
-		/* Of what this kernel does not have nothing is missing. */
+		/* A hook that this kernel does not have is not missing. */
 		plan.hook[h].absent = true;
 		expect(pin ? doubt : "", unpin ? doubt : "", takes ? doubt : "");
 		set_up(NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Blocked tasks: what a stack says, and who of a made-up /proc is kept for how long. */
+/* Blocked tasks: what a stack shows, and which tasks of a made-up /proc are remembered. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +33,7 @@ static int remove_proc(void **state)
 
 static unsigned int user_ticks = 12, system_ticks = 13;
 
-/* A thread; threads: what its process says that it has. */
+/* Writes a thread. threads: how many threads the status of its process shows. */
 static void thread(unsigned int tgid, unsigned int tid, const char *comm, char state,
 		   unsigned int threads, unsigned int start, const char *stack)
 {
@@ -100,7 +100,7 @@ static void test_odd_stacks_do_no_harm(void **state)
 	blocked__parse("\n\n[<0>]\n[<\n[\n", &s);
 	blocked__judge(&s, &j);
 	assert_int_equal(j.way, BLOCKED_NO_WAY);
-	/* More frames than there is room for, each longer than its room. */
+	/* More frames than the result can hold, with names longer than it can hold. */
 	memset(name, 'x', 100);
 	name[100] = '\0';
 	for (int i = 0; i < BLOCKED_FRAMES + 20 && n < sizeof(text) - 120; i++)
@@ -120,19 +120,19 @@ static void test_the_way_and_what_waits(void **state)
 		{ QUEUE, BLOCKED_REMOVAL, "blk_mq_freeze_queue_wait", "unbind_store" },
 		{ "[<0>] memunmap_pages+0x1/0x2\n" UNBIND, BLOCKED_THERE, "memunmap_pages",
 		  "memunmap_pages" },
-		/* Not the same function, though it begins alike. */
+		/* Another function whose name begins alike. */
 		{ "[<0>] memunmap_pages_not+0x1/0x2\n" UNBIND, BLOCKED_REMOVAL,
 		  "memunmap_pages_not", "unbind_store" },
 		{ "[<0>] dax_break_layout_final+0x1/0x2\n[<0>] ext4_evict_inode+0x1/0x2 [ext4]\n"
 		  "[<0>] do_unlinkat+0x1/0x2\n",
 		  BLOCKED_LAYOUT, "dax_break_layout_final", "dax_break_layout_final" },
 		{ SLEEP, BLOCKED_NO_WAY, "pipe_read", "" },
-		/* How it waits says nothing of for what. */
+		/* The innermost frames show how the task waits, not what it waits for. */
 		{ "[<0>] __flush_work+0x1/0x2\n[<0>] synchronize_rcu_expedited+0x1/0x2\n"
 		  "[<0>] wait_for_completion+0x1/0x2\n[<0>] kill_dax+0x1/0x2\n" UNBIND,
 		  BLOCKED_REMOVAL, "kill_dax", "unbind_store" },
 		{ "[<0>] msleep+0x1/0x2\n", BLOCKED_NO_WAY, "msleep", "" },
-		/* A kernel thread, and the unload of a module */
+		/* A kernel thread; and the unload of a module. */
 		{ "[<0>] nvme_wait_freeze+0x1/0x2 [nvme_core]\n[<0>] nvme_remove+0x1/0x2 [nvme]\n"
 		  "[<0>] pci_device_remove+0x1/0x2\n[<0>] device_release_driver_internal+0x1/0x2\n"
 		  "[<0>] pci_stop_bus_device+0x1/0x2\n[<0>] pciehp_unconfigure_device+0x1/0x2\n"
@@ -163,7 +163,7 @@ static void test_those_on_a_way_are_kept(void **state)
 	thread(11, 11, "cat", 'D', 1, 100, SLEEP);
 	thread(12, 12, "sh", 'S', 1, 100, QUEUE); /* sleeps, but can be killed */
 	thread(13, 13, "hang", 'D', 1, 100, "[<0>] memunmap_pages+0x1/0x2\n" UNBIND);
-	thread(14, 14, "a) D (b", 'D', 1, 77, QUEUE); /* any name */
+	thread(14, 14, "a) D (b", 'D', 1, 77, QUEUE); /* a name may contain anything */
 	thread(15, 15, "main", 'S', 2, 100, SLEEP);
 	thread(15, 16, "worker", 'D', 2, 101, QUEUE);
 	assert_int_equal(blocked__look(&seen, root, 1000), 0);
@@ -201,20 +201,20 @@ static void test_since_when(void **state)
 	assert_int_equal(seen.nr, 1);
 	assert_int_equal(seen.task[0]->since_ns, 1000);
 	seen.task[0]->reported = true;
-	/* It came on, though not far: another wait */
+	/* Another stack, though of the same unbind: a new wait begins. */
 	thread(10, 10, "sh", 'D', 1, 100, "[<0>] kill_dax+0x1/0x2\n" UNBIND);
 	blocked__look(&seen, root, 3000);
 	assert_int_equal(seen.nr, 1);
 	assert_int_equal(seen.task[0]->since_ns, 3000);
 	assert_false(seen.task[0]->reported);
-	/* Awake for a moment: what it was is forgotten. */
+	/* The thread is awake for a moment: its wait is forgotten. */
 	thread(10, 10, "sh", 'R', 1, 100, "");
 	blocked__look(&seen, root, 4000);
 	assert_int_equal(seen.nr, 0);
 	thread(10, 10, "sh", 'D', 1, 100, QUEUE);
 	blocked__look(&seen, root, 5000);
 	assert_int_equal(seen.task[0]->since_ns, 5000);
-	/* Another task with its number */
+	/* Another task has the number now. */
 	thread(10, 10, "sh", 'D', 1, 200, QUEUE);
 	blocked__look(&seen, root, 6000);
 	assert_int_equal(seen.nr, 1);
@@ -252,7 +252,7 @@ static void test_what_stacks_have_in_common(void **state)
 	assert_int_equal(a.nr, 0);
 }
 
-static const char *sampled; /* what samples say; NULL: they fail */
+static const char *sampled; /* the stack that a sample returns; NULL: sampling fails */
 static unsigned int samples;
 
 static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
@@ -269,7 +269,7 @@ static int sample(void *ctx, uint32_t tid, struct blocked_sample *out)
 	return 0;
 }
 
-/* Looks, while thread 10 has run for another second in the kernel. */
+/* Looks after thread 10 ran in the kernel for another second. */
 static void look_on(uint64_t now)
 {
 	system_ticks += 100;
@@ -286,41 +286,41 @@ static void test_one_that_runs(void **state)
 	sampled = SPIN;
 	look_on(1000000000);
 	look_on(2000000000);
-	assert_int_equal(samples, 0); /* nobody to take them */
+	assert_int_equal(samples, 0); /* there is no function that samples */
 	assert_int_equal(seen.nr, 0);
 	seen.sample = sample;
 	look_on(3000000000);
-	assert_int_equal(samples, 0); /* it may have come there just now */
+	assert_int_equal(samples, 0); /* it may have begun to run just now */
 	look_on(4000000000);
 	assert_int_equal(samples, 1);
 	assert_int_equal(seen.nr, 1);
 	assert_true(seen.task[0]->runs && seen.task[0]->has_args);
 	assert_int_equal(seen.task[0]->arg[0], 7);
 	assert_int_equal(seen.task[0]->since_ns, 3000000000);
-	/* met elsewhere in its loop: what it does not leave is further out */
+	/* Another stack in the same loop: the frames that both stacks share are kept. */
 	sampled = "[<0>] rmap+0x1/0x2\n[<0>] pmem_release_disk+0x2a/0x40 [nd_pmem]\n" UNBIND;
 	look_on(5000000000);
 	assert_int_equal(samples, 2);
 	assert_int_equal(seen.nr, 1);
 	assert_int_equal(seen.task[0]->since_ns, 3000000000);
 	assert_string_equal(seen.task[0]->stack.frame[0].function, "pmem_release_disk");
-	/* no samples were to be had */
+	/* the sample failed */
 	sampled = NULL;
 	look_on(6000000000);
 	assert_int_equal(samples, 3);
 	assert_int_equal(seen.nr, 1);
-	/* nor are they needed any more when it was spoken of */
+	/* a reported task needs no samples */
 	seen.task[0]->reported = true;
 	look_on(7000000000);
 	assert_int_equal(samples, 3);
 	assert_int_equal(seen.nr, 1);
 	seen.task[0]->reported = false;
-	/* it has reached its end: that is no way to be spoken of */
+	/* it has reached memunmap_pages(): its report is that of the teardown */
 	sampled = "[<0>] memunmap_pages+0x1/0x2\n" UNBIND;
 	look_on(8000000000);
 	assert_int_equal(samples, 4);
 	assert_int_equal(seen.nr, 0);
-	/* and is looked at ever more seldom */
+	/* the longer it runs, the less often it is sampled */
 	for (unsigned int i = 0; i < 20; i++)
 		look_on(9000000000 + i * 1000000000ULL);
 	assert_in_range(samples, 6, 8);
@@ -339,7 +339,7 @@ static void test_many_that_run(void **state)
 			thread(i, i, "busy", 'R', 1, 100, "");
 		assert_int_equal(blocked__look(&seen, root, (look + 1) * 1000000000ULL), 0);
 	}
-	assert_int_equal(samples, 2); /* not all at once */
+	assert_int_equal(samples, 2); /* no more than one sample for each look */
 	assert_int_equal(seen.nr, 0);
 }
 
@@ -352,7 +352,7 @@ static void test_no_proc(void **state)
 	assert_int_equal(seen.nr, 1);
 }
 
-/* Of any thread, whatever its state; a function whose name only begins so is another. */
+/* Finds any thread, in any state. A function whose name only begins alike does not count. */
 static void test_who_is_in_a_function(void **state)
 {
 	struct pgr_task tasks[2];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Busy pages of one look against another: which are new, by reading and by pins that were traced. */
+/* Compares the busy pages of two sweeps: which are new, judged by the sweeps and by traced pins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "common/busy.h"
 
-#define PIN 1024 /* what a pin of a small folio adds to its refcount */
+#define PIN 1024 /* what a pin adds to the refcount of a small folio */
 
 static struct busy_set set_of(const struct pgr_busy_row *rows, size_t nr)
 {
@@ -20,13 +20,13 @@ static struct busy_set set_of(const struct pgr_busy_row *rows, size_t nr)
 	return s;
 }
 
-/* A small folio. */
+/* A small folio: its refcount contains the pins. */
 static struct pgr_busy_row small(uint64_t pfn, int pins, int rest)
 {
 	return (struct pgr_busy_row){ .pfn = pfn, .extra = pins * PIN + rest, .pins = pins };
 }
 
-/* A large one, which counts pins apart. */
+/* A large folio: it counts pins separately. */
 static struct pgr_busy_row large(uint64_t pfn, int pins, int rest)
 {
 	return (struct pgr_busy_row){ .pfn = pfn, .extra = pins + rest, .pins = pins, .order = 9 };
@@ -54,11 +54,11 @@ static void test_by_reading(void **state)
 	} table[] = {
 		{ 0, 0, {}, {}, {}, {}, 0, 0, 0, 0 },
 		{ 2, 2, { 5, 9 }, { 5, 9 }, { 1, 1 }, { 1, 1 }, 0, 0, 0, 2 },
-		{ 2, 1, { 5, 9 }, { 9 }, { 1, 1 }, { 1 }, 0, 0, 0, 1 }, /* one is idle now */
-		{ 2, 2, { 5, 9 }, { 5, 8 }, { 1, 1 }, { 1, 1 }, 1, 1, 0, 1 }, /* another */
+		{ 2, 1, { 5, 9 }, { 9 }, { 1, 1 }, { 1 }, 0, 0, 0, 1 }, /* page 5 is idle now */
+		{ 2, 2, { 5, 9 }, { 5, 8 }, { 1, 1 }, { 1, 1 }, 1, 1, 0, 1 }, /* another page */
 		{ 2, 2, { 5, 9 }, { 4, 9 }, { 1, 1 }, { 1, 1 }, 1, 1, 0, 1 },
 		{ 2, 2, { 5, 9 }, { 5, 9 }, { 1, 2 }, { 2, 2 }, 1, 1, 1, 2 }, /* busier */
-		{ 2, 2, { 5, 9 }, { 5, 9 }, { 3, 2 }, { 2, 2 }, 0, 0, 0, 2 }, /* less so */
+		{ 2, 2, { 5, 9 }, { 5, 9 }, { 3, 2 }, { 2, 2 }, 0, 0, 0, 2 }, /* less busy */
 		{ 0, 3, {}, { 1, 2, 3 }, {}, { 1, 1, 5 }, 3, 7, 0, 0 },
 		{ 3, 4, { 1, 2, 3 }, { 1, 3, 4, 5 }, { 1, 1, 1 }, { 1, 1, 1, 1 }, 2, 2, 0, 2 },
 	};
@@ -81,7 +81,7 @@ static void test_by_reading(void **state)
 	}
 }
 
-/* A pin is one reference, though it counts 1024; one kind does not make up for the other. */
+/* A pin is one reference, though it adds 1024. New pins do not make up for lost references. */
 static void test_pins_are_told_from_references(void **state)
 {
 	struct pgr_busy_row then[] = { small(5, 1, 0), large(512, 512, 1) };
@@ -93,7 +93,7 @@ static void test_pins_are_told_from_references(void **state)
 	assert_int_equal(c.references, 3 + 512);
 	assert_int_equal(c.pins, 512);
 	assert_int_equal(c.large, 1);
-	/* more pins, and as many references less: of a large folio they are counted apart */
+	/* a large folio has one pin more and one reference less: both are counted separately */
 	now[0] = small(5, 1, 0);
 	now[1] = large(512, 513, 0);
 	c = compare(then, 2, now, 2);
@@ -102,7 +102,7 @@ static void test_pins_are_told_from_references(void **state)
 	assert_int_equal(c.pins, 1);
 }
 
-/* A folio has another order only after it was idle. */
+/* Only an idle folio can get another order, so another order means another folio. */
 static void test_another_order_is_another_folio(void **state)
 {
 	struct pgr_busy_row then[] = { small(512, 9, 9) }, now[] = { large(512, 1, 1) };
@@ -152,7 +152,7 @@ static void test_no_more_than_can_be_kept(void **state)
 	assert_int_equal(busy__copy(&copy, &s), 0);
 	assert_true(copy.cut);
 	busy__free(&copy);
-	/* what is not in it may be busy all the same */
+	/* a page that the full set could not hold may be busy too */
 	rows[0].pfn = BUSY_MOST + 1;
 	floor = set_of(rows, 1);
 	busy__lower(&floor, &s);
@@ -161,7 +161,7 @@ static void test_no_more_than_can_be_kept(void **state)
 	busy__free(&s);
 }
 
-/* What was not there in between is not of the start. */
+/* References that a sweep between start and end did not find are not those of the start. */
 static void test_looks_in_between(void **state)
 {
 	struct pgr_busy_row rows[] = { small(1, 0, 1), small(2, 2, 3), large(512, 512, 1) };
@@ -181,10 +181,10 @@ static void test_looks_in_between(void **state)
 	assert_int_equal(c.pins, 1);
 	assert_int_equal(c.known, 3);
 	assert_int_equal(c.hidden, 2);
-	/* nothing comes back by being seen again */
+	/* a later sweep does not raise the minimum again */
 	busy__lower(&floor, &start);
 	assert_int_equal(floor.nr, 2);
-	/* when one pinned it, others had so much */
+	/* each pin tells how many references others had when it was made */
 	busy__lower_page(&floor, 2, PIN + 1);
 	busy__lower_page(&floor, 3, 0);
 	busy__lower_page(&floor, 512, 100);
@@ -201,7 +201,10 @@ static void test_looks_in_between(void **state)
 	busy__free(&look);
 }
 
-/* One more for a time: as busy as at the start again, it may be by the one that came. */
+/*
+ * A page has one reference more for some time. When it has as many as at the start again, the one
+ * that is left may be the new one.
+ */
 static void test_more_in_between(void **state)
 {
 	/* clang-format off */
@@ -225,16 +228,16 @@ static void test_more_in_between(void **state)
 
 	(void)state;
 	assert_int_equal(busy__copy(&floor, &start), 0);
-	busy__lower(&floor, &other); /* pins are counted in and out */
+	busy__lower(&floor, &other); /* tracing sees pins come and go */
 	busy__compare(&start, &floor, &start, NULL, 0, true, &c);
 	assert_int_equal(c.rose, 0);
 	busy__lower(&floor, &look);
-	/* while it has more, that is a leak, and no question */
+	/* while there is one more, it is a leak, not a doubt */
 	busy__compare(&start, &floor, &look, NULL, 0, true, &c);
 	assert_int_equal(c.rose, 0);
 	assert_int_equal(c.references, 4);
 	busy__lower(&floor, &start);
-	/* of page 9 the other has gone: of what is left, a pin, there was never more */
+	/* of page 9 only the pin is left, and it never had more pins */
 	busy__compare(&start, &floor, &start, NULL, 0, true, &c);
 	assert_int_equal(c.pages, 0);
 	assert_int_equal(c.rose, 2);
@@ -249,8 +252,8 @@ static void test_pins_of_the_run(void **state)
 {
 	static const struct {
 		const char *what;
-		bool seen; /* every unpin */
-		int pins_then, rest_then, pins_now, rest_now; /* page 7 */
+		bool seen; /* every unpin was seen */
+		int pins_then, rest_then, pins_now, rest_now; /* of page 7 */
 		struct busy_pin pin[2];
 		uint64_t pages, references, pins, traced, unsure;
 	} table[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The time as the kernel has it, learnt from one reading of it. */
+/* The kernel's time, learnt from one reading of it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "common/clock.h"
 
 #define S 1000000000LL
-/* between two readings here, on a busy machine */
+/* Two readings of this test may be this far apart on a busy machine. */
 #define APART (60 * S)
 
 static void assert_now(int64_t expected)
@@ -21,7 +21,7 @@ static void assert_now(int64_t expected)
 	assert_true(off >= 0 && off < APART);
 }
 
-/* A time namespace is ahead of the kernel, or behind it; or there is none. */
+/* A time namespace can be ahead of the kernel or behind it, or there is none. */
 static void test_learn(void **state)
 {
 	int64_t own = clock__now(), boot = clock__to_boottime();
@@ -33,10 +33,10 @@ static void test_learn(void **state)
 	clock__learn(own, own - 100000 * S, own + 10);
 	assert_int_equal(clock__ahead(), 100000 * S + 5);
 	assert_now(own - 100000 * S - 5);
-	/* The offset of boot time is measured by two readings of clocks, in either order. */
+	/* the offset of boot time, measured by two readings of clocks, may be off either way */
 	boot += 100000 * S;
 	assert_true(llabs(clock__to_boottime() - boot) < APART);
-	/* again, of another program: it agrees by now */
+	/* the next program teaches the same offset */
 	own = clock__now();
 	clock__learn(own, own + 5, own + 10);
 	assert_int_equal(clock__ahead(), 100000 * S + 5);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Has a process ended that was there at some time? How COMMAND is made, started and ended. */
+/* Has a process ended that existed at a given time? How COMMAND is prepared, started and ended. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -32,12 +32,12 @@ static void test_ended(void **state)
 
 	(void)state;
 	if (!process__pids_are_global()) {
-		/* the kernel's programs name others */
+		/* in a PID namespace the BPF programs see other PIDs */
 		assert_false(process__ended(getpid(), 0));
 		skip();
 	}
 	assert_false(process__ended(getpid(), now()));
-	/* so soon after the boot another one had this PID, however young the machine is */
+	/* 1 ns after the boot, another process had this PID, even on a machine that just booted */
 	assert_true(process__ended(getpid(), 1));
 	pid = fork();
 	if (!pid)
@@ -48,7 +48,7 @@ static void test_ended(void **state)
 	assert_true(process__ended(pid, now()));
 }
 
-/* Descriptors of this process. */
+/* The number of open descriptors of this process. */
 static unsigned int nr_open(void)
 {
 	unsigned int n = 0;
@@ -58,7 +58,7 @@ static unsigned int nr_open(void)
 	return n;
 }
 
-/* Its exit status; it is waited for. */
+/* Waits for the command. Returns its exit status. */
 static int end_of(struct command *c)
 {
 	int status = -1;
@@ -84,10 +84,10 @@ static void test_it_waits_for_the_word(void **state)
 	assert_int_equal(nr_open(), before);
 	assert_int_equal(end_of(&c), 7);
 	assert_int_equal(c.pid, 0);
-	command__kill(&c); /* of what has ended: nothing */
+	command__kill(&c); /* the process has ended: does nothing */
 }
 
-/* Not started, it is gone, and so are all descriptors. */
+/* If COMMAND is never started, its process ends and its descriptors are closed. */
 static void test_one_that_was_never_started(void **state)
 {
 	char *argv[] = { (char *)"false", NULL };
@@ -102,7 +102,7 @@ static void test_one_that_was_never_started(void **state)
 	command__kill(&c);
 	assert_int_equal(nr_open(), before);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	/* not that of `false` */
+	/* it is not the status of `false` */
 	assert_true(WIFSIGNALED(status) || !WEXITSTATUS(status));
 }
 
@@ -117,7 +117,7 @@ static void test_one_that_cannot_be_made(void **state)
 	(void)state;
 	assert_int_equal(command__prepare(nosuch, false, &c), -ENOENT);
 	assert_int_equal(command__prepare(folder, false, &c), -EACCES);
-	/* room for one pipe and not for two */
+	/* room for the descriptors of one pipe, not of two */
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	few = limit;
 	few.rlim_cur = dup(0) + 3;

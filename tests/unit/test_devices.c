@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Device names, on made-up sysfs trees and /proc/iomem in a folder of each test's own. */
+/* Device names, from made-up sysfs trees and /proc/iomem in a folder of each test's own. */
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -23,8 +23,8 @@ static void put_link(const char *path, const char *target)
 }
 
 /*
- * An nd or dax device with its link on the bus. Its attributes are pipes that nobody writes to:
- * whoever reads them waits for ever, as with the real ones while an unbind hangs.
+ * An nd or dax device with its link on the bus. Its attributes are pipes without a writer: reading
+ * them blocks for ever, like reading the real ones while an unbind hangs.
  */
 static void put_device(const char *bus, const char *name)
 {
@@ -66,8 +66,8 @@ static void assert_name(uint64_t start, uint64_t end, const char *dev, const cha
 }
 
 /*
- * As 6.1 and 7.3 show it: memmap='s region0; fsdax, devdax with 4K and 2M alignment and a btt on
- * labelled regions. A pfn device's number is not that of the namespace under it.
+ * Like 6.1 and 7.3: memmap= is region0; regions with labels have fsdax, devdax with 4K and 2M
+ * alignment, and a btt. The number of a pfn device is not that of its namespace.
  */
 static void put_pmem_tree(void)
 {
@@ -109,9 +109,9 @@ static void test_pmem_by_range(void **state)
 	put_pmem_tree();
 	assert_name(0x30000000, 0x4fffffff, NULL, "pmem0");
 	assert_name(0x150000000, 0x15fffffff, NULL, "pmem2.1");
-	/* the disk has gone before the pgmap, while an unbind hangs */
+	/* while an unbind hangs, the disk is removed before the pgmap */
 	assert_name(0x180000000, 0x18fffffff, NULL, "pmem3");
-	/* the last byte and the one behind */
+	/* the last byte, and the byte after it */
 	assert_name(0x15fffffff, 0x15fffffff, NULL, "pmem2.1");
 	assert_name(0x160000000, 0x16fffffff, NULL, NULL);
 	assert_name(0x14fffffff, 0x14fffffff, NULL, "dax2.0");
@@ -122,21 +122,21 @@ static void test_pmem_by_parent(void **state)
 {
 	(void)state;
 	put_pmem_tree();
-	/* with the disk there, its parent is enough; the range is not asked */
+	/* while the disk exists, its parent is enough, and the range does not matter */
 	assert_name(0x150000000, 0x15fffffff, "pfn2.0", "pmem2.1");
 	assert_name(0x900000000, 0x9ffffffff, "pfn2.0", "pmem2.1");
 	assert_name(0x900000000, 0x9ffffffff, "namespace0.0", "pmem0");
 	assert_name(0x900000000, 0x9ffffffff, "btt3.0", "pmem3.3s");
-	/* gone: a namespace's number is in its name, a pfn's needs the range */
+	/* without the disk, a namespace has the number in its name; a pfn device needs its range */
 	assert_name(0x900000000, 0x9ffffffff, "namespace3.0", "pmem3");
 	assert_name(0x900000000, 0x9ffffffff, "namespace12.34", "pmem12.34");
 	assert_name(0x180000000, 0x18fffffff, "pfn2.1", "pmem3");
 	assert_name(0x900000000, 0x9ffffffff, "pfn2.1", "pfn2.1");
-	/* another device: by range */
+	/* another device: found by the range */
 	assert_name(0x30000000, 0x4fffffff, "virtio3", "pmem0");
 	assert_name(0x30000000, 0x4fffffff, "", "pmem0");
 	assert_name(0x900000000, 0x9ffffffff, "", NULL);
-	/* look-alikes */
+	/* similar names */
 	assert_name(0x900000000, 0x9ffffffff, "namespace5", "namespace5");
 	assert_name(0x900000000, 0x9ffffffff, "namespace5.", "namespace5.");
 	assert_name(0x900000000, 0x9ffffffff, "namespace5.0x", "namespace5.0x");
@@ -148,18 +148,18 @@ static void test_dax(void **state)
 {
 	(void)state;
 	put_pmem_tree();
-	/* the pgmap's range has the namespace's info block in front: that is not its name */
+	/* the range begins with the namespace's info block, but the dax device gives the name */
 	assert_name(0x140000000, 0x14fffffff, NULL, "dax2.0");
 	assert_name(0x1a0000000, 0x1a7ffffff, NULL, "dax3.2");
 	assert_name(0x1a0000000, 0x1a7ffffff, "dax3.2", "dax3.2");
 	assert_name(0x1a0000000, 0x1a7ffffff, "virtio3", "dax3.2");
-	/* the driver core's word goes before the range's */
+	/* the driver core's name has priority over the range */
 	assert_name(0x140000000, 0x14fffffff, "dax3.2", "dax3.2");
-	/* one device in two pieces, another one between them */
+	/* one device has two ranges, with another device between them */
 	assert_name(0x300000000, 0x33fffffff, NULL, "dax4.0");
 	assert_name(0x340000000, 0x37fffffff, NULL, "dax5.0");
 	assert_name(0x380000000, 0x3ffffffff, NULL, "dax4.0");
-	/* has left the bus while its unbind hangs */
+	/* while its unbind hangs, it is no longer on the bus */
 	assert_name(0x900000000, 0x9ffffffff, "dax9.1", "dax9.1");
 }
 
@@ -192,12 +192,12 @@ static void test_pci(void **state)
 	assert_name(0xe0000000, 0xe3ffffff, NULL, "0000:01:00.0");
 	assert_name(0xe1000000, 0xe1ffffff, NULL, "0000:01:00.0");
 	assert_name(0xe4000000, 0xe4003fff, NULL, "0000:01:00.0");
-	/* the address goes before what is in the region, and before another device's name */
+	/* the PCI address has priority over names in the region and another device's name */
 	assert_name(0xe8000000, 0xe8ffffff, NULL, "0000:01:00.1");
 	assert_name(0xe8000000, 0xe8ffffff, "virtio1", "0000:01:00.1");
 	assert_name(0xe8000000, 0xe8ffffff, "0000:02:00.0", "0000:02:00.0");
 	assert_name(0x4000000000, 0x407fffffff, NULL, "10000:e1:00.0");
-	/* only in part */
+	/* the range is only partly in the region */
 	assert_name(0xe3ff0000, 0xe4000fff, NULL, NULL);
 	assert_name(0x7000000000, 0x7000000fff, "0000:03:00.0", "0000:03:00.0");
 }
@@ -209,7 +209,7 @@ static void test_iomem_names(void **state)
 	assert_name(0x3fffe0000000, 0x3fffefffffff, NULL, "hmm_dmirror");
 	assert_name(0x3fffe0000000, 0x3fffefffffff, "card0", "card0");
 	assert_name(0x3ffff0000000, 0x3fffffffffff, NULL, "card1");
-	/* kinds of memory and bridges are no names */
+	/* kinds of memory and bridges are not device names */
 	assert_name(0x100000, 0x1fffff, NULL, NULL);
 	assert_name(0x1000000, 0x1ffffff, NULL, NULL);
 	assert_name(0xc0000000, 0xcfffffff, NULL, NULL);
@@ -279,7 +279,7 @@ static void test_iomem_errors(void **state)
 	assert_int_equal(devices__iomem(root, &r, &n), -EACCES);
 	assert_ptr_equal(r, untouched);
 	assert_int_equal(n, 77);
-	/* hidden addresses name nothing, and take nothing away */
+	/* hidden addresses give no name, but a device's name stays */
 	assert_int_equal(devices__name(root, 0, 0, NULL, buf, sizeof(buf)), -ENOENT);
 	assert_int_equal(devices__name(root, 0, 0, "card0", buf, sizeof(buf)), 0);
 	assert_string_equal(buf, "card0");
@@ -337,7 +337,7 @@ static void test_match(void **state)
 	assert_false(match("0x10000000040000000", "pmem0", NULL));
 	assert_true(match("0x40000000z", "0x40000000z", NULL));
 	assert_false(devices__match("0x40000000", "pmem0", NULL, NULL, NULL, 0));
-	/* too large a number is none, not the largest */
+	/* a number that is too large is invalid and does not become the largest number */
 	assert_true(devices__match("0xffffffffffffffff", NULL, NULL, &start, &end, 1));
 	assert_false(devices__match("0x1ffffffffffffffff", NULL, NULL, &start, &end, 1));
 }
@@ -377,7 +377,7 @@ static void test_bdev_name(void **state)
 	assert_string_equal(buf, "0:45");
 }
 
-/* NULL and "" are the running system: it has an iomem, readable addresses or not. */
+/* NULL and "" are the running system. It has an iomem; its addresses may be hidden. */
 static void test_real(void **state)
 {
 	struct devices_range *r = NULL;
@@ -408,7 +408,7 @@ int main(void)
 		TEST(test_cdev_number),	  TEST(test_bdev_name),	     TEST(test_real),
 	};
 
-	/* an attribute that is read blocks: better to die than to wait */
+	/* if the code reads an attribute, it blocks: SIGALRM ends the test */
 	alarm(60);
 
 	return cmocka_run_group_tests_name("devices", tests, NULL, NULL);

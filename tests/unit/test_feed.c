@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What records make of the pgmaps of a run, one after the other, as they should come. */
+/* What records change in the pgmaps of a run, when they arrive one after the other and in order. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -105,7 +105,7 @@ static void test_adopted_in_the_middle_of_its_teardown(void **state)
 	assert_false(p->has_value);
 	TEARDOWN(p, .begin_ns = BORN_NS);
 	MARKS(p, .live = BORN_NS, .killed = BORN_NS);
-	/* Its begin was not seen, but it was under way when it was first looked at. */
+	/* The begin was not seen: the teardown was in progress at the first look. */
 	assert_false(feed__close_adopted(p));
 	TAKES(r);
 	CHANGED(.kind = CHANGE_DRAINED, .id = 3, .p = p, .ns = 5000, .task = rec_task(30));
@@ -114,7 +114,7 @@ static void test_adopted_in_the_middle_of_its_teardown(void **state)
 	assert_true(feed__close_adopted(p));
 	assert_int_equal(p->state, PGMAP_GONE);
 	TEARDOWN(p, .begin_ns = BORN_NS, .drained_ns = 5000, .last = rec_task(30));
-	/* Once. */
+	/* A pgmap is closed once. */
 	assert_false(feed__close_adopted(p));
 }
 
@@ -125,7 +125,7 @@ static void test_only_drained_and_unseen_ones_are_closed(void **state)
 
 	(void)state;
 	TAKES(r);
-	assert_false(feed__close_adopted(p)); /* begun: its end is recorded */
+	assert_false(feed__close_adopted(p)); /* its begin was seen: a record will tell its end */
 	assert_int_equal(p->state, PGMAP_DRAINED);
 	p->td.begun = false;
 	p->td.judged = true;
@@ -161,7 +161,7 @@ static void test_a_generation_comes_back_at_the_address(void **state)
 	TEARDOWN(two, .begun = false);
 	MARKS(two, .live = 10000);
 	LAST(two, VALUE, 20000, 600);
-	/* Of the first, nothing but the way to the second. */
+	/* In the first generation, only the link to the second one changed. */
 	pgmaps__drop(&pgmaps, two);
 	nothing_changed(s);
 }
@@ -172,7 +172,7 @@ static void test_a_generation_comes_before_the_end_of_the_last(void **state)
 	struct pgr_rec_teardown r = rec_begin(4, 3000, 513);
 
 	(void)state;
-	/* The end of the first was lost: the second's is not taken for it. */
+	/* The end of the first was lost. The teardown of the second does not change the first. */
 	TAKES(r);
 	assert_ptr_equal(c.p, two);
 	assert_int_equal(one->state, PGMAP_LIVE);
@@ -275,7 +275,7 @@ static void test_a_sweep_is_replaced(void **state)
 	TAKES(one);
 	TAKES(two);
 	assert_memory_equal(p->td.sweep, &two.sweep, sizeof(two.sweep));
-	/* Of part of the pages it says how many are busy, but that is no point of a history. */
+	/* After an incomplete sweep the busy pages are known, but the history gets no sample. */
 	two.h.ns = 2300;
 	two.sweep.flags = PGR_SWEEP_OUT_OF_TIME;
 	two.sweep.busy = 1;
@@ -316,7 +316,7 @@ static void test_an_event(void **state)
 
 	(void)state;
 	TAKES(e);
-	/* Whose stack it is is asked only for those that are shown. */
+	/* The task of an event's stack is looked up only when the event is shown. */
 	CHANGED(.kind = CHANGE_EVENT, .id = 3, .p = p, .ns = 1500, .task = rec_task(60),
 		.event = &e);
 	LAST(p, VALUE, 1500, 600);
@@ -326,7 +326,7 @@ static void test_an_event(void **state)
 	assert_int_equal(history__peak(p->history, HISTORY_VALUE, &v, &t), 0);
 	assert_int_equal(v, 600);
 	assert_int_equal(t, 1500);
-	/* The value is what was last read. */
+	/* The value is the one that was last read, not that of an event. */
 	assert_int_equal(p->value, 513);
 	assert_int_equal(p->state, PGMAP_LIVE);
 	TOTALS(p, 0, 0, 0, 0, 0, 0);
@@ -376,16 +376,16 @@ static void test_stacks(void **state)
 	assert_false(interrupt);
 	assert_true(feed__knows_stack(&feed, IRQ, &interrupt));
 	assert_true(interrupt);
-	/* Another of the same place. */
+	/* Another stack takes the same place. */
 	feed__learn_stack(&feed, IRQ + 2 * FEED_STACKS, false);
 	assert_false(feed__knows_stack(&feed, IRQ, &interrupt));
 	assert_true(feed__knows_stack(&feed, IRQ + 2 * FEED_STACKS, &interrupt));
 	assert_false(interrupt);
-	/* None that was given to key 0's place is taken for none. */
+	/* Key 0 means no stack, although another stack has its place now. */
 	feed__learn_stack(&feed, 2 * FEED_STACKS, true);
 	assert_true(feed__knows_stack(&feed, 0, &interrupt));
 	assert_false(interrupt);
-	/* As many as there are places. */
+	/* As many stacks as there are places. */
 	for (uint64_t i = 0; i < FEED_STACKS; i++)
 		feed__learn_stack(&feed, 2 * i + 1, i % 3);
 	for (uint64_t i = 0; i < FEED_STACKS; i++) {

@@ -37,7 +37,7 @@ static void test_lost_births(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rs) / sizeof(*rs); i++) {
-		/* That of another does not help. */
+		/* Another pgmap is known, but the record is not about it. */
 		struct pgmap *other = bear(2);
 		struct snapshot *before = snapshot();
 
@@ -103,7 +103,7 @@ static void test_a_drain_that_was_not_seen(void **state)
 		TAKES(g);
 		CHANGED(.kind = CHANGE_GONE, .id = 3, .p = p, .ns = 2000 + rs[i].took,
 			.task = rec_task(30));
-		/* How long it waited nobody knows, so that it is not said to have been stuck. */
+		/* Nobody knows how long the teardown waited, so it does not count as stuck. */
 		TEARDOWN(p, BEGUN(1), .gone_ns = 2000 + rs[i].took, .wait_unseen = rs[i].unseen);
 		MARKS(p, .live = BORN_NS, .killed = 2000, .gone = 2000 + rs[i].took);
 		pgmaps__free(&pgmaps);
@@ -126,7 +126,7 @@ static void test_a_wait_between_two_looks(void **state)
 		TAKES(d);
 		TEARDOWN(p, BEGUN(4), .drained_ns = ns, .last = rec_task(30), .stuck = rs[i].stuck,
 			 .stuck_ns = rs[i].stuck ? ns : 0, .stuck_value = rs[i].stuck ? 4 : 0);
-		/* What comes after the drain is no wait. */
+		/* The time between drain and end is not a wait. */
 		TAKES(g);
 		TEARDOWN(p, BEGUN(4), .drained_ns = ns, .gone_ns = 200000, .last = rec_task(30),
 			 .stuck = rs[i].stuck, .stuck_ns = rs[i].stuck ? ns : 0,
@@ -135,7 +135,7 @@ static void test_a_wait_between_two_looks(void **state)
 	}
 }
 
-/* Long waits that are none: nothing is known to have been held, or it was said already. */
+/* Long waits that do not count: nothing was held for sure, or they were reported before. */
 static void test_waits_that_do_not_count(void **state)
 {
 	enum { NOTHING, AT_REST, BELOW, NOT_BEGUN, NO_VALUE, NO_REST, PART, STUCK, OLDER, EARLIER };
@@ -253,7 +253,7 @@ static void test_gone_before_drained(void **state)
 	TAKES(g);
 	p->td.judged = true;
 	TAKES(d);
-	/* It adds who was the last, and no state comes back. */
+	/* The record tells which task put last. It does not bring back an earlier state. */
 	CHANGED(.kind = CHANGE_DRAINED, .id = 3, .p = p, .ns = 29000, .task = rec_task(30));
 	assert_int_equal(p->state, PGMAP_GONE);
 	TEARDOWN(p, BEGUN(1), .drained_ns = 29000, .gone_ns = 30000, .last = rec_task(30),
@@ -313,7 +313,7 @@ static void test_a_begin_after_the_drain(void **state)
 		CHANGED(.kind = CHANGE_BEGUN, .id = 3, .p = p, .ns = 2000, .task = rec_task(20));
 		TEARDOWN(p, BEGUN(7), .drained_ns = end ? 0 : 3000, .gone_ns = end ? 3000 : 0,
 			 .last = end ? (struct pgr_task){ 0 } : rec_task(30));
-		/* The value is what it was later. */
+		/* The value stays that of the later record. */
 		assert_int_equal(p->state, end ? PGMAP_GONE : PGMAP_DRAINED);
 		assert_int_equal(p->value, 0);
 		assert_int_equal(p->ref_flags, 0);
@@ -350,7 +350,7 @@ static void test_counts_that_go_backward(void **state)
 	struct pgr_rec_step d = rec_drained(3, 2500);
 
 	(void)state;
-	/* A tick reads what a record that comes after it did not have yet. */
+	/* A tick reads counters that are newer than those of a record that arrives later. */
 	memcpy(k.events, (uint64_t[]){ 20, 20, 20, 20, 20, 20 }, sizeof(k.events));
 	feed__counters(p, &k, 2600);
 	TOTALS(p, 20, 20, 20, 20, 20, 20);
@@ -362,7 +362,7 @@ static void test_counts_that_go_backward(void **state)
 	TOTALS(p, 21, 20, 20, 20, 20, 20);
 }
 
-/* Any record at any time: what holds whatever came before. */
+/* What must hold after any record at any time, whatever came before. */
 static void test_any_order(void **state)
 {
 	unsigned int seed = 4711;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What ticks read of pgmaps, beside what records say. */
+/* What the tool reads of pgmaps at each tick, in addition to records. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,7 +91,7 @@ static void test_read_as_dying_twice(void **state)
 	MARKS(p, .live = BORN_NS, .killed = 1800);
 	assert_false(feed__see_dying(p, 1900, &c));
 	assert_false(c.killed);
-	/* A record that comes all the same knows better. */
+	/* A record that arrives later is more exact. */
 	TAKES(b);
 	assert_false(c.killed);
 	assert_int_equal(p->td.begin_ns, 1900);
@@ -108,7 +108,7 @@ static void test_gone_without_a_record(void **state)
 	assert_true(feed__see_stale(p, false, 1600, &c));
 	CHANGED(.kind = CHANGE_NONE, .id = 3, .p = p, .ns = 1600);
 	assert_int_equal(p->state, PGMAP_LIVE);
-	/* It was there again: that takes two looks anew. */
+	/* The pgmap was there again: now it must be missing in two more looks. */
 	p->stale = false;
 	assert_false(feed__see_stale(p, false, 1700, &c));
 	p->stale = true;
@@ -138,7 +138,7 @@ static void test_killed_and_gone_without_a_record(void **state)
 	CHANGED(.kind = CHANGE_GONE, .id = 3, .p = p, .ns = 3000);
 	TEARDOWN(p, BEGUN(1));
 	MARKS(p, .live = BORN_NS, .killed = 2000, .gone = 3000);
-	/* It is judged: that a record came after all is no second end. */
+	/* The teardown is judged. A record that arrives now is not a second end. */
 	TAKES(late);
 	CHANGED(.kind = CHANGE_NONE, .id = 3, .p = p, .ns = 2800);
 }
@@ -173,7 +173,7 @@ static void test_stuck(void **state)
 	struct pgmap *p = bear_dying(3, 1);
 
 	(void)state;
-	/* Not killed yet; drained; not known. */
+	/* The pgmap is not killed yet; it is drained; its value is not known. */
 	feed__value(p, 0, 514, PGR_REF_ATOMIC, 2500);
 	assert_false(feed__stick(p, 13000));
 	feed__value(p, 0, 0, PGR_REF_DYING, 2500);

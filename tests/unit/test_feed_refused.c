@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is no record, or no whole one, and records for which there is no memory. */
+/* Data that is not a record, incomplete records, and records for which there is no memory. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +30,7 @@ static void test_records_that_are_cut_off(void **state)
 		size_t size = rec_any(&r, record);
 
 		for (size_t n = 0; n < size; n++) {
-			/* Where it ends, its memory ends. */
+			/* The memory ends with the record: ASan finds each read beyond it. */
 			char *part = malloc(n);
 
 			assert_non_null(part);
@@ -41,7 +41,7 @@ static void test_records_that_are_cut_off(void **state)
 		refused(&r, 2 * size);
 	}
 	nothing_changed(s);
-	/* And whole, they are taken. */
+	/* Complete records are accepted. */
 	for (uint32_t record = PGR_REC_PGMAP; record <= PGR_REC_PINNED; record++) {
 		size_t size = rec_any(&r, record);
 
@@ -76,7 +76,7 @@ static void set_comm(struct pgr_task *t, size_t len)
 		t->comm[len] = '\0';
 }
 
-/* The same with a task that the record has. */
+/* The same with a name of a task in the record. */
 static void refused_task(union any_record *r, size_t size, struct pgr_task *t)
 {
 	set_comm(t, sizeof(t->comm));
@@ -137,7 +137,7 @@ static void test_values_that_just_may_be(void **state)
 	assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);
 	size = rec_any(&r, PGR_REC_PGMAP);
 	r.pgmap.pgmap.type = PGR_TYPES - 1;
-	r.pgmap.pgmap.nr_range = PGR_RANGES + 1; /* the kernel has it, the rest are not kept */
+	r.pgmap.pgmap.nr_range = PGR_RANGES + 1; /* a pgmap can have more ranges than are kept */
 	memset(r.pgmap.pgmap.dev, 'x', PGR_DEV - 1);
 	r.pgmap.pgmap.dev[PGR_DEV - 1] = '\0';
 	assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);
@@ -188,7 +188,7 @@ static void test_values_at_the_ends_of_their_range(void **state)
 	assert_int_equal(pgmap__above(7, 5), 2);
 }
 
-/* Of records that are whole, every other byte may be anything: the build with sanitizers looks on. */
+/* In a complete record every other byte may have any value. Sanitizers find wrong accesses. */
 static void test_any_bytes(void **state)
 {
 	unsigned int seed = 42;
@@ -201,7 +201,7 @@ static void test_any_bytes(void **state)
 		size_t size = rec_any(&r, record);
 		int err;
 
-		/* Half of them but for a few bytes, so that not all are refused. */
+		/* Half of the records have only a few changed bytes, so that some are accepted. */
 		for (size_t at = sizeof(r.h); at < size; at++)
 			if (i & 1 || rand_r(&seed) % 8 == 0)
 				r.bytes[at] = rand_r(&seed) % 3 ? 0x7f : rand_r(&seed);
@@ -242,7 +242,7 @@ static void test_no_memory(void **state)
 	nothing_changed(before);
 	TAKES(r);
 	TAKES(s);
-	/* There is a place for the next. */
+	/* There is memory for the next record. */
 	allocations = 0;
 	assert_int_equal(FEED(s), 0);
 	allocations = -1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Whole files, and their heads. */
+/* Reading whole files, and the heads of files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,7 +16,7 @@
 #include "common/file.h"
 #include "root.h"
 
-/* A file of n bytes, which tell their places. */
+/* A file of n bytes. Each byte depends on its offset. */
 static const char *file_of(size_t n)
 {
 	const char *path = in_root("file");
@@ -39,7 +39,7 @@ static void assert_content(const char *data, size_t n)
 
 static void test_any_size(void **state)
 {
-	/* round the room that there is at first, and twice that */
+	/* sizes around that of the first buffer, and around twice that size */
 	static const size_t sizes[] = { 0,     1,      4096,   65534,  65535,
 					65536, 131070, 131071, 131072, 1 << 20 };
 
@@ -112,7 +112,7 @@ static void test_heads(void **state)
 static void test_numbers_of_devices(void **state)
 {
 	(void)state;
-	/* include/linux/kdev_t.h: 12 bits and 20 */
+	/* include/linux/kdev_t.h: 12 bits for the major number, 20 for the minor */
 	assert_int_equal(devnum__make(259, 3), 259u * 1048576 + 3);
 	assert_int_equal(devnum__make(4095, 1048575), 0xffffffffu);
 	assert_int_equal(devnum__major(0xffefffffu), 4094);

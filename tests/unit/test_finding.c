@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Findings: judged, counted, and who can be the leak. */
+/* How findings are judged and counted, and who can be the leak. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -37,9 +37,9 @@ static void test_a_teardown_is_judged(void **state)
 	finding__judge_teardown(&m.f, &facts);
 	assert_int_equal(m.f.j.verdict, VERDICT_LEAK);
 	assert_int_equal(m.f.j.kinds, LEAK_HANG);
-	/* what leaks is what was above rest when it began, */
+	/* the excess is what was above rest at the begin of the teardown, */
 	assert_int_equal(m.f.excess, 5);
-	/* or, if that is not known, what it waits for */
+	/* or, if that is not known, the references that the teardown waits for */
 	facts.has_value = false;
 	finding__judge_teardown(&m.f, &facts);
 	assert_int_equal(m.f.excess, 2);
@@ -67,7 +67,7 @@ static void test_an_end_is_judged(void **state)
 	assert_int_equal(m.f.counts.references, 5);
 	assert_int_equal(m.f.excess, 5);
 	assert_int_equal(m.f.counts.pages.references, 4);
-	/* it may go before the finding does */
+	/* the finding must not point to it any more, because it may be freed first */
 	assert_null(m.f.facts.pages);
 }
 
@@ -87,7 +87,7 @@ static void test_who_is_looked_for(void **state)
 static void test_what_is_held(void **state)
 {
 	(void)state;
-	m.f.counts.references = 1; /* means nothing for a teardown */
+	m.f.counts.references = 1; /* has no meaning for a teardown */
 	m.p.state = PGMAP_GONE;
 	assert_false(finding__is_held(&m.f));
 	m.p.state = PGMAP_DRAINED;
@@ -142,7 +142,7 @@ static bool tell(void *ctx, const struct culprit *c)
 	return !stop_after || --stop_after;
 }
 
-/* As "comm@stack " each. */
+/* wanted: "comm@stack " for each culprit. */
 static void assert_culprits(unsigned int kinds, const char *wanted)
 {
 	m.f.j.verdict = VERDICT_LEAK;
@@ -152,7 +152,7 @@ static void assert_culprits(unsigned int kinds, const char *wanted)
 	assert_string_equal(told, wanted);
 }
 
-/* One of each kind, as a ledger has them. */
+/* Adds a holder of each kind that a ledger can have. */
 static void add_each_kind(void)
 {
 	add_row_of(PGR_HOLD_GET, "get", 1, AT_CHUNK, 0x10, 3);
@@ -174,7 +174,7 @@ static void test_each_leak_has_its_culprits(void **state)
 	(void)state;
 	add_each_kind();
 	m.f.excess = 7;
-	/* of one that lives, the folio of a file has its reference by right */
+	/* while the pgmap lives, the folio of a file's entry has its reference legitimately */
 	assert_culprits(LEAK_EXCESS_AT_END, "get@c1 page@c1 alone@f1 bare@f1 ");
 	m.p.state = PGMAP_KILLED;
 	assert_culprits(LEAK_HANG, "get@c1 page@c1 folio@f1 alone@f1 bare@f1 ");
@@ -194,14 +194,14 @@ static void test_nobody_in_particular_has_the_rest(void **state)
 	m.p.state = PGMAP_KILLED;
 	m.f.excess = 8;
 	assert_culprits(LEAK_HANG, "get@c1 page@c1 folio@f1 alone@f1 bare@f1 -@0 ");
-	m.p.k.drain_known = 1; /* put by then, by somebody who is known */
+	m.p.k.drain_known = 1; /* one more was put during the drain, by a known taker */
 	assert_culprits(LEAK_HANG, "get@c1 page@c1 folio@f1 alone@f1 bare@f1 ");
 	m.sweep.entry_pages = 3;
 	assert_culprits(LEAK_ENTRIES, "entry@f1 bare@f1 -@0 ");
 	m.sweep.pins = m.sweep.others = 1;
 	assert_culprits(LEAK_PINNED, "pin@e1 -@0 ");
 	m.sweep.pins = 0;
-	m.sweep.mapped = 1; /* by whom, pins do not say */
+	m.sweep.mapped = 1; /* pins do not tell who mapped a page */
 	assert_culprits(LEAK_PINNED, "pin@e1 -@0 ");
 	m.f.pages = NULL;
 	assert_culprits(LEAK_PINNED, "pin@e1 -@0 ");
@@ -224,7 +224,7 @@ static void test_those_who_took_after_the_kill(void **state)
 		late_moves__add(&m.p.td.late, &r);
 	}
 	assert_culprits(LEAK_GET_AFTER_KILL, "a@f1 b@f1 ");
-	m.p.td.late.calls++; /* one more, for which there was no room */
+	m.p.td.late.calls++; /* one more, for which the list had no room */
 	assert_culprits(LEAK_GET_AFTER_KILL, "a@f1 b@f1 -@0 ");
 }
 
@@ -309,14 +309,14 @@ static void test_the_worst_counts(void **state)
 	assert_false(judgement__worsen(&worst, &doubt));
 	assert_int_equal(worst.verdict, VERDICT_INCONCLUSIVE);
 	assert_string_equal(worst.why, "why");
-	/* the first reason stays */
+	/* the first reason is kept */
 	assert_false(judgement__worsen(&worst, &(struct judgement){ .verdict = VERDICT_INCONCLUSIVE,
 								    .why = "another" }));
 	assert_string_equal(worst.why, "why");
 	assert_true(judgement__worsen(&worst, &leak));
 	assert_int_equal(worst.verdict, VERDICT_LEAK);
 	assert_string_equal(worst.why, "");
-	/* one that is as bad is one, too */
+	/* a second leak adds its kinds */
 	assert_true(judgement__worsen(&worst, &(struct judgement){ .verdict = VERDICT_LEAK,
 								   .kinds = LEAK_ENTRIES }));
 	assert_int_equal(worst.kinds, LEAK_HANG | LEAK_ENTRIES);

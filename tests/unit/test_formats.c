@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* JUnit XML and TAP to the letter, and full disks. tests/formats.t has them read by others. */
+/* The exact JUnit XML and TAP, and full disks. In tests/formats.t other programs read them. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -106,7 +106,7 @@ static void test_junit_without_names(void **state)
 	assert_junit_has(0, NULL, " name=\"pgmapref\"");
 	assert_junit_has(0, NULL, " hostname=\"localhost\"");
 	assert_junit_has(0, "", " hostname=\"localhost\"");
-	/* a year of five digits is not in the schema */
+	/* the schema allows no year with five digits */
 	assert_junit_has(253402300799, "h", "\"9999-12-31T23:59:59\"");
 	assert_junit_has(253402300800, "h", "\"1970-01-01T00:00:00\"");
 	assert_junit_has(-1, "h", "\"1970-01-01T00:00:00\"");
@@ -243,7 +243,7 @@ static void test_full_disks(void **state)
 		assert_non_null(f);
 		assert_int_equal(tap__write(c, f), -ENOSPC);
 		fclose(f);
-		/* again with more than a buffer of stdio */
+		/* the second time with more than a buffer of stdio */
 		add(c, "large", CASE_FAILED, NULL, large, 0);
 	}
 	testcases__free(c);

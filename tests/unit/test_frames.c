@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Stacks of made-up kernels: the call site, its names, and who only passes through. */
+/* Stacks of made-up kernels: the call site, its names, and sites whose references are transient. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -17,7 +17,7 @@
 
 #define NOWHERE 0xffffffffdead0000ull /* a trampoline that kallsyms does not list */
 
-/* Functions of vmlinux, 0x100 bytes each; of modules and pseudo modules below. */
+/* Functions of vmlinux, each 0x100 bytes long. Those of modules and pseudo modules are below. */
 /* clang-format off */
 static const char *const vmlinux[] = {
 	"_stext", "memremap_pages", "devm_memremap_pages", "memunmap_pages",
@@ -80,7 +80,7 @@ static int free_symbols(void **state)
 	return 0;
 }
 
-/* A stack of functions, innermost first; "?" is an address of nobody. */
+/* A stack of functions, innermost first. "?" is an address without a symbol. */
 static struct pgr_stack stack_of(const char *const *names)
 {
 	struct pgr_stack s = { 0 };
@@ -120,7 +120,7 @@ static void test_site_is_below_fentry(void **state)
 	assert_site(STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "bpf_trampoline_6442510591",
 			  "dax_insert_entry", "dax_iomap_pte_fault", "vfs_write"),
 		    "dax_iomap_pte_fault");
-	/* trampolines that have no name, and subprograms that have one of their own */
+	/* trampolines without a name, and BPF subprograms with a name of their own */
 	assert_site(STACK("account", "bpf_prog_6deef7357e7b4530_get2_fexit", "?",
 			  "zone_device_page_init", "dmirror_allocate_chunk"),
 		    "dmirror_allocate_chunk [test_hmm]");
@@ -135,15 +135,15 @@ static void test_site_is_below_fentry(void **state)
 static void test_site_is_below_kprobes(void **state)
 {
 	(void)state;
-	/* as a kprobe's registers have it: the function itself is on top */
+	/* a kprobe's stack begins with the hooked function itself */
 	assert_site(STACK("get_dev_pagemap", "follow_page_pte.isra.0", "__get_user_pages"),
 		    "follow_page_pte.isra.0");
-	/* a kretprobe's: the function has returned into the trampoline */
+	/* a kretprobe's stack begins with the trampoline into which the function returned */
 	assert_site(STACK("arch_rethook_trampoline", "pmem_attach_disk"),
 		    "pmem_attach_disk [nd_pmem]");
 	assert_site(STACK("get_dev_pagemap_wrapper", "dmirror_allocate_chunk"),
 		    "get_dev_pagemap_wrapper [test_hmm]");
-	/* and with all that lies between */
+	/* a stack with all functions between the program and the hooked function */
 	assert_site(STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "trace_call_bpf",
 			  "kprobe_perf_func", "kprobe_dispatcher", "kprobe_ftrace_handler",
 			  "ftrace_ops_assist_func", "ftrace_trampoline", "ftrace_regs_call",
@@ -177,7 +177,7 @@ static void test_site_is_below_every_hooked_function(void **state)
 		assert_site(STACK(hooked[i], "do_syscall_64"), "do_syscall_64");
 		assert_site(STACK("?", hooked[i], "do_syscall_64"), "do_syscall_64");
 	}
-	/* fexit leaves a second frame of the function; inner ones are passed as well */
+	/* a stack of fexit has the function twice; hooked functions further in are skipped too */
 	assert_site(STACK("?", "memunmap_pages", "?", "memunmap_pages", "devm_action_release"),
 		    "devm_action_release");
 	assert_site(STACK("dax_folio_reset_order", "dax_disassociate_entry.isra.0",
@@ -185,13 +185,13 @@ static void test_site_is_below_every_hooked_function(void **state)
 		    "__dax_invalidate_entry");
 	assert_site(STACK("p2pdma_folio_free", "free_zone_device_folio", "__folio_put"),
 		    "__folio_put");
-	/* hooked, too, and yet the site: its callers serve any file */
+	/* hooked too, but the call site nevertheless, because its callers serve any file */
 	assert_site(STACK("vm_insert_page", "p2pmem_alloc_mmap", "?", "p2pmem_alloc_mmap",
 			  "kernfs_fop_mmap"),
 		    "p2pmem_alloc_mmap");
 }
 
-/* A name that only begins like a hooked function's is one of the kernel's own. */
+/* A function is not hooked if its name only begins like that of a hooked function. */
 static void test_longer_names_are_not_hooked(void **state)
 {
 	(void)state;
@@ -233,7 +233,7 @@ static void test_frames_are_named(void **state)
 	assert_string_equal(frames__format(symbols, &s, 1, buf, sizeof(buf)),
 			    "pmem_attach_disk+0x12 [nd_pmem]");
 	assert_string_equal(frames__format(symbols, &s, 2, buf, sizeof(buf)), "0xffffffffdead0000");
-	s.ip[3] = s.ip[0]; /* what is left behind a stack is not its */
+	s.ip[3] = s.ip[0]; /* an address behind the end of the stack does not belong to it */
 	assert_string_equal(frames__format(symbols, &s, 3, buf, sizeof(buf)), "?");
 	assert_ptr_equal(frames__short(symbols, &s, 0, buf, sizeof(buf)), buf);
 	assert_string_equal(buf, "vfs_write");
@@ -242,7 +242,7 @@ static void test_frames_are_named(void **state)
 	assert_string_equal(frames__short(symbols, &s, 2, buf, sizeof(buf)), "?");
 	assert_string_equal(frames__short(symbols, &s, 3, buf, sizeof(buf)), "?");
 	assert_string_equal(frames__short(symbols, &s, UINT32_MAX, buf, sizeof(buf)), "?");
-	/* cut, and ended */
+	/* the text is cut and ends with a NUL */
 	assert_string_equal(frames__short(symbols, &s, 1, tiny, sizeof(tiny)), "pmem");
 	assert_string_equal(frames__format(symbols, &s, 0, tiny, sizeof(tiny)), "vfs_");
 }
@@ -277,7 +277,7 @@ static void test_what_is_not_transient(void **state)
 	static const char *const others[] = {
 		"pmem_attach_disk", "get_dev_pagemap_wrapper", "dmirror_allocate_chunk",
 		"dax_iomap_pte_fault", "vfs_write", "devm_memremap_pages",
-		/* names that only begin like an owner's */
+		/* names that only begin like that of an owner */
 		"__get_user_pages_locked", "memory_failure_dev_pagemap", "memory_failure_queue",
 		"get_user_pages_fast",
 	};
@@ -296,7 +296,7 @@ static void test_what_is_not_transient(void **state)
 	}
 }
 
-/* An owner that passes through is the call site, or one of the five frames above it. */
+/* A reference is transient if its owner is the call site or one of the five frames above it. */
 static void test_how_far_out_is_transient(void **state)
 {
 	struct pgr_stack s = STACK("follow_page_pte.isra.0", "vfs_write");
@@ -324,14 +324,14 @@ static void test_in_an_interrupt(void **state)
 		  "handle_softirqs", "__irq_exit_rcu", "sysvec_apic_timer_interrupt",
 		  "asm_sysvec_apic_timer_interrupt", "vfs_write");
 	assert_true(frames__in_interrupt(symbols, &s));
-	/* a thread of its own runs callbacks for others */
+	/* a kernel thread that runs callbacks for others */
 	s = STACK("dev_pagemap_percpu_release", "percpu_ref_switch_to_atomic_rcu", "rcu_do_batch",
 		  "rcu_cpu_kthread", "kthread");
 	assert_true(frames__in_interrupt(symbols, &s));
 	s = STACK("dev_pagemap_percpu_release", "percpu_ref_put_many", "memunmap_pages",
 		  "release_nodes", "unbind_store", "vfs_write", "do_syscall_64");
 	assert_false(frames__in_interrupt(symbols, &s));
-	/* what a task did itself */
+	/* the task itself acted */
 	s = STACK("dax_insert_entry", "dax_iomap_pte_fault", "asm_exc_page_fault");
 	assert_false(frames__in_interrupt(symbols, &s));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Globs, by example and against fnmatch(3). */
+/* Globs, by examples and compared with fnmatch(3). */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -59,14 +59,14 @@ static void test_examples(void **state)
 		{ "a*b*c", "acb", false },
 		{ "a**c", "abc", true },
 		{ "a*c", "ac", true },
-		/* all but * and ? stand for themselves */
+		/* all characters except * and ? stand for themselves */
 		{ "[a-z]", "[a-z]", true },
 		{ "[a-z]", "a", false },
 		{ "a\\*", "a\\b", true },
 		{ "a\\*", "a*", false },
 		{ "(sd-pam)", "(sd-pam)", true },
 		{ "kworker/0:1*", "kworker/0:1H", true },
-		/* bytes of no character set */
+		/* bytes that no character set has */
 		{ "\xff?", "\xff\xfe", true },
 		{ "\xff?", "\x7f\xfe", false },
 		{ "?", "\x80", true },
@@ -81,7 +81,7 @@ static void test_examples(void **state)
 
 static void test_longest_name_can_be_matched(void **state)
 {
-	static const char longest[] = "abcdefghijklmno"; /* PGR_COMM with its NUL */
+	static const char longest[] = "abcdefghijklmno"; /* fills PGR_COMM with its NUL */
 
 	(void)state;
 	assert_int_equal(sizeof(longest), PGR_COMM);
@@ -103,7 +103,7 @@ static void test_too_many_letters_are_refused(void **state)
 	assert_int_equal(glob__compile("*a*bcdefghijklmnopq*", &g), -E2BIG);
 }
 
-/* PGR_COMM letters leave no room for the NUL: such a pattern could never match. */
+/* PGR_COMM letters leave no room for the NUL, so such a pattern would match no name. */
 static void test_one_letter_too_many_is_refused(void **state)
 {
 	struct glob g;
@@ -124,7 +124,7 @@ static void random_text(char *buf, size_t most, const char *letters)
 
 static void test_same_as_fnmatch(void **state)
 {
-	/* few letters, so that many match; one with its top bit set */
+	/* few letters, so that many names match; one letter has its top bit set */
 	static const char letters[] = "ab\xe9", wild[] = "ab\xe9*?*?";
 	char pattern[PGR_COMM], name[PGR_COMM];
 	unsigned int matched = 0;
@@ -143,7 +143,7 @@ static void test_same_as_fnmatch(void **state)
 		if (globmatch(g.match, g.star, g.accept, name) != expected)
 			fail_msg("\"%s\" on \"%s\": fnmatch says %d", pattern, name, expected);
 	}
-	/* both answers were asked for */
+	/* enough names match, and enough do not */
 	assert_in_range(matched, 10000, 290000);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tasks that are blocked elsewhere. */
+/* Reports about tasks that are blocked elsewhere. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -118,7 +118,7 @@ static void test_blocked(void **state)
 	blocked.nr = 1;
 	for (int i = 0; i < 60; i++)
 		add_busy(0x140010 + i, 2)->ino = i + 1;
-	m.sweep.listed = 60; /* what the kernel side would never say */
+	m.sweep.listed = 60; /* the kernel side never lists so many */
 	blocked.pgmap[0] = (struct blocked_pgmap){ .p = &m.p, .pages = &m.sweep };
 	show("for more than are kept; no ledger");
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a check says of a pgmap that lives at its end, and the summary of a trace. */
+/* Reports of check about a pgmap that lives at its end, and the summary of a trace. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,7 +26,7 @@ static void put_summary(struct report *r)
 	report__pgmap_summary(r, &m.p, m.l, pages, NOW);
 }
 
-/* Above rest now: so many. */
+/* The value at the end is `excess` above rest. */
 static void set_excess(int64_t excess)
 {
 	m.p.value += excess;
@@ -318,7 +318,7 @@ static void miss(enum pgr_hook hook)
 	m.r.alive = &m.alive;
 }
 
-/* What is not seen has no figures. */
+/* A figure is left out if a hook that it needs does not run. */
 static void test_unseen(void **state)
 {
 	(void)state;

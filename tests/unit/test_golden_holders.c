@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Parts that several reports have: holders, layers, pins. */
+/* Parts of several reports: holders, layers, pins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>

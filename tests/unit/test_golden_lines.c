@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* list, refs, lines of trace, probes, and what a run says at its end. */
+/* list, refs, lines of trace, probes, and what a run prints at its end. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -225,7 +225,7 @@ static void test_events(void **state)
 	golden__end();
 }
 
-static struct pgr_effect learned; /* of folio_get; that of others is known by their names */
+static struct pgr_effect learned; /* of folio_get; other effects follow from the hooks' names */
 static bool sweeps;
 
 static void put_probes(struct report *r)
@@ -345,7 +345,7 @@ static void test_patterns(void **state)
 	golden__end();
 }
 
-/* As run/summary.c does. */
+/* Writes the summary as run/summary.c does. */
 static void put_summary(struct report *r)
 {
 	char line[1024];
@@ -354,7 +354,7 @@ static void put_summary(struct report *r)
 	say__plain("%s", report__summary_line(&m.f.j, &totals, lost, line, sizeof(line)));
 }
 
-/* The last line goes to stderr, its record to where the others do. */
+/* The summary line goes to standard error, its record to the output. */
 static void show_summary(const char *title)
 {
 	char text[2048];
@@ -416,7 +416,7 @@ static void put_start(struct report *r)
 	report__start(r, "7.3.0-test");
 }
 
-/* The version is not the same everywhere. */
+/* The version depends on the build. */
 static void test_start(void **state)
 {
 	json_t *v;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Parts that several reports have: pages, entries of files, histories. */
+/* Parts of several reports: pages, entries of files, histories. */
 #include <errno.h>
 #include <locale.h>
 #include <setjmp.h>
@@ -97,7 +97,7 @@ static void test_pages(void **state)
 
 	for (int i = 0; i < 50; i++)
 		add_busy(0x140010 + i, 2);
-	m.sweep.listed = 50; /* what the kernel side would never say */
+	m.sweep.listed = 50; /* the kernel side never lists so many */
 	show("more than are listed", put_pages);
 
 	m.p.k.vmemmap_shift = 9;
@@ -209,7 +209,7 @@ static void test_entries(void **state)
 
 	for (int i = 0; i < PGR_ENTRY_FILES; i++)
 		add_file(12 + i, i, i);
-	m.sweep.nr_files = PGR_ENTRY_FILES + 3; /* what the kernel side would never say */
+	m.sweep.nr_files = PGR_ENTRY_FILES + 3; /* the kernel side never lists so many */
 	show("as many files as are kept", put_entries);
 	golden__end();
 }
@@ -232,7 +232,7 @@ static int made_up_mount(void *ctx, uint32_t dev, char *buf, size_t len)
 	return 0;
 }
 
-/* In a report with names made up, and in one without. */
+/* In a report with made-up names, and in one without names. */
 static void assert_names(golden_fn put, bool json, bool names, const char *wanted)
 {
 	struct report r = m.r;
@@ -249,7 +249,7 @@ static void assert_names(golden_fn put, bool json, bool names, const char *wante
 	free(text);
 }
 
-/* Names are of the machine that the report is about, which need not be this one. */
+/* The names are those of the machine that the report is about, which may be another machine. */
 static void test_names(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reports of teardowns, in each phase and with each verdict. */
+/* Reports about teardowns, in each phase and with each verdict. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -29,7 +29,7 @@ static void show(const char *title, enum finding_phase phase, const struct pgr_s
 	fresh_model();
 }
 
-/* It drained at 6.5 s and was gone 100 ms after that. */
+/* The pgmap drained at 6.5 s and was gone 100 ms later. */
 static void end_teardown(void)
 {
 	m.p.state = PGMAP_GONE;
@@ -239,7 +239,7 @@ static void test_moves_after_the_kill(void **state)
 	r = move_of("other", 9, "app", 7, NO_STACK);
 	r.pfn = 0x140020;
 	r.held_ns = 30 * MS;
-	r.h.ns = 4 * SEC; /* by another clock */
+	r.h.ns = 4 * SEC; /* before the begin of the teardown */
 	late_moves__add(&m.p.td.drain, &r);
 	r.task.tid = 10;
 	r.task.tgid = 10;
@@ -329,7 +329,7 @@ static void test_pages(void **state)
 	golden__end();
 }
 
-/* Where the pgmap accounts for its folios. */
+/* On a kernel whose pgmaps account for their folios. */
 static void test_layers(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Holders that were found by walking. */
+/* Reports of holders that walks found. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +43,7 @@ static void new_set(void)
 	pages = NULL;
 }
 
-/* As it is: grades are given. */
+/* Shows the set. The tests set the grades. */
 static void show(const char *title)
 {
 	golden__add(title, &m.r, put);
@@ -52,7 +52,7 @@ static void show(const char *title)
 	new_set();
 }
 
-/* What is found of app/7; room for its ranges. */
+/* Adds a holder app/7 to the set, with room for ranges of pages. */
 static struct walked *found(enum pgr_walk_how how, enum walked_grade grade)
 {
 	struct walked *w;
@@ -170,7 +170,7 @@ static void test_files(void **state)
 	w->certain = true;
 	w->mode = S_IFBLK | 0600;
 	w = with_fds(found(PGR_WALK_FD, GRADE_OPEN), 1);
-	w->mode = S_IFDIR | 0700; /* shares bits with both */
+	w->mode = S_IFDIR | 0700; /* shares a bit with S_IFBLK */
 	w->certain = true;
 	show("devices");
 

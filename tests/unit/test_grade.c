@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* How sure it is that what was found holds something, and what is left unexplained. */
+/* How sure it is that a found object holds something, and which busy pages nothing explains. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,18 +113,18 @@ static void test_the_three_grades(void **state)
 	assert_int_equal(set->unexplained, 1);
 }
 
-/* Each busy page is another file's: it has the device's file system open, no more. */
+/* Every busy page belongs to another file: the mapping only keeps the file system open. */
 static void test_a_mapping_of_another_file(void **state)
 {
 	(void)state;
 	busy(100, 2, 0, 12);
 	add_file(PGR_WALK_MAP, 1, 13, 0);
-	/* though it is met as one with DAX entries, or the device itself, none of whose pages is busy */
+	/* also if the walk found it as a DAX file, or as the device, without a busy page */
 	add_file(PGR_WALK_MAP, 2, 14, PGR_WALKED_STRONG);
 	judge();
 	is(1, GRADE_OPEN);
 	is(2, GRADE_OPEN);
-	/* but a page of which nobody knows whose it is may be its */
+	/* a page of an unknown file may belong to the mapping */
 	busy(101, 2, 0, 0);
 	grade__set(set, &facts);
 	is(1, GRADE_COULD);
@@ -141,13 +141,13 @@ static void test_mapped_peer_to_peer_memory(void **state)
 	judge();
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_OPEN);
-	/* the unbind has taken it away from the mapping */
+	/* the unbind has removed it from the mapping */
 	facts.live = false;
 	grade__set(set, &facts);
 	is(1, GRADE_COULD);
 }
 
-/* Where nothing is left to explain, those who could hold anything are not spoken of. */
+/* If all busy pages are explained, tasks that only could hold pages are not named. */
 static void test_who_pins_at_large_is_named_only_where_somebody_is_missing(void **state)
 {
 	(void)state;
@@ -173,7 +173,7 @@ static void test_traced_pins_explain_too(void **state)
 	assert_int_equal(set->explained, 0);
 	assert_int_equal(set->unexplained, 1);
 	is(5, GRADE_COULD);
-	/* more than the list has */
+	/* more busy pages than the list has */
 	traced[0] = true;
 	pages.busy = 500;
 	facts.traced_pages = 499;
@@ -211,7 +211,7 @@ static void test_pages_of_a_former_life(void **state)
 	assert_int_equal(set->explained, 1);
 }
 
-/* What may be of a former life explains nothing. */
+/* A pipe that may be from an earlier generation explains nothing. */
 static void test_an_old_pipe_does_not_explain(void **state)
 {
 	(void)state;
@@ -239,11 +239,11 @@ static void test_more_claims_than_references(void **state)
 	is(3, GRADE_HOLDS);
 	is(4, GRADE_HOLDS);
 	is(5, GRADE_HOLDS);
-	/* one of the two is it */
+	/* each of the two pages is explained, page 100 by one of two pipes */
 	assert_int_equal(set->explained, 2);
 }
 
-/* A pin of a small page counts 1024, one of a large folio 1, however many of its pages are meant. */
+/* A pin of a small page counts 1024, one of a large folio 1, for any number of its pages. */
 static void test_claims_of_fixed_buffers(void **state)
 {
 	(void)state;
@@ -263,7 +263,7 @@ static void test_claims_of_fixed_buffers(void **state)
 	is(4, GRADE_COULD);
 }
 
-/* Of pages that went with their device the last look decides, and not what is there now. */
+/* If the pages are gone with their device, the last sweep decides, not their present refcounts. */
 static void test_pages_that_are_gone(void **state)
 {
 	(void)state;
@@ -277,18 +277,18 @@ static void test_pages_that_are_gone(void **state)
 	is(1, GRADE_HOLDS);
 	is(2, GRADE_COULD);
 	is(3, GRADE_STALE);
-	/* behind the end of a list that is full nothing is known */
+	/* the list is full: the pages after its last one are not known */
 	pages.busy = 500;
 	grade__set(set, &facts);
 	is(3, GRADE_HOLDS);
-	/* nor where the look was not whole */
+	/* the sweep was incomplete */
 	pages.busy = 1;
 	pages.flags = PGR_SWEEP_OUT_OF_TIME;
 	grade__set(set, &facts);
 	is(3, GRADE_HOLDS);
 }
 
-/* A folio of an odd order, of which the last pages are held. */
+/* A folio of order 3, of which the last page is held. */
 static void test_all_pages_of_a_folio_count(void **state)
 {
 	(void)state;
@@ -323,7 +323,7 @@ static void test_all_pages_of_a_folio_were_in_use(void **state)
 	assert_int_equal(of(1)->idle, 0);
 }
 
-/* What is not in a list that has an end may have been in use, unless the list is by pfn. */
+/* A page that a full list lacks may have been busy, except if the list is sorted by pfn. */
 static void test_pages_that_are_gone_and_not_listed(void **state)
 {
 	(void)state;
@@ -354,7 +354,7 @@ static void test_mappings_claim_references(void **state)
 	is(2, GRADE_COULD);
 }
 
-/* More busy pages than are listed: enough are held, each pipe counted once and what is idle not. */
+/* More pages are busy than listed. Are enough held? Pipes count once, idle pages not at all. */
 static void test_pages_that_are_not_listed(void **state)
 {
 	(void)state;
@@ -371,7 +371,7 @@ static void test_pages_that_are_not_listed(void **state)
 	assert_true(set->open_question);
 }
 
-/* A device-dax has no inode that its pages name: it is its number that counts. */
+/* Pages of a device-dax name no inode: the device number counts. */
 static void test_a_mapping_of_a_device(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Histories: exact numbers, after many halvings too. */
+/* Histories: the figures are exact, also after many halvings. */
 #include <errno.h>
 #include <malloc.h>
 #include <setjmp.h>
@@ -89,7 +89,7 @@ static void test_empty(void **state)
 	assert_int_equal(history__total(h, HISTORY_GET), 0);
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 8, true, buf, sizeof(buf), &v, NULL),
 			 -ENODATA);
-	/* numbers out of a damaged recording do not write beyond the arrays */
+	/* a damaged recording must not make the code write beyond the arrays */
 	assert_int_equal(history__sample(h, 0, HISTORY_NR_SERIES, 1), -EINVAL);
 	assert_int_equal(history__sample(h, 0, (enum history_series) - 1, 1), -EINVAL);
 	assert_int_equal(history__count(h, 0, HISTORY_NR_EVENTS, 1), -EINVAL);
@@ -131,7 +131,7 @@ static void test_slots(void **state)
 	assert_int_equal(history__slot(h, 3)->events[HISTORY_DELETE], 1);
 	assert_int_equal(history__slot(h, 3)->events[HISTORY_PUT], 0);
 
-	/* carried forward where nothing was sampled, and not before the first */
+	/* a slot without a sample shows the value before it; slots before the first are empty */
 	assert_int_equal(history__shown(h, 2, HISTORY_VALUE, &c), 0);
 	assert_false(c.sampled);
 	assert_int_equal(c.min, -1);
@@ -155,24 +155,24 @@ static void test_late_and_early(void **state)
 	history__sample(h, 1050, HISTORY_VALUE, 50);
 	history__sample(h, 1025, HISTORY_VALUE, 25);
 	history__sample(h, 1045, HISTORY_VALUE, 45);
-	/* within a slot, too, the latest time makes the last value, not the latest call */
+	/* in one slot too, the latest time gives the last value, not the latest call */
 	history__sample(h, 1021, HISTORY_VALUE, 99);
 	history__sample(h, 1058, HISTORY_VALUE, 58);
 	history__sample(h, 1051, HISTORY_VALUE, 51);
 	assert_cell(h, 2, 25, 99, 25);
 	assert_cell(h, 4, 45, 45, 45);
 	assert_cell(h, 5, 50, 58, 58);
-	/* of equal times the later call */
+	/* if the times are equal, the later call counts */
 	history__sample(h, 1058, HISTORY_VALUE, 57);
 	assert_cell(h, 5, 50, 58, 57);
-	/* before the start */
+	/* a time before the start */
 	history__sample(h, 3, HISTORY_VALUE, -7);
 	history__count(h, 0, HISTORY_PUT, 2);
 	assert_cell(h, 0, -7, -7, -7);
 	assert_int_equal(history__slot(h, 0)->events[HISTORY_PUT], 2);
 	assert_low(h, HISTORY_VALUE, -7, 3);
 	assert_int_equal(history__nr_slots(h), 6);
-	/* merging keeps the order of times */
+	/* a merged slot keeps the order of times */
 	history__sample(h, 1000 + 10 * HISTORY_SLOTS, HISTORY_VALUE, 0);
 	assert_int_equal(history__step_ns(h), 20);
 	assert_cell(h, 1, 25, 99, 25);
@@ -206,8 +206,8 @@ static void test_first_halving(void **state)
 }
 
 /*
- * 1000 for 4096 ms, 131073 for 4096 ms, ... sampled each ms from slots of 1 us on: ten and more
- * halvings later every slot lies in one half of the wave and shows its height exactly.
+ * The value is 1000 for 4096 ms, then 131073 for 4096 ms, and again. It is sampled each ms, first
+ * into slots of 1 us. After ten or more halvings each slot shows the exact heights.
  */
 static void test_square_wave(void **state)
 {
@@ -221,7 +221,7 @@ static void test_square_wave(void **state)
 
 		history__sample(h, ms * MS, HISTORY_VALUE, v);
 	}
-	/* 65.536 s into at most 256 slots of 1 us << k */
+	/* 65.536 s in at most 256 slots of 1 us << k */
 	assert_int_equal(history__step_ns(h), US << 18);
 	nr = history__nr_slots(h);
 	assert_int_equal(nr, (16 * half * MS - MS) / (US << 18) + 1);
@@ -241,7 +241,7 @@ static void test_square_wave(void **state)
 	history__free(h);
 }
 
-/* Ten minutes at 1 MHz: memory stays what it was, totals and extremes are exact. */
+/* Ten minutes at 1 MHz: the memory does not grow, totals and extremes are exact. */
 static void test_long_run(void **state)
 {
 	struct history *h = new_history(5 * SEC, 10 * US);
@@ -249,7 +249,7 @@ static void test_long_run(void **state)
 	uint64_t gets = 0, puts = 0, sum = 0;
 
 	(void)state;
-	/* each event of the first 2 s, then a thousand at a time */
+	/* each event of the first 2 s, then a thousand events at a time */
 	for (uint64_t us = 0; us < 2000000; us++) {
 		uint64_t t = 5 * SEC + us * US;
 
@@ -295,7 +295,7 @@ static void test_extremes(void **state)
 	history__sample(h, 200, HISTORY_VALUE, 7);
 	history__sample(h, 300, HISTORY_VALUE, 7);
 	assert_peak(h, HISTORY_VALUE, 7, 200);
-	/* late news of the same height: it was there earlier */
+	/* a sample of the same height arrives late: the peak was earlier */
 	history__sample(h, 150, HISTORY_VALUE, 7);
 	assert_peak(h, HISTORY_VALUE, 7, 150);
 	history__sample(h, 50, HISTORY_VALUE, -5);
@@ -328,9 +328,9 @@ static void test_marks(void **state)
 	assert_int_equal(history__at(h, HISTORY_DRAINED, &t), -ENODATA);
 	assert_int_equal(history__at(h, HISTORY_GONE, &t), 0);
 	assert_int_equal(t, 1000 + 30 * HOUR + 1);
-	/* a mark is on the time line, sampled or not */
+	/* the time line includes a mark without a sample */
 	assert_true(history__nr_slots(h) * history__step_ns(h) > 30 * HOUR);
-	/* a time of 0 is a time */
+	/* 0 is a valid time */
 	assert_int_equal(history__mark(h, 0, HISTORY_DRAINED), 0);
 	assert_int_equal(history__mark(h, 5, HISTORY_DRAINED), -EEXIST);
 	assert_int_equal(history__at(h, HISTORY_DRAINED, &t), 0);
@@ -358,7 +358,7 @@ static void test_jumps(void **state)
 		assert_cell(h, history__nr_slots(h) - 1, 5, 5, 5);
 		assert_false(cell(h, 1, HISTORY_VALUE)->sampled);
 		assert_int_equal(cell(h, 1, HISTORY_VALUE)->max, 0);
-		/* as far as times go */
+		/* the latest possible time */
 		history__sample(h, UINT64_MAX, HISTORY_VALUE, 1);
 		assert_int_equal(history__step_ns(h), 1ull << 56);
 		assert_int_equal(history__nr_slots(h), HISTORY_SLOTS);
@@ -367,10 +367,10 @@ static void test_jumps(void **state)
 		history__free(h);
 	}
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	/* walking 100 hours in steps of 1 ns would not come back */
+	/* a walk over 100 hours in steps of 1 ns would take for ever */
 	assert_true(b.tv_sec - a.tv_sec < 10);
 
-	/* a step that is no power of two, and one that no jump outgrows */
+	/* a step that is not a power of two, and a step that is large enough for every jump */
 	struct history *h = new_history(0, 3);
 
 	history__sample(h, UINT64_MAX, HISTORY_VALUE, 1);
@@ -414,7 +414,7 @@ static void test_sparkline(void **state)
 	assert_spark(h, 3, false, "▁▅█", 101, 107);
 	assert_spark(h, 1, false, "▁", 107, 107);
 
-	/* columns and room */
+	/* the number of columns, and the room for them */
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 80, false, buf, 24, NULL, NULL),
 			 -ERANGE);
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 0, false, buf, 64, &lo, &hi), -EINVAL);
@@ -429,7 +429,7 @@ static void test_sparkline(void **state)
 	assert_int_equal(history__sparkline(h, HISTORY_VALUE, 80, true, buf, 9, NULL, NULL), 8);
 	history__free(h);
 
-	/* blanks before the first sample, values carried over gaps, one page too many visible */
+	/* blanks before the first sample; gaps show the value before; one page too many shows */
 	h = new_history(0, 10);
 	history__sample(h, 20, HISTORY_VALUE, 0);
 	history__sample(h, 40, HISTORY_VALUE, 1000);
@@ -440,7 +440,7 @@ static void test_sparkline(void **state)
 	assert_spark(h, 4, false, " ▁█▂", 0, 1000);
 	history__free(h);
 
-	/* a flat line */
+	/* a constant value */
 	h = new_history(0, 10);
 	history__sample(h, 0, HISTORY_VALUE, 131073);
 	history__sample(h, 25, HISTORY_VALUE, 131073);
@@ -456,7 +456,7 @@ static void test_sparkline(void **state)
 	history__free(h);
 }
 
-/* One spike of one sample in hours is seen at every width. */
+/* A spike of one sample in hours is visible at every width. */
 static void test_spike_stays(void **state)
 {
 	char buf[3 * HISTORY_SLOTS + 1];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Histories against a naive model, which keeps every operation there was. */
+/* Compares histories with a naive model that keeps every operation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "model/history.h"
 
-/* xorshift: the same numbers everywhere */
+/* xorshift: gives the same numbers on every machine */
 static uint64_t rnd(uint64_t *seed)
 {
 	*seed ^= *seed << 13;
@@ -25,7 +25,7 @@ struct op {
 	int64_t v;
 };
 
-/* What the slot [from, to] is, from every operation there was. */
+/* Computes each slot from all operations, and compares. */
 static void model_check(const struct history *h, const struct op *ops, int nr_ops, uint64_t start)
 {
 	uint64_t step = history__step_ns(h), end = 0;
@@ -54,7 +54,7 @@ static void model_check(const struct history *h, const struct op *ops, int nr_op
 			latest[off][s] = i;
 	}
 	assert_int_equal(history__nr_slots(h), end / step + 1);
-	/* no coarser than it must be */
+	/* the step is no larger than necessary */
 	assert_true(step == 1 || end / (step / 2) >= HISTORY_SLOTS);
 	for (unsigned int i = 0; i < history__nr_slots(h); i++) {
 		const struct history_slot *slot = history__slot(h, i);
@@ -93,7 +93,7 @@ static void test_against_model(void **state)
 			struct op *op = &ops[i];
 			uint64_t r = rnd(&seed);
 
-			/* mostly small steps, some late, seldom a jump */
+			/* mostly small steps, some back in time, rarely a jump */
 			now += r % (1u << (round % 12));
 			if (!(r % 499))
 				now += rnd(&seed) % (1ull << (round + 2));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The table of hooks: whole, the same numbers as ever, and all that is derived from it. */
+/* The table of hooks: complete rows, numbers that do not change, and what is derived from it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "common/names.h"
 #include "kernel/plan_table.h"
 
-/* Records have the numbers, users type the names: in the order of the former, for ever. */
+/* Records contain the numbers and users type the names. Both stay for ever, in this order. */
 static void test_numbers_and_names_stay(void **state)
 {
 	/* clang-format off */
@@ -48,14 +48,14 @@ static void test_every_row_is_whole(void **state)
 			fail_msg("hook %d has no name, function or reason", i);
 		if (h->shown_by >> (PGR_HOOKS - 1) >> 1)
 			fail_msg("%s is shown by a hook that there is not", h->name);
-		/* An event is a line of trace, and so is doubted without the hook. */
+		/* Each event is a line of trace. Without the hook, lines may be missing. */
 		if ((h->events || h->adds_to || h->takes_from) && !(h->sees & SEES_EVENTS))
 			fail_msg("%s makes events that it does not see", h->name);
 		if (h->events >> PGR_EVENTS)
 			fail_msg("%s makes events that there are not", h->name);
 		if (h->adds_to && h->takes_from)
 			fail_msg("%s adds rows and takes them", h->name);
-		/* Else rows of one kind of page are said to lack what another kind's hooks see. */
+		/* Otherwise rows of one kind of page depend on the hooks of another kind. */
 		if ((h->adds_to == PGR_HOLD_PAGE || h->takes_from == PGR_HOLD_PAGE) &&
 		    h->p2pdma_only == h->not_p2pdma)
 			fail_msg("%s does not say which device pages it is of", h->name);
@@ -68,7 +68,7 @@ static void test_every_row_is_whole(void **state)
 	}
 }
 
-/* What some hook adds to the ledger, another takes away. */
+/* If a hook adds rows of a kind to the ledger, another hook takes them. */
 static void test_rows_come_and_go(void **state)
 {
 	unsigned int added = 0, taken = 0;
@@ -140,7 +140,7 @@ static void test_every_hook_can_be_served(void **state)
 		if (!served[h] || !named[h])
 			fail_msg("%s has no program, or none at %s", hooks[h].name,
 				 hooks[h].function);
-		/* More than that are left out without a word. */
+		/* further attempts would be dropped silently */
 		assert_in_range(served[h], 1, PLAN_ATTEMPTS);
 	}
 }
@@ -153,7 +153,7 @@ static bool has(const char *const *list, const char *name)
 	return false;
 }
 
-/* Each function of the plan, but those that are to be named as the site. */
+/* Each function of the plan, except those that may be the call site. */
 static void test_stacks_skip_every_hooked_function(void **state)
 {
 	size_t symbols = 0, callees = 0, sites = 0;

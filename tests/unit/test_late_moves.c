@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* References that moved after a kill, grouped by task, site and taker. */
+/* References that were taken or put after a kill, grouped by task, call site and taker. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Do references, entries and folios in use agree? Looks at one pgmap, one after the other. */
+/* Do references, entries and folios in use agree? Samples of one pgmap, one after the other. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,7 +21,7 @@ static enum layers_verdict sample(struct layers_state *s, int64_t excess, uint64
 	return layers__judge(s, &k);
 }
 
-/* Of a pgmap that is older than the tool. */
+/* A sample of a pgmap that is older than the tool. */
 static enum layers_verdict sample_older(struct layers_state *s, int64_t excess, uint64_t used,
 					int64_t foreign_puts, const struct layers *traced)
 {
@@ -41,7 +41,7 @@ static void assert_off(const struct layers_state *s, uint64_t many, uint64_t few
 	assert_int_equal(s->off.without_reference, bare);
 }
 
-/* Two samples that find the same, and what it is. */
+/* Two samples agree that the layers differ, and how. */
 static void assert_differ(int64_t excess, uint64_t used, const struct layers *y, uint64_t many,
 			  uint64_t few, uint64_t bare)
 {
@@ -88,13 +88,13 @@ static void test_each_layer_that_is_off(void **state)
 						      .pages_without_reference = 512 };
 
 	(void)state;
-	assert_differ(2, 0, &none, 2, 0, 0); /* not put, or taken unseen */
+	assert_differ(2, 0, &none, 2, 0, 0); /* two not put, or taken unseen */
 	assert_differ(7, 4, &two_others, 1, 0, 0);
-	assert_differ(-1, 0, &none, 0, 1, 0); /* put twice where it was not seen */
+	assert_differ(-1, 0, &none, 0, 1, 0); /* put twice, and one put was not seen */
 	assert_differ(4, 5, &two_others, 0, 3, 0);
 	assert_differ(-2, 0, &too_many_puts, 0, 2, 0);
 	assert_differ(3, 5, &bare, 0, 0, 2);
-	/* one folio, or one for each page of it: not a put too many */
+	/* the bare entry lacks the reference of one folio, or one per page: no put too many */
 	assert_differ(4, 5, &bare_large, 0, 0, 1);
 	assert_differ(0, 512, &bare_large, 0, 0, 1);
 	assert_differ(-1, 512, &bare_large, 0, 1, 1);
@@ -108,7 +108,7 @@ static void test_errors_that_hide_each_other(void **state)
 	struct layers_state s = { 0 };
 
 	(void)state;
-	/* one put too many and one too few: only the puts that were seen tell */
+	/* one put too many and one put too few: only the puts that were seen show this */
 	assert_differ(0, 0, &puts, 1, 1, 0);
 	/* an entry without a reference, and a reference that was not put */
 	assert_differ(5, 5, &bare, 1, 0, 1);
@@ -125,7 +125,7 @@ static void test_only_what_two_samples_in_a_row_find(void **state)
 	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
 	assert_int_equal(sample(&s, 0, 0, NULL), LAYERS_AGREE);
 	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
-	assert_int_equal(sample(&s, 0, 2, &none), LAYERS_OPEN); /* as much, the other way */
+	assert_int_equal(sample(&s, 0, 2, &none), LAYERS_OPEN); /* as much in the other direction */
 	assert_int_equal(sample(&s, 2, 0, &none), LAYERS_OPEN);
 	assert_int_equal(sample(&s, 3, 1, &none), LAYERS_DIFFER);
 }
@@ -151,11 +151,11 @@ static void test_what_nobody_was_seen_to_take_is_older(void **state)
 	(void)state;
 	assert_int_equal(sample_older(&s, 5, 2, 0, NULL), LAYERS_ASK);
 	assert_int_equal(sample_older(&s, 5, 2, 0, &none), LAYERS_OPEN);
-	/* one more was taken meanwhile, and seen: still three */
+	/* one more was taken meanwhile, and this was seen: three are older */
 	assert_int_equal(sample_older(&s, 6, 2, 0, &got), LAYERS_AGREE);
 	assert_int_equal(s.older, 3);
 	assert_int_equal(sample_older(&s, 9, 6, 0, NULL), LAYERS_AGREE);
-	/* as many puts by whoever had them are no fault, one more is */
+	/* three puts by unknown takers are no fault, a fourth one is */
 	assert_int_equal(sample_older(&s, 6, 6, 3, NULL), LAYERS_ASK);
 	assert_int_equal(sample_older(&s, 6, 6, 3, &put), LAYERS_AGREE);
 	assert_int_equal(sample_older(&s, 5, 6, 4, &put_more), LAYERS_OPEN);
@@ -164,7 +164,7 @@ static void test_what_nobody_was_seen_to_take_is_older(void **state)
 	assert_false(s.off.perhaps_untraced);
 }
 
-/* Put before the first sample: they were there when the tool started. */
+/* References put before the first sample existed when the tool started. */
 static void test_older_ones_that_were_put_at_once(void **state)
 {
 	const struct layers put = { .others = -5 };
@@ -177,7 +177,7 @@ static void test_older_ones_that_were_put_at_once(void **state)
 	assert_int_equal(s.older, 5);
 }
 
-/* Folios that come and go during the first sample are nobody's older references. */
+/* Folios that come and go during the first sample must not count as older references. */
 static void test_a_busy_start_settles_later(void **state)
 {
 	const struct layers none = { 0 };
@@ -194,7 +194,7 @@ static void test_a_busy_start_settles_later(void **state)
 	assert_int_equal(s.older, 1);
 }
 
-/* Fewer references than folios in use cannot be, whenever it came to that. */
+/* There cannot be fewer references than folios in use, at any time. */
 static void test_too_few_at_the_start(void **state)
 {
 	const struct layers none = { 0 };
@@ -218,7 +218,7 @@ static void test_with_rows_lost_nothing_traced_is_missing(void **state)
 	assert_int_equal(sample(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
 	assert_int_equal(sample(&s, 5, 2, &lost), LAYERS_INCOMPLETE);
 	assert_off(&s, 0, 0, 0);
-	/* fewer than folios in use was read, not traced */
+	/* both numbers were read and not traced, so lost rows do not explain the difference */
 	assert_int_equal(sample(&s, 2, 5, &lost), LAYERS_OPEN);
 	assert_int_equal(sample(&s, 2, 5, &lost), LAYERS_DIFFER);
 	assert_off(&s, 0, 3, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The ledger: rows into holders, who of them is only transient, and their order. */
+/* The ledger: how rows become holders, which holders are transient, and their order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -65,7 +65,7 @@ static void test_rows_of_one_holder_are_one(void **state)
 	const struct holder *h;
 
 	(void)state;
-	/* not in order of anything */
+	/* in no order */
 	add_entry(l, 12, 40, 0x1040, 0);
 	add_entry(l, 12, 512, 0x1200, 9);
 	add_entry(l, 12, 7, 0x1007, 0);
@@ -137,7 +137,7 @@ static void test_small_device_pages_are_counted(void **state)
 	ledger__free(l);
 }
 
-/* Since 6.19 a large device page takes a reference for each of its pages: n says how many. */
+/* Since 6.19 a large device page takes a reference for each of its pages; n is their number. */
 static void test_large_device_page_has_no_more_pages_than_references(void **state)
 {
 	struct ledger *l = new_ledger();
@@ -167,8 +167,8 @@ static void test_transient_is_asked_once_for_each_holder_of_references(void **st
 		add_get(l, FIO, SITE_A, 1);
 	}
 	add_get(l, CAT, SITE_GUP, 50);
-	add_get(l, CAT, 0, 5); /* no stack: not known to be transient */
-	add_row(l, PGR_HOLD_PAGE, &row); /* the same site, but a page is no transient reference */
+	add_get(l, CAT, 0, 5); /* without a stack: not known to be transient */
+	add_row(l, PGR_HOLD_PAGE, &row); /* the same site, but pages are never transient */
 	row.ino = 12;
 	add_row(l, PGR_HOLD_ENTRY, &row);
 	asked = finish(l);
@@ -252,7 +252,7 @@ static void test_of_equal_ones_the_oldest_is_first(void **state)
 	ledger__free(l);
 }
 
-/* More than fits at first, and sums that do not depend on the order of rows. */
+/* More rows than fit at first. The sums do not depend on the order of rows. */
 static void test_many_rows(void **state)
 {
 	struct ledger *l = new_ledger();
@@ -265,7 +265,7 @@ static void test_many_rows(void **state)
 		add_get(l, 1 + at % 200, at & 1 ? SITE_A : SITE_B, 1 + at / 200);
 	}
 	finish(l);
-	/* 200 tasks; the site goes with the parity of the task */
+	/* 200 tasks; even and odd tasks have different sites */
 	assert_int_equal(ledger__nr(l), 200);
 	for (size_t i = 0; i < 200; i++) {
 		assert_int_equal(ledger__holder(l, i)->n, 50 * 51 / 2);
@@ -308,7 +308,7 @@ static void test_indexes_of_a_holder(void **state)
 		assert_int_equal(h->indexes[i], sorted[i]);
 	ledger__free(l);
 
-	/* one more than are kept: not some of them */
+	/* one index more than a holder can keep: it keeps none, not only some */
 	l = new_ledger();
 	for (uint64_t i = 0; i < HOLDER_INDEXES + 1; i++)
 		add_entry(l, 1, i, 0x1000 + i, 0);

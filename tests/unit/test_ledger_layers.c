@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Layers of pgmaps that account for their folios: rows that go together, and those left over. */
+/* Layers of pgmaps that account for their folios: rows that match, and rows that do not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -53,7 +53,7 @@ static void test_layers_agree(void **state)
 	struct ledger *l = new_ledger();
 
 	(void)state;
-	/* small on small, large on large, small ones that share a large one */
+	/* a small entry on a small folio, a large one on a large one, small ones on a large one */
 	add_entry(l, 1, 0, 0x1000, 0);
 	add_folio(l, 0x1000, 0);
 	add_entry(l, 2, 0, 0x2000, 9);
@@ -65,7 +65,7 @@ static void test_layers_agree(void **state)
 	ledger__free(l);
 }
 
-/* A device page that is allocated is in use, as a folio of fsdax is, and never waits for an entry. */
+/* An allocated device page is in use, like an fsdax folio, but does not need an entry. */
 static void test_layers_of_device_pages(void **state)
 {
 	struct pgr_ledger_row row = row_of(CAT, SITE_A, 1);
@@ -85,11 +85,11 @@ static void test_layers_differ(void **state)
 	unsigned int bare = 0, idle = 0;
 
 	(void)state;
-	add_entry(l, 1, 0, 0x1000, 0); /* bare: its neighbours are in use */
+	add_entry(l, 1, 0, 0x1000, 0); /* bare, though its neighbours are in use */
 	add_folio(l, 0x0fff, 0);
 	add_folio(l, 0x1001, 0);
 	add_entry(l, 1, 1, 0x1001, 0);
-	add_entry(l, 2, 0, 0x2000, 9); /* bare: before and behind it are */
+	add_entry(l, 2, 0, 0x2000, 9); /* bare, though the pages before and after it are in use */
 	add_folio(l, 0x1fff, 0);
 	add_folio(l, 0x2200, 9);
 	add_entry(l, 2, 512, 0x23ff, 0);
@@ -109,7 +109,7 @@ static void test_layers_differ(void **state)
 	ledger__free(l);
 }
 
-/* The pages of one entry of order 9 at 0x4000, with these folios below, that are bare. */
+/* How many pages of an entry of order 9 at 0x4000 are bare, if these folios exist. */
 static void assert_bare_pages(uint64_t folios, uint64_t first, uint64_t step, uint32_t order,
 			      int64_t pages)
 {
@@ -133,12 +133,12 @@ static void assert_bare_pages(uint64_t folios, uint64_t first, uint64_t step, ui
 static void test_layers_of_a_large_entry(void **state)
 {
 	(void)state;
-	/* one folio below it, not of its size either */
+	/* one folio under the entry, also of another size */
 	assert_bare_pages(1, 0x4000, 0, 9, 0);
 	assert_bare_pages(1, 0x4000, 0, 10, 0);
 	assert_bare_pages(1, 0x3e00, 0, 10, 0);
 	assert_bare_pages(0, 0, 0, 0, 512);
-	/* several: all of it, or with something missing at the begin, at the end, in between */
+	/* several folios: without a gap, or with a gap at the begin, at the end, in between */
 	assert_bare_pages(512, 0x4000, 1, 0, 0);
 	assert_bare_pages(8, 0x4000, 64, 6, 0);
 	assert_bare_pages(511, 0x4001, 1, 0, 1);
@@ -146,12 +146,12 @@ static void test_layers_of_a_large_entry(void **state)
 	assert_bare_pages(256, 0x4000, 2, 0, 256);
 	assert_bare_pages(256, 0x4001, 2, 0, 256);
 	assert_bare_pages(1, 0x4100, 0, 0, 511);
-	/* the last of them reaches beyond it */
+	/* the last folio extends beyond the entry */
 	assert_bare_pages(2, 0x4100, 0x80, 7, 256);
 	assert_bare_pages(2, 0x3f00, 0x200, 9, 0);
 }
 
-/* Several entries of one page that is bare: each is one, their page is one. */
+/* Several entries of one bare page: each entry counts, and the page counts once. */
 static void test_layers_of_shared_pages(void **state)
 {
 	struct ledger *l = new_ledger();
@@ -173,7 +173,7 @@ static void test_layers_of_shared_pages(void **state)
 	ledger__free(l);
 }
 
-/* Whatever has no counterpart may have lost it. */
+/* If rows were lost, a missing counterpart may be among them. */
 static void test_layers_with_rows_lost(void **state)
 {
 	struct ledger *l = new_ledger();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Functions that live patches replace, in a folder of each test's own. */
+/* Functions that live patches replace. The sysfs is in a folder of each test's own. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +50,7 @@ static void test_functions(void **state)
 		snprintf(path, sizeof(path), "sys/kernel/livepatch/%s", dirs[i]);
 		assert_int_equal(mkdir(in_root(path), 0700), 0);
 	}
-	/* beside the folders of objects, and of functions, there are files */
+	/* next to the folders of objects and functions there are files */
 	put_file("sys/kernel/livepatch/a/enabled", "");
 	put_file("sys/kernel/livepatch/a/vmlinux/patched", "");
 	assert_int_equal(livepatch__functions(root, add, &n), 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Mount points by device number, in a folder of each test's own. */
+/* Mount points by device number. The files are in a folder of each test's own. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -35,7 +35,7 @@ static void test_by_device_number(void **state)
 	assert_at(DEV(259, 0), "/mnt/a");
 	assert_at(DEV(259, 10), "/mnt/b");
 	assert_at(DEV(259, 1), NULL);
-	/* mounted in the mount namespace of process 1 only */
+	/* mounted only in the mount namespace of process 1 */
 	assert_at(DEV(259, 7), "/other");
 }
 

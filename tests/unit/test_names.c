@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Names: one for every number of records.h, no two the same, and the way back. */
+/* Each number of records.h has a name, no two names are equal, and names lead back to numbers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "common/names.h"
 
-/* Words that go into JSON keys and command lines: lower case, and no two alike. */
+/* Names are used in JSON keys and on command lines: they are lower case, and no two are equal. */
 static void assert_names(const char *(*name)(unsigned int), unsigned int first, unsigned int end,
 			 const char *allowed)
 {

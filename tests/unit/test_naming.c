@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What pgmaps are called, on made-up sysfs trees and /proc/iomem. */
+/* Names of pgmaps, from made-up sysfs trees and /proc/iomem. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "kernel/naming.h"
 #include "root.h"
 
-/* A disk on a device of the nd bus, as pmem makes it. */
+/* A disk on a device of the nd bus, like those of pmem. */
 static void put_disk(const char *parent, const char *disk)
 {
 	char path[256], target[256];
@@ -86,7 +86,7 @@ static void test_a_makeshift(void **state)
 	put_file("proc/iomem", "100000000-1ffffffff : System RAM\n");
 	expect(&k, "fsdax_pagemap_ops", "fsdax_pagemap_ops", false, false);
 	expect(&k, NULL, "0x100000000", false, false);
-	/* Without a range nothing is asked. */
+	/* Without a range nothing is looked up. */
 	k.nr_range = 0;
 	snprintf(k.dev, sizeof(k.dev), "dax0.0");
 	expect(&k, NULL, "0x100000000", false, false);
@@ -108,12 +108,12 @@ static void test_the_drivers_device_of_an_older_one(void **state)
 	expect_dev("100000000-1ffffffff : Persistent Memory\n"
 		   "  100000000-1ffffffff : namespace0.0\n",
 		   "namespace0.0");
-	/* The deepest. */
+	/* The innermost range gives the name. */
 	expect_dev("100000000-1ffffffff : Persistent Memory\n"
 		   "  100000000-1ffffffff : namespace0.0\n"
 		   "    100200000-1ffffffff : dax0.0\n",
 		   "dax0.0");
-	/* They overlap by one byte, and do not. */
+	/* Ranges that overlap by one byte, and ranges that do not overlap. */
 	expect_dev("1ffffffff-2ffffffff : namespace1.0\n", "namespace1.0");
 	expect_dev("00000000-100000000 : dax1.0\n", "dax1.0");
 	expect_dev("00000000-ffffffff : namespace1.0\n200000000-2ffffffff : dax2.0\n", "as before");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Options: lengths of time, and whole command lines. */
+/* Options: durations, and whole command lines. */
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>
@@ -113,7 +113,7 @@ static void test_what_is_no_duration(void **state)
 
 		if (err != bad[i].err)
 			fail_msg("\"%s\": %d, expected %d", bad[i].text, err, bad[i].err);
-		assert_int_equal(ns, 4711); /* not touched */
+		assert_int_equal(ns, 4711); /* unchanged */
 	}
 }
 
@@ -138,7 +138,7 @@ static bool is_verb(const struct options *o, const char *name)
 	return !strcmp(o->verb->name, name);
 }
 
-/* In the child there is no cmocka: a failed check ends it with its line. */
+/* cmocka does not work in the child: a failed check ends it with a status that tells the line. */
 #define CHECK(that)                                  \
 	do {                                         \
 		if (!(that))                         \
@@ -197,7 +197,7 @@ static void check_watch(const struct options *o)
 {
 	CHECK(is_verb(o, "watch") && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0"));
 	CHECK(o->stuck_ns == 2 * SEC && o->interval_ns == 10 * MS && o->quiet);
-	/* what follows -- is COMMAND's, whatever it looks like */
+	/* all words after -- are COMMAND */
 	CHECK(o->command && !strcmp(o->command[0], "sh") && !strcmp(o->command[1], "-j"));
 	CHECK(!strcmp(o->command[2], "--") && !strcmp(o->command[3], "--bogus") && !o->command[4]);
 	CHECK(!o->json);
@@ -246,7 +246,7 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
 			       check_suppressions_in_json),
 			 100);
-	/* what the verb says, unless the user does; of those, the last word */
+	/* the verb's default, unless the user gives options, of which the last one counts */
 	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
 	assert_int_equal(parse(ARGS("probes"), check_pins), 100);
 	assert_int_equal(parse(ARGS("list"), check_no_pins), 100);
@@ -299,7 +299,7 @@ static void test_mistakes_exit_with_usage(void **state)
 	}
 }
 
-/* How parse() ends for an option that is given so many times. */
+/* The status with which parse() ends if an option is given this many times. */
 static int repeated(const char *option, const char *value, unsigned int times)
 {
 	const char *args[COMMAND_LINE_ARGS] = { NULL };

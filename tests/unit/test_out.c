@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Output: text and JSON of the same calls, and what is no UTF-8. */
+/* Output: text and JSON by the same calls, and strings that are not UTF-8. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static const char *render(render_fn fn, bool json)
 	return read_file(out_path);
 }
 
-/* One line of strict JSON; the caller's to json_decref(). */
+/* Parses one line of strict JSON. The caller frees the result with json_decref(). */
 static json_t *parse_line(const char *line)
 {
 	json_error_t why;
@@ -232,7 +232,7 @@ static void test_long_strings(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	assert_string(text, text);
-	/* what is no UTF-8 may be cut, but is JSON all the same */
+	/* a string that is not UTF-8 may be cut, but the JSON is valid */
 	text[10] = '\xff';
 	hostile = text;
 	v = parse_line(render(one_string, true));
@@ -307,7 +307,7 @@ static void test_seven_levels(void **state)
 			"{\"x\":1}}}}}}},\"y\":2}\n");
 }
 
-/* A record that never came to its end is not written, and is freed (ASan looks). */
+/* A record without an end is not written, and is freed (ASan checks this). */
 static void unfinished(struct out *o)
 {
 	out__begin(o, "whole");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Where output goes: files and their modes, standard output, full disks; and its locale. */
+/* Where the output goes: files and their modes, standard output, full disks; and the locale. */
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
@@ -72,7 +72,7 @@ static void test_symlinks_are_refused(void **state)
 	(void)state;
 	snprintf(target, sizeof(target), "%s/target", out_dir);
 	assert_int_equal(symlink(target, out_path), 0);
-	/* one that points nowhere, which O_CREAT would create */
+	/* a link to a file that does not exist: O_CREAT would create it */
 	assert_int_equal(out__open(out_path, false, &o), -ELOOP);
 	assert_int_equal(access(target, F_OK), -1);
 	f = fopen(target, "w");
@@ -108,7 +108,7 @@ static void assert_full(bool json, unsigned int fields)
 		out__str(o, "k", "%s\n", "0123456789012345678901234567890123456789");
 	out__end(o);
 	assert_int_equal(out__error(o), -ENOSPC);
-	/* later records do not make it good */
+	/* the error stays after later records */
 	out__begin(o, "more");
 	out__end(o);
 	assert_int_equal(out__error(o), -ENOSPC);
@@ -123,14 +123,14 @@ static void test_a_full_disk_is_an_error_at_close(void **state)
 	assert_full(false, 1);
 	assert_full(false, 1000);
 	assert_full(true, 1);
-	/* not even a record came to its end */
+	/* an error without a complete record */
 	assert_int_equal(out__open("/dev/full", false, &o), 0);
 	out__text(o, "left in the buffer");
 	assert_int_equal(out__close(o), -ENOSPC);
 	assert_int_equal(out__close(NULL), 0);
 }
 
-/* Each record is out when it ends: whoever reads along waits for no buffer. */
+/* Each record is written when it ends, so that a reader need not wait for a full buffer. */
 static void test_records_are_written_as_they_end(void **state)
 {
 	struct out *o = open_out(true);
@@ -163,7 +163,7 @@ static void test_no_path_is_standard_output(void **state)
 	assert_int_equal(out__fd(o), 1);
 	empty_record(o);
 	assert_int_equal(out__close(o), 0);
-	/* it is still open for others */
+	/* standard output stays open */
 	printf("after\n");
 	fflush(stdout);
 	dup2(saved, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The pgmaps of a run: kept by id, selected by name, and what is known of each. */
+/* The pgmaps of a run: they are kept by id and selected by name; and what is known of each. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -68,7 +68,7 @@ static void test_what_one_owns_goes_with_it(void **state)
 	struct pgmap *p = add(1);
 
 	(void)state;
-	/* The build with sanitizers says what is left. */
+	/* The build with sanitizers reports memory that is not freed. */
 	p->td.sweep = calloc(1, sizeof(*p->td.sweep));
 	p->td.final = calloc(1, sizeof(*p->td.final));
 	p->td.text = strdup("a report");
@@ -112,7 +112,7 @@ static void test_matches(void **state)
 	assert_true(matches(p, "0x1001fffff"));
 	assert_false(matches(p, "0x100200000"));
 	assert_false(matches(p, "0xffffffff"));
-	/* Of more ranges than are kept, those that are. */
+	/* If a pgmap has more ranges than are kept, those that are kept can match. */
 	p->k.nr_range = PGR_RANGES + 1;
 	p->k.range[PGR_RANGES - 1] = (struct pgr_range){ 0x500000000, 0x5001fffff };
 	assert_true(matches(p, "0x500000000"));
@@ -148,9 +148,9 @@ static void test_when_rest_is_known(void **state)
 	} rs[] = {
 		{ 0, true },
 		{ PGR_PGMAP_NO_VALUE, false },
-		{ PGR_PGMAP_PAGES_PART, true }, /* it was read at birth */
+		{ PGR_PGMAP_PAGES_PART, true }, /* the baseline was read at birth */
 		{ PGR_PGMAP_ADOPTED, true },
-		{ PGR_PGMAP_ADOPTED | PGR_PGMAP_NO_VALUE, true }, /* it is computed */
+		{ PGR_PGMAP_ADOPTED | PGR_PGMAP_NO_VALUE, true }, /* the baseline is computed */
 		{ PGR_PGMAP_ADOPTED | PGR_PGMAP_PAGES_PART, false },
 		{ PGR_PGMAP_TRUNCATED | PGR_PGMAP_DYING_AT_START, true },
 	};
@@ -165,7 +165,7 @@ static void test_when_rest_is_known(void **state)
 		assert_int_equal(pgmap__has_excess(p), rs[i].known);
 		p->has_value = false;
 		assert_false(pgmap__has_excess(p));
-		/* Of a dying one the value is enough. */
+		/* For a dying pgmap the value is sufficient. */
 		p->ref_flags = PGR_REF_DYING;
 		assert_false(pgmap__has_excess(p));
 		p->has_value = true;
@@ -243,7 +243,7 @@ static void test_facts(void **state)
 	assert_int_equal(f.final_busy, 21);
 	assert_int_equal(f.final_mapped, 22);
 	assert_int_equal(f.final_entry_pages, 23);
-	/* One that is gone has drained. */
+	/* A pgmap that is gone has drained. */
 	td->drained_ns = 0;
 	td->gone_ns = 6;
 	td->sweep->faults = 1;

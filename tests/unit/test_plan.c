@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The attach plan, on made-up BTF and kallsyms of each generation of kernels. */
+/* The attach plan on kernels with made-up BTF and kallsyms of each generation. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,7 +124,7 @@ static void test_each_generation_gets_its_programs(void **state)
 	}
 }
 
-/* Where the series is not, nothing of it is missing. */
+/* On a kernel without the series, its hooks are not missing. */
 static void test_series_is_absent(void **state)
 {
 	struct plan plan;
@@ -281,17 +281,17 @@ static void test_failures_walk_the_attempts(void **state)
 	assert_int_equal(hook->nr, 2);
 	assert_attempt(&k6_12, &walk[0], plan_hook__attempt(hook));
 	plan_hook__fail(hook, "no ftrace site");
-	assert_string_equal(hook->missing, ""); /* there is another way */
+	assert_string_equal(hook->missing, ""); /* another attempt is left */
 	assert_attempt(&k6_12, &walk[1], plan_hook__attempt(hook));
 	plan_hook__fail(hook, "kprobes are off");
 	assert_null(plan_hook__attempt(hook));
 	assert_string_equal(hook->missing, "kprobes are off");
-	/* once more does no harm */
+	/* a second failure changes only the reason */
 	plan_hook__fail(hook, "still off");
 	assert_null(plan_hook__attempt(hook));
 	assert_int_equal(hook->nr, 2);
 	assert_string_equal(hook->missing, "still off");
-	/* other hooks are as they were */
+	/* other hooks are unchanged */
 	ASSERT_GOLDEN(&k6_12, &plan, best_of_all);
 }
 
@@ -320,7 +320,7 @@ static void test_delete_of_7_3_ends_at_the_clone(void **state)
 	assert_string_equal(hook->missing, "no");
 }
 
-/* A kernel that has every function of every release offers more ways than any. */
+/* A kernel with all functions of all releases has more attempts than any real kernel. */
 static void test_all_functions_at_once_fit(void **state)
 {
 	static const char *const order[] = {
@@ -398,20 +398,20 @@ static void test_functions_can_be_disabled(void **state)
 	struct plan plan;
 
 	(void)state;
-	/* all hooks on it */
+	/* all hooks on the function */
 	plan_without(&k6_1, "memunmap_pages", NULL, &plan);
 	assert_disabled(&plan, PGR_HOOK_TEARDOWN);
 	assert_disabled(&plan, PGR_HOOK_SWEEP);
 	assert_disabled(&plan, PGR_HOOK_GONE);
 	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_CREATE]));
-	/* one of several that serve a hook: on to the next */
+	/* one of several functions that serve a hook: the next one is used */
 	plan_without(&k7_3, "dax_folio_reset_order", NULL, &plan);
 	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_DELETE]));
 	assert_attempt(&k7_3, &next, plan_hook__attempt(&plan.hook[PGR_HOOK_DELETE]));
-	/* by the name in the source, though only a clone is there */
+	/* the name of the source, though the kernel has only a clone */
 	plan_without(&k7_3, "dax_folio_reset_order", "dax_disassociate_entry", &plan);
 	assert_disabled(&plan, PGR_HOOK_DELETE);
-	/* a function that other kernels have is known here, too */
+	/* a function of other kernels is accepted too */
 	plan_without(&k7_3, "free_zone_device_page", NULL, &plan);
 	assert_false(plan.hook[PGR_HOOK_FREE].disabled);
 	plan_without(&k7_3, "sched_process_fork", NULL, &plan);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The plan where a kernel lacks something: functions, their arguments, or all that is needed. */
+/* The plan on kernels that lack functions, or all of them, or whose functions differ. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -45,11 +45,11 @@ static void test_only_a_clone_is_probed_by_kprobe(void **state)
 	f->symbol = "free_zone_device_folio.constprop.0";
 	assert_one(&k, &free_clone);
 	f = kernel__fn(&k, "dev_pagemap_percpu_release");
-	f->symbol = "dev_pagemap_percpu_release.llvm.123"; /* in BTF all the same */
+	f->symbol = "dev_pagemap_percpu_release.llvm.123"; /* BTF has it under its plain name */
 	assert_one(&k, &drained_clone);
 }
 
-/* A clone keeps its first argument at best: not enough where more are read, or results. */
+/* A clone keeps at most its first argument. Hooks that read more, or the result, cannot use it. */
 static void test_clones_do_not_do_where_arguments_matter(void **state)
 {
 	static const struct {
@@ -123,7 +123,7 @@ static void test_in_btf_but_not_in_kallsyms_is_missing(void **state)
 		k.fns[i].symbol = NULL;
 	plan_of(&k, NULL, &plan);
 	ASSERT_GOLDEN(&k, &plan, none);
-	/* a tracepoint is no function */
+	/* a tracepoint is not a function */
 	assert_non_null(plan_hook__attempt(&plan.hook[PGR_HOOK_FORK]));
 }
 
@@ -191,7 +191,7 @@ static void test_arity_of_remove_pfn_range_from_zone_does_not_matter(void **stat
 	struct kernel k = k6_12;
 
 	(void)state;
-	kernel__fn(&k, "remove_pfn_range_from_zone")->arity = 2; /* no argument of it is read */
+	kernel__fn(&k, "remove_pfn_range_from_zone")->arity = 2; /* no argument is read */
 	assert_one(&k, &final);
 }
 

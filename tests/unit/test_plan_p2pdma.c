@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The attach plan for peer-to-peer memory: of drivers, and of processes that map it. */
+/* The attach plan for peer-to-peer memory of drivers and of processes that map it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -86,7 +86,7 @@ static void test_mapped_by_page_then_by_folio(void **state)
 	assert_string_equal(plan__effect(&plan, PGR_HOOK_P2P_PAGE_FREE), "-1");
 }
 
-/* vm_insert_page() is in every kernel: without the rest it is nothing to us. */
+/* Every kernel has vm_insert_page(). It is hooked only if the other functions exist. */
 static void test_absent_where_it_is_not_configured(void **state)
 {
 	static const struct kernel *const without[] = { &k6_1, &k6_12, &k_series_v1 };
@@ -137,14 +137,14 @@ static void test_kprobes(void **state)
 	struct plan plan;
 
 	(void)state;
-	/* of p2pmem_alloc_mmap() no argument is read: a clone does as well */
+	/* the hook reads no argument of p2pmem_alloc_mmap(), so it can use a clone */
 	*kernel__fn(&k, "p2pmem_alloc_mmap") =
 		(struct fn){ "p2pmem_alloc_mmap", NO_BTF, "p2pmem_alloc_mmap.isra.0" };
 	plan_of(&k, &o, &plan);
 	ASSERT_GOLDEN(&k, &plan, kprobes);
 }
 
-/* What of it is there and cannot be hooked, or was taken away by the user, is missing. */
+/* A function that exists but cannot be hooked, or that the user disabled, is missing. */
 static void test_parts_that_are_missing(void **state)
 {
 	const char *const disabled[] = { "p2p_alloc", "p2p_free", NULL };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The plan for the hooks of pins, on made-up BTF and kallsyms of each generation of kernels. */
+/* The plan for the hooks of pins, on kernels with made-up BTF and kallsyms of each generation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -40,7 +40,7 @@
 		}                         \
 	}
 
-/* The way for those of at most six arguments, and the one for those of more; for unpins. */
+/* exit: for functions of up to six arguments; exit_of_many: for others; entry: for unpins. */
 #define TABLE(exit, exit_of_many, entry)                                                           \
 	{                                                                                          \
 		exit(PGR_HOOK_PIN_FAST, "pin_fast", "pin_user_pages_fast"),                        \
@@ -59,7 +59,7 @@
 			      "unpin_user_page_range_dirty_lock"),                                 \
 	}
 
-/* A trampoline of 6.1 takes six arguments: with vmas there were seven. */
+/* A trampoline of 6.1 takes six arguments. With vmas these functions had seven. */
 static const struct golden with_vmas[] = TABLE(FEXIT, RETURN, FENTRY);
 static const struct golden without_vmas[] = TABLE(FEXIT, FEXIT, FENTRY);
 static const struct golden kprobes[] = TABLE(RETURN, RETURN, KPROBE);
@@ -115,7 +115,7 @@ static void test_only_kprobes(void **state)
 	ASSERT_GOLDEN(&k7_3, &plan, kprobes);
 }
 
-/* Where the function is and cannot be hooked, its hook is missing, and no other. */
+/* If a function exists but cannot be hooked, its hook is missing, and no other hook. */
 static void test_seven_arguments_are_too_many_for_fentry(void **state)
 {
 	const struct plan_options o = { .mechanism = PLAN_ONLY_FENTRY };

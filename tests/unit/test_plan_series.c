@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The attach plan on kernels with the series of 2022, "Fix the DAX-gup mistake", in each of its
- * versions, and what their functions mean.
+ * The attach plan on kernels with the versions of the series of 2022, "Fix the DAX-gup mistake",
+ * and what their functions mean.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -78,7 +78,7 @@
 		}                                             \
 	}
 
-/* Hooks of the series that a kernel lacks without missing anything: there is no such function. */
+/* Hooks of the series for which this version has no function. They are not missing. */
 #define ABSENT(hook) (1u << (hook))
 #define NO_PUT ABSENT(PGR_HOOK_PUT)
 #define NO_GET ABSENT(PGR_HOOK_FOLIO_GET)
@@ -88,7 +88,7 @@
 
 static const struct version {
 	const struct kernel *kernel;
-	struct golden golden[9]; /* up to one without a hook's symbol, that is hook 0 */
+	struct golden golden[9]; /* ends with a row without a symbol (that is of hook 0) */
 	uint32_t absent;
 	bool folio_refs, puts_visible, free_puts_all, sees_folios;
 	uint8_t dax_shift;
@@ -275,7 +275,7 @@ static void test_each_version_by_kprobes(void **state)
 				continue;
 			assert_int_equal(a->how, PLAN_KPROBE);
 			assert_string_equal(a->symbol, g->symbol);
-			/* entry and exit are served where they are by fentry and fexit */
+			/* kprobes serve the same entries and exits as fentry and fexit */
 			for (int p = 0; p < PLAN_PROGS && a->prog[p]; p++)
 				assert_non_null(strstr(a->prog[p], "probe"));
 		}
@@ -303,7 +303,7 @@ static void test_what_the_functions_mean(void **state)
 	}
 }
 
-/* A hook that falls away, for whatever reason, leaves the account open. */
+/* If any of these hooks is missing, the tool cannot account for folios. */
 static void test_account_needs_every_hook(void **state)
 {
 	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
@@ -334,7 +334,7 @@ static void test_account_needs_every_hook(void **state)
 	}
 }
 
-/* What the BPF side is told: of what is a call only while that call is hooked. */
+/* The BPF side is told that it sees a call only while the hook of this call is attached. */
 static void test_told_as_it_is_attached(void **state)
 {
 	struct pgr_series s;
@@ -380,7 +380,7 @@ static void test_effects(void **state)
 	assert_string_equal(plan__effect(&plan, PGR_HOOK_FOLIO_PUT), "-1 if idle");
 	assert_string_equal(plan__effect(&plan, PGR_HOOK_ALLOC), "+1");
 	assert_string_equal(plan__effect(&plan, PGR_HOOK_INSERT), "");
-	/* to be learned: the name does not say */
+	/* the names do not tell the effect: it is learned */
 	assert_null(plan__effect(&plan, PGR_HOOK_FOLIO_GET));
 	assert_null(plan__effect(&plan, PGR_HOOK_FOLIO_MAKE));
 	assert_null(plan__effect(&plan, PGR_HOOK_FOLIO_ALLOC));
@@ -390,7 +390,7 @@ static void test_effects(void **state)
 	assert_string_equal(plan__effect(&plan, PGR_HOOK_FREE), "-1 a page");
 }
 
-/* What is concluded from calls of which others may disturb some. */
+/* What is concluded from several calls, some of which were disturbed by other tasks. */
 static void test_learning(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Changes of code out of a ring as perf fills it. */
+/* Changes of the kernel's code, read from a ring that perf fills. */
 #include <linux/perf_event.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +17,7 @@
 struct seen {
 	int n;
 	uint64_t addr[8];
-	uint8_t first[8]; /* byte of the new code */
+	uint8_t first[8]; /* the first byte of the new code */
 	size_t len[8];
 };
 
@@ -31,7 +31,7 @@ static void see(void *ctx, uint64_t addr, const uint8_t *code, size_t len)
 	s->len[s->n++] = len;
 }
 
-/* Puts a record with five bytes before (1..5) and after (first, then 0s) at `at`; returns its end. */
+/* Puts a record at `at`: five bytes before (1..5) and after (first, then 0s). Returns its end. */
 static uint64_t put(uint8_t *data, uint64_t at, uint32_t type, uint64_t addr, uint8_t first)
 {
 	uint8_t r[40] = { 0 };
@@ -47,7 +47,7 @@ static uint64_t put(uint8_t *data, uint64_t at, uint32_t type, uint64_t addr, ui
 	return at + sizeof(r);
 }
 
-/* At every place of the ring, across its end too. */
+/* A record may begin at any place of the ring, and may continue at its start. */
 static void test_records(void **state)
 {
 	(void)state;
@@ -63,19 +63,19 @@ static void test_records(void **state)
 		assert_int_equal(s.n, 3);
 		assert_int_equal(s.addr[0], 0x1234);
 		assert_int_equal(s.first[0], 0x0f);
-		/* that some were lost is handed over, too */
+		/* a record of lost records is reported too */
 		assert_int_equal(s.addr[1], 0);
 		assert_int_equal(s.len[1], 0);
 		assert_int_equal(s.addr[2], 0x5678);
 		assert_int_equal(s.first[2], 0xe8);
 		assert_int_equal(s.len[2], 5);
-		/* nothing new */
+		/* no new record */
 		assert_int_equal(pokes__parse(data, SIZE, head, head, see, &s), head);
 		assert_int_equal(s.n, 3);
 	}
 }
 
-/* Whatever is in it: no end to look for, nothing read beyond what there is. */
+/* With any content, the parser ends and reads nothing beyond the data. */
 static void test_nonsense(void **state)
 {
 	uint8_t data[SIZE];
@@ -87,7 +87,7 @@ static void test_nonsense(void **state)
 	memset(data, 0xff, sizeof(data));
 	assert_int_equal(pokes__parse(data, SIZE, 0, SIZE, see, &s), 0);
 	assert_int_equal(pokes__parse(data, SIZE, 0, 4, see, &s), 0);
-	/* lengths that its size does not have */
+	/* lengths that do not fit the size of the record */
 	put(data, 0, PERF_RECORD_TEXT_POKE, 0x1234, 0x0f);
 	data[18] = 0xff;
 	assert_int_equal(pokes__parse(data, SIZE, 0, 40, see, &s), 40);

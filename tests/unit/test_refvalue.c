@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The value of a percpu_ref, in every state that lib/percpu-refcount.c and
- * memunmap_pages() leave it in, with the numbers of a pgmap of 512 MiB.
+ * The value of a percpu_ref in each state in which lib/percpu-refcount.c and memunmap_pages() leave
+ * it, with the numbers of a pgmap of 512 MiB.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -16,10 +16,10 @@
 #include "common/refvalue.h"
 
 #define BIAS 0x8000000000000000ull
-#define N 131072ll /* bulk references: a page each */
-#define X 3ll /* references that are still out */
-#define PERCPU 0x0000607f8a0c1230ull /* as up to 7.2: a small offset */
-#define PERCPU_HIGH 0xfffffffff8a0c234ull /* as in 7.3: base not 0, base + offset wraps */
+#define N 131072ll /* bulk references: one for each page */
+#define X 3ll /* references that are not put yet */
+#define PERCPU 0x0000607f8a0c1230ull /* up to 7.2: a small offset */
+#define PERCPU_HIGH 0xfffffffff8a0c234ull /* 7.3: the base is not 0, and base + offset wraps */
 #define DEAD 2ull
 #define ATOMIC 1ull
 #define CPUS 4
@@ -83,7 +83,7 @@ static void test_live_counts_all_cpus(void **state)
 	ASSERT_STATES(states);
 }
 
-/* Steps 0 to 8 of memunmap_pages(), for fsdax and such, with X references out. */
+/* Steps 0 to 8 of memunmap_pages(), for fsdax and similar types, while X references are not put. */
 static void test_teardown_with_references_out(void **state)
 {
 	/* clang-format off */
@@ -103,7 +103,7 @@ static void test_teardown_with_references_out(void **state)
 		  BIAS + 1 - N - 1, 1, { N + X }, X - 1, PGR_REF_DYING },
 		{ "4: bias off, switch not confirmed", PERCPU | DEAD | ATOMIC, 1, X + 1, 1,
 		  { N, X }, X, PGR_REF_DYING | PGR_REF_ATOMIC },
-		/* For some ns the reference of the switch cannot be told from others. */
+		/* For a few ns the reference of the switch looks like any other reference. */
 		{ "4: confirmed, its reference not put", PERCPU | DEAD | ATOMIC, 1, X + 1, 0,
 		  { N, X }, X + 1, PGR_REF_DYING | PGR_REF_ATOMIC },
 		{ "4: switched, per-CPU memory freed", DEAD | ATOMIC, 1, X, 0,
@@ -178,7 +178,7 @@ static void test_exited_has_count_in_pointer(void **state)
 	ASSERT_STATES(states);
 }
 
-/* percpu_ref_exit() shifts the count left: its sign is that of the pointer. */
+/* percpu_ref_exit() shifts the count left. The sign of the count is that of the pointer. */
 static void test_exited_below_zero_is_negative(void **state)
 {
 	static const uint32_t gone = PGR_REF_DYING | PGR_REF_EXITED;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The report of a task that is blocked elsewhere: whose pgmap, and which pages are waited for. */
+/* The report of a task that is blocked elsewhere: the pgmap, and the pages that it waits for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -110,7 +110,7 @@ static void add_page(struct pgr_sweep *s, uint64_t pfn, uint64_t ino, uint32_t g
 	s->busy++;
 }
 
-/* The frame numbers of JSON's pages, "0x1 0x2 ". */
+/* Compares the pages of the JSON record with wanted: "0x1 0x2 ". */
 static void assert_pages(struct pgr_sweep *s, const char *wanted)
 {
 	char got[256] = "";
@@ -139,7 +139,7 @@ static void test_pages_of_the_file_that_goes(void **state)
 	add_page(&s, 1, 100, 0);
 	add_page(&s, 2, 200, 0);
 	add_page(&s, 3, 0, 0); /* of no file */
-	assert_pages(&s, "0x1 0x2 "); /* of none is it known */
+	assert_pages(&s, "0x1 0x2 "); /* no inode is going away: pages of all files */
 	add_page(&s, 4, 300, 1);
 	add_page(&s, 5, 300, 1);
 	assert_pages(&s, "0x4 0x5 ");
@@ -170,7 +170,7 @@ static void test_its_holders(void **state)
 	b.pgmap[0].pages = &s;
 	b.pgmap[0].ledger = l;
 	text = report(false);
-	/* Neither that of another file, nor one of that number on another file system */
+	/* taker0 has an entry of another file, taker2 one of inode 300 on another file system. */
 	assert_non_null(strstr(text, "  holders\n    1 DAX entry by taker1/21, "));
 	assert_null(strstr(text, "taker0"));
 	assert_null(strstr(text, "taker2"));

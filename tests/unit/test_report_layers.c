@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Layers that do not agree: which is off, and what of the ledger is shown, in text and JSON. */
+/* Layers that differ: which one is off, and what the text and JSON show of the ledger. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -33,7 +33,7 @@ static void add(struct ledger *l, uint32_t holding, const char *comm, uint32_t t
 	ledger__add(l, &key, &row);
 }
 
-/* The report, with the holders of l, which is given away. */
+/* Returns the report with the holders of l. Frees l. */
 static const char *report(const struct layers_off *off, struct ledger *l, bool lost, bool json)
 {
 	struct pgmap p = { .name = "pmem0",
@@ -75,7 +75,7 @@ static void test_the_layer_that_is_off_is_named(void **state)
 		{ { .refs_too_many = 1, .refs_too_few = 1 },
 		  "  off       1 reference more than folios in use and "
 		  "others\n  off       1 put too many\n" },
-		{ { .without_reference = 1 }, "" }, /* said below, and each is listed */
+		{ { .without_reference = 1 }, "" }, /* shown below: each entry is listed */
 	};
 	char wanted[512];
 
@@ -86,7 +86,7 @@ static void test_the_layer_that_is_off_is_named(void **state)
 	}
 }
 
-/* A bare entry, a folio without an entry, one with, and others; not in order. */
+/* A bare entry, folios with and without an entry, and other holders; in no order. */
 static struct ledger *mixed(void)
 {
 	struct ledger *l = ledger__new();
@@ -120,7 +120,7 @@ static void test_what_matters_first(void **state)
 		      "and others\n%s%s%s%s",
 		 layers, bare, idle, others);
 	assert_text(&many, mixed(), wanted);
-	/* who has others, legally, is of no interest when there are not too many */
+	/* holders of other references are shown only if there are too many references */
 	snprintf(wanted, sizeof(wanted), HEAD "  off       1 put too many\n%s%s%s", layers, bare,
 		 idle);
 	assert_text(&few, mixed(), wanted);
@@ -151,14 +151,14 @@ static void test_a_list_that_is_cut_says_so(void **state)
 	json_t *v;
 
 	(void)state;
-	/* head, layers, and two lines of what is bare and idle */
+	/* the header, the layers, and two lines about bare entries and idle folios */
 	text = report(&off, crowd(20), false, false);
 	assert_int_equal(lines(text), 4 + 20);
 	assert_null(strstr(text, "more"));
 	text = report(&off, crowd(33), false, false);
 	assert_int_equal(lines(text), 4 + 20 + 1);
 	assert_non_null(strstr(text, "\n    … and 13 more\n"));
-	/* entries come first: no folio is among the 20 */
+	/* entries come first: none of the 20 lines is about a folio */
 	assert_null(strstr(text, "folio's"));
 	v = json_loads(report(&off, crowd(33), false, true), 0, NULL);
 	assert_int_equal(json_array_size(json_object_get(v, "holders")), 33);

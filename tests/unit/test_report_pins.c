@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Those who pinned pages: rows into holders, and these in a report, text and JSON. */
+/* Tasks that pinned pages: how rows become holders, and how text and JSON show them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -55,7 +55,7 @@ static struct ledger *ledger_of(const struct pin *p, size_t nr)
 	return l;
 }
 
-/* Two sites of one task, and another task; not in order. */
+/* Two sites of one task, and another task; in no order. */
 static const struct pin some[] = {
 	{ "fio", 7, 0xa1, 0x12, 0, 1 }, { "fio", 7, 0xb1, 0x40, 9, 3 },
 	{ "fio", 7, 0xa1, 0x10, 0, 1 }, { "cat", 8, 0xa1, 0x10, 0, 1 },
@@ -83,7 +83,7 @@ static void test_grouped_by_task_and_site(void **state)
 	assert_holder(ledger__holder(l, 0), 7, 6, 3, 0x10, 0x12);
 	assert_int_equal(ledger__holder(l, 0)->first_ns, 0x10);
 	assert_int_equal(ledger__holder(l, 0)->last_ns, 0x24);
-	/* three pages of a large folio, which ones is not known */
+	/* three pages of a large folio, but it is not known which */
 	assert_holder(ledger__holder(l, 1), 7, 3, 3, 0x40, 0x23f);
 	assert_holder(ledger__holder(l, 2), 8, 1, 1, 0x10, 0x10);
 	assert_int_equal(pins__nr(l), 3);
@@ -91,7 +91,7 @@ static void test_grouped_by_task_and_site(void **state)
 	assert_int_equal(pins__nr(NULL), 0);
 }
 
-/* A folio cannot have more pages pinned than it has. */
+/* No more pages of a folio are pinned than it has. */
 static void test_pages_of_a_folio_are_so_many(void **state)
 {
 	static const struct pin pin = { "fio", 7, 0xa1, 0x40, 2, 9 };
@@ -103,7 +103,7 @@ static void test_pages_of_a_folio_are_so_many(void **state)
 	ledger__free(l);
 }
 
-/* The account of references is what it is without pins; and they come behind all others. */
+/* Pins do not change the account of references, and are listed after all other holders. */
 static void test_pins_are_no_references(void **state)
 {
 	static const struct pin get = { "hold", 9, 0xc1, 0x50, 0, 2 },
@@ -150,7 +150,7 @@ static bool all_ended(pid_t tgid, uint64_t since_ns)
 	return tgid == 7;
 }
 
-/* pages: what the sweep met, or NULL. */
+/* pages: what a sweep found, or NULL. */
 static const char *report_of(struct ledger *l, const struct pgr_sweep *pages, bool json)
 {
 	struct report r = { .out = open_out(json), .ended = pages ? all_ended : NULL };
@@ -182,7 +182,7 @@ static void test_text(void **state)
 		"    holder (traced): 1 page by cat/8, 1.0 us ago, pfn 0x10\n");
 }
 
-/* Pins and other references, as pages count them, against those that were traced. */
+/* Compares the pins and other references that pages count with the traced ones. */
 static void test_account(void **state)
 {
 	static const struct {
@@ -191,7 +191,7 @@ static void test_account(void **state)
 	} table[] = {
 		{ 0, 0, 0, "  pinned\n" },
 		{ 512, 1536, 0, "  pinned    1536 pins, 10 traced, 1526 not\n" },
-		/* others let go of some meanwhile */
+		/* some were unpinned in the meantime */
 		{ 1, 1, 0, "  pinned    1 pin, 1 traced, 0 not\n" },
 		{ 4, 9, 3,
 		  "  pinned    9 pins, 9 traced, 0 not; 3 other references, 1 traced, 2 not\n" },
@@ -216,7 +216,7 @@ static void test_account(void **state)
 		ledger__add(l, &key, &row);
 		text = report_of(l, &pages, false);
 		assert_int_equal(strncmp(text, table[i].text, strlen(table[i].text)), 0);
-		/* whoever has ended is said to have */
+		/* a process that has ended is marked */
 		assert_non_null(strstr(text, "by fio/7 (ended), "));
 		assert_non_null(strstr(text, "by cat/8, "));
 	}

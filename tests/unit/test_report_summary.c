@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The last line: one word first, by which the exit status goes. */
+/* The last line. Its first word corresponds to the exit status. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,7 @@ static void test_json_has_the_same_word(void **state)
 	json_decref(v);
 }
 
-/* As packets, each write is one: several for a line would be torn by others' lines. */
+/* In packet mode each write is one packet. A line in several writes could mix with other output. */
 static void test_one_write_a_line(void **state)
 {
 	char buf[2 * SAY_MAX], text[2 * SAY_MAX];
@@ -110,7 +110,7 @@ static void test_one_write_a_line(void **state)
 	assert_memory_equal(buf, "pgmapref: one, 2\n", n);
 	n = read(fds[0], buf, sizeof(buf));
 	assert_int_equal(n, strlen("three\n"));
-	/* what is too long is cut, and ends like any other */
+	/* a line that is too long is cut, and ends with a newline */
 	n = read(fds[0], buf, sizeof(buf));
 	assert_in_range(n, SAY_MAX - 1, SAY_MAX);
 	assert_int_equal(buf[n - 1], '\n');

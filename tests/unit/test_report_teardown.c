@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The report of a teardown, and a trace's summary: what they say of times, and headings. */
+/* The report of a teardown and the summary of a trace: times and headings. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -78,7 +78,7 @@ static const char *summary(void)
 	return read_file(out_path);
 }
 
-/* The report was held up by the search for holders: its figures are those of before. */
+/* The search for holders took some time: the report shows the figures from before it. */
 static void test_a_stuck_one_is_spoken_of_as_it_was(void **state)
 {
 	json_t *line;
@@ -99,7 +99,7 @@ static void test_a_stuck_one_is_spoken_of_as_it_was(void **state)
 	line = json_loads(teardown(FINDING_STUCK, 3500 * MS, true), 0, NULL);
 	assert_int_equal(json_integer_value(json_object_get(line, "duration_ns")), 2000 * MS);
 	json_decref(line);
-	/* once it is over it took as long as it took */
+	/* a teardown that is over took until its end, whenever it is reported */
 	p.td.drained_ns = 4000 * MS;
 	p.td.gone_ns = 4100 * MS;
 	has(teardown(FINDING_DRAINED, 9000 * MS, false), "  unbind    by sh/5, 3.10 s\n");
@@ -110,18 +110,18 @@ static void test_times_that_were_not_seen_are_not_given(void **state)
 	json_t *line;
 
 	(void)state;
-	/* under way at the start: at least that */
+	/* in progress at the start: it takes at least this long */
 	p.td.begin_ns = 1000 * MS;
 	has(teardown(FINDING_OPEN, 1500 * MS, false),
 	    "  unbind    by -, more than 500.0 ms so far\n");
-	/* it began and ended before anybody could see it */
+	/* it began and ended before the hooks were attached */
 	p.td.over = true;
 	has(teardown(FINDING_OVER, 3080 * MS, false),
 	    "  unbind    by -, neither its begin nor its end was seen\n");
 	line = json_loads(teardown(FINDING_OVER, 3080 * MS, true), 0, NULL);
 	assert_null(json_object_get(line, "duration_ns"));
 	json_decref(line);
-	/* the first that was seen of it was its end */
+	/* its end was the first that was seen of it */
 	p.td.over = false;
 	p.td.begin_unseen = true;
 	p.td.drained_ns = 1000 * MS;
@@ -163,7 +163,7 @@ static void test_nothing_outstanding_is_not_printed(void **state)
 {
 	(void)state;
 	lacks(summary(), "outstanding");
-	add(PGR_HOLD_GET, 7, 1); /* transient */
+	add(PGR_HOLD_GET, 7, 1); /* a transient reference */
 	lacks(summary(), "outstanding");
 	add(PGR_HOLD_PIN, 1, 1);
 	lacks(summary(), "outstanding");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Figures that are not known are left out, or marked, in text and JSON. */
+/* Figures that are not known are left out or marked, in text and JSON. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -63,13 +63,13 @@ static void test_a_part_of_its_ranges(void **state)
 	assert_null(json_object_get(v, "excess"));
 	assert_int_equal(json_integer_value(json_object_get(v, "value")), 327681);
 	json_decref(v);
-	/* all that is left of a dying one is above rest, whatever that is */
+	/* the value of a dying pgmap is its excess: the baseline does not matter */
 	p.ref_flags = PGR_REF_DYING;
 	assert_true(pgmap__has_excess(&p));
 	history__free(p.history);
 }
 
-/* What was read at birth does not depend on ranges. */
+/* A baseline that was read at birth does not depend on the ranges. */
 static void test_sampled_baseline(void **state)
 {
 	struct pgmap p = pgmap_of(PGR_PGMAP_PAGES_PART);
@@ -129,7 +129,7 @@ static bool not_transient(void *ctx, uint64_t stack)
 	return false;
 }
 
-/* The summary of a pgmap of three inserts that nobody saw go, and a reference. */
+/* The summary of a pgmap with a reference and three inserts, whose deletes were not seen. */
 static const char *summarised(const struct plan *plan, bool json)
 {
 	struct report r = { .out = open_out(json), .plan = plan };

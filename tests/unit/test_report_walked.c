@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Holders that were found, and what was not: in text and JSON. */
+/* Holders that were found, and those that were not, in text and JSON. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +55,7 @@ static void add(struct walked_set *s, enum pgr_walk_how how, const char *comm, u
 	assert_int_equal(walked__add(s, &r, path), 0);
 }
 
-/* The report; s is given away. */
+/* Returns the report. Frees s. */
 static const char *report(struct walked_set *s, const struct pgr_sweep *pages, bool json)
 {
 	struct grade_facts f = { .pages = pages, .idle = 1 };
@@ -135,7 +135,7 @@ static void test_each_kind(void **state)
 		"      or a pin in flight, or held by the kernel\n");
 }
 
-/* What is of an older generation of the device is not called a holder. */
+/* An object of an older generation of the device is not called a holder. */
 static void test_stale_pages(void **state)
 {
 	struct pgr_sweep w = { .busy = 2,
@@ -169,7 +169,7 @@ static void test_stale_pages(void **state)
 		"      or a pin in flight, or held by the kernel\n");
 }
 
-/* Beside one who was traced. */
+/* If a holder was traced, the report says that it found no other one. */
 static void test_nobody_is_not_said_beside_a_holder(void **state)
 {
 	struct walked_set *s = whole_set();
@@ -245,7 +245,7 @@ static void test_names_are_harmless_and_json_has_them_whole(void **state)
 	assert_non_null(line);
 	found = json_object_get(line, "found");
 	assert_true(json_is_true(json_object_get(found, "complete")));
-	/* all of them, though text stops at some */
+	/* JSON has all of them; the text stops earlier */
 	assert_int_equal(json_array_size(json_object_get(found, "holders")), 52);
 	h = json_array_get(json_object_get(found, "holders"), 50);
 	assert_string_equal(json_string_value(json_object_get(h, "how")), "pinner");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Runs on a made-up kernel: what follows from records that change the model. */
+/* Runs on a made-up kernel: what a run does after a record changed the model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -112,7 +112,7 @@ static void test_a_driver_is_looked_up_while_it_is_there(void **state)
 	(void)state;
 	p->k.ops = 0xffffffffc0101000;
 	assert_int_equal(run__adopt(&run), 0);
-	assert_null(p_of(1)->ops); /* nobody has asked so far */
+	assert_null(p_of(1)->ops); /* the run has not looked up the driver yet */
 	feed_begin(1, 1000, 0);
 	assert_string_equal(p_of(1)->ops, "dmirror_devmem_ops");
 	assert_string_equal(p_of(1)->module, "test_hmm");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Tasks that wait before they reach memunmap_pages(): of which pgmap it is said, and when. */
+/* Tasks that wait before they reach memunmap_pages(): for which pgmaps the run reports them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@
 #define REMOVAL "[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] vfs_write+0x236/0x3f0\n"
 #define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
 
-/* The only thread of a process, in D state. */
+/* Writes a process whose only thread is in D state. */
 static void put_task(unsigned int pid, const char *stack)
 {
 	char path[64], stat[128];
@@ -79,7 +79,7 @@ static void take_driver(const char *name)
 	unlink(in_root(path));
 }
 
-/* A pgmap on a device of its own. */
+/* Makes a pgmap on a device of its own. */
 static struct fake_pgmap *make_on(uint32_t id, const char *device)
 {
 	struct fake_pgmap *k = make_pgmap(id, PGR_PGMAP_ADOPTED);
@@ -120,7 +120,7 @@ static void look(void)
 #define PROBABLY "probably its pgmap"
 #define ONE_OF_THESE "one of these pgmaps"
 
-/* Of which pgmaps it was said, and how sure. */
+/* Which pgmaps the report names, and how sure it is. */
 static void said(bool one, bool two, const char *unsure)
 {
 	const char *text = written();
@@ -141,7 +141,7 @@ static void test_the_device_that_it_unbinds(void **state)
 	put_unbind(NAMESPACE);
 	look();
 	assert_int_equal(run.end.totals.blocked, 1);
-	look(); /* once */
+	look(); /* it is reported once */
 	assert_int_equal(run.end.totals.blocked, 1);
 	said(true, false, NULL);
 	has(read_file(out_path), "waiter10");
@@ -159,7 +159,7 @@ static void test_not_before_its_time(void **state)
 	look();
 	assert_int_equal(run.end.totals.blocked, 0);
 	assert_int_equal(run.model.blocked.nr, 1);
-	/* And not more often than every second. */
+	/* The run looks at most once a second. */
 	o.stuck_ns = 0;
 	run__look_for_blocked(&run);
 	assert_int_equal(run.end.totals.blocked, 0);
@@ -195,7 +195,7 @@ static void test_what_has_nothing_to_do_with_pgmaps(void **state)
 	put_unbind(NAMESPACE);
 	look();
 	assert_int_equal(run.model.blocked.nr, 0);
-	/* Another's device. */
+	/* The task unbinds another device. */
 	put_task(10, QUEUE);
 	unlink(in_root("/proc/10/task/10/fd/3"));
 	put_unbind("namespace0.1");
@@ -215,7 +215,7 @@ static void test_those_that_do_not_matter(void **state)
 	look();
 	assert_int_equal(run.model.blocked.look, 0);
 	p_of(1)->wanted = true;
-	p_of(1)->state = PGMAP_KILLED; /* reported as a teardown */
+	p_of(1)->state = PGMAP_KILLED; /* it is reported as a teardown */
 	look();
 	assert_int_equal(run.model.blocked.look, 0);
 	p_of(1)->state = PGMAP_LIVE;
@@ -229,7 +229,7 @@ static void test_a_device_that_has_lost_its_driver(void **state)
 	make_on(1, NAMESPACE);
 	make_on(2, "namespace0.1");
 	run__adopt(&run);
-	put_task(10, QUEUE); /* a kernel thread: what it removes is not known */
+	put_task(10, QUEUE); /* a kernel thread: the device is not known */
 	look();
 	assert_true(p_of(1)->has_driver);
 	assert_int_equal(run.end.totals.blocked, 0);
@@ -284,7 +284,7 @@ static void test_a_driver_without_a_device(void **state)
 
 	(void)state;
 	one->k.ops = 0xffffffffc0101000;
-	two->k.nr_range = one->k.nr_range = 0; /* no name by its range */
+	two->k.nr_range = one->k.nr_range = 0; /* the range gives no name */
 	run__adopt(&run);
 	put_task(10, SLEEP "[<0>] wait_for_it+0x1/0x2 [test_hmm]\n" REMOVAL);
 	look();
@@ -329,7 +329,7 @@ static void test_files_of_which_none_is_on_its_way_out(void **state)
 	one->sweep.busy = two->sweep.busy = 1;
 	one->sweep.listed = 1;
 	one->sweep.list[0].ino = 13;
-	/* Not a file's. */
+	/* A page that belongs to no file. */
 	two->sweep.listed = 1;
 	two->sweep.list[0].inode_going_away = 1;
 	look();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* check: the start, the end and the assertions of a run, on a made-up kernel. */
+/* check on a made-up kernel: the start, the end and the assertions of a run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static void asserts(enum assertion_kind kind, uint64_t limit)
 	o.assertions[o.nr_assertions++] = (struct assertion){ .kind = kind, .limit = limit };
 }
 
-/* Of the i-th assertion, after all that is to come. */
+/* The i-th assertion after the end of the run. */
 static struct assertion finish(size_t i)
 {
 	const char *stopped[PGR_HOOKS] = { NULL };
@@ -69,7 +69,7 @@ static void test_clean(void **state)
 	struct fake_pgmap *k = &kernel.pgmap[0];
 
 	(void)state;
-	o.pins = true; /* else a page may have been pinned anew */
+	o.pins = true; /* otherwise a new pin may have replaced an old one */
 	bear(1);
 	busy(k, 5);
 	k->value += 3;
@@ -77,7 +77,7 @@ static void test_clean(void **state)
 	assert_true(p_of(1)->start.there);
 	assert_int_equal(p_of(1)->start.state.excess, 3);
 	assert_int_equal(p_of(1)->start.busy.nr, 1);
-	/* As much as at the start is clean. */
+	/* The end is as busy as the start: clean. */
 	assert_true(run__at_rest(&run));
 	run__end_state(&run);
 	assert_int_equal(run.end.worst.verdict, VERDICT_CLEAN);
@@ -149,7 +149,7 @@ static void test_no_rest_while_a_teardown_is_open(void **state)
 	assert_false(run__at_rest(&run));
 	feed_gone(1, 3000);
 	assert_true(run__at_rest(&run));
-	/* One that is stuck is not waited for. */
+	/* check does not wait for a stuck teardown. */
 	p_of(1)->state = PGMAP_KILLED;
 	p_of(1)->td.stuck = true;
 	assert_true(run__at_rest(&run));
@@ -182,7 +182,7 @@ static void test_most_references(void **state)
 	start_run();
 	RECORD(e);
 	assert_true(run.end.failing);
-	assert_int_equal(finish(0).seen, 5); /* above those of the start */
+	assert_int_equal(finish(0).seen, 5); /* references above those of the start */
 	assert_true(run.model.assertions[0].failed);
 	assert_string_equal(run.model.assertions[0].where, NAME);
 	assert_int_equal(run.end.totals.failed, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a run knows of holders, whether layers agree, and what went since the start. */
+/* What a run knows of holders, whether the layers agree, and what was dropped since the start. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +38,7 @@ static void test_filters(void **state)
 	(void)state;
 	assert_false(run__filters(&o));
 	o.command = command;
-	assert_true(run__filters(&o)); /* a trace of it follows it alone */
+	assert_true(run__filters(&o)); /* a trace of COMMAND shows only COMMAND's tasks */
 	o.verb = verb_of("check");
 	assert_false(run__filters(&o));
 	o.nr_pids = 1;
@@ -95,7 +95,7 @@ static void test_a_ledger_that_cannot_be_read(void **state)
 	assert_null(ledger_of(1, false));
 }
 
-/* A kernel whose pgmaps account for their folios, and one of these at rest. */
+/* A kernel whose pgmaps account for their folios, with one pgmap at rest. */
 static struct fake_pgmap *with_layers(void)
 {
 	kernel.plan.series.on = kernel.plan.series.puts_visible = true;
@@ -153,7 +153,7 @@ static void test_layers_that_differ_at_two_samples(void **state)
 	assert_false(p_of(1)->layers_reported);
 	check(&w);
 	assert_true(p_of(1)->layers_reported);
-	check(&w); /* once */
+	check(&w); /* it is reported once */
 	assert_true(p_of(1)->layers_reported);
 }
 
@@ -165,12 +165,12 @@ static void test_samples_while_something_moves_are_none(void **state)
 	(void)state;
 	k->value = k->k.baseline + 4;
 	for (int i = 0; i < 5; i++) {
-		/* An event came since the counters were read, though it changed nothing. */
+		/* An event was recorded after the counters were read, and changed only them. */
 		k->k.events[PGR_EV_GET]++;
 		check(&w);
 	}
 	assert_false(p_of(1)->layers_reported);
-	/* Or the counter moves while the ledger is read. */
+	/* The counter changes while the ledger is read. */
 	memcpy(p_of(1)->k.events, k->k.events, sizeof(k->k.events));
 	for (int i = 0; i < 5; i++) {
 		k->value = k->k.baseline + 4;
@@ -181,7 +181,7 @@ static void test_samples_while_something_moves_are_none(void **state)
 	assert_false(p_of(1)->layers_reported);
 	k->moves = false;
 	k->value = k->k.baseline + 4;
-	/* Sweeps that did not see all say nothing. */
+	/* An incomplete sweep shows nothing. */
 	w.flags = PGR_SWEEP_OUT_OF_TIME;
 	check(&w);
 	check(&w);
@@ -229,7 +229,7 @@ static void test_a_counter_that_falls_while_it_is_read(void **state)
 	(void)state;
 	kernel.pgmap[0].moves = true;
 	kernel.pgmap[0].then = 513 + 5;
-	see_less(p, 513 + 1, NULL); /* and was there no more when it was read again */
+	see_less(p, 513 + 1, NULL); /* the second reading is not lower */
 	assert_false(p->start.has_low);
 	kernel.pgmap[0].then = 513 + 2;
 	see_less(p, 513 + 1, NULL);
@@ -248,7 +248,7 @@ static void test_starts_that_are_not_known(void **state)
 	p->k.flags = PGR_PGMAP_NO_VALUE;
 	see_less(p, 513 - 1, NULL);
 	assert_false(p->start.has_low);
-	/* One made since began with nothing. */
+	/* A pgmap that was made since the start began with no excess. */
 	p->k.flags = 0;
 	see_less(p, 513, NULL);
 	assert_false(p->start.has_low);
@@ -263,14 +263,14 @@ static void test_what_folios_explain(void **state)
 
 	(void)state;
 	kernel.plan.series.on = true;
-	see_less(p, 513 + 4, NULL); /* how many folios are in use was not looked at */
+	see_less(p, 513 + 4, NULL); /* the folios in use were not counted */
 	assert_false(p->start.has_low);
 	see_less(p, 513 + 4, &w);
 	assert_int_equal(p->start.low, 1);
 	w.used = 4;
 	kernel.pgmap[0].moves = true;
 	kernel.pgmap[0].then = 513 + 5;
-	see_less(p, 513 + 4, &w); /* it moved in between */
+	see_less(p, 513 + 4, &w); /* the counter changed between the readings */
 	assert_int_equal(p->start.low, 1);
 }
 
@@ -281,14 +281,14 @@ static void test_pages_of_the_start(void **state)
 
 	(void)state;
 	see_less(p, 513, NULL);
-	assert_int_equal(kernel.listed_sweeps, 0); /* none was busy */
+	assert_int_equal(kernel.listed_sweeps, 0); /* no page was busy */
 	assert_int_equal(busy__add(&p->start.busy, rows, 2), 0);
 	assert_int_equal(busy__copy(&p->start.floor, &p->start.busy), 0);
 	kernel.still = 1;
 	see_less(p, 513, NULL);
 	assert_int_equal(kernel.listed_sweeps, 1);
 	assert_int_equal(busy__lowered(&p->start.busy, &p->start.floor), 1);
-	/* Not before it is due. */
+	/* The next sweep is not due yet. */
 	p->start.next_reread_ns = NEVER;
 	see_less(p, 513, NULL);
 	assert_int_equal(kernel.listed_sweeps, 1);
@@ -318,7 +318,7 @@ static void test_what_was_taken_in_the_run(void **state)
 	add_row(1, PGR_HOLD_PAGE, 5, 2);
 	add_row(1, PGR_HOLD_PAGE, 6, 4);
 	add_row(1, PGR_HOLD_ENTRY, 7, 8);
-	kernel.row[1].row.last_ns = start - 1; /* before the start, by another */
+	kernel.row[1].row.last_ns = start - 1; /* before the start, by another task */
 	kernel.row[1].row.task = rec_task(80);
 	f = events_of(p, 5, 3);
 	assert_true(f.has_low);
@@ -326,7 +326,7 @@ static void test_what_was_taken_in_the_run(void **state)
 	assert_int_equal(f.taken, 2);
 	assert_null(f.taken_unseen);
 	assert_null(f.pins_unseen);
-	/* Where nothing of the start can be left, nobody asks. */
+	/* If nothing of the start can be left, the ledger is not read. */
 	f = events_of(p, 0, 3);
 	assert_int_equal(f.taken, 0);
 	f = events_of(p, 5, 0);

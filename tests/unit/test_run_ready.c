@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is said of hooks on standard error, and to --ready-fd. */
+/* What a run says about its hooks on standard error, and what it writes to --ready-fd. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* What fn writes to standard error, into `said`. */
+/* What fn writes to standard error, in `said`. */
 static const char *hear(void (*fn)(const struct run *run))
 {
 	int fds[2], before = dup(STDERR_FILENO);
@@ -71,7 +71,7 @@ static void test_how_many_hooks(void **state)
 	char expected[64];
 
 	(void)state;
-	/* all but that of forks, which only a trace of COMMAND has */
+	/* all hooks except that of forks, which only a trace of COMMAND needs */
 	snprintf(expected, sizeof(expected), "pgmapref: ready: 0 pgmaps, %d of %d hooks\n",
 		 PGR_HOOKS - 1, PGR_HOOKS - 1);
 	assert_string_equal(hear(ready__say), expected);
@@ -116,7 +116,7 @@ static void test_scripts_are_told(void **state)
 	hear(ready__say);
 	assert_int_equal(read(fds[0], buf, sizeof(buf)), 6);
 	assert_memory_equal(buf, "ready\n", 6);
-	assert_int_equal(read(fds[0], buf, sizeof(buf)), 0); /* it was closed */
+	assert_int_equal(read(fds[0], buf, sizeof(buf)), 0); /* the descriptor was closed */
 	close(fds[0]);
 }
 
@@ -150,7 +150,7 @@ static void test_one_hook_is_enough(void **state)
 {
 	(void)state;
 	for (int h = 0; h < PGR_HOOKS; h++) {
-		bool enough = h != PGR_HOOK_FORK; /* it sees nothing of a pgmap */
+		bool enough = h != PGR_HOOK_FORK; /* this hook sees nothing of a pgmap */
 
 		lose_all();
 		kernel.plan.hook[h].nr = 1;
@@ -169,7 +169,7 @@ static void say_failed(const struct run *r)
 	ready__say_failed(&r->k, r->o);
 }
 
-/* Hooks that cannot be attached anew are said by the run, once, and also with -q: they are errors. */
+/* A hook that cannot be attached again is reported once, with -q too, because it is an error. */
 static void test_what_fails_later_is_said_once(void **state)
 {
 	(void)state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Runs on a made-up kernel: looks at each tick, teardowns that are stuck, summaries, the end. */
+/* Runs on a made-up kernel: what a tick reads, stuck teardowns, summaries, and the end. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static void test_a_tick_meets_reads_and_sweeps(void **state)
 	assert_int_equal(p->samples, 1);
 	assert_int_equal(p->sweeps, 1);
 	assert_int_equal(history__total(p_of(1)->history, HISTORY_GET), 4);
-	/* Pages are looked at once a second. */
+	/* Pages are swept at most once a second. */
 	p->k.events[PGR_EV_GET] = 6;
 	run__tick(&run);
 	assert_int_equal(p->samples, 2);
@@ -56,7 +56,7 @@ static void test_gone_without_a_record(void **state)
 	assert_int_equal(p_of(1)->state, PGMAP_LIVE);
 	assert_int_equal(kernel.pgmap[0].forgotten, 0);
 	run__tick(&run);
-	/* Nobody but a trace keeps what is gone. */
+	/* Only a trace keeps pgmaps that are gone. */
 	assert_int_equal(kernel.pgmap[0].forgotten, 1);
 	assert_int_equal(run.end.totals.teardowns, 1);
 	assert_int_equal(run.end.totals.inconclusive, 1);
@@ -74,7 +74,7 @@ static void test_one_that_dies_waits_for_its_record(void **state)
 		run__tick(&run);
 	assert_int_equal(kernel.pgmap[0].forgotten, 0);
 	assert_int_equal(p_of(1)->state, PGMAP_KILLED);
-	/* Unless there is no hook that sends it. */
+	/* Without the hook there will be no record. */
 	kernel.plan.hook[PGR_HOOK_GONE].nr = 0;
 	run__tick(&run);
 	assert_int_equal(kernel.pgmap[0].forgotten, 0);
@@ -110,7 +110,7 @@ static void test_stuck(void **state)
 	assert_false(p_of(1)->td.judged);
 	assert_int_equal(run.end.worst.kinds, LEAK_HANG);
 	assert_int_equal(run.end.totals.leaks, 0);
-	run__tick(&run); /* reported once */
+	run__tick(&run); /* it is reported once */
 	run__finish(&run);
 	assert_true(p_of(1)->td.judged);
 	assert_int_equal(run.end.totals.leaks, 1);
@@ -149,7 +149,7 @@ static void test_check_leaves_older_ones_alone(void **state)
 	assert_int_equal(run.end.totals.teardowns, 1);
 	run__tick(&run);
 	assert_false(p_of(1)->td.stuck);
-	/* Others are no less patient, but have it in their report. */
+	/* Other verbs wait for the same time, but report the pgmap. */
 	run.model.feed.pgmaps = NULL;
 	o.verb = verb_of("watch");
 	run__tick(&run);
@@ -170,7 +170,7 @@ static void test_adopted_and_drained(void **state)
 	run__tick(&run);
 	assert_int_equal(p->forgotten, 1);
 	assert_int_equal(run.end.totals.teardowns, 1);
-	assert_int_equal(run.end.totals.inconclusive, 1); /* what it began with nobody knows */
+	assert_int_equal(run.end.totals.inconclusive, 1); /* the value at the begin is not known */
 }
 
 static void test_over_before_its_hooks_were_there(void **state)
@@ -264,7 +264,7 @@ static void test_what_ticks_tell_assertions(void **state)
 	assert_int_equal(most[0].seen, 4);
 	assert_int_equal(most[1].seen, 5);
 	assert_true(run.end.failing);
-	/* Between two sweeps, the counter. */
+	/* At a tick without a sweep only the counter is read. */
 	kernel.pgmap[0].value += 2;
 	kernel.pgmap[0].sweep.busy = 9;
 	run__tick(&run);
@@ -291,14 +291,14 @@ static void test_a_summary_of_one_that_lives(void **state)
 	bear(1);
 	hold();
 	run__summarise(&run, p_of(1));
-	assert_int_equal(kernel.pgmap[0].sweeps, 0); /* nothing is asked of its pages */
+	assert_int_equal(kernel.pgmap[0].sweeps, 0); /* its pages are not swept */
 	o.pins = true;
 	run__summarise(&run, p_of(1));
 	assert_int_equal(kernel.pgmap[0].sweeps, 1);
 	p_of(1)->state = PGMAP_KILLED;
 	run__summarise(&run, p_of(1));
 	assert_int_equal(kernel.pgmap[0].sweeps, 1);
-	assert_int_equal(kernel.nr_rows, 1); /* the ledger is kept */
+	assert_int_equal(kernel.nr_rows, 1); /* the rows stay in the map */
 	text = written();
 	has(text, NAME);
 	has(text, "task-60");
@@ -382,7 +382,7 @@ static void test_generations_that_are_gone_are_dropped(void **state)
 		n++;
 	assert_int_equal(n, 32);
 	assert_int_equal(run.model.pgmaps.first->k.id, 19);
-	/* One that has just gone is kept: else it would be taken for a new one. */
+	/* A pgmap that is just gone is kept. Otherwise the tool would find it and add it again. */
 	o.verb = verb_of("watch");
 	run.model.pgmaps.first->td.gone_ns = clock__now();
 	run__tick(&run);

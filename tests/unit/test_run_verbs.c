@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Each verb from its command line to its exit status, on a made-up kernel. */
+/* Runs each verb from its command line to its exit status, on a made-up kernel. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -23,7 +23,7 @@
 
 #define WORDS 24
 
-static char done[96]; /* a file that COMMAND makes */
+static char done[96]; /* the file that COMMAND makes */
 static char messages[96]; /* what the last run wrote to standard error */
 static const char *caps;
 
@@ -37,7 +37,7 @@ const char *__wrap_process__missing_caps(char *buf, size_t len)
 	return buf;
 }
 
-/* The symbols of this machine are those of another kernel. */
+/* The addresses in the symbols of this machine do not fit the made-up kernel. */
 int __wrap_symbols__load(const char *path, const char *const *first, struct symbols **out)
 {
 	char name[96];
@@ -59,7 +59,7 @@ static int set_up_verbs(void **state)
 
 	if (err)
 		return err;
-	out__close(run.out.report.out); /* the run has its own */
+	out__close(run.out.report.out); /* the run opens its own output */
 	run.out.report.out = NULL;
 	unlink(out_path);
 	snprintf(done, sizeof(done), "%s/done", out_dir);
@@ -94,7 +94,7 @@ static int run_verb(const struct options *mine)
 	return status;
 }
 
-/* Runs "pgmapref LINE -o out_path"; words end at a blank. Returns the exit status. */
+/* Runs "pgmapref LINE -o out_path" and returns the exit status. Blanks separate words. */
 static int pgmapref(const char *line)
 {
 	char text[512], *argv[WORDS] = { (char *)"pgmapref" }, *at = text, *word;
@@ -106,7 +106,7 @@ static int pgmapref(const char *line)
 		if (!*word)
 			continue;
 		argv[argc++] = word;
-		if (argc == 2) { /* after the verb */
+		if (argc == 2) { /* directly after the verb */
 			argv[argc++] = (char *)"-o";
 			argv[argc++] = out_path;
 		}
@@ -127,7 +127,7 @@ static int check_that_makes_the_file(const char *more)
 
 #define COMES(r) comes(&(r).h, sizeof(r))
 
-/* The record comes while COMMAND runs, and lives for as long as the caller's. */
+/* The run gets the record while COMMAND runs. The caller keeps it until then. */
 static void comes(const struct pgr_header *h, size_t size)
 {
 	kernel.record[kernel.nr_records].h = h;
@@ -144,7 +144,7 @@ static const char *said(void)
 	return read_file(messages);
 }
 
-/* The excess of the pgmap is n once COMMAND has made the file. */
+/* The excess of the pgmap becomes n when COMMAND has made the file. */
 static void rises(struct fake_pgmap *k, int64_t n)
 {
 	k->moves = true;
@@ -322,7 +322,7 @@ static void test_what_keeps_a_run_from_starting(void **state)
 	for (int h = 0; h < PGR_HOOKS; h++)
 		kernel.plan.hook[h].nr = 0;
 	assert_int_equal(check_that_makes_the_file(""), STATUS_CANNOT);
-	/* COMMAND ran in none of them. */
+	/* None of these runs started COMMAND. */
 	assert_int_not_equal(access(done, F_OK), 0);
 	assert_int_equal(pgmapref("list"), STATUS_CLEAN);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Signals by a descriptor. */
+/* Signals that arrive through a descriptor. */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 
 static int fd;
 
-/* Once in a process. */
+/* A process can open them only once. */
 static int open_signals(void **state)
 {
 	(void)state;
@@ -41,7 +41,7 @@ static void test_children_only_wake(void **state)
 	assert_int_equal(signals__asked(), 0);
 }
 
-/* However many children ended: more of them than the pipe has room for. */
+/* More children end than the pipe has room for. */
 static void test_the_end_is_not_lost_behind_children(void **state)
 {
 	(void)state;
@@ -54,7 +54,7 @@ static void test_the_end_is_not_lost_behind_children(void **state)
 	assert_false(is_readable());
 }
 
-/* The second that asks in this process: an alarm is set for those that do not end. */
+/* The second request to end in this process. An alarm ends a process that does not end. */
 static void test_one_after_the_other(void **state)
 {
 	(void)state;
@@ -64,7 +64,7 @@ static void test_one_after_the_other(void **state)
 	assert_in_range(alarm(0), 1, 5);
 	assert_int_equal(signals__next(fd), SIGINT);
 	assert_int_equal(signals__next(fd), 0);
-	assert_int_equal(signals__asked(), SIGTERM); /* the first */
+	assert_int_equal(signals__asked(), SIGTERM); /* the first signal that asked */
 }
 
 int main(void)

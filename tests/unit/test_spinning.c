@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Who runs in the kernel all the time, look by look. */
+/* Which threads run in the kernel all the time, from look to look. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static void test_one_that_stays_in_the_kernel(void **state)
 	spinning__begin_look(&s);
 	assert_int_equal(see(1, 5, 3, 200, 2 * S), 1 * S);
 	spinning__end_look(&s);
-	/* the machine is busy: a quarter of the time is enough */
+	/* on a busy machine a quarter of the time is enough */
 	spinning__begin_look(&s);
 	assert_int_equal(see(1, 5, 3, 225, 3 * S), 1 * S);
 }
@@ -50,10 +50,10 @@ static void test_those_that_do_not(void **state)
 	see(3, 5, 0, 0, 1 * S);
 	see(4, 5, 0, 0, 1 * S);
 	assert_int_equal(see(1, 5, 100, 0, 2 * S), 0); /* runs in user space */
-	assert_int_equal(see(2, 5, 50, 50, 2 * S), 0); /* comes and goes */
+	assert_int_equal(see(2, 5, 50, 50, 2 * S), 0); /* runs in user space half of the time */
 	assert_int_equal(see(3, 5, 0, 10, 2 * S), 0); /* has hardly run */
-	assert_int_equal(see(4, 6, 0, 100, 2 * S), 0); /* another with its number */
-	/* from when it stays, and not from before */
+	assert_int_equal(see(4, 6, 0, 100, 2 * S), 0); /* another thread with the same number */
+	/* the time since it runs in the kernel, not the time since the first look */
 	assert_int_equal(see(1, 5, 100, 100, 3 * S), 2 * S);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What a pgmap was when a run began, and what can still be left of that. */
+/* The state of a pgmap at the start of a run, and how much of it can still be left. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "model/start.h"
 #include "records.h"
 
-/* Linked with --wrap. */
+/* Linked with --wrap: realloc() fails. */
 static bool no_memory;
 
 void *__real_realloc(void *p, size_t size);
@@ -42,7 +42,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Pages 1.. with so many references each. */
+/* A reading: pages 1, 2, ... have so many references each. */
 static struct reading reading(int64_t excess, size_t nr, const int32_t *extra)
 {
 	struct reading l = { .state = {
@@ -76,7 +76,7 @@ static void test_the_start_is_noted(void **state)
 	struct reading l = READING(5, 2, 0, 3);
 
 	(void)state;
-	assert_int_equal(start__low(p), 0); /* one made since: nothing of it is of the start */
+	assert_int_equal(start__low(p), 0); /* made since the start: nothing can be left of it */
 	assert_int_equal(start__note(p, &l, 777), 0);
 	assert_true(p->start.there);
 	assert_int_equal(p->start.ns, 777);
@@ -84,7 +84,7 @@ static void test_the_start_is_noted(void **state)
 	assert_ptr_equal(p->start.sweep, l.sweep);
 	assert_int_equal(p->start.busy.nr, 2);
 	assert_ptr_equal(p->start.busy.v, l.busy.v);
-	/* All of it may be left, by a copy. */
+	/* All of it may be left: the floor is a copy. */
 	assert_int_equal(p->start.floor.nr, 2);
 	assert_ptr_not_equal(p->start.floor.v, l.busy.v);
 	assert_int_equal(p->start.floor.v[1].pfn, 3);
@@ -140,7 +140,7 @@ static void test_readings_that_say_nothing(void **state)
 
 	(void)state;
 	assert_int_equal(start__note(p, &l, 777), 0);
-	later.sweep->faults = 1; /* not all pages */
+	later.sweep->faults = 1; /* not all pages were swept */
 	later.state.has_value = false;
 	start__see(p, &later);
 	later.state.has_value = true;
@@ -149,7 +149,7 @@ static void test_readings_that_say_nothing(void **state)
 	assert_false(p->start.has_low);
 	assert_int_equal(p->start.floor.v[0].rest, 2);
 	assert_int_equal(p->start.floor.v[1].rest, 4);
-	/* Of the pages alone, or of the counter alone. */
+	/* Only the sweep is complete; then only the counter is explained. */
 	later.sweep->faults = 0;
 	start__see(p, &later);
 	assert_false(p->start.has_low);
@@ -212,7 +212,7 @@ static void test_what_others_had_while_it_was_pinned(void **state)
 	start__add_pin(&pins, &key, &r);
 	assert_int_equal(p->start.floor.v[0].rest, 2);
 	assert_int_equal(p->start.floor.v[1].rest, 3);
-	/* One of before says nothing. */
+	/* A pin before the start shows nothing. */
 	r.last_ns = 776;
 	r.least = 1;
 	start__add_pin(&pins, &key, &r);

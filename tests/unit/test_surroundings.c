@@ -57,7 +57,7 @@ static void test_memory_of_a_cgroup(void **state)
 	assert_string_equal(why,
 			    "the cgroup limits memory to 24576 KiB (memory.max), but 32768 KiB are "
 			    "needed");
-	/* that of a cgroup above it holds, too; those of others do not */
+	/* the limit of a parent cgroup applies too; limits of other cgroups do not */
 	assert_int_equal(check_with("0::/a/b\n", "max\n", "4096\n"), -ENOMEM);
 	assert_int_equal(check_with("1:cpu:/a/b\n0::/a\n", "4096\n", "max\n"), 0);
 	assert_int_equal(check_with("0::/\n", "4096\n", "4096\n"), 0);
@@ -108,7 +108,7 @@ static void test_limits(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	left = surroundings__files_left();
 	assert_in_range(left, 1, 37);
-	/* exactly so many can be opened, and not one more */
+	/* exactly `left` files can be opened */
 	for (size_t i = 0; i < left; i++)
 		assert_true((fds[i] = open("/dev/null", O_RDONLY)) >= 0);
 	assert_int_equal(open("/dev/null", O_RDONLY), -1);

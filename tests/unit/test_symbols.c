@@ -128,11 +128,11 @@ static void test_object(void **state)
 	assert_string_equal(name, "rodata_thing");
 	assert_null(module);
 	assert_int_equal(symbols__object(s, 0xffffffffc0203080, NULL, NULL), 0);
-	/* in it, and not at its begin; and what failed sets nothing */
+	/* an address inside the object fails; a failed call sets nothing */
 	assert_int_equal(symbols__object(s, 0xffffffff82000001, &name, &module), -ENOENT);
 	assert_int_equal(symbols__object(s, 0, &name, &module), -ENOENT);
 	assert_string_equal(name, "rodata_thing");
-	/* a driver that came since: found, without a reload being asked for */
+	/* finds the object of a module that came later, without symbols__reload() */
 	symbols__free(s);
 	s = load("ffffffff81000000 T _stext\n");
 	write_file("ffffffff81000000 T _stext\n"
@@ -148,7 +148,7 @@ static void test_object(void **state)
 
 static void test_vmlinux_first(void **state)
 {
-	/* vmlinux wins though the module's line comes first; then the first of the file */
+	/* symbols of vmlinux have priority, also after a module's; else the first line counts */
 	struct symbols *s = load("ffffffffc0000000 t twin\t[mod]\n"
 				 "ffffffff81000000 t twin\n"
 				 "ffffffff81000100 t twin\n"
@@ -234,7 +234,7 @@ static void test_format(void **state)
 	(void)state;
 	assert_format(s, 0xffffffff81000200, "memunmap_pages+0x0");
 	assert_format(s, 0xffffffff810002ff, "memunmap_pages+0xff");
-	assert_format(s, 0xffffffff81000000, "_stext+0x0"); /* the first of the aliases */
+	assert_format(s, 0xffffffff81000000, "_stext+0x0"); /* the first of several aliases */
 	assert_format(s, 0xffffffff81000304, "helper+0x4");
 	assert_format(s, 0xffffffff81000100, "dax_disassociate_entry.isra.0+0x0");
 	assert_format(s, 0xffffffffc0203012, "xfs_first+0x12 [xfs]");
@@ -243,7 +243,7 @@ static void test_format(void **state)
 	assert_format(s, 0xffffffffc0300008, "ftrace_trampoline+0x8 [__builtin__ftrace]");
 	assert_format(s, 0xffffffffc0400008, "bpf_prog_6deef7357e7b4530_on_get+0x8 [bpf]");
 
-	/* it says how long the whole is, and cuts off */
+	/* returns the length of the whole text, and cuts it */
 	assert_int_equal(symbols__format(s, 0xffffffff81000200, buf, sizeof(buf)), 18);
 	assert_string_equal(buf, "memunma");
 	assert_int_equal(symbols__format(s, 0xffffffff81000200, NULL, 0), 18);
@@ -255,23 +255,23 @@ static void test_bounds(void **state)
 	struct symbols *s = load(typical);
 
 	(void)state;
-	/* data begins: no function reaches into it, nor beyond the end of text */
+	/* no function extends into data, or beyond the end of text */
 	assert_format(s, 0xffffffffc0203081, "0xffffffffc0203081");
 	assert_format(s, 0xffffffff8100047f, "last_function+0x7f");
 	assert_format(s, 0xffffffff81000480, "0xffffffff81000480");
 	assert_format(s, 0xffffffff81234567, "0xffffffff81234567");
 	assert_format(s, 0xffffffff82000104, "0xffffffff82000104");
 	assert_format(s, 0xffffffff82000500, "0xffffffff82000500");
-	/* before the first, behind the last, and in user space */
+	/* before the first symbol, after the last one, and in user space */
 	assert_format(s, 0x10, "0x0000000000000010");
 	assert_format(s, 0xffffffff80000000, "0xffffffff80000000");
 	assert_format(s, UINT64_MAX, "0xffffffffffffffff");
-	/* the last of a module's text ends with its page */
+	/* the last function of a module ends with its page */
 	assert_format(s, 0xffffffffc0101fff, "pmem_probe+0xfbf [nd_pmem]");
 	assert_format(s, 0xffffffffc0102000, "0xffffffffc0102000");
 	symbols__free(s);
 
-	/* two functions of one pseudo module, far apart: not one large function */
+	/* two functions of one pseudo module with a gap between them are not one large function */
 	s = load("ffffffff81000000 T f\n"
 		 "ffffffffc0000000 t bpf_prog_a\t[bpf]\n"
 		 "ffffffffc0001800 t bpf_prog_b\t[bpf]\n"
@@ -280,7 +280,7 @@ static void test_bounds(void **state)
 	assert_format(s, 0xffffffffc0001100, "bpf_prog_a+0x1100 [bpf]");
 	assert_format(s, 0xffffffffc0001900, "bpf_prog_b+0x100 [bpf]");
 	assert_format(s, 0xffffffffc0002000, "0xffffffffc0002000");
-	/* nor does one reach from its module to the next */
+	/* a function does not extend into another module either */
 	assert_format(s, 0xffffffffc0100fff, "bpf_prog_c+0xfff [bpf]");
 	assert_format(s, 0xffffffffc0101000, "0xffffffffc0101000");
 	symbols__free(s);
@@ -326,7 +326,7 @@ static void test_errors(void **state)
 	assert_int_equal(symbols__load(path, NULL, &s), -EINVAL);
 	assert_ptr_equal(s, untouched);
 
-	/* odd lines do not spoil good ones; no newline at the end */
+	/* bad lines do not affect good ones; the last line has no newline */
 	s = load("garbage\n81000000 T short_address\nffffffff81000100 T last");
 	assert_int_equal(symbols__addr(s, "short_address"), 0x81000000);
 	assert_int_equal(symbols__addr(s, "last"), 0xffffffff81000100);
@@ -351,33 +351,33 @@ static void test_reload(void **state)
 	assert_int_equal(symbols__name(s, 0xffffffff81000000, &f, NULL, NULL), 0);
 	assert_int_equal(symbols__name(s, 0xffffffffc0000000, &gone, &old, NULL), 0);
 	write_file(after);
-	/* known, in user space or within vmlinux: no reason to read again */
+	/* addresses that are known, in user space or in vmlinux are no reason to read again */
 	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
 	assert_format(s, 0x7fff00000000, "0x00007fff00000000");
 	assert_format(s, 0xffffffff81000100, "0xffffffff81000100");
 	assert_false(symbols__has(s, "came"));
-	/* unknown and maybe a module's */
+	/* an unknown address that may belong to a module is */
 	assert_format(s, 0xffffffffc0100004, "came+0x4 [new]");
 	assert_false(symbols__has(s, "gone"));
-	/* names that were handed out live on, and are the same ones */
+	/* names that were returned before stay valid, and are the same pointers */
 	assert_string_equal(gone, "gone");
 	assert_string_equal(old, "old");
 	assert_int_equal(symbols__name(s, 0xffffffff81000000, &name, NULL, NULL), 0);
 	assert_ptr_equal(name, f);
 
-	/* not twice a second ... */
+	/* the file is not read twice within a second */
 	write_file(later);
 	assert_format(s, 0xffffffffc0200000, "0xffffffffc0200000");
-	/* ... but then again */
+	/* later it is read again */
 	nanosleep(&(struct timespec){ .tv_sec = 1, .tv_nsec = 20000000 }, NULL);
 	assert_format(s, 0xffffffffc0200000, "third+0x0 [new]");
 
-	/* and when told to, at once */
+	/* symbols__reload() always reads it */
 	write_file(before);
 	assert_int_equal(symbols__reload(s), 0);
 	assert_format(s, 0xffffffffc0000000, "gone+0x0 [old]");
 
-	/* a reload that fails leaves all as it was */
+	/* a failed reload changes nothing */
 	write_file("0000000000000000 T f\n");
 	assert_int_equal(symbols__reload(s), -EPERM);
 	write_file("nothing\n");
@@ -387,7 +387,7 @@ static void test_reload(void **state)
 	symbols__free(s);
 }
 
-/* Every symbol of a large file in a shuffled order is found by name and by address. */
+/* Each symbol of a large file in a random order is found by name and by address. */
 static void test_large(void **state)
 {
 	enum { NR = 50000 };
@@ -400,7 +400,7 @@ static void test_large(void **state)
 	f = fopen(path, "w");
 	assert_non_null(f);
 	for (uint32_t i = 0; i < NR; i++) {
-		at = (at + 31337) % NR; /* coprime: each number once */
+		at = (at + 31337) % NR; /* coprime: gives each number once */
 		fprintf(f, "%016llx t function_%u%s\n", 0xffffffff81000000ull + at * 16ull, at,
 			i < NR / 2 ? "" : "\t[module]");
 	}
@@ -421,7 +421,7 @@ static void test_large(void **state)
 	symbols__free(s);
 }
 
-/* The machine's own, where there are any. */
+/* The symbols of this machine, if it has them. */
 static void test_real(void **state)
 {
 	struct symbols *s = NULL;
@@ -443,7 +443,7 @@ static void test_real(void **state)
 	symbols__free(s);
 }
 
-/* With names to be asked for first all answers are the same, whichever comes first. */
+/* Symbols loaded with a list of first names give the same answers, whichever is asked first. */
 static void test_first_names(void **state)
 {
 	static const char *const first[] = { "dax_disassociate_entry", "pgmap_array", "nothing",
@@ -461,7 +461,7 @@ static void test_first_names(void **state)
 		assert_false(symbols__has(s, "dax_disassociate_entry"));
 		assert_string_equal(symbols__suffixed(s, "dax_disassociate_entry"),
 				    "dax_disassociate_entry.isra.0");
-		/* Indexing reads nothing again. */
+		/* Indexing does not read the file again. */
 		write_file("ffffffff81000000 T another\n");
 		name = symbols__suffixed(s, "dax_disassociate_entry");
 		switch (round) {
@@ -487,7 +487,7 @@ static void test_first_names(void **state)
 	}
 }
 
-/* Neither a file without the names nor one that hides addresses is a failure. */
+/* A file without these names is no error, and neither is a file that hides addresses. */
 static void test_first_names_missing(void **state)
 {
 	static const char *const first[] = { "memunmap_pages", NULL };

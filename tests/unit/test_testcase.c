@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Test cases: kept as they were given, counted, and no two of one name. */
+/* Test cases are kept as given and counted. No two have the same name. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -78,11 +78,11 @@ static void test_no_two_of_one_name(void **state)
 	assert_string_equal(last(add(c, "end", "pmem0")), "pmem0");
 	assert_string_equal(last(add(c, "teardown", "pmem1")), "pmem1");
 	assert_string_equal(last(add(c, "teardown", "pmem0")), "pmem0 (3)");
-	/* one that is called what another has become */
+	/* a name that an earlier test case got by its number */
 	assert_string_equal(last(add(c, "teardown", "pmem0 (2)")), "pmem0 (2) (2)");
 	assert_string_equal(last(add(c, "teardown", "pmem0 (4)")), "pmem0 (4)");
 	assert_string_equal(last(add(c, "teardown", "pmem0")), "pmem0 (5)");
-	/* equal once they are shown */
+	/* names that look the same when they are shown */
 	assert_string_equal(last(add(c, "x", "\x01")), "\xef\xbf\xbd");
 	assert_string_equal(last(add(c, "x", "\xff")), "\xef\xbf\xbd (2)");
 	testcases__free(c);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Which device a task unbinds, and which device is a pgmap's: in a made-up /proc and /sys. */
+/* Which device a task unbinds, and which device a pgmap has, in a made-up /proc and /sys. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static int make_devices(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, make_devices, remove_root)
 
-/* Process 10 in a system call: descriptor 3 is `file`, memory from 0x100 on has `text`. */
+/* Process 10 is in a system call; its descriptor 3 is `file`, its memory has `text` at 0x100. */
 static void task(const char *syscall, const char *file, const char *text)
 {
 	put_file("/proc/10/task/10/syscall", syscall);
@@ -82,7 +82,7 @@ static void test_a_write_to_unbind(void **state)
 	(void)state;
 	task(WRITE(0xd), UNBIND, "namespace0.0\n");
 	assert_target(REGION "/namespace0.0");
-	/* Without a newline; and no further than what is written */
+	/* The text has no newline, and goes on after what is written. */
 	task(WRITE(0x6), UNBIND, "pfn0.1and more");
 	assert_target(REGION "/pfn0.1");
 	task("18 0x3 0x100 0x6 0x0 0x0 0x0 0x7ffc 0x7f00\n", UNBIND, "pfn0.1");
@@ -92,7 +92,7 @@ static void test_a_write_to_unbind(void **state)
 	assert_target(REGION "/namespace0.0");
 }
 
-/* Of one that runs /proc does not say in what call it is, but its registers may be known. */
+/* If a task is running, /proc does not show its system call, but its registers may be known. */
 static void test_by_arguments(void **state)
 {
 	uint64_t arg[3] = { 3, 0x100, 13 };
@@ -138,10 +138,10 @@ static void test_what_is_none(void **state)
 	assert_none();
 	task(WRITE(0xc), "pipe:[12]", "namespace0.0");
 	assert_none();
-	/* A link that leads out of /sys/devices is no device. */
+	/* A link to a place outside /sys/devices is not a device. */
 	task(WRITE(0x9), "/sys/bus/pci/drivers/x/unbind", "elsewhere");
 	assert_none();
-	/* Another system call, none, and one that cannot be seen */
+	/* Another system call; a running task; a task in no system call. */
 	task("87 0x3 0x100 0xc 0x0 0x0 0x0 0x7ffc 0x7f00\n", UNBIND, "namespace0.0");
 	assert_none();
 	task("running\n", UNBIND, "namespace0.0");
@@ -159,7 +159,7 @@ static void assert_device(const char *name, const char *dev, const char *wanted)
 static void test_the_device_of_a_pgmap(void **state)
 {
 	(void)state;
-	/* Its disk knows best: a namespace may have a device of its own between. */
+	/* The disk decides: between the namespace and the disk there may be another device. */
 	assert_device("pmem0", "namespace0.0", REGION "/namespace0.0");
 	folder(REGION "/pfn0.1/block/pmem0");
 	put_link("/sys/block/pmem0/device",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is not known where one hook of a pair is missing, or does not run. */
+/* What is not known if a hook of a pair is missing or does not run. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "common/names.h"
 #include "model/unseen.h"
 
-/* Everything attached. */
+/* Every hook is attached. */
 static void whole(struct plan *plan)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -56,7 +56,7 @@ static void test_nothing_is_missing(void **state)
 	assert_null(unseen__unpin(&plan, NULL).hook);
 }
 
-/* What a kernel does not have is not missing there: nothing goes by it. */
+/* A hook that a kernel does not have is not missing: nothing depends on it. */
 static void test_absent_is_not_missing(void **state)
 {
 	struct plan plan = without(PGR_HOOK_FOLIO_PUT);
@@ -80,7 +80,7 @@ static void test_deletes_unseen(void **state)
 	assert_null(unseen__outlived(&plan, NULL, PGR_HOLD_GET, PGR_TYPE_FSDAX).hook);
 }
 
-/* Rows that were never made do not outlive anything; but their number says nothing. */
+/* Without the hook no rows are made, so none can be left. But their number is not known. */
 static void test_inserts_unseen(void **state)
 {
 	struct plan plan = without(PGR_HOOK_INSERT);
@@ -91,7 +91,7 @@ static void test_inserts_unseen(void **state)
 	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_INSERT, PGR_TYPE_FSDAX), INSERT);
 }
 
-/* Pages of peer-to-peer memory have hooks of their own, a pair for each way they go. */
+/* Pages of peer-to-peer memory have their own hooks: a pair for drivers and a pair for mappings. */
 static void test_frees_unseen(void **state)
 {
 	struct plan plan = without(PGR_HOOK_FREE);
@@ -126,7 +126,7 @@ static void test_folios(void **state)
 	ASSERT_HOOK(plan, unseen__event(&plan, NULL, PGR_EV_GET, PGR_TYPE_FSDAX), FOLIO_MAKE);
 }
 
-/* A hook that is attached and was found not to run is as good as missing. */
+/* A hook that is attached but does not run has the same effect as a missing hook. */
 static void test_hooks_that_do_not_run(void **state)
 {
 	struct alive_look look = { .ftrace_off = true };
@@ -146,7 +146,7 @@ static void test_hooks_that_do_not_run(void **state)
 	assert_string_equal(unseen.hook, "delete");
 	assert_string_equal(unseen.how, alive__doubt(&alive, PGR_HOOK_DELETE));
 	assert_null(unseen__event(&plan, &alive, PGR_EV_INSERT, PGR_TYPE_FSDAX).hook);
-	/* without a plan nothing is known to be missing: recordings, tests */
+	/* without a plan (in tests) no hook is known to be missing */
 	assert_null(unseen__outlived(NULL, NULL, PGR_HOLD_ENTRY, PGR_TYPE_FSDAX).hook);
 }
 
@@ -162,7 +162,7 @@ static void test_unpins(void **state)
 
 #define H(hook) (1ULL << PGR_HOOK_##hook)
 
-/* Without one hook at a time: what is said, and of which hooks alone. */
+/* Each hook in turn is missing. hooks: those without which the figure of the row is not known. */
 static void test_each_hook(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* UTF-8: every character there and back, and what is none. */
+/* UTF-8: encodes and decodes every character, and finds what is invalid. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static void test_every_character_there_and_back(void **state)
 		assert_int_equal(utf8__decode(buf, &back), n);
 		assert_int_equal(back, c);
 	}
-	/* numbers from the standard, not from the function above */
+	/* the numbers are from the standard */
 	{
 		char buf[4];
 
@@ -41,12 +41,12 @@ static void test_what_is_none(void **state)
 {
 	/* clang-format off */
 	static const char *const bad[] = {
-		"\x80", "\xbf", "\xfe", "\xff", "\xf8\x88\x80\x80\x80", /* no first byte */
-		"\xc3", "\xc3x", "\xe2\x82", "\xe2\x82x", "\xf0\x9f\x98", "\xf0\x9f\x98x", /* cut off */
+		"\x80", "\xbf", "\xfe", "\xff", "\xf8\x88\x80\x80\x80", /* not a first byte */
+		"\xc3", "\xc3x", "\xe2\x82", "\xe2\x82x", "\xf0\x9f\x98", "\xf0\x9f\x98x", /* cut */
 		"\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xf0\x80\x80\x80",
-		"\xf0\x8f\xbf\xbf", /* longer than needed */
+		"\xf0\x8f\xbf\xbf", /* longer than necessary */
 		"\xed\xa0\x80", "\xed\xbf\xbf", /* surrogates */
-		"\xf4\x90\x80\x80", "\xf7\xbf\xbf\xbf", /* beyond the last */
+		"\xf4\x90\x80\x80", "\xf7\xbf\xbf\xbf", /* beyond the last character */
 	};
 	/* clang-format on */
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The table of verbs: which options each verb takes, and what a refusal says. */
+/* The table of verbs: which options each verb accepts, and the message about a refused one. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,7 +41,7 @@ static void test_the_table_of_verbs(void **state)
 	assert_int_equal(n, NR_VERBS);
 }
 
-/* By column of verb_names: does the verb take it (x) or refuse it (-)? */
+/* takes: for each of verb_names, does the verb accept the option (x) or refuse it (-)? */
 static const struct {
 	const char *option, *arg, *takes;
 } golden[] = {
@@ -84,7 +84,7 @@ static const struct {
 	/* clang-format on */
 };
 
-/* What each verb wants besides: a pgmap, a COMMAND, or that it watches at all. */
+/* Adds what the verb also needs: a pgmap, COMMAND, or an option that attaches hooks. */
 static void complete(const char *verb, const char *option, const char **args, size_t n)
 {
 	if (!strcmp(verb, "refs"))
@@ -100,7 +100,7 @@ static void complete(const char *verb, const char *option, const char **args, si
 	args[n] = NULL;
 }
 
-/* The refusal names the option, the verbs that it is for, and the one that it was given to. */
+/* The message names the option, the verbs that accept it, and the verb that was given. */
 static void check_refusal(const char *option, const char *takes, const char *verb, const char *said)
 {
 	char expected[256];
@@ -143,7 +143,7 @@ static void test_every_verb_with_every_option(void **state)
 	}
 }
 
-/* What --help says, from a child. */
+/* Runs --help in a child and reads its output. */
 static void read_help(char *buf, size_t size)
 {
 	char *argv[] = { (char *)"pgmapref", (char *)"--help", NULL };
@@ -174,7 +174,7 @@ static bool is_option(const char *line)
 	return !strncmp(line, "  -", 3) || !strncmp(line, "      --", 8);
 }
 
-/* What --help lists is in the table above, but for itself, --usage and --version; and each verb. */
+/* --help has each verb; the table above has its options, except --help, --usage, --version. */
 static void test_no_option_is_left_out(void **state)
 {
 	char text[16384], word[64];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Judging: each rule by example, then what must hold for every set of facts there can be. */
+/* Verdicts: examples of each rule, then what must hold for every combination of facts. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,10 +25,10 @@ struct rule {
 	struct teardown_facts f;
 	enum verdict verdict;
 	unsigned int kinds;
-	const char *why; /* part of it */
+	const char *why; /* a part of the text */
 };
 
-/* A teardown that was followed from its begin to its end. */
+/* The teardown was seen from its begin to its end. */
 #define FOLLOWED .begun = true, .has_value = true, .baseline = BASE, .drained = true, .gone = true
 #define SWEPT .swept = true, .sweep_whole = true
 #define LOOKED_AGAIN .final_swept = true, .final_whole = true
@@ -187,7 +187,7 @@ static void test_teardown_rules(void **state)
 		const struct rule *r = &rules[i];
 		struct judgement j;
 
-		memset(&j, 0x5a, sizeof(j)); /* what was in it does not matter */
+		memset(&j, 0x5a, sizeof(j)); /* earlier content must not matter */
 		verdict__teardown(&r->f, &j);
 		if (j.verdict != r->verdict || j.kinds != r->kinds)
 			fail_msg("%s: %s %#x, expected %s %#x", r->name, verdict__name(j.verdict),
@@ -198,8 +198,8 @@ static void test_teardown_rules(void **state)
 }
 
 /*
- * With the hook on its return missing as well as the one before pages go, the
- * end of a teardown is its draining: what was busy may be so still.
+ * If the last hook of memunmap_pages() is missing, and the hook before the pages are removed too,
+ * the teardown ends with the drain. Pages that were busy at the begin may still be busy then.
  */
 static void test_drained_is_no_look_at_pages(void **state)
 {
@@ -228,7 +228,7 @@ static bool bit(unsigned int *bits)
 	return b;
 }
 
-/* What DESIGN says of every verdict, over all combinations of facts. */
+/* What must hold for each verdict, over all combinations of facts. */
 static void test_teardown_invariants(void **state)
 {
 	unsigned int seen[3] = { 0 };
@@ -262,10 +262,10 @@ static void test_teardown_invariants(void **state)
 		verdict__teardown(&f, &j);
 		assert_in_range(j.verdict, VERDICT_CLEAN, VERDICT_LEAK);
 		seen[j.verdict]++;
-		/* kinds belong to leaks, a reason to what is inconclusive */
+		/* a leak has kinds, an inconclusive verdict has a reason */
 		assert_int_equal(j.verdict == VERDICT_LEAK, j.kinds != 0);
 		assert_int_equal(j.verdict == VERDICT_INCONCLUSIVE, j.why[0] != '\0');
-		/* whatever else is missing, what was seen is a leak */
+		/* what was seen is a leak, whatever else is not known */
 		assert_int_equal(!!(j.kinds & HANG), f.stuck);
 		assert_int_equal(!!(j.kinds & UNDER), valued && excess < 0);
 		final = f.final_swept && (f.final_busy || f.final_mapped);
@@ -277,12 +277,12 @@ static void test_teardown_invariants(void **state)
 		else if (valued && excess <= 0)
 			assert_int_equal(!!(j.kinds & PINNED), first);
 		else
-			assert_false(j.kinds & PINNED); /* it may wait: they may yet go */
+			assert_false(j.kinds & PINNED); /* it may wait until they are idle */
 		if (f.final_swept && (f.final_entry_pages || f.final_whole))
 			assert_int_equal(!!(j.kinds & ENTRIES), f.final_entry_pages);
 		else
 			assert_int_equal(!!(j.kinds & ENTRIES), f.swept && f.entry_pages && !waits);
-		/* clean is what was seen from the begin, counted, and looked at in full */
+		/* clean: seen from the begin, with a known value and a complete final sweep */
 		if (j.verdict == VERDICT_CLEAN) {
 			assert_true(valued);
 			assert_true(f.final_swept && f.final_whole && !final);
@@ -295,7 +295,7 @@ static void test_teardown_invariants(void **state)
 		assert_true(seen[v] > 0);
 }
 
-/* A run in which nothing was lost. */
+/* A run without losses. */
 struct run {
 	uint64_t cause[PGR_LOSSES];
 	uint64_t missed_runs[PGR_HOOKS];
@@ -315,7 +315,7 @@ static void clean_run(struct run *r, bool events)
 	r->f.adopted_all = true;
 }
 
-/* Is the clean verdict of this run weakened? If so, why has to hold the name. */
+/* Does this run make a clean verdict inconclusive? If it does, the reason must contain the name. */
 static bool weakens(const struct run *r, const char *name)
 {
 	static const struct judgement leak = { .verdict = VERDICT_LEAK, .kinds = HANG | PINNED },
@@ -334,7 +334,7 @@ static bool weakens(const struct run *r, const char *name)
 		assert_string_equal(j.why, "");
 	}
 	assert_int_equal(j.kinds, 0);
-	/* others are left alone, whatever was lost */
+	/* losses do not change other verdicts */
 	j = leak;
 	verdict__loss(&r->f, &j);
 	assert_memory_equal(&j, &leak, sizeof(j));
@@ -355,7 +355,7 @@ static void test_without_loss_clean_stays_clean(void **state)
 	assert_false(weakens(&r, ""));
 }
 
-/* Weakens a run that judges teardowns; weakens one that promises every event as well. */
+/* Does it weaken a run that judges teardowns? And a run that also promises every event? */
 struct weight {
 	bool teardowns, events;
 };
@@ -372,7 +372,7 @@ static void test_lost_causes(void **state)
 		[PGR_LOSS_STACK_ERR] = { false, false },
 		[PGR_LOSS_PGMAP_FULL] = { true, true },
 		[PGR_LOSS_PGMAP_UNKNOWN] = { false, true },
-		/* the teardown whose sweep it was is inconclusive by itself */
+		/* the teardown without this sweep is inconclusive for that reason */
 		[PGR_LOSS_SWEEP_FULL] = { false, false },
 		[PGR_LOSS_READ] = { false, true },
 		[PGR_LOSS_STASH] = { true, true },
@@ -401,7 +401,7 @@ enum absence { MISSING, STOPPED, MISSED };
 
 static void assert_hook(enum pgr_hook h, const struct weight *expected, enum absence a)
 {
-	/* the longest that is said of one */
+	/* the longest reason for one hook */
 	static const char stopped[] =
 		"was attached but did not run for some time (kprobes were disarmed: "
 		"/sys/kernel/debug/kprobes/enabled was 0)";
@@ -428,23 +428,23 @@ static void assert_hook(enum pgr_hook h, const struct weight *expected, enum abs
 	}
 }
 
-/* The same for a hook that is missing, for one that did not run, and for one that missed calls. */
+/* Whether a hook weakens a run, if it is missing, did not run, or missed calls. */
 /* clang-format off */
 static const struct weight hook_weights[PGR_HOOKS] = {
-	/* without it there is no teardown to be judged */
+	/* without it no teardown is judged */
 	[PGR_HOOK_TEARDOWN] = { true, true },
-	/* each of them is a line of trace */
+	/* each of them makes lines of trace */
 	[PGR_HOOK_CREATE] = { false, true }, [PGR_HOOK_DRAINED] = { false, true },
 	[PGR_HOOK_GONE] = { false, true }, [PGR_HOOK_GET] = { false, true },
 	[PGR_HOOK_ALLOC] = { false, true }, [PGR_HOOK_FREE] = { false, true },
 	[PGR_HOOK_INSERT] = { false, true }, [PGR_HOOK_DELETE] = { false, true },
-	/* a device's name is no event */
+	/* a device's name is not an event */
 	[PGR_HOOK_NAME] = { false, false },
-	/* judged with each teardown: was it looked at? */
+	/* each teardown is judged by whether its pages were swept */
 	[PGR_HOOK_SWEEP] = { false, false }, [PGR_HOOK_FINAL] = { false, false },
-	/* children of COMMAND have events, too; their leaks are seen by reading */
+	/* children of COMMAND have events; their leaks are seen by reading */
 	[PGR_HOOK_FORK] = { false, true },
-	/* where the pgmap accounts for its folios */
+	/* hooks of pgmaps that account for their folios */
 	[PGR_HOOK_PUT] = { false, true }, [PGR_HOOK_FOLIO_GET] = { false, true },
 	[PGR_HOOK_FOLIO_MAKE] = { false, true }, [PGR_HOOK_FOLIO_PUT] = { false, true },
 	[PGR_HOOK_FOLIO_ALLOC] = { false, true },
@@ -454,7 +454,7 @@ static const struct weight hook_weights[PGR_HOOKS] = {
 };
 /* clang-format on */
 
-/* Where a reference can be taken of a dying pgmap, only the hooks of those who take can tell. */
+/* Only the hooks of takers see a reference that is taken of a dying pgmap (on some kernels). */
 static void test_missing_get_hides_late_gets(void **state)
 {
 	static const enum pgr_hook takers[] = { PGR_HOOK_GET, PGR_HOOK_FOLIO_GET,
@@ -540,7 +540,7 @@ static void test_names(void **state)
 	assert_string_equal(verdict__name(VERDICT_CLEAN), "clean");
 	assert_string_equal(verdict__name(VERDICT_INCONCLUSIVE), "inconclusive");
 	assert_string_equal(verdict__name(VERDICT_LEAK), "leak");
-	/* the worst one is the largest: what a run comes to is the most of its teardowns */
+	/* the worst verdict has the largest number: a run has the maximum of its teardowns */
 	assert_true(VERDICT_CLEAN < VERDICT_INCONCLUSIVE && VERDICT_INCONCLUSIVE < VERDICT_LEAK);
 
 	assert_ptr_equal(verdict__kinds(0, buf, sizeof(buf)), buf);

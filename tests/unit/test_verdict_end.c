@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The end of a check against its start, and what was read and seen in between: what is new, what was
- * there, what cannot be told. Which pages are which is test_busy.c's.
+ * The end of a check compared with its start, and with readings and events in between: what is new,
+ * what was there before, and what is not known. test_busy.c tests which pages are new.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 
 #include "model/verdict.h"
 
-/* A look at all pages, of which those at pfns are busy, with so many references each. */
+/* A sweep of all pages. Those at pfns are busy, with refs references each. */
 static struct pgr_sweep look(size_t n, const uint64_t *pfns, const int *refs)
 {
 	struct pgr_sweep s = { .flags = PGR_SWEEP_DONE, .pages = 1000, .seen = 1000, .busy = n };
@@ -25,7 +25,7 @@ static struct pgr_sweep look(size_t n, const uint64_t *pfns, const int *refs)
 	return s;
 }
 
-/* Of so many pages that are new; and some that count as of the start. */
+/* So many pages are new; `hidden` pages count as those of the start. */
 static struct busy_change change(uint64_t pages, uint64_t hidden)
 {
 	return (struct busy_change){ .pages = pages, .references = pages, .hidden = hidden };
@@ -55,15 +55,15 @@ static void test_references(void **state)
 	} table[] = {
 		{ 0, 0, 0, 0, 0, 0, 0 },
 		{ 0, 0, 3, 0, 3, 0, LEAK_EXCESS_AT_END },
-		{ 2, 0, 2, 0, 0, 2, 0 }, /* pre-existing */
+		{ 2, 0, 2, 0, 0, 2, 0 }, /* from the start */
 		{ 2, 0, 3, 0, 1, 2, LEAK_EXCESS_AT_END },
-		{ 3, 0, 1, 0, 0, 3, 0 }, /* fewer than there were */
-		{ 0, 0, 9, 9, 0, 0, 0 }, /* of folios in use */
+		{ 3, 0, 1, 0, 0, 3, 0 }, /* fewer than at the start */
+		{ 0, 0, 9, 9, 0, 0, 0 }, /* all are of folios in use */
 		{ 4, 4, 9, 9, 0, 0, 0 },
 		{ 4, 4, 9, 8, 1, 0, LEAK_EXCESS_AT_END },
 		{ 4, 3, 9, 8, 0, 1, 0 },
 		{ 0, 0, -1, 0, 0, 0, LEAK_UNDERFLOW },
-		{ -1, 0, -1, 0, 0, 0, 0 }, /* it was so before */
+		{ -1, 0, -1, 0, 0, 0, 0 }, /* the same at the start */
 		{ -1, 0, -2, 0, 0, 0, LEAK_UNDERFLOW },
 		{ 0, 0, 9, 10, 0, 0, LEAK_UNDERFLOW }, /* fewer than folios in use */
 	};
@@ -93,11 +93,11 @@ static void test_references_that_cannot_be_judged(void **state)
 	struct judgement j;
 
 	(void)state;
-	/* paid back, or one is left */
+	/* a put was made up for, or a reference is left: not known */
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(j.why, "below the baseline at the start"));
-	/* what explains them is not whole, at one end or the other */
+	/* references are not fully explained, at the end or at the start */
 	for (int i = 0; i < 2; i++) {
 		f = facts(0, &none, 2, &none);
 		f.before.explained_all = i;
@@ -156,21 +156,21 @@ static void test_pages(void **state)
 	assert_int_equal(j.verdict, VERDICT_CLEAN);
 	assert_int_equal(n.busy, 0);
 	assert_int_equal(n.busy_before, 2);
-	/* as many, but one is not that of the start */
+	/* as many pages, but one is not of the start */
 	c = change(1, 1);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
 	assert_int_equal(n.busy, 1);
 	assert_int_equal(n.pages.references, 1);
 	assert_true(n.busy_exact);
-	/* nothing is busy, whatever events say */
+	/* no page is busy, so it does not matter what events show */
 	now = look(0, NULL, NULL);
 	f.pins_unseen = "hook pin is missing";
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_CLEAN);
 }
 
-/* As many as at the start, but events say that they may be others. */
+/* As many pages as at the start, but events show that they may be other pages. */
 static void test_pages_that_may_have_been_replaced(void **state)
 {
 	uint64_t pfns[] = { 5 };
@@ -192,18 +192,18 @@ static void test_pages_that_may_have_been_replaced(void **state)
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(j.why, "some pins may be new: pins are not traced"));
-	/* what is new is a leak, however much is not known */
+	/* a new page is a leak, whatever else is not known */
 	c = change(1, 1);
 	c.unsure = 1;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
-	/* nothing of the start is left that could be another's */
+	/* no page of the start is left that could have been replaced */
 	c = change(0, 0);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_CLEAN);
 }
 
-/* The counter in between: what was not there then is not of the start. */
+/* References that were not there at some time between start and end are not those of the start. */
 static void test_references_that_were_replaced(void **state)
 {
 	static const struct {
@@ -214,7 +214,7 @@ static void test_references_that_were_replaced(void **state)
 		const char *why;
 	} table[] = {
 		{ 2, 2, 2, 0, false, 0, 2, 0, VERDICT_CLEAN, NULL },
-		{ 2, 0, 2, 0, false, 2, 2, 0, VERDICT_LEAK, NULL }, /* they went, and came */
+		{ 2, 0, 2, 0, false, 2, 2, 0, VERDICT_LEAK, NULL }, /* dropped, and taken again */
 		{ 2, 1, 2, 0, false, 1, 2, 0, VERDICT_LEAK, NULL },
 		{ 2, 0, 0, 0, false, 0, 2, 0, VERDICT_CLEAN, NULL },
 		{ 2, 0, 0, 9, true, 0, 2, 0, VERDICT_CLEAN, NULL }, /* nothing is left */
@@ -224,7 +224,7 @@ static void test_references_that_were_replaced(void **state)
 		{ 2, 2, 2, 0, true, 0, 2, 0, VERDICT_INCONCLUSIVE,
 		  "some references may be new: hook get" },
 		{ 2, 2, 1, 1, false, 0, 2, 1, VERDICT_INCONCLUSIVE, "tasks took 1 reference in" },
-		{ 2, 2, 3, 1, false, 1, 2, 1, VERDICT_LEAK, NULL }, /* which was left */
+		{ 2, 2, 3, 1, false, 1, 2, 1, VERDICT_LEAK, NULL }, /* and not dropped */
 		{ 0, -1, 0, 0, false, 0, 0, 0, VERDICT_INCONCLUSIVE,
 		  "below the baseline in between" },
 		{ 0, -1, 1, 0, false, 1, 0, 0, VERDICT_LEAK, NULL },
@@ -252,7 +252,7 @@ static void test_references_that_were_replaced(void **state)
 	}
 }
 
-/* More than can be kept: more are more, but never are they the same for sure. */
+/* Too many busy pages to compare each. More pages prove a leak; as many prove nothing. */
 static void test_too_many_pages(void **state)
 {
 	uint64_t pfns[] = { 1, 2, 3 };
@@ -274,7 +274,7 @@ static void test_too_many_pages(void **state)
 	assert_int_equal(n.busy, 1);
 	assert_false(n.busy_exact);
 
-	/* none at the start: all are new, and so many */
+	/* no page was busy at the start, so all are new, and their number is exact */
 	then = look(0, NULL, NULL);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(n.busy, 3);
@@ -300,14 +300,14 @@ static void test_what_was_not_looked_at(void **state)
 	f = facts(0, &none, 0, NULL);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
-	/* those that were seen are busy all the same */
+	/* pages that an incomplete sweep found are busy nevertheless */
 	part = two;
 	part.faults = 3;
 	f = facts(0, &none, 0, &part);
 	f.pages = &c;
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.kinds, LEAK_BUSY_AT_END);
-	/* whatever was there at the start: nothing is now */
+	/* no page is busy at the end, so it does not matter what was busy at the start */
 	f = facts(0, NULL, 0, &none);
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_CLEAN);
@@ -315,7 +315,7 @@ static void test_what_was_not_looked_at(void **state)
 	verdict__end(&f, &n, &j);
 	assert_int_equal(j.verdict, VERDICT_INCONCLUSIVE);
 	assert_non_null(strstr(j.why, "at the start"));
-	/* and the counter */
+	/* the same with the counter */
 	f = facts(0, &none, 0, &none);
 	f.before.has_value = false;
 	verdict__end(&f, &n, &j);

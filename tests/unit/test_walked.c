@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Records of the walks become one entry for each process and thing, in an order that helps. */
+/* Records of the walks become one entry for each process and object, in a useful order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,7 +86,7 @@ static void test_nothing(void **state)
 	walked__free(NULL);
 }
 
-/* Both ends, and a descriptor that was duplicated: its pages are counted once. */
+/* A process has both ends of a pipe, and one of them twice: the pages count once. */
 static void test_a_pipe_of_a_process_is_one(void **state)
 {
 	(void)state;
@@ -102,7 +102,7 @@ static void test_a_pipe_of_a_process_is_one(void **state)
 	assert_true(set->v[0].certain);
 }
 
-/* It was filled between two looks: the larger is what is kept. */
+/* The pipe was filled during the walk: the largest number of pages is kept. */
 static void test_the_fuller_look_is_kept(void **state)
 {
 	(void)state;
@@ -156,7 +156,7 @@ static void test_mappings_span_and_sum(void **state)
 	assert_int_equal(set->v[0].nr_fds, 0);
 }
 
-/* With another kind it is another thing, and a ring is one, whatever is met of it first. */
+/* Files of different kinds are different objects. Several records of a ring are one object. */
 static void test_files_that_pin(void **state)
 {
 	struct pgr_walked r = record(PGR_WALK_PINNER, 10, 3);
@@ -184,7 +184,7 @@ static void test_files_that_pin(void **state)
 	assert_false(set->v[2].certain);
 }
 
-/* Far apart in the walk, so that only the end brings them together; and however many there are. */
+/* Records of one object may be far apart in the walk, and there may be any number of them. */
 static void test_many(void **state)
 {
 	(void)state;
@@ -203,7 +203,7 @@ static void test_many(void **state)
 	}
 }
 
-/* Lower descriptors that come later take the place of higher ones. */
+/* A lower descriptor that comes later replaces a higher one. */
 static void test_the_first_descriptors_are_kept(void **state)
 {
 	(void)state;
@@ -265,7 +265,7 @@ static void test_what_makes_it_complete(void **state)
 	set->seen.faults = 1;
 	assert_false(walked__complete(set));
 	set->seen.faults = 0;
-	/* seen from inside a PID namespace, and what is laid out as never before */
+	/* the walk saw only its PID namespace; then: a structure has an unknown layout */
 	set->seen.pid_level = 1;
 	assert_false(walked__complete(set));
 	set->seen.pid_level = 0;
@@ -302,7 +302,7 @@ static void test_the_question(void **state)
 	for (uint64_t ino = 100; ino < 300; ino++)
 		walk_query__inode(&q, ino, 8);
 	assert_int_equal(q.nr_inode, PGR_WALK_INODES);
-	/* a pgmap with more ranges than are kept */
+	/* a pgmap with more ranges than a query has */
 	q = (struct pgr_walk_query){ 0 };
 	p.nr_range = 100;
 	walk_query__set(&q, &p, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Patterns of any length, by example and against fnmatch(3); and names turned into patterns. */
+/* Patterns of any length, by examples and against fnmatch(3); patterns made from names. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <setjmp.h>
@@ -50,7 +50,7 @@ static void test_examples(void **state)
 		{ "*aab", "aaab", true },
 		{ "a*bc*d", "abcbcd", true },
 		{ "a*bc*d", "abcbc", false },
-		/* longer than a command name */
+		/* longer than the name of a task */
 		{ "*zone_device_page_init*", "the_zone_device_page_init_of_a_driver", true },
 		/* escapes */
 		{ "\\x20", " ", true },
@@ -134,11 +134,11 @@ static void test_same_as_fnmatch(void **state)
 		if (matches(pattern, name) != expected)
 			fail_msg("\"%s\" on \"%s\": fnmatch says %d", pattern, name, expected);
 	}
-	/* both answers were asked for */
+	/* enough names match, and enough do not */
 	assert_in_range(matched, 10000, asked - 10000);
 }
 
-/* Worst case for a matcher that tries everything: it would not come back. */
+/* A matcher that tries all ways would take for ever. */
 static void test_bounded_work(void **state)
 {
 	char pattern[2001], name[4001];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Walking an xarray that lies in a made-up memory. */
+/* Walks an xarray in made-up memory. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,9 +13,9 @@
 
 #define XARRAY 0xffffffff82a01000ull
 #define NODE(i) (0xffff888100000000ull + (i)*0x240)
-#define LINK(i) (NODE(i) + 2) /* a node as an entry */
+#define LINK(i) (NODE(i) + 2) /* the entry that leads to a node */
 #define ENTRY(i) (0xffff888200000000ull + (i)*0x100)
-#define SIBLING(offset) ((offset) << 2 | 2) /* of the entry in that slot */
+#define SIBLING(offset) ((offset) << 2 | 2) /* the sibling of the entry in this slot */
 #define RETRY (256ull << 2 | 2)
 #define ZERO (257ull << 2 | 2)
 #define VALUE(v) ((v) << 1 | 1)
@@ -24,7 +24,7 @@
 
 struct memory {
 	uint64_t head;
-	unsigned int nr; /* slots of a node: 64, or 16 with CONFIG_BASE_SMALL */
+	unsigned int nr; /* slots in a node: 64, or 16 with CONFIG_BASE_SMALL */
 	uint64_t slots[NODES][64];
 	unsigned int nodes;
 	unsigned int reads;
@@ -80,7 +80,7 @@ static void test_empty_has_no_entry(void **state)
 	assert_int_equal(walk(&m, &s), 0);
 	assert_int_equal(s.nr, 0);
 	assert_int_equal(m.reads, 1);
-	/* nodes may be left behind empty */
+	/* a node may stay without entries */
 	m.head = LINK(0);
 	m.nodes = 1;
 	assert_int_equal(walk(&m, &s), 0);
@@ -143,7 +143,7 @@ static void test_small_nodes_end_after_16_slots(void **state)
 	(void)state;
 	m.slots[0][3] = LINK(1);
 	m.slots[0][15] = ENTRY(2);
-	m.slots[0][16] = ENTRY(66); /* what lies behind is not the node's */
+	m.slots[0][16] = ENTRY(66); /* not a slot of the node */
 	m.slots[1][15] = ENTRY(1);
 	m.slots[1][40] = LINK(7);
 	assert_int_equal(walk(&m, &s), 0);
@@ -152,7 +152,7 @@ static void test_small_nodes_end_after_16_slots(void **state)
 	assert_int_equal(s.entry[1], ENTRY(2));
 }
 
-/* A pgmap of several ranges' worth of indices: an entry and its siblings. */
+/* A pgmap with so many indices that it has an entry and siblings. */
 static void test_siblings_and_marks_are_no_entries(void **state)
 {
 	struct memory m = { .head = LINK(0), .nr = 64, .nodes = 1 };
@@ -168,9 +168,9 @@ static void test_siblings_and_marks_are_no_entries(void **state)
 	m.slots[0][20] = RETRY;
 	m.slots[0][21] = ZERO;
 	m.slots[0][22] = VALUE(5ull);
-	m.slots[0][23] = ENTRY(3) | 1; /* tagged */
+	m.slots[0][23] = ENTRY(3) | 1; /* a marked entry */
 	m.slots[0][24] = ENTRY(3) | 3;
-	m.slots[0][25] = 4094; /* the last internal entry that is no node */
+	m.slots[0][25] = 4094; /* the last internal entry that is not a node */
 	assert_int_equal(walk(&m, &s), 0);
 	assert_int_equal(s.nr, 2);
 	assert_int_equal(s.entry[0], ENTRY(1));
@@ -186,7 +186,7 @@ static void test_reader_error_is_returned(void **state)
 	(void)state;
 	assert_int_equal(walk(&m, &s), -EFAULT);
 	assert_int_equal(s.nr, 0);
-	/* below the head: what came before was handed out, nothing after it is */
+	/* the node in slot 1 cannot be read: slot 0 was reported, slot 2 is not */
 	m.head = LINK(0);
 	m.slots[0][0] = ENTRY(1);
 	m.slots[0][1] = LINK(9);
@@ -196,7 +196,7 @@ static void test_reader_error_is_returned(void **state)
 	assert_int_equal(s.entry[0], ENTRY(1));
 }
 
-/* 64-bit indices take 16 levels of 4 bits: no tree is deeper. */
+/* An index of 64 bits needs 16 levels of 4 bits. No tree is deeper. */
 static void test_deepest_tree_is_walked(void **state)
 {
 	struct memory m = { .head = LINK(0), .nr = 16, .nodes = 16 };
@@ -217,18 +217,18 @@ static void test_loop_ends(void **state)
 	struct seen s;
 
 	(void)state;
-	/* itself, in every slot: not 64 times 64 times … */
+	/* the node is in each of its own slots: the walk must not follow it 64 times 64 times */
 	for (unsigned int i = 0; i < 64; i++)
 		m.slots[0][i] = LINK(0);
 	assert_int_equal(walk(&m, &s), -ELOOP);
 	assert_in_range(m.reads, 2, 32);
-	/* one another */
+	/* two nodes contain each other */
 	memset(m.slots, 0, sizeof(m.slots));
 	m.slots[0][7] = LINK(1);
 	m.slots[1][0] = LINK(0);
 	assert_int_equal(walk(&m, &s), -ELOOP);
 	assert_in_range(m.reads, 3, 32);
-	/* no loop, but no xarray either */
+	/* no loop, but deeper than an xarray can be */
 	memset(m.slots, 0, sizeof(m.slots));
 	for (unsigned int i = 0; i + 1 < NODES; i++)
 		m.slots[i][0] = LINK(i + 1);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * write_cases DIR: test cases, also with names and texts of the worst kind, as NAME.xml and
- * NAME.tap, for the programs that have to read them: tests/formats.t. What is in each is in
- * NAME.counts: passed, failed, inconclusive, suppressed.
+ * write_cases DIR: writes test cases, some with difficult names and texts, as NAME.xml and
+ * NAME.tap. tests/formats.t gives them to other programs. NAME.counts has the numbers of each:
+ * passed, failed, inconclusive, suppressed.
  */
 #include <locale.h>
 #include <stdio.h>
@@ -40,7 +40,7 @@ static void add(struct testcases *c, const char *class_name, const char *name,
 	need(!testcases__add(c, &t), "testcases__add");
 }
 
-/* Frees c. */
+/* Also frees c. */
 static void write_all(const char *dir, const char *name, struct testcases *c)
 {
 	FILE *f = create(dir, name, "xml");
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	struct testcases *c;
 
 	need(argc == 2, "write_cases DIR");
-	/* Whatever the locale, files are UTF-8 and numbers have a point. */
+	/* In every locale the files are UTF-8 and numbers have a point. */
 	setlocale(LC_ALL, "");
 	write_all(argv[1], "empty", testcases__new("nothing"));
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Preloaded for fio on kernels without System V shared memory (the patched one of
- * tests/kernel): with --thread all that fio shares by it is within one process, where any
- * memory will do.
+ * Preloaded into fio on kernels without System V shared memory (the patched one of tests/kernel).
+ * With --thread fio uses it only within one process, where any memory works.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -38,7 +37,7 @@ void *shmat(int id, const void *at, int flags)
 	return segments[id];
 }
 
-/* The memory goes with the process. */
+/* The end of the process frees the memory. */
 int shmdt(const void *at)
 {
 	(void)at;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Preloaded for the tool: there is no timer to be had. */
+/* Preloaded into the tool: no timer can be created. */
 #include <errno.h>
 #include <sys/timerfd.h>
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Preloaded into the tool by tests/verifier-cost: asks the verifier, of each program that the tool
- * loads, what it cost, and appends "NAME INSTRUCTIONS STATES" to the file named by VERIFIER_COST. Does
- * what libbpf does otherwise: a load that has a log of its own is left alone.
+ * tests/verifier-cost preloads this into the tool. It asks the verifier for the cost of each
+ * program that the tool loads, and appends "NAME INSTRUCTIONS STATES" to the file named by
+ * VERIFIER_COST. Loads that already have a log (libbpf repeats failed loads with one) are not
+ * changed.
  */
 #include <dlfcn.h>
 #include <linux/bpf.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#define STATS 4 /* BPF_LOG_STATS, kernel/bpf/verifier.c: 5.2 and later */
+#define STATS 4 /* BPF_LOG_STATS of kernel/bpf/verifier.c, since 5.2 */
 
 static void note(const char *name, const char *log)
 {

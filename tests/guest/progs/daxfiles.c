@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Files on a DAX mount with a known number of mapping entries of a known size.
+ * Makes files on a DAX mount with a known number of mapping entries of a known size.
  *
- * An entry appears when a page is first written through a shared mapping: one
- * of 4 KiB where huge mappings are refused (MADV_NOHUGEPAGE), one of 2 MiB where
- * file offset, virtual and physical address are all aligned to it. What came of
- * it is checked in /proc/self/pagemap at every write, so that a test that counts
- * entries never counts on a wrong premise.
+ * An entry appears when a page is first written through a shared mapping: an entry of 4 KiB if huge
+ * mappings are refused (MADV_NOHUGEPAGE), an entry of 2 MiB if file offset, virtual and physical
+ * address are all aligned to 2 MiB. After each write the program checks in /proc/self/pagemap which
+ * entry appeared, so that tests can rely on the number.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -19,7 +18,7 @@
 #include "step.h"
 
 #ifndef STATX_ATTR_DAX
-#define STATX_ATTR_DAX 0x00200000 /* Linux 5.8 */
+#define STATX_ATTR_DAX 0x00200000 /* since 5.8 */
 #endif
 
 #define PAGE 4096UL
@@ -70,7 +69,7 @@ static int present(const struct job *job, const char *addr)
 	return !!(entry & PAGEMAP_PRESENT);
 }
 
-/* Shared mapping of the whole file, at an address that is a multiple of the entry size. */
+/* A shared mapping of the whole file, at a multiple of the entry size. */
 static char *map_aligned(int fd, size_t length, size_t align, const char *path)
 {
 	char *room, *start, *map;
@@ -90,7 +89,7 @@ static char *map_aligned(int fd, size_t length, size_t align, const char *path)
 	return map;
 }
 
-/* One write per entry, and a look at what it mapped: that entry, all of it, and no more. */
+/* One write for each entry. Checks that it mapped the whole entry and no more. */
 static void write_entries(const struct job *job, const struct file *f, const char *path)
 {
 	size_t at, size = job->size;

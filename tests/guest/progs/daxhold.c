@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Has a device-dax node or a file on a DAX mount in ways that tools look for: a descriptor, a
+ * Holds a device-dax node or a file on a DAX mount in the ways that tools look for: a descriptor, a
  * mapping, pages in a pipe that a child has too, a fixed buffer of an io_uring without descriptor.
  */
 #define _GNU_SOURCE 1
@@ -39,7 +39,7 @@ static void many(int fd, off_t offset, unsigned long n)
 	if (setrlimit(RLIMIT_NOFILE, &limit))
 		fail(errno, "RLIMIT_NOFILE");
 	for (i = 0; i < n; i++) {
-		/* Of one page at an odd place each: none continues the one before. */
+		/* Mappings of one page with gaps between them: the kernel cannot merge them. */
 		if (fcntl(fd, F_DUPFD_CLOEXEC, 0) < 0 ||
 		    mmap((void *)(0x100000000000UL + i * 2 * PAGE), PAGE, PROT_READ, MAP_SHARED, fd,
 			 offset) == MAP_FAILED)
@@ -53,8 +53,8 @@ static void to_pipe(char *page, int fds[2], int empty)
 	char buf[PAGE];
 
 	/*
-	 * Not in the first slot; and the one after it has been used for the page, too, and still has
-	 * its address, though it is free.
+	 * The page is not in the first slot of the pipe. The next slot was used for the page too;
+	 * it is free, but still contains the page's address.
 	 */
 	if (pipe(fds) || write(fds[1], buf, 1) != 1 || read(fds[0], buf, 1) != 1 ||
 	    vmsplice(fds[1], &iov, 1, 0) != (ssize_t)PAGE ||
@@ -143,7 +143,7 @@ int main(int argc, char **argv)
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 	}
-	/* Before the file: the end of one that is unlinked waits for its pages since 6.15. */
+	/* Before the file is closed: since 6.15 the end of an unlinked file waits for its pages. */
 	close(fds[0]);
 	close(fds[1]);
 	step_done("dropped");

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Pins pages of a device-dax node or of a file on a DAX mount in a way that
- * outlives the mapping and the file descriptor: as buffers of a pipe, as a fixed
- * buffer of an io_uring, as memory of an XDP socket, or by a function of the kernel's
- * that the fault module calls (tests/kmod/pins.c). Then nothing but the pin
- * itself keeps the pages, and the device can be unbound under it.
+ * Pins pages of a device-dax node or of a file on a DAX mount so that the pin outlives the mapping
+ * and the file descriptor: as buffers of a pipe, as a fixed buffer of an io_uring, as memory of an
+ * XDP socket, or by a kernel function that the fault module calls (tests/kmod/pins.c). Then only
+ * the pin keeps the pages, and the device can be unbound.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -63,8 +62,8 @@ static unsigned long long dax_attribute(const char *path, const struct stat *st,
 }
 
 /*
- * A write fault, and only that, without a change: DAX files get an entry with a
- * page of their own, not the zero page, and it is looked up just once.
+ * Only a write fault, which changes no data. A DAX file gets an entry with its own page, not with
+ * the zero page, and the page is looked up once.
  */
 static void touch(char *page)
 {
@@ -209,7 +208,7 @@ int main(int argc, char **argv)
 	}
 	if (!align || align & (align - 1))
 		fail(0, "%s: an alignment of %lu", argv[1], align);
-	if (offset + pages * PAGE > size) /* touching it would be a SIGBUS */
+	if (offset + pages * PAGE > size) /* touching the page would raise SIGBUS */
 		fail(0, "%s: ends at %llu, before the last page to pin", argv[1], size);
 	first = offset % align;
 	length = (first + pages * PAGE + align - 1) / align * align;
@@ -231,9 +230,10 @@ int main(int argc, char **argv)
 
 	step_wait();
 	/*
-	 * The close of a ring lets go of its buffers later, in a worker: take them out
-	 * first, so that "dropped" is true. Not where the device was unbound: the kernel may
-	 * oops there, and 6.12 would do so with the ring locked, for ever unkillable.
+	 * Closing a ring releases its buffers later, in a worker. Unregister them first, so that
+	 * they are released when "dropped" is printed. Do not do this if the device was unbound:
+	 * the kernel may oops then, and 6.12 would do it with the ring locked, so that nothing
+	 * could kill the task.
 	 */
 	if (uring && (!S_ISCHR(st.st_mode) || !access(dax_path(&st, "driver"), F_OK)) &&
 	    syscall(SYS_io_uring_register, fds[0], IORING_UNREGISTER_BUFFERS, NULL, 0) < 0)

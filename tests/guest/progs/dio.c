@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Reads with O_DIRECT, into memory of its own or into a mapping of a device-dax node or of a file
- * on a DAX mount: the kernel pins that memory for the length of each read.
+ * Reads with O_DIRECT into its own memory, or into a mapping of a device-dax node or of a file on a
+ * DAX mount. The kernel pins this memory during each read.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #include "step.h"
 
 #define PAGE 4096UL
-#define DEPTH 8 /* io_uring: reads under way */
+#define DEPTH 8 /* io_uring: reads in progress */
 
 static const char usage[] =
 	"usage: dio [--into PATH [--at PAGE]] one FILE OFFSET NPAGES\n"
@@ -108,7 +108,7 @@ static void open_ring(struct ring *r)
 	r->cqes = (void *)(cq + p.cq_off.cqes);
 }
 
-/* Rounds of DEPTH: submitted together, waited for together. */
+/* Rounds of DEPTH reads: submits them together and waits for all of them. */
 static void urings(int fd, char *into, size_t size, unsigned long count, size_t blocks)
 {
 	struct ring r;

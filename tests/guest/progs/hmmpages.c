@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Moves pages of its own memory to the device memory (DEVICE_PRIVATE) of the kernel's module
- * test_hmm, and back in the ways there are. That they went, and which frames they got, is read in
- * /proc/self/pagemap; that nothing was lost on the way, from their content.
+ * Moves pages of its own memory to the device memory (DEVICE_PRIVATE) of the kernel module
+ * test_hmm, and back in different ways. /proc/self/pagemap shows that the pages moved, and their
+ * frames. Their content shows that no data was lost.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -17,23 +17,24 @@
 #define PAGE 4096UL
 #define PAGES_MAX 4096
 /*
- * /proc/PID/pagemap of a page in device memory: no processor can reach it, so its entry is one of
- * swap, whose offset is the frame (fs/proc/task_mmu.c, pte_to_pagemap_entry(), 6.1).
+ * Entry in /proc/PID/pagemap of a page in device memory. No processor can access the page, so the
+ * entry is a swap entry, and its offset is the frame (fs/proc/task_mmu.c, pte_to_pagemap_entry(),
+ * 6.1).
  */
 #define PAGEMAP_PRESENT (1ULL << 63)
 #define PAGEMAP_SWAP (1ULL << 62)
 #define PAGEMAP_OFFSET(entry) (((entry) & ((1ULL << 55) - 1)) >> 5)
 
-/* The argument of every request of lib/test_hmm_uapi.h (6.1). */
+/* The argument of all requests of lib/test_hmm_uapi.h (6.1). */
 struct request {
-	uint64_t addr; /* of our memory */
-	uint64_t copy; /* where the device's content of it goes */
+	uint64_t addr; /* of the program's memory */
+	uint64_t copy; /* where the device copies the content to */
 	uint64_t pages;
 	uint64_t moved; /* out */
 	uint64_t faults; /* out */
 };
 
-/* HMM_DMIRROR_MIGRATE_TO_DEV there */
+/* HMM_DMIRROR_MIGRATE_TO_DEV in lib/test_hmm_uapi.h */
 #define TO_DEVICE _IOWR('H', 0x02, struct request)
 
 static const char usage[] =
@@ -56,7 +57,7 @@ static uint64_t pagemap_entry(const char *page)
 	return entry;
 }
 
-/* What page number i is filled with: no two neighbours alike. */
+/* Byte `at` of page i. Neighbouring pages have different content. */
 static unsigned char content(unsigned long i, unsigned long at)
 {
 	return i * 31 + at * 7 + (i >> 8);
@@ -135,7 +136,7 @@ int main(int argc, char **argv)
 	copy = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (mem == MAP_FAILED || copy == MAP_FAILED)
 		fail(errno, "%lu pages", pages);
-	/* test_hmm of 6.1 takes single pages only, lib/test_hmm.c, dmirror_migrate_to_device(). */
+	/* test_hmm of 6.1 moves only single pages (lib/test_hmm.c, dmirror_migrate_to_device()). */
 	if (madvise(mem, pages * PAGE, MADV_NOHUGEPAGE) && errno != EINVAL)
 		fail(errno, "MADV_NOHUGEPAGE");
 	for (i = 0; i < pages; i++)

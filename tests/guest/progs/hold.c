@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Takes pgmap references through the module of tests/kmod as a task of its own
- * name, and ends without dropping them: the leak outlives its taker.
+ * Takes pgmap references through the module of tests/kmod, as a task with a name of its own, and
+ * ends without dropping them. The leak outlives the task that took them.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

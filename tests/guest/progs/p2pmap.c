@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Maps PCI peer-to-peer memory through a device's p2pmem/allocate: every page
- * of the mapping is a page of that memory, allocated by mmap() itself.
+ * Maps PCI peer-to-peer memory through p2pmem/allocate of a device. mmap() itself allocates every
+ * page of the mapping from this memory.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -21,8 +21,8 @@ static const char usage[] =
 	"             apart that each needs a page table; prints \"mapped N, then ERROR\" when\n"
 	"             one cannot be mapped, waits, and ends\n";
 
-#define FAR_BASE 0x100000000000UL /* nothing is there */
-#define FAR_STEP 0x200000UL /* what a page table covers on x86-64 */
+#define FAR_BASE 0x100000000000UL /* nothing is mapped there */
+#define FAR_STEP 0x200000UL /* the range of a page table on x86-64 */
 
 static void map_apart(int fd, size_t page, size_t pages)
 {

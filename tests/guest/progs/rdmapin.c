@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Registers memory of a file with an RDMA device by the system calls alone, without a library: its
- * pages stay pinned by the device's open file, though they are mapped nowhere and FILE is closed.
+ * Registers memory of a file with an RDMA device by plain system calls, without a library. The open
+ * file of the device keeps the pages pinned, though they are not mapped any more and FILE is
+ * closed.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>
@@ -18,7 +19,7 @@ static const char usage[] =
 	"(/dev/infiniband/uverbs0), unmaps them, closes FILE, prints \"pinned\", waits for a\n"
 	"line on stdin, and ends, which gives the pages back.\n";
 
-/* include/uapi/rdma/ib_user_verbs.h: one write is one command, and its answer goes where it says. */
+/* include/uapi/rdma/ib_user_verbs.h: each write is a command with a place for the answer. */
 static void command(int fd, uint32_t what, const void *cmd, size_t size, size_t answer)
 {
 	struct ib_uverbs_cmd_hdr h = { .command = what };

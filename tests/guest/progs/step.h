@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the workload programs share: messages, and steps instead of sleeps. */
+/* Shared by the workload programs: messages, and steps instead of sleeps. */
 #ifndef STEP_H
 #define STEP_H
 
@@ -14,7 +14,7 @@
 
 static volatile sig_atomic_t step_signalled;
 
-/* Prints the message and, with err, what it means; ends with status 1. */
+/* Prints the message and, if err is not 0, its meaning. Ends with status 1. */
 __attribute__((noreturn, format(printf, 2, 3))) static inline void fail(int err, const char *fmt,
 									...)
 {
@@ -31,7 +31,7 @@ __attribute__((noreturn, format(printf, 2, 3))) static inline void fail(int err,
 	exit(1);
 }
 
-/* A number in decimal, or in hexadecimal with 0x, of at most max. */
+/* Parses a number of at most max, decimal or with 0x. */
 static inline unsigned long long number(const char *what, const char *text, unsigned long long max)
 {
 	unsigned long long value;
@@ -50,13 +50,13 @@ static inline void step_on_signal(int sig)
 	step_signalled = 1;
 }
 
-/* SIGTERM from now on ends the next step_wait() instead of the program. */
+/* From now on SIGTERM ends the next step_wait() instead of the program. */
 static inline void step_catch_sigterm(void)
 {
 	struct sigaction sa = { .sa_handler = step_on_signal };
 	sigset_t set;
 
-	/* Blocked but while step_wait() reads: none comes between test and sleep. */
+	/* Blocked except while step_wait() waits: none arrives between test and wait. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	if (sigaction(SIGTERM, &sa, NULL) || sigprocmask(SIG_BLOCK, &set, NULL))
@@ -64,9 +64,8 @@ static inline void step_catch_sigterm(void)
 }
 
 /*
- * Waits for a line on stdin, or for SIGTERM if it is caught. The end of stdin
- * is no line: a shell gives /dev/null to what it starts with &, and only a
- * signal goes on from there.
+ * Waits for a line on stdin, or for SIGTERM if it is caught. The end of stdin is not a line: if a
+ * shell starts the program with &, stdin is /dev/null, and only a signal ends the wait.
  */
 static inline void step_wait(void)
 {
@@ -99,7 +98,7 @@ static inline void step_wait(void)
 	}
 }
 
-/* Says that a step is done; a pipe's reader sees it at once. */
+/* Prints that a step is done. Flushes, so that the reader of a pipe sees it at once. */
 __attribute__((format(printf, 1, 2))) static inline void step_done(const char *fmt, ...)
 {
 	va_list args;

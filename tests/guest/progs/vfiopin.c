@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Has VFIO pin pages of a file for a device's direct access, as a virtual machine monitor does
- * that hands a device on: the open container keeps them pinned, though they are mapped nowhere and
- * FILE is closed.
+ * VFIO pins pages of a file for direct access by a device, as a virtual machine monitor lets it do
+ * for a guest that gets a device. The open container keeps the pages pinned, though they are not
+ * mapped any more and FILE is closed.
  */
 #define _GNU_SOURCE 1
 #include <fcntl.h>

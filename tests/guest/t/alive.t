@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7
 #
 # Hooks that are attached and do not run. While sysctl kernel.ftrace_enabled is 0 or kprobes are
-# disarmed, the kernel attaches hooks without an error and calls none of them. A run in this state
+# disarmed, the kernel attaches hooks without an error and calls none of them. A run with such hooks
 # is not clean.
 . "$(dirname "$0")/../lib.sh"
 
@@ -12,12 +12,12 @@
 armed=/sys/kernel/debug/kprobes/enabled
 ftrace() { sysctl -q -w kernel.ftrace_enabled="$1"; }
 patch=/sys/kernel/livepatch/pgmapref_livepatch
-# Whatever becomes of this test: others come after it.
+# Restores the settings in any case, because other tests follow.
 trap 'ftrace 1 2>/dev/null; echo 1 >$armed; [ ! -d $patch ] || echo 0 >$patch/enabled' EXIT
 pfn=$(pmem_pfn 0 4096)
 life='echo "generic 32768" >'$fault'/create; set -- $(tail -n 1 '$fault'/maps); echo $1 >'$fault'/destroy'
 
-# checked NAME STATUS ARG...: a check in which a pgmap is made and torn down
+# checked NAME STATUS ARG...: runs a check in which a pgmap is made and torn down
 checked()
 {
 	local name=$1 want=$2
@@ -28,7 +28,7 @@ checked()
 	is $? "$want" "$name: exit status $want"
 }
 
-# What 7.3 refuses: there it stays on.
+# 7.3 refuses to disable ftrace.
 ftrace_off()
 {
 	"$pgmapref" probes --no-pins >"$work/p.out" 2>"$work/p.err"
@@ -59,14 +59,15 @@ ftrace_off()
 	has "$work/w.err" '^SUMMARY: .*hook teardown was attached but did not run for some time \(kernel.ftrace_enabled was 0\)' \
 		"ftrace off for a time: hook and setting are named"
 
-	# Torn down meanwhile: it is seen to be dying, and no record of its end comes.
+	# The teardown is not recorded: the tool sees the pgmap dying, and no record of its end
+	# follows.
 	tool w watch --stuck 60s
 	ftrace 0
 	await "$work/w.err" 'are attached but do not run'
 	echo "$pfn 1" >$fault/get
 	start u sh -c "echo namespace0.0 >$dev_driver/unbind"
 	until_true grep -qs memunmap_pages "/proc/$(pid u)/stack"
-	sleep 1 # in which it is seen to be dying; on a slow machine it is not, and goes from one look to the next
+	sleep 1 # the tool sees it dying; on a slow machine it does not, and finds it gone at a later look
 	echo "$pfn 1" >$fault/put
 	finish u
 	await "$work/w.out" '^pmem0: inconclusive: its begin was not seen'
@@ -88,7 +89,7 @@ checked "kprobes disarmed" 3 --attach kprobe
 has "$work/c.err" "^SUMMARY: pgmapref: inconclusive \\(hook teardown is attached but does not run \\(kprobes are disarmed: $armed is 0\\)" \
 	"kprobes disarmed: hook and setting are named"
 echo 1 >$armed
-# Between two looks nobody looks; the change of the code is told of all the same.
+# No look falls into this time, but the change of the code is recorded.
 tool w watch --attach kprobe --interval 60s
 lacks "$work/w.err" 'not run' "kprobes armed: nothing is said"
 echo 0 >$armed
@@ -99,7 +100,7 @@ is "$status" 3 "kprobes disarmed between two looks: exit status 3"
 has "$work/w.err" '^SUMMARY: .*hook teardown .* \(switched off and on again between two checks\)' \
 	"kprobes disarmed between two looks: said so"
 
-# ---- another function in the place of one that is hooked, in which nothing is torn down
+# ---- another function replaces a hooked one; there is no teardown meanwhile
 module=${FAULT_MODULE:+${FAULT_MODULE%/*}/pgmapref_livepatch.ko}
 if [ -d ${patch%/*} ]; then
 	tool w watch

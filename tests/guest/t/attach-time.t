@@ -9,8 +9,8 @@
 
 command -v bpftrace >/dev/null || { echo "1..0 # SKIP no bpftrace"; exit 0; }
 
-# script HOW: what the tool attaches, "function mechanism" a line on stdin, in bpftrace's words: a
-# probe that counts. A kretprobe has a kprobe beside it, for the arguments.
+# script HOW: prints a bpftrace script that attaches the same as the tool. Reads lines "function
+# mechanism". Each probe counts. A kretprobe also gets a kprobe, for the arguments.
 script()
 {
 	local entry=kfunc exit=kretfunc symbol mechanism
@@ -20,13 +20,13 @@ script()
 		case $mechanism in fentry | kprobe | kretprobe) echo "$entry:$symbol { @ = count(); }" ;; esac
 		case $mechanism in fexit | kretprobe) echo "$exit:$symbol { @ = count(); }" ;; esac
 	done | sort -u
-	# Its events are read only once all is attached, whatever the order.
+	# bpftrace reads events only when all is attached, in any order.
 	echo 'interval:ms:1 { printf("attached\n"); exit(); }'
 }
 
 clock() { echo $((${EPOCHREALTIME/./} / 1000)); } # ms
 
-# await_word FD WORD: a line that begins with it
+# await_word FD WORD: waits for a line that begins with the word
 await_word()
 {
 	local line
@@ -37,7 +37,7 @@ await_word()
 	return 1
 }
 
-# Both print the time from the start of the program to its word that all is attached.
+# ours and theirs print the time from the start of a program to its message that all is attached.
 ours()
 {
 	local began out pid
@@ -63,7 +63,7 @@ theirs()
 	exec {out}<&-
 }
 
-# Both have been read from disk before, and the kernel's BTF too.
+# Reads both programs and the kernel's BTF from disk before the measurement.
 "$pgmapref" list -q >/dev/null
 bpftrace -e 'BEGIN { exit(); }' >/dev/null 2>&1
 ok $? "both run"

@@ -3,14 +3,14 @@
 # guest: pmem
 # kernels: 6.12
 #
-# Bad input, and surroundings in which the tool cannot work. Each case ends with the right status
-# and with a message that names the thing. One kernel is enough: no case depends on the kernel.
+# Bad input, and environments in which the tool cannot work. Each case ends with the right status
+# and with a message that names the problem. One kernel is enough: no case depends on the kernel.
 . "$(dirname "$0")/../lib.sh"
 
 patience=60
 
-# bad STATUS REGEX NAME ARG...: one line on standard error that matches, nothing on standard
-# output. COMMAND... before ARGs by way of $wrap.
+# bad STATUS REGEX NAME ARG...: runs the tool, with the command in $wrap before it. Checks the
+# status, one matching line on standard error, and no standard output.
 wrap=()
 bad()
 {
@@ -24,7 +24,7 @@ bad()
 	ok $? "$name: nothing on standard output" || diag "$(head -3 "$work/out")"
 }
 
-# usage REGEX NAME ARG...: what argp finds says how to get help, too
+# usage REGEX NAME ARG...: like bad; errors that argp finds also tell how to get help
 usage()
 {
 	bad 2 "$@"
@@ -58,7 +58,7 @@ bad 2 "^pgmapref: /nosuch/command: (command not found|No such file or directory)
 	"path of COMMAND not found" trace -- /nosuch/command
 bad 2 "^pgmapref: /etc/passwd: Permission denied$" "COMMAND not executable" trace -- /etc/passwd
 
-# ---- names, with what is there
+# ---- names of pgmaps
 bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
 	"list of no such pgmap" list -g nosuch
 bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
@@ -94,7 +94,7 @@ bad 4 "^pgmapref: cannot write to /dev/full: No space left on device; what was w
 is $? 4 "list to a full disk: status 4"
 has "$work/err" "^pgmapref: cannot write to standard output: No space left on device" "it says so"
 
-# A disk that gets full on the way, long before COMMAND is done
+# The disk becomes full during the run, long before COMMAND ends.
 mkdir -p /mnt/dax /mnt/small && mkfs.ext4 -q -F -b 4096 /dev/pmem0 &&
 	mount -o dax=always /dev/pmem0 /mnt/dax && mount -t tmpfs -o size=64k tmpfs /mnt/small
 ok $? "a DAX mount, and a small disk"
@@ -107,7 +107,7 @@ has "$work/err" "^pgmapref: cannot write to /mnt/small/trace.json: No space left
 ok $? "what fitted is there"
 is "$(stat -c %a /mnt/small/trace.json)" 600 "for nobody else to read"
 umount /mnt/small
-# The tool ends, COMMAND with it: nothing goes on unwatched.
+# The tool ends and ends COMMAND too, so that COMMAND does not run unobserved.
 no_daxfiles() { ! grep -qsx daxfiles /proc/[0-9]*/comm; }
 until_true no_daxfiles
 ok $? "COMMAND is ended"
@@ -125,7 +125,7 @@ for verb in trace list; do
 	bad 4 "^pgmapref: no BTF of the running kernel .*CONFIG_DEBUG_INFO_BTF=y" "$verb without BTF" $verb
 done
 
-# ---- no timer to be had: nothing is started that nobody would watch
+# ---- no timer can be created: COMMAND does not run unobserved
 mkfifo "$work/never" && printf '#!/bin/bash\nread -r <%s\n' "$work/never" >"$work/unwatched" &&
 	chmod +x "$work/unwatched"
 wrap=(env LD_PRELOAD="$progs/notimer.so")
@@ -143,7 +143,7 @@ for fs in proc sys; do
 	done
 done
 
-# ---- few files may be open: more where it may take them, else the end at once
+# ---- few files may be open: the tool raises its limit if it may, otherwise it ends at once
 wrap=(bash -c 'ulimit -n 64 && exec "$@"' bash)
 for verb in "watch -d 1s" "watch -d 1s --attach kprobe" "trace -d 1s"; do
 	before=$SECONDS
@@ -163,14 +163,14 @@ echo 16M >/sys/fs/cgroup/small/memory.max
 wrap=(bash -c 'echo $BASHPID >/sys/fs/cgroup/small/cgroup.procs && exec "$@"' bash)
 bad 4 "^pgmapref: the cgroup limits memory to 16384 KiB" "a small cgroup" list
 wrap=()
-# by a pipe: not even what it says of it may go into a file
+# through a pipe: standard error may not be a file either
 (ulimit -f 0 && exec "$pgmapref" list -o "$work/large") 2>&1 >/dev/null | cat >"$work/err"
 is "${PIPESTATUS[0]}" 4 "no file may be written to: status 4"
 has "$work/err" "^pgmapref: cannot write to $work/large: File too large" "it says so"
 
-# ---- asked to end while it starts: soon, and nothing is called clean
-# Its start is long, a fork of a test that waits for some step of it not short: no more is waited for
-# than its handler of SIGINT, number 2.
+# ---- asked to end while it starts: it ends soon, and calls nothing clean
+# Its start may be over before a test sees a step of it. So the test only waits until the tool has a
+# handler of SIGINT (number 2).
 catches_int() { mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$tool/status) && ((0x${mask:-0} >> 1 & 1)); }
 for how in auto kprobe; do
 	"$pgmapref" watch --attach $how >"$work/out" 2>"$work/err" &

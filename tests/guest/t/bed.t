@@ -3,10 +3,10 @@
 # guest: pmem
 # kernels: 7
 #
-# The test bed itself: code that the kernel patches while another CPU runs it. QEMU before 8.1, with
-# one thread per CPU, keeps stale translations of this code. The guest then meets a kprobe's
-# breakpoint where there is none, and its kernel jumps to 0. This test does not use the tool.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# Tests the test bed: the kernel patches code while another CPU runs it. QEMU before 8.1 with one
+# thread per CPU keeps stale translations of this code. Then the guest finds a kprobe's breakpoint
+# where there is none, and its kernel jumps to 0. This test does not use the tool.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 tracing=/sys/kernel/tracing

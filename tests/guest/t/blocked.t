@@ -4,9 +4,9 @@
 # kernels: 6.1 7
 # also: 6.12 patched
 #
-# What looks like a hang of a pgmap and is none: an unbind that waits before it reaches
-# memunmap_pages(), and the removal of a file with a pinned page. The tool reports it with the
-# function that waits and the pgmap, and does not call it a leak. It reports no other sleeping task.
+# Looks like a hang of a pgmap, but is not: an unbind that waits before it reaches memunmap_pages(),
+# and the removal of a file with a pinned page. The tool reports it with the function that waits and
+# the pgmap, and does not call it a leak. It does not report other sleeping tasks.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
@@ -14,13 +14,13 @@ export want_pins=1
 nd=/sys/bus/nd/drivers/nd_pmem/unbind
 platform=/sys/bus/platform/drivers/pgmapref_fault/unbind
 
-# in_d PID FUNCTION: sleeps there, uninterruptibly
+# in_d PID FUNCTION: does the task sleep in the function, in D state?
 in_d() { grep -qs ') D ' "/proc/$1/stat" && grep -qs "$2" "/proc/$1/stack"; }
 
-# unbind ID DEVICE FILE: in the background
+# unbind ID DEVICE FILE: unbinds in the background
 unbind() { start "$1" sh -c "echo $2 >$3"; }
 
-# part ID NAME: of its report on that pgmap, the lines up to the next report, in $work/part
+# part ID NAME: puts the report on this pgmap into $work/part
 part() { sed -n "/^$2: blocked-elsewhere/,/^[^ ]/p" "$work/$1.out" | sed '1!{/^[^ ]/d}' >"$work/part"; }
 
 # ---- a request that never ends: the disk's queue cannot be frozen
@@ -46,7 +46,7 @@ module=$(sed -n 's/^nd_pmem .*/ \\[nd_pmem\\]/p' /proc/modules) # it may be buil
 has "$work/part" "^ +pmem_release_disk$module\$" "queue: the whole stack"
 has "$work/part" '^ +(ksys_write|vfs_write)$' "queue: down to the write"
 
-# A tool that comes too late to have seen the device with its driver
+# This tool starts too late to see the device with its driver.
 tool late watch --stuck 1s
 await "$work/late.out" '^pmem0: blocked-elsewhere'
 ok $? "queue: said by a tool that starts when it is blocked"
@@ -54,7 +54,7 @@ part late pmem0
 has "$work/part" '^  way +unbind_store of namespace0\.0;' "queue, late: the way"
 stop late
 is "$status" 0 "queue, late: exit status 0"
-sleep 3 # it stays blocked: longer than --stuck, and longer than two looks
+sleep 3 # it stays blocked, for longer than --stuck and for more than two looks
 is "$(grep -c blocked-elsewhere "$work/w.out")" 1 "queue: said once"
 lacks "$work/w.out" '^pmem0: (leak|clean|inconclusive)' "queue: no verdict so far"
 echo 1 >$fault/queue_put
@@ -84,9 +84,9 @@ json_is "$work/j.json" <<-END
 END
 bind_pmem 0
 
-# ---- the same with a page that stays pinned: a leak when it comes to that, and not before
+# ---- the same with a page that stays pinned: a leak only when the pages go
 pfn=$(pmem_pfn 0 4096)
-# Where an idle page has no reference, none can be added to it.
+# If idle pages have no reference, the module cannot add one.
 if echo "$pfn" >$fault/page_get 2>/dev/null; then
 	tool w watch --stuck 2s
 	echo /dev/pmem0 >$fault/queue_get
@@ -100,11 +100,11 @@ if echo "$pfn" >$fault/page_get 2>/dev/null; then
 	ok $? "pinned: then it is one"
 	stop w
 	is "$status" 1 "pinned: exit status 1"
-	echo "$pfn" >$fault/page_put 2>/dev/null # forgets it
+	echo "$pfn" >$fault/page_put 2>/dev/null # the module forgets it
 	bind_pmem 0
 fi
 
-# ---- a driver's own count, and others that sleep
+# ---- a driver that counts its users, and other tasks that sleep
 tool w watch --stuck 2s
 echo 32768 >$fault/device_create
 echo 0 >$fault/device_create
@@ -126,7 +126,7 @@ lacks "$work/part" 'probably' "users: for sure"
 sleep 3
 is "$(grep -c blocked-elsewhere "$work/w.out")" 1 "users: neither the other unbind nor the sleeper"
 lacks "$work/w.out" "/($(pid plain)|$(pid s))[,:]" "users: nor are they named anywhere"
-# It is older than this tool, which knows no more than whose it is.
+# The unbind is older than this tool, which only knows the owner of the pgmap.
 tool late watch --stuck 1s
 await "$work/late.out" '^pgmapref_fault: blocked-elsewhere'
 ok $? "users: said by a tool that does not know the device"
@@ -138,10 +138,11 @@ for id in u plain s; do finish $id; done
 await "$work/w.out" '^pgmapref_fault\.0: clean$'
 ok $? "users: let go, the teardown is clean"
 
-# A task of which nothing says what it removes: here a write elsewhere; a kernel thread is like it.
+# Nothing shows what this task removes, because it writes to another file. Kernel threads are
+# similar.
 echo pgmapref_fault.0 >${platform%unbind}bind
 until_true test -e /sys/bus/platform/devices/pgmapref_fault.0/driver
-sleep 2 # seen once with its driver
+sleep 2 # the tool sees the device with its driver once
 echo 1 >$fault/users
 start u sh -c "echo 0 >$fault/device_remove"
 until_true in_d "$(pid u)" pgmapref_fault_wait_for_users
@@ -203,7 +204,7 @@ if grep -q ' dax_break_layout_final$' /proc/kallsyms; then
 		[p["inode"] for p in of("blocked")[0]["pgmaps"][0]["pages"]] ;; [$inode] ;; JSON, file: its inode
 		{h["inode"] for h in of("blocked")[0]["pgmaps"][0]["holders"]} ;; {$inode} ;; JSON, file: holders
 	END
-	# A file system that goes, with a file that has its name yet
+	# An unmount, with a file that is not unlinked
 	start p1 "$progs/daxpin" --pfn vmsplice /mnt/dax/p1 4096 1
 	await "$work/p1.out" '^pinned'
 	start um umount /mnt/dax

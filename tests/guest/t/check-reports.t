@@ -4,9 +4,8 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# One run as text, JSON, JUnit and TAP: all four say the same. Suppressed leaks: suppressed by which
-# pattern of which file, and counted. The pattern that the tool proposes suppresses exactly that
-# leak.
+# One run as text, JSON, JUnit and TAP: all four agree. Suppressed leaks: reported with the file and
+# the pattern, and counted. The pattern that the tool proposes suppresses exactly this leak.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -28,7 +27,7 @@ echo "$pfn 2" >$fault/get
 exit 5
 END
 
-# run ID ARG...: a check of all formats but those that exclude each other; gives back what it left
+# run ID ARG...: a check with all formats that can be combined; drops the references that it left
 run()
 {
 	local id=$1
@@ -59,7 +58,7 @@ import xml.etree.ElementTree as xml
 work = sys.argv[1]
 records = [json.loads(line) for line in open(f"{work}/json")]
 
-# the same run three times: (class, name without the generation's number) -> result
+# compares three runs: (class, name without the number of the generation) -> result
 def plain(name):
     return re.sub(r" generation \d+", "", name)
 want = {}
@@ -92,7 +91,7 @@ for id in ("json", "text", "tap"):
         kinds = want.get(key, ("", "?"))[1]
         if failure is not None and kinds and kinds not in failure.get("message"):
             print("JUnit of", id, key, "says", failure.get("message"), "not", kinds)
-        # the whole report, with who and where
+        # the whole report, with task and site
         if failure is not None and key[0] != "assertion" and "pgmapref_fault_get" not in failure.text:
             print("JUnit of", id, key, "has no report")
     if junit != {k: v[0] for k, v in want.items()}:
@@ -121,7 +120,7 @@ prove -e cat "$work/o" >/dev/null
 ok $? "has TAP only" || diag "$(cat "$work/o")"
 has "$work/e" '^not TAP$' "COMMAND's goes to standard error"
 
-# ---- allowed
+# ---- suppressed
 echo 'hang comm=sh frame=pgmapref_fault_get
 excess-at-end:pgmapref_fault_* pgmap=pmem0
 leak comm=nobody' >"$work/allow"
@@ -135,7 +134,7 @@ is "$status" 1 "--max-refs is not allowed away: status 1"
 xmllint --noout --schema tests/junit.xsd "$work/allowed.xml" 2>/dev/null
 ok $? "JUnit is valid"
 is "$(grep -c '<skipped' "$work/allowed.xml")" 2 "and has two that were skipped"
-# Another task's is not allowed.
+# A pattern for another task does not match.
 echo 'leak comm=other*' >"$work/allow"
 "$pgmapref" check -q --settle 100ms -o "$work/n.txt" --allow "$work/allow" --gen-suppressions -- \
 	sh -c 'echo "$pfn 1" >$fault/get' 2>"$work/n.err"

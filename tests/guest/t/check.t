@@ -4,8 +4,8 @@
 # kernels: 6.1
 # also: 6.12 7 patched
 #
-# check with a COMMAND: what COMMAND leaves behind, what was there before, each assertion when it
-# holds and when it does not, the exit status, and each way in which the run ends.
+# check with a COMMAND: what COMMAND leaves, what existed before, each assertion when it holds and
+# when it fails, the exit status, and all ways in which the run can end.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -14,8 +14,8 @@ mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0
 export pfn fault progs
 
-# check ID ARG...: pgmapref check, with its report in ID.txt, its records in ID.json; status in $status.
-# Pins cost time to attach, and matter only where pages are busy from the start on.
+# check ID ARG...: pgmapref check with its report in ID.txt, its records in ID.json and its status
+# in $status. Pins take time to attach, and matter only if pages are busy at the start.
 pins=--no-pins
 check()
 {
@@ -35,11 +35,11 @@ check_json()
 	status=$?
 }
 
-# A standard input on which nothing ever comes
+# A standard input on which nothing ever arrives
 mkfifo "$work/never"
 exec 9<>"$work/never"
 
-# What COMMAND pinned, and said so in other.out
+# Ends the pins of COMMAND, whose process other.out names.
 unpin()
 {
 	kill "$(sed -n 's/^pinned //p' "$work/other.out")"
@@ -70,7 +70,7 @@ json_is "$work/a.json" <<-'END'
 	[(x["verdict"], x["made_since_start"], x["references_left"], x["busy_left"]) for x in of("end")] ;; [('clean', True, 0, 0)] ;; and that of the end, of the pgmap made since
 	of("summary")[0]["verdict"] ;; clean ;; the summary
 END
-# Of a file system that stays mounted its files' references are no leak (patched).
+# If the file system stays mounted, the references of its files are not a leak (patched).
 check_json a -- sh -c "mount -o dax=always /dev/pmem0 /mnt/dax && rm /mnt/dax/f* &&
 	'$progs/daxfiles' --no-check create /mnt/dax f 2 8 4k"
 is "$status" 0 "files that stay"
@@ -83,7 +83,7 @@ json_is "$work/mix.json" <<-'END'
 END
 has "$work/mix.err" '^said$' "COMMAND's goes to standard error then"
 
-# ---- references that are left, and such as were there before
+# ---- references that are left, and references that existed before
 # shellcheck disable=SC2016 # COMMAND's shell expands them
 check a -- sh -c 'echo "$pfn 2" >$fault/get'
 is "$status" 1 "two references left: status 1"
@@ -125,8 +125,8 @@ json_is "$work/a.json" <<-'END'
 	[(x["verdict"], x["busy_left"], x["busy_pre_existing"]) for x in of("end")] ;; [('clean', 0, 2)] ;; but said
 END
 
-# again METHOD: in COMMAND, what was pinned before is let go of, and then pinned anew; over METHOD: the
-# other way round; beside METHOD: what was pinned before stays, and the other goes
+# In COMMAND: again METHOD drops the old pins and pins again. over METHOD pins and then drops the
+# old pins. beside METHOD keeps the old pins, and pins and drops new ones.
 cat >"$work/lib" <<-END
 	new()
 	{
@@ -176,7 +176,7 @@ unpin
 tell pin
 finish pin
 pins=--no-pins
-# The unlink of a pinned file goes through up to 6.12, and waits from 6.15 on.
+# Up to 6.12 the unlink of a pinned file succeeds; since 6.15 it waits.
 case $kernel in
 6.1.*-pgmap | 7.*) ;;
 *)
@@ -253,7 +253,7 @@ echo "$pfn 1" >$fault/put
 until_true sh -c '! grep -qs memunmap_pages /proc/*/stack'
 bind_pmem 0
 
-# ---- nested, beside each other, ended
+# ---- nested checks, checks at the same time, a check that is ended
 # shellcheck disable=SC2016
 check outer -- "$pgmapref" check -o "$work/inner.txt" -g pmem0 -- sh -c 'echo "$pfn 1" >$fault/get'
 is "$status" 1 "a check in a check: both say leak"

@@ -3,8 +3,9 @@
 # guest: pmem-cycles
 # kernels: patched
 #
-# Makes a pgmap and tears it down again and again, with faults at random (SEED, CYCLES, FAULTS).
-# Each verdict is the one that the script expects, which knows what it did. The tool does not grow.
+# Makes a pgmap and tears it down again and again, with faults at random (SEED, CYCLES, FAULTS). The
+# script knows what it did: each verdict is the one that it expects. The tool's memory does not
+# grow.
 . "$(dirname "$0")/../lib.sh"
 
 faults=/sys/kernel/debug/pgmap
@@ -16,12 +17,12 @@ mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0
 ok $? "a file system that outlives its device"
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 
-# One put too many makes the kernel warn.
+# The kernel warns about one put too many.
 expected_log='percpu ref|percpu_ref|WARNING:.*percpu|Call Trace'
 
-# The plan: a line "FAULT ENTRIES COUNT EXCESS" for each cycle, EXCESS being the references that are
-# too many at the kill. The kernel counts the puts for skip_put from its boot on, but only those
-# that are made while it is set: this guest has no other test.
+# The plan: for each cycle a line "FAULT ENTRIES COUNT EXCESS". EXCESS is the number of references
+# that are too many at the kill. For skip_put the kernel counts the puts since its boot that are
+# made while skip_put is set, so no other test may run in this guest.
 python3 - "$seed" "$cycles" "${FAULTS:-20}" >"$work/plan" <<'END'
 import random, sys
 rng = random.Random(int(sys.argv[1]))
@@ -38,7 +39,7 @@ for i in range(cycles):
     count = rng.randint(1, entries if kind == "pin" else min(entries, 3))
     excess = {"bare": 0, "twice_repaired": 0, "overput": -count}.get(kind, count)
     if kind == "skip_put":
-        # of all these puts, each whose number is a multiple of count
+        # each of these puts whose number is a multiple of count is skipped
         excess = (puts + entries) // count - puts // count
         puts += entries
     print(kind, entries, count, excess)
@@ -48,8 +49,8 @@ is "$(wc -l <"$work/plan")" "$cycles" "seed $seed: $cycles cycles, $(grep -vc no
 tool w watch --stuck 300ms -j -o "$work/w.json" -g pmem0
 rss() { awk '/^Rss:/ { print $2 / 4 }' "/proc/$(pid w)/smaps_rollup"; }
 pfn=$(pmem_pfn 0 4096)
-# A generation is kept for a second after its end: as many of them as there can ever be, first, so
-# that what is measured below does not hang on how fast this machine is.
+# The tool keeps a generation for a second after its end. Make as many of them as there can ever be,
+# so that the memory measured later does not depend on the speed of this machine.
 warm=12
 for ((i = 0; i < warm; i++)); do
 	unbind_pmem 0
@@ -58,7 +59,7 @@ done
 is $i $warm "$warm generations in quick succession"
 open_records() { [ "$(grep -c '"type":"teardown"' "$work/w.json")" -gt "$seen_records" ]; }
 
-# Waits for a report, then lets the unbind go on with the rest of the line
+# release COMMAND...: waits for a report, then runs the command, which lets the unbind go on
 release()
 {
 	until_true open_records
@@ -66,7 +67,7 @@ release()
 }
 
 cycle=0
-# What it needs once, for the first leaks among others, it has by then.
+# Until then the tool has allocated what it needs once, for example for the first leaks.
 early=$((cycles > 100 ? cycles / 10 : 10))
 rss_early=0
 while read -r fault_name entries count want_excess; do
@@ -140,14 +141,14 @@ for i, (r, (name, verdict, excess, kinds)) in enumerate(zip(got, truth)):
     have = (r["verdict"], r["value"] - int(sys.argv[3]), r["excess"], r["kinds"])
     if have != (verdict, int(excess), int(excess), kinds):
         print(f"cycle {i + 1}: {name}: {have}, wanted {(verdict, int(excess), kinds)}")
-    # traced from the start: somebody is known for each reference
+    # traced from the start: each reference has a known taker
     if r.get("unattributed", 0):
         print(f"cycle {i + 1}: {name}: {r['unattributed']} references of nobody")
 END
 is "$(cat "$work/wrong")" "" "every verdict, value and kind is right"
 tally=$(cut -d ' ' -f 1 "$work/truth" | sort | uniq -c | tr -s ' \n' ' ')
 diag "$tally; pages after $early cycles and at the end: $rss_early $rss_late"
-# A step of the heap, which libc makes whenever it likes. A generation's history alone has 10 pages.
+# libc grows the heap in steps, at any time. The history of one generation has 10 pages.
 if [ "$cycles" -ge 40 ]; then
 	[ "$rss_early" -gt 100 ] && [ $((rss_late - rss_early)) -le 33 ]
 	ok $? "and the tool has not grown with them"

@@ -4,8 +4,8 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# Every way in which a run ends: a signal while an unbind hangs, before and after --stuck; nobody
-# reads the output any more; COMMAND is killed, or leaves a child behind; a second signal.
+# All ways in which a run ends: a signal while an unbind hangs, before and after --stuck; the reader
+# of the output is gone; COMMAND is killed, or leaves a child behind; a second signal.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -69,7 +69,7 @@ echo "$pfn 2" >$fault/put
 finish u
 bind_pmem 0
 
-# ---- nobody reads
+# ---- no reader
 mkfifo "$work/fifo"
 head -n 1 <"$work/fifo" >"$work/one" &
 reader=$!
@@ -84,7 +84,7 @@ is $? 0 "| head -1: exit status 0"
 is "$(tail -n 1 "$work/head.err")" \
 	"SUMMARY: pgmapref: clean: 0 teardowns, 0 leaks, 0 inconclusive, 0 lost" "| head -1: the last line"
 lacks "$work/head.err" 'cannot write' "| head -1: no complaint"
-# With a header, or a first record, the reader has its line before anything happens.
+# The reader gets a header or a first record, and ends before anything happens.
 for verb in "trace" "trace --pins" "trace -j"; do
 	# shellcheck disable=SC2086
 	timeout 60 "$pgmapref" $verb 2>"$work/head.err" </dev/null | head -n 1 >"$work/one"
@@ -133,14 +133,14 @@ json_is "$work/daemon.json" <<-END
 END
 kill "$(cat "$work/daemon.pid")"
 
-# ---- asked twice
+# ---- two signals
 tool w watch
 kill -INT "$(pid w)"
 kill -INT "$(pid w)"
 finish w
 is "$status" 0 "twice: exit status 0"
 has "$work/w.err" '^SUMMARY: pgmapref: clean: ' "twice: summed up all the same"
-# Stuck in the write to a pipe that nobody reads: there the second one helps.
+# The tool blocks in the write to a pipe without a reader. The second signal ends it.
 mkfifo "$work/full"
 exec {reader}<>"$work/full"
 "$pgmapref" trace -j -- "$progs/daxfiles" cycle /mnt/dax f 10000 100 4k \

@@ -4,29 +4,29 @@
 # kernels: 6.1 6.12 7
 #
 # fsdax memory is unbound under mounted file systems. Files that are open or mapped keep their DAX
-# entries, although no page is pinned. The tool names these files and who has them. If nobody has a
-# file, the kernel removes its entries by itself. After the device is bound again, deletes of the
-# former entries do not count for the new pgmap.
+# entries, although no page is pinned. The tool names these files and the tasks that have them open.
+# If no task has a file open, the kernel removes its entries. After the device is bound again,
+# deletes of the old entries do not count for the new pgmap.
 #
-# What is left at the end is not closed and not unmounted, because then the kernel would follow the
-# entries to pages that are gone.
+# The files that are left at the end are not closed, and their file systems not unmounted, because
+# the kernel would follow the entries to pages that are gone.
 . "$(dirname "$0")/../lib.sh"
 
-# A reflinked file on 6.1 is read: fs/dax.c, dax_insert_entry().
+# 6.1 warns when a reflinked file is read: dax_insert_entry() in fs/dax.c.
 expected_log='WARNING: .* (at )?fs/dax\.c|dax_insert_entry|Call Trace'
 case $kernel in
-6.1.*) holds='' former=33 shared=0 ;; # a page that two files read has the mapping of the later one
+6.1.*) holds='' former=33 shared=0 ;; # a page of two files has the last reader's mapping
 6.*) holds='' former=33 shared=5 ;;
-*) holds=1 former=0 shared=5 ;; # a mapping holds its page; deletes without a mapping are left out
+*) holds=1 former=0 shared=5 ;; # a mapping holds its page; deletes without a mapping do not count
 esac
 
 make_ext4() { mkfs.ext4 -q -F -b 4096 $2 "/dev/pmem$1" && mkdir -p "/mnt/$1" && mount -o dax=always "/dev/pmem$1" "/mnt/$1"; }
-# keep_open ID FILE: by a process that does nothing else
+# keep_open ID FILE: opens the file in a process that does nothing else
 keep_open() { tail -f /dev/null <"$2" >"$work/$1.out" 2>&1 & echo $! >"$work/$1.pid"; }
 entries() { tests/guest/oracle --pages --json | python3 -c 'import json, sys
 print(*(p["entry_pages"] for p in sorted(map(json.loads, sys.stdin), key=lambda p: int(p["ranges"][0]["start"], 16))))'; }
 
-# ---- what is there: each file system with entries that nobody maps, unless it is said
+# ---- file systems, with entries that no process maps, except map1's
 make_ext4 0 '' && make_ext4 1 '' && make_ext4 2 '-E stride=512,stripe_width=512'
 ok $? "three ext4 with DAX"
 mkdir -p /mnt/3
@@ -38,7 +38,7 @@ keep_open open0 /mnt/0/old1
 tool w watch -j -o "$work/w.json"
 start map1 "$progs/daxfiles" --hold create /mnt/1 m 1 40 4k
 await "$work/map1.out" '^created'
-"$progs/daxfiles" create /mnt/2 c 3 7 4k >/dev/null # open nowhere
+"$progs/daxfiles" create /mnt/2 c 3 7 4k >/dev/null # no process has it open
 "$progs/daxfiles" create /mnt/2 h 1 2 2m >/dev/null
 "$progs/daxfiles" create /mnt/3 h 1 2 2m >/dev/null
 keep_open open3 /mnt/3/h0
@@ -57,14 +57,14 @@ input()'
 await "$work/read3.out" '^read'
 is "$(entries | cut -d ' ' -f 1-3)" "66 40 1045" "entries by another reader: older, mapped, cached"
 
-# ---- refs says it while all is well
+# ---- refs shows the entries before any unbind
 "$pgmapref" refs -j pmem0 >"$work/refs.json" 2>/dev/null
 json_is "$work/refs.json" <<END
 [of("refs")[0]["dax_entries"][k] for k in ("entries", "pages", "shared_pages", "other_pages")] ;; [66, 66, 0, 0] ;; refs: entries of files
 sorted((f["pages"], f["first_index"], f["last_index"], f["mounted_at"]) for f in of("refs")[0]["dax_entries"]["files"]) ;; [(33, 0, 32, '/mnt/0'), (33, 0, 32, '/mnt/0')] ;; refs: two files, where they are mounted
 END
 
-# by itself, by COMMAND of a check, and of a trace
+# without COMMAND, as COMMAND of a check, as COMMAND of a trace
 unbind() {
 	case $1 in
 	1) "$pgmapref" check --no-pins -o "$work/check.out" -- sh -c "echo namespace1.0 >$dev_driver/unbind" 2>"$work/check.err" ;;
@@ -100,7 +100,7 @@ of("teardown")[3]["dax_entries"]["pages"] ;; 1029 ;; those that are shared are a
 of("teardown")[3]["dax_entries"]["shared_pages"] ;; $shared ;; as shared
 END
 
-# ---- the memory comes back: what goes of former entries is no delete of this life
+# ---- the device is bound again: deletes of old entries do not count for the new pgmap
 bind_pmem 0
 tool t trace -j -o "$work/t.json"
 kill "$(pid open0)"

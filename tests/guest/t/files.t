@@ -8,7 +8,7 @@
 
 mkdir -p /mnt/dax
 
-# make_fs FS SIZE: on /dev/pmem0; with 2m so that files lie on 2 MiB boundaries
+# make_fs FS SIZE: makes it on /dev/pmem0; 2m: files are aligned to 2 MiB
 make_fs()
 {
 	case $1-$2 in
@@ -19,7 +19,7 @@ make_fs()
 	esac && mount -o dax=always /dev/pmem0 /mnt/dax
 }
 
-# run FS SIZE PAGES_7 PAGES_4 HOW: 7 files and 4 files, prime numbers of entries
+# run FS SIZE PAGES_7 PAGES_4 HOW: writes 7 files and 4 files, with prime numbers of entries
 run()
 {
 	local fs=$1 size=$2 a=$3 b=$4 how=$5

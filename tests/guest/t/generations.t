@@ -3,13 +3,14 @@
 # guest: pmem-generations
 # kernels: 6.1 6.12 7 patched
 #
-# pgmaps that come and go while the tool watches: each has its own generation. A pgmap that is older
-# than the tool gets the same report as one that is not. Two teardowns at once get separate reports.
+# pgmaps that are made and torn down while the tool watches: each has its own generation. A pgmap
+# that is older than the tool gets the same report as a newer one. Two teardowns at once get two
+# reports.
 . "$(dirname "$0")/../lib.sh"
 
 reports() { [ "$(grep -c '^pmem0: ' "$work/w.out")" -ge "$1" ]; }
 
-# ---- older than the tool, and not
+# ---- a pgmap older than the tool, and a newer one
 tool w watch
 unbind_pmem 0
 until_true reports 1
@@ -20,7 +21,7 @@ bind_pmem 0
 stop w
 is "$status" 0 "older than the tool and not: exit status 0"
 is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "two reports, both clean"
-# The same but for what must differ: generation, times, and where the baseline is from.
+# The report without what must differ: generation, times, and the source of the baseline.
 report() { awk -v n="$1" '/^pmem0: / { i++ } /^  history/ { p = 0 } i == n && /^pmem0: / { p = 1 } p' "$work/w.out" |
 	sed -E 's/generation [0-9]+/generation N/; s/, [0-9.]+ [mun]?s$/, TIME/; s/ \(computed\)//; s/owner 0x[0-9a-f]+/owner/'; }
 is "$(report 2)" "$(report 1)" "and the same report"
@@ -46,7 +47,7 @@ ndctl enable-namespace namespace0.0 >/dev/null
 until_true test -b /dev/pmem0
 ok $? "pmem0 is back"
 
-# ---- two at the same time, one of them held
+# ---- two at the same time; one has references
 pfn=$(pmem_pfn 1 4096)
 tool w watch --stuck 2s
 start h "$progs/hold" holder "$pfn" 2

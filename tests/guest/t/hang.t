@@ -4,8 +4,8 @@
 # kernels: 6.1 6.12 7 patched
 #
 # An unbind that hangs on references of three tasks. The tool reports it while it hangs, with the
-# takers and their stacks, and again when it drains. The same with a tool that starts too late to
-# see any taker.
+# takers and their stacks, and again when it drains. Then the same with a tool that starts too late
+# to see the takers.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -16,7 +16,7 @@ unbind_in_background() { start "$1" sh -c 'echo namespace0.0 >/sys/bus/nd/driver
 
 unbind_hangs() { grep -qs memunmap_pages "/proc/$1/stack"; }
 
-# value_is VALUE NAME: the counter, read by a tool of its own
+# value_is VALUE NAME: another tool reads the counter
 value_is()
 {
 	"$pgmapref" list -q -j -g pmem0 >"$work/l.json"
@@ -25,7 +25,7 @@ value_is()
 	END
 }
 
-# ---- under the tool's eyes
+# ---- seen from the start
 tool w watch --stuck 2s -o "$work/w.txt"
 tool j watch --stuck 2s -j -o "$work/w.json"
 for i in 1 2 3; do
@@ -45,8 +45,8 @@ for i in 1 2 3; do
 done
 is "$(grep -c 'pgmapref_fault_get' "$work/w.txt")" 3 "each with the stack of its taking"
 lacks "$work/w.txt" 'not accounted for' "nobody is unknown"
-# Dropped one by one, by somebody else. A killed percpu_ref has no baseline left: the value is what
-# is waited for.
+# Another task drops them one by one. A killed percpu_ref has no baseline: its value is the number
+# of references that the unbind waits for.
 for i in 1 2 3; do
 	unbind_hangs "$(pid u)"
 	ok $? "it still hangs before drop $i"
@@ -54,7 +54,7 @@ for i in 1 2 3; do
 	echo "$pfn 1" >$fault/put
 done
 finish u
-# The third drop makes it 0, and only 0 lets the unbind go on: the pgmap goes with it.
+# The third drop makes the value 0. Then the unbind goes on, and the pgmap goes with it.
 "$pgmapref" list -q -j -g pmem0 >"$work/l.json" 2>"$work/l.err"
 is $? 2 "after drop 3: list exits with status 2"
 has "$work/l.err" '^pgmapref: pmem0: no such pgmap' "because there is no such pgmap"
@@ -80,7 +80,7 @@ END
 for i in 1 2 3; do tell h$i; finish h$i; done
 bind_pmem 0
 
-# ---- a tool that starts when it already hangs
+# ---- the tool starts when the unbind already hangs
 for i in 1 2 3; do
 	start h$i "$progs/hold" holder$i "$pfn" 1
 	await "$work/h$i.out" '^held'
@@ -104,7 +104,7 @@ is "$status" 1 "exit status 1"
 for i in 1 2 3; do tell h$i; finish h$i; done
 bind_pmem 0
 
-# ---- the same without a leak
+# ---- the same without references
 tool w watch --stuck 2s
 unbind_pmem 0
 until_true seen "$work/w.out" '^pmem0: '
@@ -113,8 +113,8 @@ is "$status" 0 "without the references: exit status 0"
 has "$work/w.out" '^pmem0: clean$' "without the references: clean"
 bind_pmem 0
 
-# ---- a tool that does not get to look while it hangs, as on a very busy machine
-# stopped ARG...: its report is in $work/s.txt, its exit status in $code
+# ---- the tool cannot look while the unbind hangs, as on a very busy machine
+# stopped ARG...: puts the report into $work/s.txt and the exit status into $code
 stopped()
 {
 	tool w watch --stuck 500ms -o "$work/s.txt" "$@"

@@ -4,8 +4,8 @@
 # kernels: 6.12
 # also: 6.1 7
 #
-# The history of a pgmap shows what was done to the pgmap in known steps, and takes no more memory
-# after many events than after few. SOAK_SECONDS=600 for the long run (default 30).
+# The history of a pgmap shows known steps, and its memory does not grow with the number of events.
+# SOAK_SECONDS=600 for the long run (default 30).
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -13,15 +13,15 @@ soak=${SOAK_SECONDS:-30}
 pfn=$(pmem_pfn 0 4096)
 base=131073
 
-# CLOCK_MONOTONIC in ns, cut to 10 ms (the guest never sleeps, so uptime is that)
+# CLOCK_MONOTONIC in ns, rounded down to 10 ms (uptime is the same, because the guest never sleeps)
 now() { local up rest; read -r up rest </proc/uptime; echo "${up/./}0000000"; }
 
-# How often a tool went to sleep: once at least every time it has read the counters
+# How often a tool has slept: at least once after each reading of the counters
 sleeps() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$(pid "$1")/status"; }
 slept() { [ "$(sleeps t)" -ge "$1" ] && [ "$(sleeps w)" -ge "$2" ]; }
 
-# lasts HEIGHT: until both tools have read the counters a dozen times. What is written down is
-# when these references were surely there.
+# lasts HEIGHT: waits until both tools have read the counters a dozen times, and adds to $windows
+# the time in which the references existed
 windows=
 lasts()
 {
@@ -29,11 +29,11 @@ lasts()
 
 	from=$(now)
 	until_true slept $(($(sleeps t) + 12)) $(($(sleeps w) + 12))
-	# now() is up to 10 ms early
+	# now() can be up to 10 ms too low
 	windows+="($from + 10000000, $(now), $1), "
 }
 
-# step HEIGHT: a task holds so many references for a while, then nobody any
+# step HEIGHT: a task holds so many references for some time and then drops them
 step()
 {
 	start "h$1" "$progs/hold" --put "holder$1" "$pfn" "$1"
@@ -57,13 +57,13 @@ ok $? "watch reports the teardown"
 stop w
 bind_pmem 0
 
-# For json_is: what the slots that lie in each window show, in heights: [(height, [(min, max)])].
-# A slot in which the tool had no time to look shows what was there before, so the first of a
-# window may still be at the height of the window before.
+# For json_is: what the slots show that are within each window: [(height, [(min, max)])]. A slot
+# without a reading shows the value from before, so the first slot of a window may still have the
+# height of the window before.
 # shellcheck disable=SC2016
 inside='[(h, [(lo - BASE, hi - BASE) for i, (lo, hi) in enumerate(zip(H["value"]["min"], H["value"]["max"])) if H["start_ns"] + i * H["step_ns"] >= a and H["start_ns"] + (i + 1) * H["step_ns"] <= b]) for a, b, h in W]'
 
-# wave NAME HISTORY
+# wave NAME HISTORY: prints the checks of a history
 wave()
 {
 	local name=$1 of="(lambda H, W: ${inside//BASE/$base})($2, [$windows])"
@@ -84,14 +84,14 @@ $(wave trace 'of("pgmap_summary")[0]["history"]')
 len(of("pgmap_summary")) ;; 1 ;; trace: of this pgmap alone
 sorted({(e["task"]["comm"], e["pfn"], sum(f["n"] for f in of("event", event="get") if f["task"] == e["task"])) for e in of("event", event="get")}) == [("holder%d" % h, "$(printf '%#x' "$pfn")", h) for h in (3, 5, 7)] ;; True ;; trace: who took them
 END
-# watch goes on until the pgmap is gone: its last samples are of that.
+# watch goes on until the pgmap is gone, so its last samples are from the teardown.
 json_is "$work/w.json" <<-END
 $(wave watch '(lambda h: dict(h, value=dict(h["value"], **{k: [v for i, v in enumerate(h["value"][k]) if h["start_ns"] + (i + 1) * h["step_ns"] <= h["killed_ns"]] for k in ("min", "max", "last")})))(of("teardown")[0]["history"])')
 [of("teardown")[0]["history"][k] > 0 for k in ("live_ns", "killed_ns", "gone_ns")] ;; [True, True, True] ;; watch: when it was killed and gone
 of("teardown")[0]["history"]["value"]["last"][-1] ;; 0 ;; watch: nothing in the end
 END
 
-# ---- list -H: no hooks, samples alone
+# ---- list -H: no hooks, only samples
 start l "$pgmapref" list -H -d 3s -g pmem0
 while kill -0 "$(pid l)" 2>/dev/null; do
 	echo "$pfn 4" >$fault/get
@@ -106,9 +106,9 @@ has "$work/l.out" '^ +value +[▁▂▃▄▅▆▇█ ]{20,}$' "list -H: a spar
 has "$work/l.out" '▁█|█▁' "list -H: of steps from end to end"
 has "$work/l.out" "^ +$base to $((base + 4)), peak after [0-9.]+ (s|ms)$" "list -H: scale and peak"
 
-# ---- memory, while events come as fast as they can
-# status has VmRSS only to within what CPUs keep for themselves, so the pages of the process are
-# taken from smaps_rollup, which counts them. VmData is the size of heap and stacks: exact.
+# ---- memory, while events come as fast as possible
+# VmRSS in status is inexact, because CPUs keep part of it, so the pages come from smaps_rollup,
+# which counts them. VmData is the size of heap and stacks; it is exact.
 memory()
 {
 	awk '/^(Rss|Anonymous|VmData|VmRSS):/ { v[$1] = $2 / 4 }
@@ -116,15 +116,15 @@ memory()
 		"/proc/$(pid m)/smaps_rollup" "/proc/$(pid m)/status"
 }
 
-# Nor are the pages counted with which khugepaged fills gaps up.
+# Without khugepaged, which adds pages.
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mkdir -p /mnt/dax && mount -o dax=always /dev/pmem0 /mnt/dax
 ok $? "ext4 with DAX"
 tool m trace -j -o /dev/null
 cycles=0
 began=$SECONDS
-# cycle_until SECONDS: the same files again and again, 2 events for each of 5 * 100 entries; so few
-# that even a slow guest gets through several before the first look
+# cycle_until SECONDS: writes and removes the same files again and again: 2 events for each of 5 *
+# 100 entries. Even a slow guest makes several cycles before the first measurement.
 cycle_until()
 {
 	while [ $((SECONDS - began)) -lt "$1" ]; do
@@ -147,11 +147,11 @@ diag "$(tail -n 2 "$work/m.err")"
 ok $? "most events come between the two looks"
 [ "$events" -ge $((soak * 200)) ]
 ok $? "at a rate worth the name"
-# A byte kept for each event would be more than the 8 pages within a minute. They are for what the
-# tool or libc may do for the first time in between: a page of text, of stack, of heap.
+# One byte for each event would be more than 8 pages in a minute. The 8 pages are for what the tool
+# or libc does for the first time in between: a page of text, of stack, of heap.
 [ $((rss1 - rss0)) -le 8 ] && [ $((anon1 - anon0)) -le 8 ]
 ok $? "the pages it has are as many as before"
-# glibc's malloc grows the heap by 33 pages at a time: once, if it was nearly full.
+# glibc's malloc grows the heap by 33 pages: once, if it was nearly full.
 [ $((data1 - data0)) -le 33 ]
 ok $? "so is its heap"
 [ "$rss1" -gt 100 ] && [ "$data1" -gt 100 ]

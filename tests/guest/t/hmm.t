@@ -3,14 +3,14 @@
 # guest: pmem-hmm
 # kernels: patched
 #
-# Device memory that no CPU can reach (DEVICE_PRIVATE), with the kernel's own driver for it,
-# test_hmm: the module makes the memory, gives it to a process page by page, takes it back in each
-# possible way, and is unloaded while pages are still in use. With fentry and with kprobes.
+# Device memory that no CPU can access (DEVICE_PRIVATE), with test_hmm, the kernel's own driver for
+# it. The module makes the memory, gives pages of it to a process, takes them back in each possible
+# way, and is unloaded while pages are in use. With fentry and with kprobes.
 . "$(dirname "$0")/../lib.sh"
 
 name=hmm_dmirror
 dev=/dev/hmm_dmirror0
-# Two devices with a pgmap each, of DEVMEM_CHUNK_SIZE, 256 MiB (lib/test_hmm.c, 6.1)
+# Two devices, each with a pgmap of DEVMEM_CHUNK_SIZE, 256 MiB (lib/test_hmm.c, 6.1)
 pages=65536
 
 modprobe -n test_hmm 2>/dev/null || { ok 1 "the kernel has test_hmm"; done_testing; }
@@ -18,13 +18,13 @@ modprobe -n test_hmm 2>/dev/null || { ok 1 "the kernel has test_hmm"; done_testi
 load() { modprobe test_hmm && until_true test -c $dev; }
 unload() { start u rmmod test_hmm; }
 unload_hangs() { grep -qs memunmap_pages "/proc/$(pid u)/stack"; }
-# What column N of the lines "pfn PFN index INDEX" of client c says of page NUMBER, 1 is the first
+# said N NUMBER: column N of the line "pfn PFN index INDEX" of client c for page NUMBER (from 1)
 said() { sed -n 's/^pfn //p' "$work/c.out" | sed -n "$2p" | cut -d ' ' -f "$1"; }
-# The client's memory of $1 pages, of which it touches $2, from "ready" to "moved"
+# client PAGES TOUCHED: starts a client with so many pages, of which it touches some later
 client() { start c "$progs/hmmpages" --pfn $dev "$1" "$2"; await "$work/c.out" '^ready'; }
 step() { tell c; await "$work/c.out" "^$1"; }
 
-# list NAME EXCESS: what list and the oracle say of the two, lowest excess first
+# list NAME EXCESS: list and the oracle agree about both pgmaps; excess of the second one
 list()
 {
 	"$pgmapref" list -j >"$work/list.json" && tests/guest/oracle --json --pages >>"$work/list.json"
@@ -35,12 +35,12 @@ list()
 	END
 }
 
-# round HOW: all of it, with hooks of one mechanism
+# round HOW: all steps, with hooks of one mechanism
 round()
 {
 	local how=$1 t=$work/$1-t.json w=$work/$1-w.txt p=$work/$1-p.json x=$work/$1-x.txt owner n pfn
 
-	# ---- made under the tool's eyes
+	# ---- made while the tool runs
 	tool t trace --attach "$how" -j -o "$t"
 	tool w watch --attach "$how" --stuck 2s -o "$w"
 	load
@@ -54,7 +54,7 @@ round()
 	" ".join(sorted(p["pgmap"]["ranges"][0]["start"] for p in of("pgmap") if p["pgmap"]["type"] == "private")) ;; $n ;; $how, made: where /proc/iomem has them
 	END
 
-	# ---- six pages go to the device; two come back by a fault, four by the close
+	# ---- six pages go to the device; a fault brings two back, the close four
 	client 6 2
 	tool p trace -p "$(pid c)" --attach "$how" -j -o "$p"
 	tool x trace -p "$(pid c)" --attach "$how" -o "$x"
@@ -85,7 +85,7 @@ round()
 	is "$(grep -cE "^ +[0-9.]+ $name alloc +0x[0-9a-f]+ +0 +\+1 +[2-7] hmmpages/$(pid c) +dmirror_[a-z_.0-9]+ \[test_hmm\]$" "$x")" \
 		6 "$how, trace -p: six lines of text" || diag "$(cat "$x")"
 
-	# ---- unloaded with nothing in use
+	# ---- unloaded with no page in use
 	unload
 	finish u
 	is "$status" 0 "$how: test_hmm is unloaded"

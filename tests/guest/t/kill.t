@@ -13,7 +13,7 @@ mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax=always /dev/pmem0 /mnt/dax
 ok $? "ext4 with DAX"
 
-# What BPF there is, and what hangs on kernel functions; ids come and go, so all of it is compared
+# BPF objects and hooks of kernel functions. Ids change, so the whole list is compared.
 loaded()
 {
 	local kind
@@ -29,17 +29,16 @@ loaded()
 as_before() { [ "$(loaded)" = "$before" ]; }
 before=$(loaded)
 
-# busy: events until told to stop, with pauses that leave the rest of the test some of the CPU. Ends
-# by itself when its file is gone.
+# busy: makes events until $work/go is removed, with pauses that leave CPU time to the test
 touch "$work/go"
 busy() { while [ -e "$work/go" ]; do "$progs/daxfiles" --no-check cycle /mnt/dax f 5 50 4k || exit; sleep 0.3; done; }
 busy >/dev/null 2>"$work/busy.err" &
 worker=$!
 
-# lines ID N: so many lines of output, so that events flow
+# lines ID N: are there so many lines of output? Then events arrive.
 lines() { [ "$(wc -l <"$work/$1.out")" -ge "$2" ]; }
 
-# killed NAME ARG...
+# killed NAME ARG...: kills the tool while it runs with these arguments
 killed()
 {
 	local name=$1
@@ -68,7 +67,7 @@ killed "trace with kprobes" trace -j --attach kprobe
 kill -0 $worker
 ok $? "the traced task goes on"
 
-# ---- a start afterwards, ended by each signal that asks for it
+# ---- afterwards: starts, and ends by each signal that asks for it
 for signal in TERM INT; do
 	tool s trace
 	until_true lines s 50
@@ -90,7 +89,7 @@ is "$(cat "$work/busy.err")" "" "the traced task saw nothing of it all"
 umount /mnt/dax
 until_true as_before
 
-# ---- while an unbind hangs: the kernel's side of a call in flight outlives the tool
+# ---- killed while an unbind hangs: a call in the kernel outlives the tool
 if [ -d $fault ]; then
 	pfn=$(pmem_pfn 0 4096)
 	tool k watch --stuck 1s

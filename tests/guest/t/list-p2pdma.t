@@ -12,7 +12,7 @@ ok $? "a PCI device has peer-to-peer memory"
 pci=$(basename "$(dirname /sys/bus/pci/devices/*/p2pmem)")
 diag "it is $pci"
 
-# Its own submission queues may lie in that memory; they are set up while the driver starts.
+# Its submission queues may be in this memory; the driver makes them while it starts.
 settled() { grep -q '^live$' /sys/class/nvme/nvme*/state; }
 until_true settled
 ok $? "its driver is done with its start"

@@ -3,15 +3,14 @@
 # guest: nvdimm
 # kernels: 6.1 6.12 7
 #
-# list of four pgmaps at once: what it reads equals what the oracle reads and what arithmetic says,
-# while the pgmaps are idle, with references taken, while two unbinds hang on the references, and
-# afterwards.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# list with four pgmaps at once: it agrees with the oracle and with arithmetic while the pgmaps are
+# idle, with references taken, while two unbinds hang on the references, and afterwards.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
 
-# Two regions of 1 GiB. The figures of KERNEL.md section 8.
+# Two regions of 1 GiB.
 [ -z "$(ls -d /sys/bus/nd/drivers/nd_pmem/*[0-9] /sys/bus/dax/drivers/device_dax/dax* 2>/dev/null)" ] ||
 	ndctl destroy-namespace -f all >"$work/ndctl" 2>&1
 created=0
@@ -23,8 +22,9 @@ done
 is $created 4 "four namespaces are made" || diag "$(cat "$work/ndctl")"
 ndctl list -N -X >"$work/ndctl.json" 2>/dev/null
 
-# look NAME WANTED...: $work/NAME.json: the tool's records and the oracle's; with text as WANTED
-# also $work/NAME.txt. All at the same time: each takes seconds.
+# look NAME [text]: puts the records of the tool and of the oracle into $work/NAME.json, and with
+# text also the tool's text into $work/NAME.txt. All run at the same time, because each takes
+# seconds.
 look()
 {
 	local name=$1 jobs=() statuses='' job
@@ -38,8 +38,8 @@ look()
 		"$pgmapref" list -q >"$work/$name.txt" 2>>"$work/list.err" &
 		jobs+=($!)
 	fi
-	# One that blocks is a failure, not a test that hangs: it may block on the device's lock,
-	# which only the end of the unbind sets free.
+	# If one of them blocks, the test fails and does not hang: it may block on the lock of the
+	# device, which only the end of the unbind releases.
 	patience=150 until_true ended "${jobs[@]}"
 	ok $? "$name: list and the oracle come to an end" || return
 	for job in "${jobs[@]}"; do
@@ -52,16 +52,16 @@ look()
 
 ended() { for job; do [ ! -e "/proc/$job/exe" ] || return; done; }
 
-# For json_is: the same facts by the tool and by the oracle, each once. Pages are those that have
-# a reference count of their own: without what the altmap takes, and the heads of large ones.
-# The kernel's type GENERIC is device-dax here.
+# For json_is: the same facts, read by the tool and by the oracle. Pages are those with their own
+# reference count: not those that the altmap takes, and of large ones only the heads. The kernel's
+# type GENERIC is device-dax here.
 # shellcheck disable=SC2016
 tool='[(p["pgmap"]["address"], p["pgmap"]["type"], str(p["pgmap"]["ranges"]), p["pgmap"]["vmemmap_shift"], p["pgmap"]["pages"], p["pgmap"]["baseline"], p["value"], p["busy"], p["state"]) for p in of("pgmap")]'
 oracle='[(o["pgmap"], {"generic": "devdax"}.get(o["type"], o["type"]), str(o["ranges"]), o["vmemmap_shift"], o["baseline"] - 1, o["baseline"], o["value"], o["busy"], {"draining": "killed", "dying": "killed"}.get(o["state"], o["state"])) for o in r if "busy_pages" in o]'
 text='[tuple(line.split()) for line in open("FILE")][1:]'
 records='[tuple(map(str, (p["pgmap"]["name"], p["pgmap"]["type"], p["pgmap"]["ranges"][0]["start"], p["pgmap"]["pages"], p["value"], p["pgmap"]["baseline"], p["excess"], p["busy"], p["state"]))) for p in of("pgmap")]'
 
-# agrees NAME: list, list -j and the oracle
+# agrees NAME: do list, list -j and the oracle agree?
 agrees()
 {
 	cat <<-END
@@ -85,7 +85,7 @@ sorted(sum(([n["blockdev"]] if "blockdev" in n else [d["chardev"] for d in n["da
 END
 has "$work/idle.txt" '^NAME +TYPE +START +PAGES +VALUE +BASELINE +EXCESS +BUSY +STATE$' "its header"
 
-# one_pfn NAME: a page in the middle of it
+# one_pfn NAME: the pfn of a page in the middle of the pgmap
 one_pfn()
 {
 	awk -v name="$1" 'NR > 1 && $1 == name { print $3 }' "$work/idle.txt" |
@@ -97,7 +97,7 @@ dev=$(one_pfn pmem0.1)
 dax=$(one_pfn dax1.0)
 huge=$(one_pfn dax1.1)
 
-# ---- with references: 3 on one that will hang, 3 on the other, and busy pages
+# ---- with references: 3 on a pgmap that will hang, 3 on another one, and busy pages
 echo "$mem 3" >$fault/get && echo "$huge 3" >$fault/get && echo "$dev 1" >$fault/get
 ok $? "references are taken"
 echo "$dax 1" >$fault/page_get && echo "$((dax + 7)) 2" >$fault/page_get &&
@@ -121,7 +121,7 @@ sorted(p["pgmap"]["name"] for p in of("pgmap")[1:3]) ;; ['dax1.0', 'dax1.1'] ;; 
 sorted(p["pgmap"]["name"] for p in of("pgmap")[3:]) ;; ['dax1.0', 'pmem0'] ;; list NAME, list ADDRESS
 END
 
-# ---- while two unbinds hang. A pfn device is what nd_pmem holds, not the namespace.
+# ---- while two unbinds hang. nd_pmem holds the pfn device, not the namespace.
 echo "$((dax + 7)) 2" >$fault/page_put && echo "$dax 1" >$fault/page_put &&
 	echo "$huge 1" >$fault/page_put && echo "$dev 1" >$fault/put
 ok $? "page references are dropped"
@@ -139,7 +139,7 @@ $state ;; {'pmem0': (3, 3, 0, 'killed'), 'pmem0.1': (0, 0, 0, 'live'), 'dax1.0':
 sorted((p["pgmap"]["name"], p["pgmap"]["baseline"]) for p in of("pgmap") if p["state"] == "killed") ;; [('dax1.1', 63), ('pmem0', 65537)] ;; hung: names and baselines as before
 END
 
-# ---- and after
+# ---- afterwards
 echo "$mem 3" >$fault/put && echo "$huge 3" >$fault/put
 ok $? "the references are dropped"
 finish u

@@ -3,11 +3,12 @@
 # guest: cmb-lockdown
 # kernels: 7
 #
-# A kernel that is locked down for confidentiality lets no program read its memory: each verb says
-# so, and ends with status 4. Lockdown cannot be undone, so the guest is of no use afterwards.
+# If a kernel is locked down for confidentiality, no program can read its memory. Each verb reports
+# this and ends with status 4. Lockdown cannot be undone, so no other test can run in the guest
+# afterwards.
 . "$(dirname "$0")/../lib.sh"
 
-# refused VERB...: in time, in one line, and not a word of output
+# refused VERB...: ends soon, with one line on standard error and no output
 refused()
 {
 	local before=$SECONDS
@@ -24,14 +25,14 @@ echo confidentiality >/sys/kernel/security/lockdown
 grep -q '\[confidentiality\]' /sys/kernel/security/lockdown
 ok $? "the kernel is locked down" || done_testing
 sentence="pgmapref: this kernel does not let BPF programs read its memory%s: it is in lockdown (confidentiality); boot it without lockdown=confidentiality"
-# shellcheck disable=SC2059 # a format, twice
+# shellcheck disable=SC2059 # $sentence is a format and is used twice
 said=$(printf "$sentence" "")
 refused list
 refused watch
 refused check -- touch "$work/ran"
 [ ! -e "$work/ran" ]
 ok $? "COMMAND is not run"
-# What it is can be told without the file that says so.
+# Without the file that shows it, the tool still recognises the lockdown.
 umount /sys/kernel/security
 # shellcheck disable=SC2059
 said=$(printf "$sentence" ", as a test program shows")

@@ -4,16 +4,16 @@
 # kernels: 6.12
 # also: 6.1 7 patched
 #
-# COMMAND leaves a leak that looks like no change. As many pages are busy as at the start, and one
-# page is the same, but the others are not. The device was not there at the start. References were
-# counted on a CPU that is offline at the end. A page is as busy as before, but another task has it
-# now, which used no hooked function. The tool's clock is not the kernel's.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# COMMAND leaves a leak that is hard to see. As many pages are busy as at the start, one of them the
+# same, but the others are not. The device did not exist at the start. References were counted on a
+# CPU that is offline at the end. A page is as busy as before, but another task holds it, which used
+# no hooked function. The tool's clock differs from the kernel's.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
 cpu=/sys/devices/system/cpu/cpu1/online
-# Other tests come after this one, and expect what they know.
+# Restores what other tests expect.
 restore()
 {
 	echo 1 >$cpu
@@ -29,13 +29,13 @@ for i in 0 1; do
 	ok $? "dax$i.0"
 done
 pfn=$(($(cat /sys/bus/dax/devices/dax1.0/resource) / 4096 + 600))
-# 60, more than a sweep lists
+# 60 pages: more than a sweep lists
 start stays "$progs/daxpin" vmsplice /dev/dax1.0 0 1
 start goes "$progs/daxpin" vmsplice /dev/dax1.0 4096 59
 await "$work/stays.out" '^pinned'
 await "$work/goes.out" '^pinned'
 
-# A standard input on which nothing ever comes
+# A standard input on which nothing ever arrives
 mkfifo "$work/never"
 exec 9<>"$work/never"
 cat >"$work/command" <<END
@@ -68,7 +68,7 @@ json_is "$work/end.json" <<-END
 	[(h["task"]["tgid"], h["pages"]) for e in of("end") for h in e["page_holders"]] ;; [($(holder dax1.0), 59), ($(holder dax0.0), 3)] ;; each by its own holder
 	[(h["task"]["comm"], h["n"], h["ended"]) for e in of("end") for h in e["holders"]] ;; [('sh', 2, True)] ;; and by who took the references
 END
-# Put on the processor that is on: each has a part that is not 0 then.
+# Put on the CPU that is online: both CPUs then have a part that is not 0.
 echo "$pfn 2" >$fault/put
 "$pgmapref" list dax1.0 >"$work/list.txt"
 has "$work/list.txt" '^dax1.0 +devdax +0x[0-9a-f]+ +131072 +131073 +131073 +0 +60 live$' \
@@ -76,7 +76,8 @@ has "$work/list.txt" '^dax1.0 +devdax +0x[0-9a-f]+ +131072 +131073 +131073 +0 +6
 
 finish goes
 
-# ---- a reference beside that of the start, by a call that no hook sees; then that of the start goes
+# ---- a second reference beside that of the start, by a call that no hook sees; then the first one
+# goes
 cat >"$work/tee.py" <<'END'
 import ctypes, os, sys, time
 
@@ -105,7 +106,7 @@ pkill -f "$work/tee.py"
 finish stays
 for id in dax0.0 dax1.0; do kill "$(holder $id)"; await "$work/$id.out" '^dropped'; done
 
-# ---- in a time namespace: processes are no older than the tool for that
+# ---- in a time namespace: the tool must not take processes for older than they are
 start old "$progs/daxpin" pin_user_pages_fast:pages /dev/dax0.0 8192 1
 await "$work/old.out" '^pinned'
 cat >"$work/command" <<END

@@ -4,9 +4,9 @@
 # kernels: patched
 # also: 6.1 6.12 7
 #
-# A tool that misses something: without each of its hooks in turn, with no room in its maps and
-# rings, with readings that fail, and under a flood of events. It never calls a teardown clean that
-# leaks, and never calls a teardown a leak that does not.
+# A tool that misses something: without each of its hooks in turn, without room in its maps and
+# rings, with readings that fail, and under a flood of events. It never calls a leaking teardown
+# clean, and never calls a clean teardown a leak.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -15,8 +15,8 @@ mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem1
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 
-# First pmem1, with files that come and go: clean. Then pmem0, with a reference that is too many
-# until its unbind has waited for a while: a leak.
+# First pmem1, with files that are made and removed: clean. Then pmem0, whose unbind waits for some
+# time for one reference too many: a leak.
 cat >"$work/command" <<END
 exec >/dev/null 2>&1
 mount -o dax=always /dev/pmem1 /mnt/dax || exit 9
@@ -35,7 +35,7 @@ until test -b /dev/pmem0; do sleep 0.1; done
 exit 0
 END
 
-# injected NAME ARG...: the verdicts of a check with these options
+# injected NAME ARG...: checks the verdicts of a run with these options
 injected()
 {
 	local name=$1 verdicts
@@ -53,7 +53,7 @@ injected()
 		    return last.get(name, "none") != never
 		right = fits("pmem1", "leak") and fits("pmem0", "clean")
 		right = right and whole["verdict"] != "clean"
-		# what is not said of a pgmap is said of the run
+		# the verdict of the run replaces a missing verdict of a pgmap
 		right = right and (whole["verdict"] == "inconclusive" or last.get("pmem0") == "leak")
 		print("right" if right else "wrong", "pmem1", last.get("pmem1"), "pmem0", last.get("pmem0"),
 		      "run", whole["verdict"], whole.get("why", ""))
@@ -85,7 +85,7 @@ injected "no reading" --limit failing-reads=1
 injected "every second reading" --limit failing-reads=2
 injected "each seventh reading" --limit failing-reads=7
 injected "a sweep without time" --sweep-budget 1us
-# A get within the program that sees gets.
+# A get during the program that sees gets.
 echo "$pfn" >$fault/recurse
 injected "recursion"
 echo 0 >$fault/recurse
@@ -93,7 +93,7 @@ json_is "$work/c.json" <<-'END'
 	of("loss")[0]["missed_runs"]["get"] > 0 ;; True ;; recursion: gets were missed
 END
 
-# ---- a flood of events into rings of a page, and out of them
+# ---- a flood of events into rings of one page
 mount -o dax=always /dev/pmem1 /mnt/dax
 flood="for i in 1 2 3 4 5 6; do '$progs/daxfiles' --no-check create /mnt/dax f 8 64 4k; rm /mnt/dax/f*; done >/dev/null"
 "$pgmapref" check -q -j -o "$work/f.json" -g pmem1 --limit ring-pages=1 --max-held 1h -- sh -c "$flood" 2>"$work/f.err"

@@ -4,11 +4,11 @@
 # kernels: 7
 #
 # A mapping of peer-to-peer memory fails half-way, because there is no memory for a page table.
-# Until commit 6220694c52a5 the kernel lost a reference there. This kernel loses none, and the tool
-# must report none.
+# Before commit 6220694c52a5 the kernel lost a reference then. This kernel loses none, and the tool
+# must not report one.
 . "$(dirname "$0")/../lib.sh"
 
-# The out-of-memory report of a group in which nothing may be killed
+# The kernel logs that a group is out of memory, in which it may kill nothing.
 expected_log='Call Trace'
 until_true eval 'ls /sys/bus/pci/devices/*/p2pmem/allocate >/dev/null 2>&1'
 ok $? "a PCI device has peer-to-peer memory" || done_testing
@@ -27,7 +27,7 @@ refused()
 {
 	local n
 
-	# A group of its own: what the last process leaves behind is uncharged late.
+	# A group for each case, because the charges of the last process are removed late.
 	mkdir -p "/tmp/cgroup/$1" && echo 262144 >"/tmp/cgroup/$1/memory.max"
 	ok $? "$1: a group with little memory"
 	tool t trace --attach "$1" -j -o "$work/t.json"

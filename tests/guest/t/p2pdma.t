@@ -4,10 +4,10 @@
 # kernels: 7 patched
 #
 # PCI peer-to-peer memory: the tool traces the references of the NVMe driver and of processes that
-# map the memory, when they are taken and given back. Unbinds are clean with these references, and
-# hang on what is left. The patched kernel has no p2pmem/allocate: there only drivers can take this
-# memory.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# map the memory, from get to put. Unbinds are clean with these references, and hang on references
+# that are left. The patched kernel has no p2pmem/allocate, so only drivers can take this memory
+# there.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -17,13 +17,13 @@ pci=$(basename "$(dirname /sys/bus/pci/devices/*/p2pmem)")
 driver=/sys/bus/pci/drivers/nvme
 allocate=/sys/bus/pci/devices/$pci/p2pmem/allocate
 
-# Its queues are set up while the driver starts, on older kernels by a worker.
+# The driver makes its queues while it starts, on older kernels in a worker.
 settled() { grep -qs '^live$' /sys/class/nvme/nvme*/state; }
 bind_nvme() { echo "$pci" >$driver/bind && until_true settled; }
 unbind_nvme() { echo "$pci" >$driver/unbind; }
 unbind_in_background() { start "$1" sh -c "echo $pci >$driver/unbind"; }
 unbind_hangs() { grep -qs memunmap_pages "/proc/$1/stack"; }
-# What the oracle reads of it: value less baseline
+# The excess of the pgmap, read by the oracle: value minus baseline
 excess() { tests/guest/oracle --json | sed -n 's/.*"p2pdma".*"excess": \([-0-9]*\),.*/\1/p'; }
 first_pfn() { tests/guest/oracle --json | sed -n 's/.*"p2pdma".*"start": "0x\([0-9a-f]*\)000".*/\1/p'; }
 
@@ -34,7 +34,7 @@ queues=$(excess)
 ok $? "its driver holds some of it ($queues references)"
 pfn=0x$(first_pfn)
 
-# ---- bound before the tool, and under its eyes
+# ---- bound before the tool starts, and while it runs
 tool w watch --stuck 5s -o "$work/w.txt"
 tool j watch --stuck 5s -j -o "$work/w.json"
 for n in 1 2; do
@@ -54,7 +54,7 @@ json_is "$work/w.json" <<-END
 	[(t["verdict"], t["excess"], t["unattributed"] if "unattributed" in t else 0) for t in of("teardown")] ;; [('clean', 0, 0), ('clean', 0, 0)] ;; JSON says the same
 END
 
-# ---- the driver's own, named
+# ---- references of the driver, with its name
 driver_takes()
 {
 	tool t trace --attach "$1" -j -o "$work/t.json"
@@ -77,7 +77,7 @@ driver_takes()
 driver_takes fentry
 driver_takes kprobe
 
-# ---- references that nobody gives back
+# ---- references that nobody puts
 tool w watch --stuck 2s -o "$work/h.txt"
 start h "$progs/hold" holder $((pfn + 5)) 2
 await "$work/h.out" '^held'
@@ -160,7 +160,7 @@ is $? 3 "a trace without a hook of these: exit status 3"
 has "$work/without.err" '^SUMMARY: pgmapref: inconclusive \(hook p2p_map_page is missing: an event may be unseen\)' \
 	"and the hook is named"
 
-# ---- an unbind takes mapped pages away, and needs nobody for it
+# ---- an unbind removes mapped pages by itself
 tool w watch --stuck 5s -o "$work/z.txt"
 start m "$progs/p2pmap" "$allocate" 7
 await "$work/m.out" '^mapped'
@@ -174,7 +174,7 @@ has "$work/z.txt" 'pages +0 busy of 16384 swept, before they went$' "none of the
 let_go
 bind_nvme
 
-# ---- but not those that somebody else pins
+# ---- an unbind waits for pages that another process pins
 tool w watch --stuck 2s -o "$work/p.txt"
 tool t trace -j -n p2pmap -o "$work/p.json"
 start m "$progs/p2pmap" "$allocate" 4
@@ -192,7 +192,7 @@ has "$work/p.txt" "1 device page by p2pmap/$(pid m), " "to the process that mapp
 has "$work/p.txt" '^ +p2pmem_alloc_mmap' "with the stack of that"
 has "$work/p.txt" 'pages +1 busy of 16384 swept, while it waits' "one page is busy"
 has "$work/p.txt" "pfn $pinned refcount 1" "that one"
-# The unbind has deleted the file, and taken the pages away from the mapping.
+# The unbind has deleted the file and removed the pages from the mapping.
 maps="maps /sys/devices/[^ ]*/$pci/p2pmem/allocate"
 has "$work/p.txt" "^    could hold it \(found\) p2pmap/$(pid m): $maps" "who maps its memory could hold it"
 lacks "$work/p.txt" 'no holder found|no longer in use' "it does not say that there is no holder"

@@ -3,7 +3,7 @@
 # guest: pmem
 # kernels: 6.1 6.12 7
 #
-# -p shows what that process took, and nothing that others took, also when another task drops it.
+# -p shows what this process took, also when another task drops it, and nothing that others took.
 . "$(dirname "$0")/../lib.sh"
 
 mkdir -p /mnt/dax
@@ -13,9 +13,9 @@ start a "$progs/daxfiles" --step create /mnt/dax a0_ 1 1 4k
 start b "$progs/daxfiles" --step create /mnt/dax b0_ 1 1 4k
 await "$work/a.out" '^created'
 await "$work/b.out" '^created'
-# Two shells, each of which will do the same work as one process. Each on a processor of its own:
-# where one preempts the other in the middle of a BPF program, the kernel leaves out its own run of
-# it, and the tool rightly ends with "inconclusive" (seen on 7.3).
+# Two shells, each of which becomes a process with the same work, on a CPU of its own. If one
+# preempts the other in the middle of a BPF program, the kernel skips the program for it, and the
+# tool correctly ends with "inconclusive" (seen on 7.3).
 start one taskset -c 0 bash -c 'read -r; exec "$0" create /mnt/dax one 3 7 4k' "$progs/daxfiles"
 start two taskset -c 1 bash -c 'read -r; exec "$0" create /mnt/dax two 3 7 4k' "$progs/daxfiles"
 tool t trace -p "$(pid one)" -j -o "$work/t.json"
@@ -24,8 +24,7 @@ tell one
 tell two
 finish two
 finish one
-# -p ends with its process; what others do with its entries is to be seen too, so a second run,
-# without that end:
+# -p ends with its process. The next run does not, so that it sees what others do with the entries.
 finish t
 is "$status" 0 "-p ends when its process ends"
 json_is "$work/t.json" <<-END
@@ -41,7 +40,7 @@ json_is "$work/n.json" <<-END
 	set(e["taker"]["comm"] for e in of("event", event="delete")) ;; {'daxfiles'} ;; -n: of what daxfiles took
 END
 
-# Another task drops them while the process that took them lives.
+# Another task drops the entries while the process that took them still lives.
 start self bash -c 'read -r; exec "$0" --step create /mnt/dax s 3 7 4k' "$progs/daxfiles"
 tool t trace -p "$(pid self)" -j -o "$work/t3.json"
 tell self

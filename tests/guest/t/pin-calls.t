@@ -3,7 +3,7 @@
 # guest: pmem-pins
 # kernels: 6.1 6.12 7 patched
 #
-# The tool sees each function by which drivers pin pages, and each by which they unpin pages.
+# The tool sees each function with which drivers pin pages, and each with which they unpin pages.
 # put_page() puts what get_user_pages() took. No hook sees put_page(), but the next sweep finds the
 # page idle.
 . "$(dirname "$0")/../lib.sh"
@@ -22,11 +22,11 @@ calls=(
 	pin_user_pages_unlocked:range
 )
 case $kernel in
-6.1.*) calls+=(pin_user_pages_fast_only:page) unpins=4 ;; # and nothing to unpin a folio by
+6.1.*) calls+=(pin_user_pages_fast_only:page) unpins=4 ;; # and no function unpins a folio
 *) calls+=(pin_user_pages_fast:folio) unpins=5 ;;
 esac
 
-# holders FILE: process, pages, and whether the stack has its call, of each in the summaries
+# holders FILE: for each holder in the summaries: process, pages, and whether its stack has its call
 holders()
 {
 	python3 -c '
@@ -37,7 +37,7 @@ for r in map(json.loads, open(sys.argv[1])):
 ' "$1" | sort
 }
 
-# hold ID CALL N: a process that has pinned two pages by CALL, not those of another N
+# hold ID CALL N: a process pins two pages with CALL; each N has other pages
 hold()
 {
 	start "$1" "$progs/daxpin" "$2" /mnt/dax/p0 $(($3 * 8192)) 2
@@ -48,14 +48,14 @@ woken() { [ "$(links t)" -eq $((resting + unpins)) ]; }
 
 let_go() { tell "$1"; finish "$1"; }
 
-# What differs between the two no kernel changes.
+# No kernel changes the difference between both mechanisms: one kernel is enough.
 case ${WIDE:+6.12.}$kernel in
 6.12.*) ways=(auto kprobe) ;;
 *) ways=(auto) ;;
 esac
 for how in "${ways[@]}"; do
 	tool t trace --pins --attach $how -j -o "$work/t.json"
-	# Nobody else is to pay for them: the hooks of unpins are taken off until there is a pin.
+	# The hooks of unpins slow down other programs, so they are detached until there is a pin.
 	until_true at_rest t
 	expected=
 	for ((i = 0; i < ${#calls[@]}; i++)); do
@@ -68,9 +68,9 @@ for how in "${ways[@]}"; do
 		diag "$resting links, $(links t) now"
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		case ${calls[i]} in
-		# Seen only when the page is idle.
+		# No hook sees the put: the page must be idle.
 		get_*) hold q "${calls[i]}" $((i + 16)) ;;
-		# The page stays busy: without the hook of this unpin there would be two.
+		# The page stays busy: without the hook of this unpin, two pins would be shown.
 		*) hold q "${calls[i]}" "$i" ;;
 		esac
 		let_go q

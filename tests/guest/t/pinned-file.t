@@ -3,19 +3,19 @@
 # guest: pmem-pinfile
 # kernels: 6.1
 #
-# vmsplice() pinned pages of a DAX file when the file, its file system and then the device go. Here
-# no reference of the pgmap stands for these pins, and the kernel waits for nothing. The tool
-# reports it, with the very pages, before the pin is dropped. On the patched kernel the unbind waits
-# for the pin, with the same commands: series.t, "a pinned page of a file".
+# vmsplice() pinned pages of a DAX file, and the file, its file system and then the device are
+# removed. Here the pgmap has no references for these pins, and the kernel waits for nothing. The
+# tool reports the pages before the pin is dropped. On the patched kernel the unbind waits for the
+# pin, with the same commands: series.t, "a pinned page of a file".
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
 mkdir -p /mnt/dax
-# The file's truncation finds the pin and says so, once. And what the tool warns of comes to pass
-# when the pin is dropped: its struct page is gone.
+# The kernel finds the pin when it truncates the file, and warns once. Dropping the pin then does
+# the damage of which the tool warns, because the struct page is gone.
 warned='WARNING: .* at fs/dax\.c:[0-9]+ dax_disassociate_entry'
 expected_log="$warned|BUG: unable to handle page fault|Oops: |Call Trace"
-# Where the kernel complained until now
+# The functions in which the kernel has complained so far
 complaints() { dmesg | sed -n 's/.*RIP: 0010:\([a-z_]*\)+.*/\1/p' | sort -u | paste -s -d ' '; }
 
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax=always /dev/pmem0 /mnt/dax
@@ -44,7 +44,7 @@ stop w
 is "$status" 1 "exit status 1"
 has "$work/w.err" '^SUMMARY: pgmapref: leak pinned-at-teardown: 1 teardown, 1 leak' "summary"
 
-# And now the end of the story.
+# Now the pin is dropped.
 tell p
 finish p
 is "$(complaints)" "dax_disassociate_entry page_cache_pipe_buf_release" \

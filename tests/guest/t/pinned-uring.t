@@ -3,8 +3,9 @@
 # guest: pmem-uring
 # kernels: 6.12 7
 #
-# A fixed buffer of an io_uring over device-dax memory survives the unbind; the kernel oopses when
-# the ring goes. The tool reports it before that. (6.1 refuses to register the buffer: EOPNOTSUPP.)
+# A fixed buffer of an io_uring over device-dax memory survives the unbind, and the kernel oopses
+# when the ring is closed. The tool reports the buffer before that. (6.1 refuses the buffer:
+# EOPNOTSUPP.)
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
@@ -26,7 +27,7 @@ stop w
 is "$status" 1 "exit status 1"
 is "$(log_faults)" "" "all that before the kernel says anything"
 
-# A second one, fixed under the tool's eyes.
+# A second buffer, which is registered while the tool runs.
 ndctl create-namespace -f -e namespace1.0 -m devdax -a 4K --map=mem >/dev/null
 until_true test -c /dev/dax1.0
 tool w watch
@@ -39,7 +40,7 @@ has "$work/w.out" 'pages +3 busy of ' "three pages"
 stop w
 is "$status" 1 "exit status 1"
 
-# And now the end of the story.
+# Now the ring is closed.
 tell p
 finish p
 oopsed() { dmesg | grep -qE 'BUG: unable to handle page fault'; }

@@ -4,7 +4,7 @@
 # kernels: 6.1 6.12 7 patched
 #
 # vmsplice() pinned device-dax pages when the device is unbound. The kernel does not wait. The tool
-# reports it, with the very pages, before the pin is dropped.
+# reports the pages before the pin is dropped.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
@@ -15,12 +15,13 @@ fi
 until_true test -c /dev/dax0.0
 unbind_dax() { echo dax0.0 >/sys/bus/dax/drivers/device_dax/unbind; }
 bind_dax() { echo dax0.0 >/sys/bus/dax/drivers/device_dax/bind; until_true test -c /dev/dax0.0; }
-# What the tool warns of comes to pass when the pin is dropped: its struct page is gone.
+# Dropping the pin does the damage of which the tool warns, because the struct page is gone.
 expected_log='BUG: unable to handle page fault|Oops: |Call Trace'
 
 pin() { start p "$progs/daxpin" --pfn vmsplice /dev/dax0.0 8192 2; await "$work/p.out" '^pinned'; }
 
-# report ID NAME [OTHER]: the verdict on the pages that p has pinned. The device OTHER goes, too.
+# report ID NAME [OTHER]: the verdict about the pages that p has pinned. The device OTHER is unbound
+# too.
 report()
 {
 	local pfn pfns teardowns='1 teardown, 1 leak'
@@ -48,7 +49,7 @@ tell p
 finish p
 bind_dax || ok 1 "dax0.0 is back"
 
-# On two devices that go at once, by a process each.
+# Two processes unbind two devices at the same time.
 ndctl create-namespace -f -e namespace1.0 -m devdax -a 4K --map=mem >/dev/null
 until_true test -c /dev/dax1.0
 tool w watch
@@ -59,7 +60,8 @@ start u sh -c 'echo dax1.0 >/sys/bus/dax/drivers/device_dax/unbind'
 report w "pinned after the tool starts" dax1.0
 finish u
 
-# alone N ID PAGES OTHER: daxN.0 has the PAGES that ID holds, and nothing of OTHER's
+# alone N ID PAGES OTHER: does the report about daxN.0 have the PAGES that ID holds, and none of
+# OTHER's?
 alone()
 {
 	sed -n "/^dax$1.0: /,/^  history/p" "$work/w.out" >"$work/dax$1.txt"

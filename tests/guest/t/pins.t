@@ -3,19 +3,19 @@
 # guest: pmem-pins
 # kernels: 6.1 6.12 7 patched
 #
-# The tool names who pinned pages of device memory, and for no longer than they have the pages:
-# pipes (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a long-term pin), and
-# direct reads, one of which its block device delays. By fentry and by kprobe.
+# The tool names the tasks that pinned pages of device memory, as long as they hold the pages: pipes
+# (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a long-term pin), and
+# direct reads, one of which is delayed by its block device. With fentry and with kprobes.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
-# What differs between the two no kernel changes: one of them will do.
+# No kernel changes the difference between both mechanisms: one kernel is enough.
 case ${WIDE:+6.12.}$kernel in
 6.12.*) ways=(auto kprobe) ;;
 *) ways=(auto) ;;
 esac
 
-# What the tool warns of comes to pass when the pin is dropped: its struct page is gone.
+# Dropping the pin does the damage of which the tool warns, because the struct page is gone.
 expected_log='BUG: unable to handle page fault|Oops: |Call Trace'
 
 ndctl create-namespace -f -e namespace0.0 -m devdax -a 4K --map=mem >/dev/null
@@ -28,7 +28,7 @@ mkfs.ext4 -q -F -b 4096 /dev/pmem1 && mount -o dax=always /dev/pmem1 /mnt/dax
 "$progs/daxfiles" create /mnt/dax p 1 3 4k >/dev/null
 ok $? "a DAX file"
 
-# A network block device of 64 MiB, whose reads behind the first 32 wait for a line on stdin.
+# A network block device of 64 MiB. Reads beyond the first 32 MiB wait for a line on stdin.
 block_device='
 import fcntl, socket, struct, sys, threading
 listen = socket.create_server(("127.0.0.1", 0))
@@ -50,12 +50,13 @@ while True:
     ours.sendall(struct.pack(">II", 0x67446698, 0) + handle + bytes(length))
 '
 case $GUEST_KERNEL in
-6.1) uring='' xdp=1 ;; # io_uring refuses such a buffer there
-patched) uring='' xdp='' ;; # it is built without XDP sockets and network block devices
+6.1) uring='' xdp=1 ;; # io_uring of 6.1 refuses the buffer
+patched) uring='' xdp='' ;; # built without XDP sockets and network block devices
 *) uring=1 xdp=1 ;;
 esac
 
-# pin ID METHOD PATH OFFSET NPAGES: one that holds; $pins gets its line of the table
+# pin ID METHOD PATH OFFSET NPAGES: starts a process that pins, and adds its line of the table to
+# $pins
 pin()
 {
 	local id=$1
@@ -81,7 +82,7 @@ for r in map(json.loads, open(sys.argv[1])):
 ' "$1" | sort
 }
 
-# site COMM/PID FUNCTION NAME: the stack of that pinner has the function
+# site PID FUNCTION NAME: the stack of this pinner has the function
 site()
 {
 	python3 -c '
@@ -102,7 +103,7 @@ for how in "${ways[@]}"; do
 	[ -z "$uring" ] || pin u uring /dev/dax0.0 65536 3
 	[ -z "$xdp" ] || pin x xdp /dev/dax0.0 131072 4
 	held=$pins
-	# Those that have let go until the end, two of them of pages that another one has still.
+	# These are unpinned before the end. Two of their pages are also pinned by others.
 	pin p2 vmsplice /dev/dax0.0 32768 2
 	pin p3 vmsplice /dev/dax0.0 16384 20
 	[ -z "$uring" ] || pin u2 uring /dev/dax0.0 65536 5
@@ -117,7 +118,7 @@ for how in "${ways[@]}"; do
 		modprobe nbd
 		start nbd python3 -c "$block_device"
 		await "$work/nbd.out" '^there'
-		# The device is this big only when its thread has begun.
+		# the device has this size only when its thread has begun
 		until_true grep -q '^131072$' /sys/block/nbd0/size
 		start d "$progs/dio" --into /dev/dax0.0 --at 96 one /dev/nbd0 $((48 << 20)) 6
 		await "$work/d.out" '^submitted'
@@ -149,7 +150,7 @@ for how in "${ways[@]}"; do
 	fi
 done
 
-# ---- what is bounded, and what is left out
+# ---- limits, and filters
 tool t trace --pins --pin-rows 2 -j -o "$work/t.json"
 tool n trace --pins -n nobody -j -o "$work/n.json"
 tool o trace -j -o "$work/o.json"
@@ -192,7 +193,7 @@ for how in "${ways[@]}"; do
 	bind_dax || ok 1 "$how: dax0.0 is back"
 done
 
-# ---- where the unbind waits for the pin, the report while it waits does
+# ---- if the unbind waits for the pin, the report while it waits names the pinner
 if [ "$GUEST_KERNEL" = patched ]; then
 	tool w watch --stuck 2s -g pmem1
 	pins=

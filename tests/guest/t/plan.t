@@ -3,14 +3,14 @@
 # guest: pmem
 # kernels: 6.1 6.12 7 patched
 #
-# The tool makes and attaches the plan from the BTF and the symbols of each real kernel. The test
-# compares hook, mechanism, function and what a call does to the counter with tables
-# (tests/guest/golden) that were compared by hand with the kernels' sources.
+# The tool makes the plan from the BTF and the symbols of a real kernel, and attaches it. The test
+# compares hook, mechanism, function and effect on the counter with tables (tests/guest/golden),
+# which were compared with the kernels' sources by hand.
 . "$(dirname "$0")/../lib.sh"
 
 golden=tests/guest/golden/plan-$GUEST_KERNEL
 
-# rows FILE: the hooks of a `probes -j`, a line each
+# rows FILE: the hooks of `probes -j`, one per line
 rows()
 {
 	python3 -c '

@@ -4,7 +4,7 @@
 # kernels: 6.12
 # also: 6.1 7
 #
-# How each hook is attached, and that a run is inconclusive without a hook that it needed.
+# How each hook is attached. A run without a hook that it needs is inconclusive.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
@@ -55,7 +55,7 @@ esac
 is $? 0 "probes --attach kprobe: exit status 0"
 is "$(grep -cE ' k(ret)?probe +.* attached( |$)' "$work/kprobes")" $kprobes "all $kprobes have a kprobe too"
 
-# disabled NAME...: two teardowns of pmem0, the second of a pgmap made under the tool's eyes
+# disabled NAME...: two teardowns of pmem0; the tool sees the second pgmap from its birth
 disabled()
 {
 	local options=() hook
@@ -91,7 +91,7 @@ has "$work/w.out" '^pmem0: inconclusive, open: its end was not seen$' "without b
 inconclusive final
 has "$work/w.out" '^pmem0: inconclusive: the pages were not swept just before the struct pages went$' \
 	"without the last look: says why"
-# What does not bear on the verdict leaves it alone: attribution, and the first of two looks.
+# Hooks on which the verdict does not depend: attribution, and the first of two sweeps.
 disabled get sweep
 is "$status" 0 "without get and sweep: exit status 0"
 is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without get and sweep: clean all the same"
@@ -100,7 +100,7 @@ disabled pin_fast gup_fast unpin_page
 is "$status" 0 "without hooks of pins: exit status 0"
 is "$(grep -c '^pmem0: clean$' "$work/w.out")" 2 "without hooks of pins: clean all the same"
 
-# No room for what goes missing: it is counted, and a trace that lost a line is inconclusive.
+# Events for which there is no room are counted, and a trace that lost a line is inconclusive.
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 /dev/pmem0 && mount -o dax /dev/pmem0 /mnt/dax
 "$pgmapref" trace -S --ledger-size 4 -- "$progs/daxfiles" create /mnt/dax a 1 13 4k \
@@ -109,7 +109,7 @@ is $? 3 "a ledger of 4: exit status 3"
 has "$work/t.err" '^SUMMARY: pgmapref: inconclusive \(lost: ledger_full 9: an event may be unseen\)' "9 of 13 did not fit"
 has "$work/t.out" '^lost: ledger_full 9$' "said where the losses are said"
 has "$work/t.out" '^            ext4_dax_(huge_)?fault' "-S: the stack from the call site on"
-# Without the hook that sees them go, nobody is said to have entries, and their number is not known.
+# Without the hook of deletes the tool names no holders of entries, and does not know their number.
 "$pgmapref" trace -j -o "$work/d.json" --disable-hook delete -- \
 	"$progs/daxfiles" cycle /mnt/dax d 1 8 4k >/dev/null 2>&1
 is $? 3 "without delete: a trace is inconclusive"
@@ -120,7 +120,7 @@ json_is "$work/d.json" <<-END
 END
 umount /mnt/dax
 
-# A look that runs out of time says so.
+# A sweep without time is reported.
 tool w watch --sweep-budget 1us
 unbind_pmem 0
 bind_pmem 0

@@ -4,10 +4,10 @@
 # kernels: 6.1 6.12 7 patched
 #
 # Holders that are older than the tool: pages in pipes and in fixed buffers of io_uring, mappings
-# and open files, of a file and of a device-dax. refs names them, each with the right pgmap. The
-# reports of a watch that starts after the pin also name them: while the unbind hangs, and after it.
-# (io_uring refuses files on fsdax, and on 6.1 also device-dax: EOPNOTSUPP.)
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# and open files, of a file and of a device-dax. refs names them with the right pgmap. A watch that
+# starts after the pin names them too, in its report while the unbind hangs and in the report after
+# it. (io_uring refuses files on fsdax, and on 6.1 also device-dax: EOPNOTSUPP.)
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -21,7 +21,7 @@ case $kernel in
 *) rings=1 ;;
 esac
 
-# hold ID WORD COMMAND...: in the background, until it says WORD
+# hold ID WORD COMMAND...: runs it in the background and waits until it prints WORD
 hold()
 {
 	local id=$1 word=$2
@@ -33,7 +33,7 @@ hold()
 drop() { for id; do tell "$id"; finish "$id"; done; }
 refs() { "$pgmapref" refs "$@" 2>>"$work/refs.err"; }
 
-# ---- nobody
+# ---- no holders
 refs pmem0 dax1.0 >"$work/none.txt"
 is $? 0 "nobody has anything: exit status 0"
 is "$(grep -c '^    no holder found in pipes, rings, mappings or open files$' "$work/none.txt")" 2 \
@@ -44,7 +44,7 @@ refs pmem0 -o /mnt/dax/out
 has /mnt/dax/out '^    no holder found in ' "nor does the tool name itself, though its output is on the device"
 rm /mnt/dax/out
 
-# ---- everybody
+# ---- all kinds of holders
 "$progs/daxfiles" create /mnt/dax f 6 3 4k >/dev/null
 hold pin pinned "$progs/daxpin" --pfn vmsplice /mnt/dax/f0 0 2
 hold both held "$progs/daxhold" --pipe --fork /mnt/dax/f1 4096
@@ -104,7 +104,7 @@ has "$work/all.txt" "^    could hold it \(found\) daxhold/$(pid gone): maps /mnt
 	"text: a mapping"
 lacks "$work/all.txt" dax1.0 "text: of the one pgmap that was named"
 
-# ---- what cannot be found
+# ---- a holder that cannot be found
 extra=$(pmem_pfn 1 100000)
 echo "$extra 1" >$fault/page_get
 refs dax1.0 >"$work/kernel.txt"
@@ -113,9 +113,9 @@ echo "$extra 1" >$fault/page_put
 refs nosuch >"$work/nosuch.txt"
 is $? 2 "no such pgmap: exit status 2"
 
-# ---- what is pinned by an open file of some other device: who has it is not hinted at by anything else
+# ---- pages that an open file of another device pins: nothing else shows who holds them
 rdma=/dev/infiniband/uverbs0
-if [ "$GUEST_KERNEL" != patched ]; then # it is built without RDMA
+if [ "$GUEST_KERNEL" != patched ]; then # built without RDMA
 	modprobe -a ib_uverbs rdma_rxe
 	rdma link add rxe0 type rxe netdev lo && until_true test -c $rdma
 	ok $? "soft-RoCE"
@@ -131,7 +131,7 @@ if [ "$GUEST_KERNEL" != patched ]; then # it is built without RDMA
 	refs dax1.0 >"$work/rdma.txt"
 	lacks "$work/rdma.txt" 'uverbs|not found' "given back: nothing is left to explain"
 fi
-if [ "$GUEST_KERNEL" != patched ]; then # it is built without XDP sockets
+if [ "$GUEST_KERNEL" != patched ]; then # built without XDP sockets
 	hold umem pinned "$progs/daxpin" --pfn xdp /dev/dax1.0 1228800 2
 	refs dax1.0 >"$work/xdp.txt"
 	has "$work/xdp.txt" "^    holds it \(found\) daxpin/$(pid umem): umem of an AF_XDP socket, fd [0-9]+; 2 pages, pfn $(pfns umem) to" \
@@ -148,7 +148,7 @@ json_is "$work/inside.json" <<-END
 [p["found"]["not_looked_at"] for p in of("refs")] ;; [['tasks outside of this PID namespace']] ;; which is said
 END
 
-# ---- many
+# ---- many holders
 hold many held "$progs/daxhold" --open --map --many 3000 /mnt/dax/f5 0
 refs -j pmem0 >"$work/many.json"
 # shellcheck disable=SC2059
@@ -167,7 +167,7 @@ drop many pin both map open gone used
 is "$(cat "$work/refs.err")" 'pgmapref: nosuch: no such pgmap (see '"'pgmapref list'"')' \
 	"nothing else on standard error"
 
-# ---- an unbind that hangs, and its end, under a tool that came after the pins
+# ---- an unbind that hangs, and its end, for a tool that started after the pins
 pfn=$(($(pfns dpin)))
 echo "$((pfn + 100)) 2" >$fault/get
 ok $? "two references are taken"
@@ -202,7 +202,7 @@ has "$work/after.txt" "^    has it open \(found\) daxhold/$(pid dopen): /dev/dax
 	"and who had the device open, whose number is remembered"
 is "$(log_faults)" "" "all that without a word of the kernel's"
 
-# ---- a new life: pipes and rings that point to the old one's struct pages hold nothing of it
+# ---- a new generation: pipes and rings that point to the old struct pages hold nothing of it
 echo dax1.0 >/sys/bus/dax/drivers/device_dax/bind
 ok $? "bound again"
 refs -j dax1.0 >"$work/again.json"

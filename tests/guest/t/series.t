@@ -3,10 +3,10 @@
 # guest: pmem-series
 # kernels: patched
 #
-# The patched kernel, where a pgmap has a reference for each fsdax folio in use. References, entries
-# and pages agree exactly, and the tool names each difference. A pinned page of a file behaves
-# differently on stock 6.1 with the same commands: pinned-file.t.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# The patched kernel, on which a pgmap has a reference for each fsdax folio in use. References,
+# entries and pages agree exactly, and the tool names each difference. The same commands with a
+# pinned page of a file have another result on stock 6.1: pinned-file.t.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 faults=/sys/kernel/debug/pgmap
@@ -15,7 +15,7 @@ mkdir -p /mnt/dax
 [ -d $faults ]
 ok $? "this is the patched kernel" || done_testing
 
-# make_fs FS SIZE [OPTION...]: on /dev/pmem0; with 2m so that files lie on 2 MiB boundaries
+# make_fs FS SIZE [OPTION...]: makes it on /dev/pmem0; 2m: files are aligned to 2 MiB
 make_fs()
 {
 	local fs=$1 size=$2
@@ -29,7 +29,7 @@ make_fs()
 	esac && mount -o dax=always /dev/pmem0 /mnt/dax
 }
 
-# all_agree NAME FILE ENTRIES ORDER: gets and puts, inserts and deletes of a trace
+# all_agree NAME FILE ENTRIES ORDER: do gets and puts, inserts and deletes of a trace agree?
 all_agree()
 {
 	json_is "$2" <<-END
@@ -43,7 +43,7 @@ all_agree()
 	END
 }
 
-# counted FS SIZE ORDER A B HOW [OPTION...]: 7 files of A entries and 4 of B
+# counted FS SIZE ORDER A B HOW [OPTION...]: writes and removes 7 files of A entries and 4 of B
 counted()
 {
 	local fs=$1 size=$2 order=$3 a=$4 b=$5 how=$6 out=$work/counted.json
@@ -68,12 +68,12 @@ counted xfs 2m 9 3 2 fentry -m reflink=0
 counted xfs 2m 9 3 2 fentry -m reflink=1
 counted ext4 4k 0 13 5 kprobe
 
-# ---- files that share folios: one reference while any of them has it
+# ---- files that share folios: one reference for all
 make_fs xfs 4k -m reflink=1
 tool r trace -j -o "$work/r.json"
 "$progs/daxfiles" create /mnt/dax s 1 5 4k >/dev/null
 cp --reflink=always /mnt/dax/s0 /mnt/dax/copy
-# reads all pages of both, then writes one of the copy
+# reads all pages of both files, then writes one page of the copy
 python3 - <<'END'
 import mmap
 for name in "s0", "copy":
@@ -99,11 +99,11 @@ json_is "$work/r.json" <<-END
 	of("pgmap_summary")[0]["excess"], of("pgmap_summary")[0]["layers"]["folios_in_use"] ;; (0, 0) ;; shared: nothing is left
 END
 
-# ---- the same with entries of 2 MiB: how many folios they are made of is the kernel's affair
-# shared_2m NAME: two files that share 2 MiB are read, then one page of the copy is written. Not that
-# page alone where the copy has an entry of 2 MiB (MADV_NOHUGEPAGE after it was read): the entry of
-# one page takes its place, the inode's count of pages stays, and its eviction is a kernel BUG in
-# clear_inode(), on stock 6.1, 6.12 and 7 as on this one.
+# ---- the same with entries of 2 MiB: the kernel decides how many folios they have
+# shared_2m NAME: two files that share 2 MiB are read, then one page of the copy is written. If the
+# copy has an entry of 2 MiB, MADV_NOHUGEPAGE must not follow the read: an entry of one page would
+# replace the large one, the inode would keep its page count, and evicting the inode would be a
+# kernel BUG in clear_inode(), on stock 6.1, 6.12 and 7 as on this kernel.
 shared_2m()
 {
 	local name="shared 2 MiB, $1"
@@ -163,7 +163,7 @@ is "$status" 0 "unbind after it all: exit status 0"
 has "$work/w.out" '^pmem0: clean$' "unbind after it all: clean"
 bind_pmem 0
 
-# Without hook get nobody would see a reference that is taken after the kill.
+# Without hook get the tool would not see a reference that is taken after the kill.
 tool w watch --disable-hook get
 unbind_pmem 0
 until_true seen "$work/w.out" '^pmem0: '
@@ -172,7 +172,7 @@ is "$status" 3 "unbind without hook get: exit status 3"
 has "$work/w.err" '^SUMMARY: pgmapref: inconclusive \(hook get is missing: [a-z ]+\): ' "its summary"
 bind_pmem 0
 
-# ---- an entry is deleted and its put forgotten, twice in 13
+# ---- an entry is deleted and its put is forgotten, twice for 13 entries
 unbind() { start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'; }
 make_fs ext4 4k
 tool w watch --stuck 2s -o "$work/skip.txt"
@@ -243,7 +243,7 @@ ok $? "inserted without a get: clean once it is deleted"
 stop w
 bind_pmem 0
 
-# ---- a ledger too small for what there is: what is not in it is not missing
+# ---- the ledger is too small: rows that it lacks do not count as missing
 make_fs ext4 4k
 pfn=$(pmem_pfn 0 4096)
 tool f trace -j -o "$work/full.json" -d 4s --ledger-size 5
@@ -260,7 +260,7 @@ echo "$pfn 1" >$fault/put
 rm /mnt/dax/f0
 umount /mnt/dax
 
-# ---- a reference taken of a pgmap that is dying
+# ---- a reference taken of a dying pgmap
 pfn=$(pmem_pfn 0 4096)
 tool w watch --stuck 2s -o "$work/late.txt"
 echo "$pfn 1" >$fault/get
@@ -284,7 +284,7 @@ tell h
 finish h
 bind_pmem 0
 
-# ---- a pinned page of a file: here the unbind waits for it
+# ---- a pinned page of a file: on this kernel the unbind waits for it
 make_fs ext4 4k
 tool w watch --stuck 2s -o "$work/pin.txt"
 "$progs/daxfiles" create /mnt/dax p 1 3 4k >/dev/null
@@ -313,7 +313,7 @@ stop w
 is "$status" 1 "pinned: exit status 1"
 bind_pmem 0
 
-# ---- folios that are older than the tool, mapped again under its eyes, and pinned all the time
+# ---- folios older than the tool, which are mapped again while it runs, and pinned all the time
 make_fs xfs 4k -m reflink=1
 "$progs/daxfiles" create /mnt/dax o 1 20 4k >/dev/null
 start p "$progs/daxpin" vmsplice /mnt/dax/o0 0 2
@@ -354,8 +354,8 @@ lacks "$work/old.txt" 'do not agree' "older: nothing else is the matter"
 stop w
 bind_pmem 0
 
-# ---- folios that a driver asks for by itself
-pfn=$(pmem_pfn 0 65536) # on a 2 MiB boundary: the region begins on one
+# ---- folios that a driver takes
+pfn=$(pmem_pfn 0 65536) # aligned to 2 MiB, as the region is
 # folio_state "(EXCESS, BUSY)" NAME
 folio_state()
 {
@@ -366,7 +366,7 @@ folio_state()
 }
 tool a trace -j -o "$work/alloc.json"
 tool p probes -j -d 1h -o "$work/probes.json"
-# 1 + 2 + … + 256 pages up to the boundary behind it, two of 2 MiB, and 1 + 2
+# 1 + 2 + … + 256 pages up to the next boundary, two folios of 2 MiB, and 1 + 2
 echo "$((pfn + 1)) $((511 + 1024 + 3))" >$fault/folios_alloc
 ok $? "a range is allocated"
 folio_state '(13, 13)' "allocated: a reference for each of the largest folios that span it"
@@ -393,7 +393,7 @@ json_is "$work/probes.json" <<-END
 	[e["learned_from"] for e in of("probe") if e["hook"] == "folio_make"] ;; [0] ;; probes: of one that was not called it is not known
 END
 
-# ---- pgmap_get_folio() as it was first proposed: it takes nothing
+# ---- pgmap_get_folio() as it was first proposed takes no reference
 make_fs ext4 4k
 echo 1 >$faults/as_posted
 tool t trace -j -o "$work/posted.json"
@@ -410,7 +410,7 @@ json_is "$work/posted.json" <<-END
 	"layers" in of("pgmap_summary")[0], of("layers_differ") ;; (False, []) ;; as posted: the layers are not compared
 END
 
-# ---- a folio asked for of a pgmap that is dying; also where its put is not seen
+# ---- a folio taken of a dying pgmap, with and without the hook that sees its put
 for without in nothing folio_put; do
 	option=
 	[ $without = nothing ] || option=--disable-hook=$without

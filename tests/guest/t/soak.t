@@ -3,11 +3,11 @@
 # guest: both-soak
 # kernels: 6.1 6.12 7 patched
 #
-# What test suites of DAX do all day (tests/guest/soak/suite), for SOAK seconds under check: nothing
+# Does what test suites of DAX do (tests/guest/soak/suite) for SOAK seconds under check: nothing
 # leaks, and the tool reports no leak.
 . "$(dirname "$0")/../lib.sh"
 
-# Reflink on 6.1 makes fs/dax.c warn.
+# With reflink 6.1 warns in fs/dax.c.
 expected_log='WARNING:.*(fs/dax|dax_)|Call Trace'
 "$pgmapref" check -j -o "$work/s.json" --settle 10s --stuck 60s --expect-teardown 'pmem*,2' \
 	--expect-events 100 --junit "$work/s.xml" -- \

@@ -3,10 +3,10 @@
 # guest: pmem-spins
 # kernels: 7
 #
-# An unbind that neither sleeps nor ends: the driver tells XFS with a reverse map that its memory
-# goes, and XFS looks for the processes that map a file and never gets through (mf_dax_kill_procs(),
-# 6.18 to 7.3). The task runs, so /proc shows no stack of it; samples do. The guest is of no use
-# afterwards.
+# An unbind that neither sleeps nor ends. The driver tells XFS (with a reverse map) that the memory
+# goes. XFS looks for the processes that map a file, and its loop does not end (mf_dax_kill_procs(),
+# 6.18 to 7.3). The task runs, so /proc shows no stack of it, but samples do. No other test can run
+# in the guest afterwards.
 . "$(dirname "$0")/../lib.sh"
 
 expected_log='stall|lockup|Call Trace'
@@ -17,7 +17,7 @@ ok $? "XFS with a reverse map"
 "$progs/daxfiles" create /mnt/dax f 1 3 4k >/dev/null
 start map "$progs/daxhold" --map /mnt/dax/f0 0
 await "$work/map.out" '^held'
-start busy sh -c 'while :; do :; done' # runs as much, in user space
+start busy sh -c 'while :; do :; done' # runs as much, but in user space
 tool w watch --stuck 2s -j
 start u sh -c "echo namespace0.0 >$dev_driver/unbind"
 await "$work/w.out" '"type":"blocked"'

@@ -3,9 +3,9 @@
 # guest: pmem-truth
 # kernels: 6.1 6.12 7 patched
 #
-# The truth table: types of pgmaps, faults, and moments at which the tool starts, chosen at random
-# (SEED) by a script that knows what is true, SCENARIOS of them (0: all possible ones). The tool is
-# never wrong, is in doubt only where the script lost something on purpose, and names who did it.
+# The truth table: a script that knows the truth draws types of pgmaps, faults, and the moments at
+# which the tool starts (SEED). SCENARIOS: how many (0: all possible ones). The tool is never wrong,
+# is inconclusive only if the script caused a loss, and names the culprit.
 . "$(dirname "$0")/../lib.sh"
 
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
@@ -15,9 +15,9 @@ case $kernel in
 6.*) name=6.12 ;;
 *) name=7 ;;
 esac
-# Pinned files go (6.1, 6.12); one put too many.
+# Pinned files are removed (6.1, 6.12); one put too many.
 expected_log='WARNING:.*(fs/dax|dax_|percpu)|percpu ref|percpu_ref|Call Trace'
-# Whatever becomes of the script: other tests come after it.
+# Restores the settings in any case, because other tests follow.
 trap 'sysctl -q -w kernel.ftrace_enabled=1 2>/dev/null; echo 1 >/sys/kernel/debug/kprobes/enabled' EXIT
 while IFS=$'\t' read -r result what; do
 	case $result in

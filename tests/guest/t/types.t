@@ -3,9 +3,9 @@
 # guest: pmem
 # kernels: 6.1 6.12 7 patched
 #
-# pgmaps that a driver makes by itself, of one range and of several: generic ones, and private ones
-# (device memory that no CPU can reach) where the kernel has them. Each has the name of its memory.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# pgmaps that a driver makes, with one range and with several: generic ones, and private ones
+# (device memory that no CPU can access) on kernels that have them. Each is named after its memory.
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 name=pgmapref_fault
@@ -14,11 +14,11 @@ pfn_of() { printf '%#x' $(($(start_of "$1" "$2") / 4096 + $3)); }
 last() { tail -n 1 $fault/maps | cut -d ' ' -f 1; }
 destroy() { start u sh -c "echo $1 >$fault/destroy"; }
 
-# ---- generic, made before the tool and under its eyes
+# ---- generic, made before the tool starts and while it runs
 echo 'generic 32768' >$fault/create
 ok $? "a generic pgmap is made"
 old=$(last)
-# one of more ranges than are kept: its figures are those of all of them
+# more ranges than the tool keeps: its figures are those of all ranges
 echo "generic $(printf '32768 %.0s' {1..10})" >$fault/create
 "$pgmapref" list -j >"$work/l.json"
 "$pgmapref" check -j -o "$work/c.json" -- true >/dev/null 2>&1
@@ -40,7 +40,7 @@ json_is "$work/l.json" <<-END
 	[(p["pgmap"]["pages"], len(p["pgmap"]["ranges"]), p["value"], p["excess"], p["busy"]) for p in of("pgmap") if p["pgmap"]["type"] == "generic"] ;; [(32768, 1, 32769, 0, 0), (131072, 3, 131073, 0, 0)] ;; list: both, whole
 	set(p["ops"] for p in of("pgmap") if p["pgmap"]["type"] == "generic") ;; {'${name}_ops'} ;; list: whose they are
 END
-# references in each of the ranges are references of the one pgmap
+# references in each range are references of the one pgmap
 for range in 1 2 3; do
 	start h$range "$progs/hold" holder$range "$(pfn_of "$new" $range 7)" 1
 	await "$work/h$range.out" '^held'
@@ -108,7 +108,7 @@ json_is "$work/t.json" <<-END
 	[e["value"] for e in of("event", event="alloc")] ;; [2, 3, 4, 5, 6] ;; private: the value after each
 END
 
-# ---- where puts can be seen: a reference too few or too many is named before any teardown
+# ---- if puts are visible: one reference too few or too many is reported before any teardown
 if [ -d /sys/kernel/debug/pgmap ]; then
 	echo 'private 32768' >$fault/create
 	id=$(last)
@@ -138,7 +138,7 @@ ok $? "private: all freed, clean"
 stop w
 is "$status" 0 "private: exit status 0"
 
-# So many frees in a teardown are counted, and do not drown what it says of itself.
+# So many frees in a teardown are counted, but the report stays readable.
 tool w watch --stuck 2s -o "$work/many.txt"
 echo 'private 32768' >$fault/create
 id=$(last)

@@ -3,9 +3,9 @@
 # guest: pmem-underflow
 # kernels: 6.1 6.12 7 patched
 #
-# Somebody puts a reference too many. The count passes 0 and the unbind hangs below 0; the kernel
+# A task puts one reference too many. The count falls below 0 and the unbind hangs there; the kernel
 # warns.
-# shellcheck disable=SC2320 # the status of an echo is the kernel's: of the write to its file
+# shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
 pfn=$(pmem_pfn 0 4096)

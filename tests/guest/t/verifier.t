@@ -3,9 +3,10 @@
 # guest: pmem
 # kernels: 6.1 6.12 7 patched
 #
-# What the verifier has to do for each BPF program, against the table of this kernel
-# (tests/guest/golden/verifier-*; `tests/verifier-cost update KERNEL` makes a new one). A program that
-# comes near the limit of a million instructions is refused one kernel or one compiler later.
+# Compares the cost of each BPF program for the verifier with the table of this kernel
+# (tests/guest/golden/verifier-*; `tests/verifier-cost update KERNEL` makes a new one). A program
+# near the limit of a million instructions may be refused by the next kernel or with the next
+# compiler.
 . "$(dirname "$0")/../lib.sh"
 
 golden=tests/guest/golden/verifier-$GUEST_KERNEL
@@ -13,7 +14,7 @@ table=$golden
 [ -e "$table" ] || table=/dev/null
 
 # The same compiler and the same kernel give the same figures. A new release of either changes them
-# by a few percent. One more turn of a loop can double them.
+# by a few percent. One more iteration of a loop can double them.
 more=10 # percent
 little=200 # instructions: a rise of this size is accepted in any program
 most=500000 # half the limit
@@ -22,7 +23,8 @@ tests/verifier-cost print >"$work/now" 2>"$work/err"
 [ "$(grep -c '^[^#]' "$work/now")" -gt 10 ]
 ok $? "programs are loaded, and have figures" || diag "$(cat "$work/err")"
 
-# compare AWK-CONDITION NAME: no row of now may meet it; g: instructions in the golden table, n: now
+# compare AWK-CONDITION NAME: fails if a row meets the condition; g: instructions in the golden
+# table, n: now
 compare()
 {
 	awk -v table="$table" -v more=$more -v little=$little -v most=$most '
@@ -40,7 +42,7 @@ if [ ! -e "$golden" ]; then
 	ok 0 "# SKIP no table of this kernel yet: tests/verifier-cost update $GUEST_KERNEL"
 	done_testing
 fi
-# Another compiler makes other code.
+# Another compiler makes different code.
 if [ "$(head -n 1 "$work/now")" = "$(head -n 1 "$golden")" ]; then
 	compare 'key in golden && n > g * (1 + more / 100) + little' "none costs more instructions than in the table"
 	compare 'key in golden && s > t * (1 + more / 100) + little / 10' "nor more states"

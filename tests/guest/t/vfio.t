@@ -4,8 +4,7 @@
 # kernels: 6.1 6.12 7
 #
 # VFIO never unpins pages of a device-dax, because they look reserved to VFIO. Each use leaves its
-# pins on the same pages, and the process that made the pins is gone long before the struct pages
-# are.
+# pins on the same pages, and the process that pinned ends long before the struct pages go.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
@@ -25,7 +24,7 @@ ok $? "VFIO has a device" || done_testing
 unbind_dax() { echo "dax$1.0" >/sys/bus/dax/drivers/device_dax/unbind; }
 pid_in() { sed -n 's/^pinned //p' "$1"; }
 
-# ---- left by COMMAND; on a file's pages the kernel allows none
+# ---- left by COMMAND; the kernel refuses pages of a file
 "$pgmapref" check -j -o "$work/first.json" --settle 100ms -- sh -c "
 	echo | '$vfiopin' $group /mnt/dax/f; echo | '$vfiopin' $group /dev/dax0.0" \
 	>"$work/first.out" 2>"$work/first.err"
@@ -40,7 +39,7 @@ json_is "$work/first.json" <<-END
 END
 umount /mnt/dax
 
-# ---- left by COMMAND once more, on the same pages
+# ---- left by COMMAND again, on the same pages
 "$pgmapref" check -o "$work/again.txt" -g dax0.0 --settle 100ms -- \
 	sh -c "echo | '$vfiopin' $group /dev/dax0.0" >"$work/again.out" 2>"$work/again.err"
 is $? 1 "as many again: status 1"
@@ -57,7 +56,7 @@ has "$work/again.txt" "^    holder \(traced\): 512 pages by $who \(ended\), .* a
 has "$work/again.txt" '^        .*vfio_pin_pages_remote' "in VFIO"
 lacks "$work/again.txt" 'not found|at least|no holder found|no longer in use' "and nothing else is suspected"
 
-# ---- a third time, under the eyes of a watch, and as one folio; then the pages go
+# ---- a third time, while a watch runs, and as one folio; then the pages go
 ndctl create-namespace -f -e namespace1.0 -m devdax -a 2M --map=mem >/dev/null
 until_true test -c /dev/dax1.0
 ok $? "a device-dax of 2 MiB pages"

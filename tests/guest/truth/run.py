@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """
-Makes the scenarios of table.py with real devices, has the tool judge each, and compares. For
-tests/guest/t/truth.t: prints a line "ok" or "not ok", a tab and a name for each, figures at the end.
+Makes the scenarios of table.py with real devices, lets the tool judge each of them, and compares.
+Prints for tests/guest/t/truth.t a line "ok" or "not ok", a tab and a name for each scenario, and
+figures at the end.
 """
 import json, os, re, subprocess, sys, time
 
@@ -34,7 +35,7 @@ def sh(command):
 
 
 class Program:
-    """A program in the background that says a word, holds, and ends on a line."""
+    """A program in the background: it prints a word, holds, and ends when it reads a line."""
 
     def __init__(self, *args):
         self.p = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -69,7 +70,7 @@ class Tool:
         return self.p.wait(PATIENCE)
 
 
-# ---- devices: name, pfn to take references at, unbind and bind
+# ---- devices: name, the pfn at which references are taken, unbind and bind
 
 class Fsdax:
     name, path = "pmem0", "/mnt/dax/f"
@@ -85,7 +86,7 @@ class Fsdax:
         sh("mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0")
 
     def pin(self, how, page, count, again=False):
-        # a file of its own for each: of one that is pinned nothing is taken back
+        # a new file each time: a pinned file is never freed
         self.mount()
         if again:
             return Program(f"{PROGS}/daxpin", how, self.pinned, str(4096 * page), str(count))
@@ -133,7 +134,7 @@ class Devdax:
 
 
 class Made:
-    """A pgmap that the module makes, for one scenario."""
+    """A pgmap that the fault module makes for one scenario."""
     name = "pgmapref_fault"
 
     def __init__(self, what):
@@ -164,10 +165,10 @@ def device(type, kept={}):
                  "private": "private 32768"}[type])
 
 
-# ---- faults: done, and taken back
+# ---- faults: made, and removed
 
 class Fault:
-    pages = 16  # never twice the same: what is pinned for good stays so
+    pages = 16  # never the same page twice, because some pins stay for ever
 
     def __init__(self, s, d):
         self.s, self.d, self.program = s, d, None
@@ -190,13 +191,13 @@ class Fault:
         self.pid = self.program.pid if self.program else self.pid
 
     def writer(self, path, text):
-        """By a process of a name."""
+        """Writes from a process named culprit."""
         self.comm = "culprit"
         subprocess.run(["python3", "-c", "import sys; open('/proc/self/comm', 'w').write('culprit'); "
                         "open(sys.argv[1], 'w').write(sys.argv[2])", path, text], check=True)
 
     def amid(self):
-        """While the teardown waits."""
+        """What the fault does while the teardown waits."""
         if self.s.fault == "late":
             write("/sys/kernel/debug/pgmap/get_dying", "1")
             write(f"{FAULT}/get", f"{self.d.pfn:#x} 1")
@@ -213,7 +214,8 @@ class Fault:
             write(f"{FAULT}/repay", "1")
         elif s.fault == "left-pin" or (self.program and s.type == "fsdax" and KERNEL == "patched"):
             self.program.end()
-        # others: a pin that outlived its pages is never dropped, for that is when kernels oops
+        # other kinds: a pin that outlived its pages is never dropped, because the kernel oopses
+        # then
 
     def hangs(self):
         verdict, kinds = table.truth(KERNEL, self.s)
@@ -221,7 +223,7 @@ class Fault:
 
 
 class Replaced(Fault):
-    """What is there before the tool comes, and what is made of it while COMMAND runs."""
+    """What exists before the tool starts, and what replaces it while COMMAND runs."""
 
     def __init__(self, s, d):
         super().__init__(s, d)
@@ -255,8 +257,8 @@ class Replaced(Fault):
             self.drop(self.take(self.new, 0, True))
         elif self.how != "kept":
             self.drop(self.program)
-            # of a counter only what is read now and then can be known; where folios hold
-            # references, all pages have to be looked at, too: once a second at most
+            # the tool sees a counter only when it reads it. Where folios hold references, it must
+            # also sweep all pages, at most once a second
             if self.old == "ref":
                 time.sleep(2.5 if KERNEL == "patched" else 0.5)
             self.take(self.new, 64 if self.how in ("moved", "many") else 0, True)
@@ -296,9 +298,10 @@ class Files:
             os.unlink(f"{self.at}/f0")
 
     def let_go(self):
-        """Where struct pages are again; what holds pages of the former life stays as it is."""
+        """Releases the file. Called when the struct pages exist again; stays() is the exception."""
         if table.stays(KERNEL, self.s):
-            # not told to end when this script does, whose reader waits for all that have its output
+            # keeps the program's stdin open, so that the program outlives this script; without the
+            # script's output, because its reader waits until no process has it open
             subprocess.Popen(["sleep", "100000"], pass_fds=[self.program.p.stdin.fileno()],
                              stdout=subprocess.DEVNULL)
             return
@@ -310,7 +313,7 @@ class Files:
 
 
 def judged_files(s, d, watch):
-    """As judged_teardown()."""
+    """Like judged_teardown()."""
     fault = Files(s)
     tool = watch
     before = len(watch.records())
@@ -352,7 +355,7 @@ SETTINGS = {"ftrace": "/proc/sys/kernel/ftrace_enabled", "kprobes": "/sys/kernel
 
 
 class Stopped:
-    """Hooks do not run meanwhile, and the tool has the time to look."""
+    """In this context hooks do not run, long enough for the tool to notice."""
 
     def __init__(self, s, moment):
         self.path = SETTINGS[s.stop[0]] if s.stop and s.stop[1] == moment else None
@@ -368,7 +371,8 @@ class Stopped:
 
 
 def life(s, d, fault, tool, before):
-    """Of a device, with its fault, until it is there again. Returns the tool, which may come late."""
+    """The life of a device with its fault, until it is bound again. Returns the tool, which may
+    have started late."""
     fault.do()
     if s.moment == "after":
         tool = Tool("-g", d.name)
@@ -394,17 +398,18 @@ def life(s, d, fault, tool, before):
 
 
 def brief_life(s):
-    """A pgmap that is made, used and torn down at once."""
+    """Makes, uses and tears down a pgmap without a pause."""
     d = Made("generic 32768")
     if s.fault == "brief-busy":
-        # never twice the same: the module still has the one of the former life
+        # never the same page twice: the module still has the one of the earlier generation
         page, Fault.pages = Fault.pages, Fault.pages + 1
         write(f"{FAULT}/page_get", f"{d.pfn + page:#x} 1")
     write(f"{FAULT}/destroy", d.id)
 
 
 def judged_teardown(s, d, watch):
-    """Returns the last record of it, if there is one, and all of the tool's own run, if it had one."""
+    """Returns the fault, the last record about the teardown (if any), all records, and the summary
+    of the tool's run (if the scenario had a tool of its own)."""
     fault, summary = Fault(s, d), None
     brief = s.fault in table.BRIEF
     name = Made.name if brief else d.name
@@ -441,7 +446,7 @@ def judged_end(s, d, watch):
     go = f"{WORK}/go"
     if os.path.exists(go):
         os.unlink(go)
-    # COMMAND: until it is told to go on, by when the fault is done
+    # COMMAND waits until the fault is made
     p = subprocess.Popen([*args, "sh", "-c", f"touch {go}.up; until test -e {go}; do sleep 0.1; done"],
                          stderr=subprocess.DEVNULL)
     until(lambda: os.path.exists(f"{go}.up"), "COMMAND")
@@ -473,7 +478,7 @@ def judge_of(s):
 
 
 def see_from_inside(fault, d):
-    """From inside a PID namespace who is outside is not seen, and that is said."""
+    """Inside a PID namespace the tool does not see tasks outside, and it reports this."""
     inside = subprocess.run(["unshare", "-p", "-f", "--mount-proc", TOOL, "refs", "-q", "-j", d.name],
                             capture_output=True, text=True)
     got = [r["found"] for r in map(json.loads, inside.stdout.splitlines()) if r["type"] == "refs"][0]
@@ -522,13 +527,14 @@ def main():
         verdict, kinds = table.truth(KERNEL, s)
         try:
             fault, last, records, summary = judge_of(s)(s, d, watch)
-        except Exception as e:  # what came of it is not known: that is a failure, and the last one
+        except Exception as e:  # the result is not known: a failure, and the last scenario
             print(f"not ok\t{s}: {e!r}", flush=True)
             wrong += 1
             break
         got = (last["verdict"], last["kinds"]) if last else ("none", "")
         if s.loss:
-            # right, or not known; what is not said of the teardown is said of the run
+            # right, or not known; the summary of the run replaces a missing verdict about the
+            # teardown
             right = got[0] in (verdict, "inconclusive", "none")
             right = right and summary["verdict"] in (verdict, "inconclusive")
             right = right and (got[0] != "none" or summary["verdict"] != "clean")
@@ -549,7 +555,7 @@ def main():
     watch.stop()
     print(f"{'ok' if not wrong else 'not ok'}\t{len(scenarios)} scenarios, seed {SEED}: {wrong} wrong, "
           f"{doubts} inconclusive, where something was lost")
-    # of 20 as many as the figures say, in proportion; of those that ONLY leaves there may be none
+    # of 20 as many as the figures say, in proportion; with ONLY there may be none
     print(f"{'ok' if (only or traced[1]) and traced[0] * 20 >= traced[1] * 19 else 'not ok'}\t"
           f"{traced[0]} of {traced[1]} who leak are named, with the call site, traced from the start")
     print(f"{'ok' if (only or found[1]) and found[0] * 20 >= found[1] * 15 else 'not ok'}\t"

@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""The scenarios of the truth table, and what is true of each. Knows nothing of the tool."""
+"""The scenarios of the truth table, and what is true for each. Does not use the tool."""
 import random
 
-# What holds up or outlives a teardown, and who did it: comm, and a function on the way there.
-# ref: a reference by get_dev_pagemap(); vmsplice, uring: pages pinned by a process; alloc: pages of
-# a private pgmap in use; overput: one put too many; late: a reference taken of a dying pgmap.
-# left-ref, left-pin: there is no teardown, and they are still there when COMMAND ends.
+# What delays or outlives a teardown, and who did it: comm, and a function on the way there. ref: a
+# reference by get_dev_pagemap(); vmsplice, uring: pages that a process pinned; alloc: pages of a
+# private pgmap in use; overput: one put too many; late: a reference taken of a dying pgmap.
+# left-ref, left-pin: without a teardown; they still exist when COMMAND ends.
 FAULTS = ("none", "ref", "vmsplice", "uring", "alloc", "overput", "late", "left-ref", "left-pin")
-# A file system is mounted on it when it is unbound, and a file with DAX entries is held open, mapped,
-# held open though it was removed, or had by nobody.
+# The device is unbound while a file system is mounted on it. A file with DAX entries is open, is
+# mapped, is open but unlinked, or is only cached.
 FILES = ("file-open", "file-mapped", "file-unlinked", "file-cached")
 FILE_SYSTEMS = ("ext4", "xfs", "xfs-rmapbt")
-# The whole life of a pgmap within less than the tool's interval, and with a page that stays in use.
+# The whole life of a pgmap is shorter than the tool's interval; in busy a page stays in use.
 BRIEF = ("brief", "brief-busy")
-# Hooks that do not run while they are attached: what is switched off, and how they are attached. From
-# before the tool starts, or from after that; until the scenario is over, or for that time alone.
+# Hooks that are attached and do not run: what is disabled, and how the hooks are attached. start:
+# from before the tool starts until the scenario ends; mid: for a moment after the tool started.
 STOPS = (("ftrace", "fentry"), ("ftrace", "kprobe"), ("kprobes", "kprobe"))
 STOP_MOMENTS = ("start", "mid")
-# check: something is there before it starts, and while COMMAND runs it is replaced on the same pages
-# after it went (again) or before (over), or not at all (beside); goes to other pages, a few or more
-# than a sweep lists (moved, many); or stays (kept). OLD-NEW: taken by get_user_pages() or
-# pin_user_pages(); ref: references of the pgmap.
+# check: something exists before it starts. While COMMAND runs, it is replaced on the same pages,
+# after it went (again) or before (over), or it stays next to a new one that goes (beside). Or it
+# moves to other pages, to a few (moved) or to more than a sweep lists (many); or it stays (kept).
+# OLD-NEW: taken by get_user_pages() or pin_user_pages(); ref: references of the pgmap.
 PINNED = [f"{how}-{old}-{new}" for how in ("again", "over", "beside") for old in ("get", "pin")
           for new in ("get", "pin")]
 PINNED += [f"{how}-{new}-{new}" for how in ("moved", "many", "kept") for new in ("get", "pin")]
 REPLACED = PINNED + ["again-ref", "over-ref", "beside-ref"]
-MOMENTS = ("before", "after", "mid")  # the tool: before the fault, after it, amid the teardown
+MOMENTS = ("before", "after", "mid")  # tool starts before or after the fault, or amid the teardown
 LOSSES = (
     ("--limit", "rows=8"), ("--limit", "ring-pages=1"), ("--limit", "failing-reads=1"),
     ("--limit", "failing-reads=3"), ("--sweep-budget", "1us"),
@@ -38,8 +38,8 @@ LOSSES = (
 class Scenario:
     def __init__(self, type, fault, moment, count, loss=(), fs=None, size=None):
         self.type, self.fault, self.moment, self.count, self.loss = type, fault, moment, count, loss
-        self.fs, self.size = fs, size  # of FILES: the file system, and its entries' size
-        self.stop = None  # of STOPS, with its moment
+        self.fs, self.size = fs, size  # for FILES: file system and size of entries
+        self.stop = None  # one of STOPS, with its moment
         self.clean = False
 
     def __str__(self):
@@ -52,7 +52,7 @@ class Scenario:
 
 
 def possible(kernel, type, fault, moment):
-    """Can it be made on this kernel: 6.1, 6.12, 7 or patched?"""
+    """Can this scenario be made on this kernel (6.1, 6.12, 7 or patched)?"""
     pin = fault in ("vmsplice", "uring", "left-pin")
     if fault == "alloc" and type != "private":
         return False
@@ -60,10 +60,11 @@ def possible(kernel, type, fault, moment):
         return False
     if pin and type not in ("fsdax", "devdax"):
         return False
-    # 6.1 refuses long-term pins of device memory, every kernel those of files on it
+    # 6.1 refuses long-term pins of device memory; all kernels refuse those of files on device
+    # memory
     if fault == "uring" and (type == "fsdax" or kernel in ("6.1", "patched")):
         return False
-    # its file cannot be closed for good while it is pinned: see blocked.t
+    # while it is pinned, its file cannot be freed: see blocked.t
     if fault == "vmsplice" and type == "fsdax" and kernel == "7":
         return False
     if fault == "late" and (kernel != "patched" or type != "fsdax" or moment != "before"):
@@ -76,23 +77,23 @@ def possible(kernel, type, fault, moment):
 
 
 def files_possible(kernel, fs):
-    # there the unbind does not come to an end while XFS takes its entries away: see spins.t
+    # the unbind does not end while XFS removes its entries: see spins.t
     return not (kernel == "7" and fs == "xfs-rmapbt")
 
 
 def stays(kernel, s):
-    """Since 6.15 a mapping holds its page: it would put a page of the life after."""
+    """A mapping holds its page since 6.15. Its end would put a page of the next pgmap."""
     return kernel == "7" and s.fault == "file-mapped"
 
 
 def truth_of_files(kernel, s):
-    # when the disk goes, the kernel evicts what nobody has
+    # when the disk is removed, the kernel evicts files that nobody has open
     if s.fault == "file-cached":
         return "clean", ""
-    # the series: each entry has a reference of the pgmap
+    # with the series each entry has a reference of the pgmap
     if kernel == "patched":
         return "leak", "hang"
-    # since 6.7 XFS takes its entries away before the device goes, if it has the reverse map
+    # since 6.7 XFS with a reverse map removes its entries before the device is removed
     if s.fs == "xfs-rmapbt" and kernel != "6.1":
         return "clean", ""
     # since 6.15 a mapping holds its page
@@ -109,12 +110,12 @@ def truth_of_replaced(s):
 
 
 def is_open(s):
-    """May the tool not know: by what kernels show, either of two is left?"""
+    """May the verdict be inconclusive? The kernel does not show which of two takers is left."""
     return s.fault in ("over-get-get", "beside-get-get", "over-ref", "beside-ref")
 
 
 def truth(kernel, s):
-    """The verdict and the kinds of leak."""
+    """The right verdict and the kinds of leak."""
     if s.fault in REPLACED:
         return truth_of_replaced(s)
     if s.fault in FILES:
@@ -125,10 +126,10 @@ def truth(kernel, s):
         return "leak", "pinned-at-teardown"
     if s.fault in ("left-ref", "left-pin"):
         if s.moment == "after":
-            return "clean", ""  # pre-existing
+            return "clean", ""  # it existed at the start
         return "leak", "excess-at-end" if s.fault == "left-ref" else "busy-at-end"
     if s.fault in ("vmsplice", "uring"):
-        # the series makes files' pages hold the pgmap
+        # with the series, pages of files hold the pgmap
         hangs = kernel == "patched" and s.type == "fsdax"
         return "leak", "hang" if hangs else "pinned-at-teardown"
     if s.fault == "overput":
@@ -147,13 +148,13 @@ def site(fault):
 
 def table(kernel, seed, private, most=None):
     """
-    All that can be made, each once, and losses, in an order of the seed's. most: of these so many, by
-    the seed, but all in which somebody is to be named.
+    All possible scenarios, each once, and scenarios with losses, in an order that the seed decides.
+    most: draws this many, but takes all in which a culprit must be named.
     """
     rng = random.Random(seed)
     types = ["fsdax", "devdax", "generic", "generic3"] + (["private"] if private else [])
     all = [(t, f, m) for t in types for f in FAULTS for m in MOMENTS if possible(kernel, t, f, m)]
-    # older than the tool: two more of the commonest
+    # older than the tool: two more of the most frequent kind
     all += [("devdax", "vmsplice", "after")] * 2
     scenarios = [Scenario(*s, rng.randint(1, 3)) for s in all]
     scenarios += [Scenario("fsdax", f, m, rng.randint(1, 40) if size == "4k" else 2, (), fs, size)
@@ -169,7 +170,7 @@ def table(kernel, seed, private, most=None):
                   for f in BRIEF for loss in ((), ("--limit", "ring-pages=1"), ("--limit", "rows=8"))]
     for off, how in STOPS:
         if off == "ftrace" and kernel == "7":
-            continue  # which does not let it be switched off any more
+            continue  # 7.x does not allow it any more
         for moment in STOP_MOMENTS:
             t, f = rng.choice(("fsdax", "devdax", "generic")), rng.choice(("none", "ref", "brief-busy"))
             s = Scenario("generic" if f in BRIEF else t, f, "before", 1, ("--attach", how))
@@ -179,7 +180,7 @@ def table(kernel, seed, private, most=None):
         s.clean = truth(kernel, s)[0] == "clean"
     if most:
         named = [s for s in scenarios if is_named(s) and not s.fs]
-        # and one of each sort in which nobody is
+        # and one of each sort in which no culprit is named
         for sort in (lambda s: s.fs, lambda s: s.fault in REPLACED, lambda s: s.stop,
                      lambda s: s.fault in BRIEF and not s.stop):
             of = [s for s in scenarios if sort(s) and s not in named]
@@ -187,21 +188,21 @@ def table(kernel, seed, private, most=None):
         rest = [s for s in scenarios if s not in named]
         scenarios = named + rng.sample(rest, max(0, min(len(rest), most - len(named))))
     rng.shuffle(scenarios)
-    # What does not run does not for a tool that goes on after them, either. And one that is the last:
-    # such a mapping cannot be taken away any more, nor its file system, and no other can be made on
-    # the disk that comes back.
+    # Scenarios that stop hooks come late, because a tool that goes on does not trust these hooks
+    # again. The last scenario is one whose mapping stays: neither the mapping nor its file system
+    # can be removed, and no other file system can be made on the disk when it comes back.
     last = [s for s in scenarios if stays(kernel, s)][:1]
     rest = [s for s in scenarios if not stays(kernel, s)]
     return sorted(rest, key=lambda s: s.stop is not None) + last
 
 
 def is_traced(s):
-    """Is the culprit to be named by what was traced from the start?"""
+    """Must the tool name the culprit, because it traced from the start?"""
     return not s.loss and not s.clean and s.moment == "before" and site(s.fault) is not None
 
 
 def is_found(s):
-    """Is the holder to be found, though it is older than the tool?"""
+    """Must the tool find the holder, though it is older than the tool?"""
     return not s.loss and s.moment == "after" and s.fault in ("vmsplice", "uring", "left-pin")
 
 
