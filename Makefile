@@ -65,10 +65,12 @@ $(B)/%.o: src/%.c
 # The skeletons must be there before the first compilation that includes them.
 $(filter $(B)/kernel/tracer%,$(OBJS)): $(B)/pgmapref.skel.h
 $(B)/kernel/walker.o: $(B)/walk.skel.h
+$(B)/kernel/tracer_exact.o: $(B)/exact.skel.h
 
 $(B)/pgmapref.bpf.o: src/pgmapref.bpf.c
 $(B)/walk.bpf.o: src/bpf/walk.bpf.c
-$(B)/pgmapref.bpf.o $(B)/walk.bpf.o $(B)/units.bpf.o: vmlinux/vmlinux.h | $(B)
+$(B)/exact.bpf.o: src/bpf/exact.bpf.c
+$(B)/pgmapref.bpf.o $(B)/walk.bpf.o $(B)/exact.bpf.o $(B)/units.bpf.o: vmlinux/vmlinux.h | $(B)
 	$(call msg,CLANG,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $(filter %.c,$^)
 
@@ -178,7 +180,7 @@ coverage:
 	$(Q)tests/coverage build/coverage
 	$(Q)tests/coverage --unlinked
 
-tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h
+tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h $(B)/exact.skel.h
 	$(Q)tests/tidy
 
 # For scripts.

@@ -46,6 +46,8 @@ struct act {
 	struct pgr_pgmap *p; /* entry of map pgmaps */
 	u64 now;
 	u64 stack; /* key of map stacks; 0: no stack, or not taken yet */
+	/* A breakpoint tells the value: *exact. NULL: the value is read. */
+	const s64 *exact;
 	const struct pgr_task *task;
 	/*
 	 * The row that is taken, or a copy of the row that is dropped. A drop whose taker was not
@@ -53,6 +55,18 @@ struct act {
 	 */
 	const struct pgr_ledger_row *row;
 };
+
+/* Row of an unknown taker. */
+static const struct pgr_ledger_row nobody = {};
+
+/* The counter behind the event, and its flags. */
+static __always_inline s64 value_behind(const struct act *a, const struct event *e, u32 *flags)
+{
+	if (!a->exact)
+		return ref_value((void *)a->addr, flags) + e->pending;
+	*flags = ref_flags_of((void *)a->addr);
+	return *a->exact;
+}
 
 static __always_inline void emit_event(const struct act *a, const struct event *e)
 {
@@ -68,7 +82,7 @@ static __always_inline void emit_event(const struct act *a, const struct event *
 	r->h.ns = a->now;
 	r->event = e->event;
 	r->n = e->n;
-	r->value = ref_value((void *)a->addr, &r->ref_flags) + e->pending;
+	r->value = value_behind(a, e, &r->ref_flags);
 	r->entries = a->p->entries;
 	r->pfn = e->pfn;
 	r->ino = row->ino;
@@ -117,7 +131,7 @@ static __always_inline void emit_move(const struct act *a, u32 record, const str
 	r->stack = a->stack;
 	r->pfn = e->pfn;
 	r->n = n;
-	r->value = ref_value((void *)a->addr, &r->ref_flags) + e->pending;
+	r->value = value_behind(a, e, &r->ref_flags);
 	r->held_ns = row->ns ? a->now - row->ns : 0;
 	r->order = row->order;
 	bpf_ringbuf_submit(r, 0);
@@ -250,7 +264,8 @@ static __always_inline void account(void *ctx, u32 hook, u64 addr, const struct 
 		.row = &row,
 	};
 
-	if (!a.p)
+	/* Breakpoints see each get and each put of an exact account: exact.bpf.h. */
+	if (!a.p || (a.p->exact && e->holding == PGR_HOLD_GET))
 		return;
 	task_now(&task);
 	if (e->n > 0)

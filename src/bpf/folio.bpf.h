@@ -20,9 +20,6 @@ struct pgr_effect effects[PGR_HOOKS];
 
 #define FOLIOS_MOST (1u << 20) /* folios of one call; the ledger has less room than this */
 
-/* Row of an unknown taker. */
-static const struct pgr_ledger_row nobody = {};
-
 /* Does this put belong to a device page? on_free() has already counted it then. */
 static __always_inline bool put_is_counted(u64 addr)
 {

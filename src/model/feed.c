@@ -293,6 +293,7 @@ static void on_move(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 	m.task = c->task;
 	late_moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, &m);
 	c->kind = CHANGE_MOVED;
+	c->move = r;
 }
 
 static void on_event(struct pgmap *p, const struct pgr_rec_event *r, struct change *c)

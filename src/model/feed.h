@@ -55,6 +55,7 @@ struct change {
 	/* Pointers into the record. */
 	const struct pgr_sweep *pages; /* CHANGE_SWEPT */
 	const struct pgr_rec_event *event; /* CHANGE_EVENT; its task is set in interrupts, too */
+	const struct pgr_rec_move *move; /* CHANGE_MOVED; the same */
 };
 
 /*

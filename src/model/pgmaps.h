@@ -57,6 +57,19 @@ struct pgmap_start {
 	uint64_t next_reread_ns; /* when to read the pages of floor again */
 };
 
+/* An account by breakpoints, tracer_exact.h. */
+struct pgmap_exact {
+	bool tried; /* to begin it */
+	bool on;
+	bool ended; /* the pgmap went, or the account was given up */
+	uint64_t since_ns; /* when it began */
+	uint64_t missed; /* writes that its program did not see */
+	int64_t gap; /* references that moved in missed writes */
+	uint64_t gaps;
+	unsigned int apart; /* readings in a row in which account and counter differed */
+	char why_not[96]; /* tried, but not on; or "" */
+};
+
 struct pgmap {
 	struct pgr_pgmap k; /* last copy from the BPF programs */
 	char name[DEVICES_NAME_MAX];
@@ -80,6 +93,7 @@ struct pgmap {
 	bool has_driver; /* that device had a driver when sysfs was found */
 	struct history *history;
 	struct pgmap_start start; /* check */
+	struct pgmap_exact exact;
 	struct teardown td;
 	struct pgmap *next;
 };

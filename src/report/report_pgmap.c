@@ -42,6 +42,28 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 	out__pop(o);
 }
 
+void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_move *m,
+		  const struct pgr_task *task)
+{
+	bool put = m->h.record == PGR_REC_DRAIN;
+	struct out *o = r->out;
+
+	out__begin(o, "move");
+	out__int(o, "time_ns", NULL, m->h.ns);
+	part__pgmap(r, p, &(struct pgmap_text){ .name = "%s: " });
+	out__str(o, "event", NULL, put ? "put" : "get");
+	out__int(o, "n", put ? "put %s" : "get %s, after the kill,", m->n);
+	part__task(o, "task", " by %s", task);
+	part__task(o, "taker", m->taker.tgid ? ", taken by %s" : NULL, &m->taker);
+	if (m->held_ns)
+		out__span(o, "held_ns", ", held %s", m->held_ns);
+	part__site(r, m->stack, ", %s");
+	out__figure(o, "value", ", left: %s", !(m->ref_flags & PGR_REF_UNREADABLE), m->value);
+	out__text(o, "\n");
+	part__stack(r, "stack", m->stack, "            ");
+	out__end(o);
+}
+
 /* calls: the number of all moves. Moves without a record are only counted. */
 static void put_moves(struct report *r, const char *key, const struct late_moves *m, uint64_t calls,
 		      uint64_t since)

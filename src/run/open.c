@@ -15,6 +15,7 @@
 #include "kernel/process.h"
 #include "kernel/symbols.h"
 #include "kernel/tracer_alive.h"
+#include "kernel/tracer_exact.h"
 #include "kernel/tracer_read.h"
 #include "kernel/walker.h"
 #include "model/allow.h"
@@ -303,6 +304,7 @@ int open__close(struct run *run, int status)
 	blocked__free(&run->model.blocked);
 	bdevs__free(run->k.bdevs);
 	walker__close(run->k.walker);
+	exact__close(run->k.exact);
 	tracer__close(run->k.tracer);
 	symbols__free(run->k.symbols);
 	err = run->out.report.out ? out__close(run->out.report.out) : 0;

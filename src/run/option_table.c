@@ -137,6 +137,19 @@ static void take_pgmap(struct argp_state *state, const struct option_row *row, c
 	option_table__add_pgmap(state, arg);
 }
 
+static void take_exact(struct argp_state *state, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(state);
+
+	o->exact = true;
+	if (!arg)
+		return;
+	if (o->nr_exact_names == OPTIONS_NAMES)
+		argp_error(state, "%s: at most %d of them", NAME_OF(row), OPTIONS_NAMES);
+	else
+		o->exact_names[o->nr_exact_names++] = arg;
+}
+
 static void take_type(struct argp_state *state, const struct option_row *row, char *arg)
 {
 	int type = type__of_name(arg);
@@ -273,6 +286,10 @@ const struct option_row option_rows[] = {
 	  "Trace who pins pages (default for watch, check and probes)", take_yes, AT(pins) },
 	{ "no-pins", 0, 3, OPTIONS_PINS, NULL, "Do not trace pins (default for trace)", take_no,
 	  AT(pins) },
+	{ "exact", 0, 3, OPTIONS_EXACT, "NAME",
+	  "See every get and put of this pgmap, by breakpoints (without NAME: of those that -g "
+	  "names; repeatable)",
+	  .take = take_exact, .may_lack_arg = true },
 
 	HEADING(4, "How long:"),
 	{ "duration", 'd', 4, OPTIONS_DURATION, "DUR", "Stop after DUR: 10s, 500ms, 200us, 5m, 1h",

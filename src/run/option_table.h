@@ -27,11 +27,12 @@ struct option_row {
 	int kind; /* enum assertion_kind of an assertion */
 	const char *refusal; /* added to the message if a verb refuses the option; or NULL */
 	const char *preset; /* what it is without the option, also in --help; or NULL */
+	bool may_lack_arg; /* the argument is optional */
 };
 
 #define HISTORY_DURATION "2s" /* how long list -H watches without -d */
 
-#define OPTION_ROWS 42 /* options and headings */
+#define OPTION_ROWS 43 /* options and headings */
 _Static_assert(OPTION_ROWS <= 64, "each option has a bit in struct parsing");
 
 /* The order is that of the manual page. --help sorts the options of each section. */

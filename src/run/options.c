@@ -48,6 +48,7 @@ static void fill_argp(struct argp_option out[OPTION_ROWS + 1])
 		out[i].arg = option_rows[i].arg;
 		out[i].doc = option_rows[i].help;
 		out[i].group = option_rows[i].section;
+		out[i].flags = option_rows[i].may_lack_arg ? OPTION_ARG_OPTIONAL : 0;
 	}
 }
 
@@ -167,6 +168,8 @@ static void check_all(struct argp_state *state)
 	for (size_t i = 0; i < OPTION_ROWS; i++)
 		if (p->given >> i & 1)
 			check_option(state, &option_rows[i]);
+	if (o->exact && !o->nr_exact_names && !o->nr_names)
+		argp_error(state, "--exact needs a pgmap: write --exact=NAME, or name it with -g");
 	if (o->tap && o->json)
 		argp_error(state, "use --tap or -j, not both");
 }

@@ -37,6 +37,9 @@ struct options {
 	uint64_t interval_ns;
 	bool stacks, history, json, quiet;
 	bool pins; /* trace pins of pages */
+	bool exact; /* keep exact accounts of the pgmaps that exact_names, or else names, select */
+	const char *exact_names[OPTIONS_NAMES];
+	size_t nr_exact_names;
 	unsigned int verbose;
 	const char *output;
 	int ready_fd; /* -1: none */

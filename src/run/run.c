@@ -18,6 +18,7 @@
 #include "run/run.h"
 #include "run/run_assertions.h"
 #include "run/run_blocked.h"
+#include "run/run_exact.h"
 #include "run/run_find.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"
@@ -151,6 +152,9 @@ static void follow(struct run *run, const struct change *c)
 		update_unpin_hooks(run);
 		break;
 	case CHANGE_MOVED:
+		if (p->exact.on && p->td.stuck && p->wanted)
+			report__move(&run->out.report, p, c->move, &c->task);
+		break;
 	case CHANGE_NONE:
 	case CHANGE_NO_PGMAP:
 	case CHANGE_NO_STACK:
@@ -276,8 +280,10 @@ void run__tick(struct run *run)
 	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
 		uint64_t now = clock__now();
 
-		if (p->state == PGMAP_GONE)
+		if (p->state == PGMAP_GONE) {
+			run__end_exact(&run->k, p);
 			continue;
+		}
 		run__close_adopted(run, p);
 		if (p->state != PGMAP_LIVE && p->state != PGMAP_KILLED)
 			continue;
@@ -286,6 +292,7 @@ void run__tick(struct run *run)
 		/* Keep this order, because of has_moved() in run_ledger.c. */
 		refresh_counters(run->k.tracer, p, now);
 		run__sample(run->k.tracer, p);
+		run__check_exact(&run->k, run->o, p);
 		if (has_vanished(run, p, now))
 			continue;
 		/*

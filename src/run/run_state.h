@@ -12,6 +12,7 @@
 #include "report/report.h"
 #include "run/options.h"
 
+struct exact;
 struct walker;
 
 /* Access to the running kernel. */
@@ -20,6 +21,7 @@ struct run_kernel {
 	struct symbols *symbols;
 	struct tracer *tracer;
 	struct walker *walker; /* opened at the first walk; NULL: not open */
+	struct exact *exact; /* opened for the first exact account; NULL: not open */
 	struct bdevs *bdevs; /* names of disks, also of disks that are gone; NULL: no names */
 };
 

@@ -10,6 +10,7 @@
 #include "kernel/mounts.h"
 #include "kernel/tracer_read.h"
 #include "run/run_assertions.h"
+#include "run/run_exact.h"
 #include "run/run_finding.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"
@@ -123,6 +124,8 @@ void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now)
 	run__sample(run->k.tracer, p);
 	if (!feed__stick(p, now))
 		return;
+	/* Who puts a reference from now on, is seen. */
+	run__begin_exact(&run->k, p);
 	w = run__sweep(run->k.tracer, p);
 	run__report_teardown(run, p, FINDING_STUCK, w, false);
 	free(w);

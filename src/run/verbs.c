@@ -12,7 +12,7 @@
 /* Options of the verbs that follow teardowns. */
 #define OPTIONS_FOLLOW                                                                     \
 	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_PINS | OPTIONS_HOOKS | \
-	 OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | OPTIONS_ALLOW)
+	 OPTIONS_EXACT | OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | OPTIONS_ALLOW)
 
 /* --help shows them in this order. */
 const struct verb verbs[] = {

@@ -21,6 +21,7 @@ enum option_group {
 	OPTIONS_READY = 1 << 9, /* --ready-fd */
 	OPTIONS_ALLOW = 1 << 10, /* --allow, --gen-suppressions */
 	OPTIONS_CASES = 1 << 11, /* --junit, --tap */
+	OPTIONS_EXACT = 1 << 14, /* --exact */
 	OPTIONS_ASSERTED = 1 << 12, /* assertions of check, --settle, --fail-fast */
 	/* --disable-hook, --attach, --ledger-size, --pin-rows: for verbs that attach hooks */
 	OPTIONS_HOOKS = 1 << 13,
