@@ -113,12 +113,16 @@ static __always_inline void exact_get(struct act *a, s64 n, bool late)
 	}
 }
 
-static __always_inline void exact_put(struct act *a, s64 n)
+static __always_inline void exact_put(struct act *a, struct pgr_exact_slot *s, s64 n)
 {
 	struct event e = { .event = PGR_EV_PUT, .n = -n, .holding = PGR_HOLD_GET };
 	struct pgr_ledger_row row = {};
 	s64 known = last_get_take(a->p->id, a->task->tid, n, &row);
 
+	if (known)
+		__sync_fetch_and_add(&s->fresh, -known);
+	if (known < n)
+		__sync_fetch_and_add(s->fresh > 0 ? &s->open_puts : &s->old_puts, n - known);
 	a->row = &row;
 	e.pfn = row.pfn;
 	/* The filter decides by the taker; if the taker is not known, by the task that puts. */
@@ -129,9 +133,9 @@ static __always_inline void exact_put(struct act *a, s64 n)
 	drop_done(a, &e);
 }
 
-/* A get or a put. A global function: the verifier checks it once. */
-static __always_inline void exact_move(void *ctx, const struct pgr_exact_slot *s, s64 moved,
-				       s64 value, u32 part)
+/* A get or a put. */
+static __always_inline void exact_move(void *ctx, struct pgr_exact_slot *s, s64 moved, s64 value,
+				       u32 part)
 {
 	u64 addr = s->addr;
 	struct pgr_task task;
@@ -152,10 +156,12 @@ static __always_inline void exact_move(void *ctx, const struct pgr_exact_slot *s
 	 * A get that began before the kill may still write the CPU's slot. Once the counter is
 	 * atomic, nothing may take a reference of a dying pgmap.
 	 */
-	if (moved > 0)
+	if (moved > 0) {
+		__sync_fetch_and_add(&s->fresh, moved);
 		exact_get(&a, moved, a.p->killed_ns && part == PGR_EXACT_ATOMIC);
-	else
-		exact_put(&a, -moved);
+	} else {
+		exact_put(&a, s, -moved);
+	}
 }
 
 /* percpu_ref_exit() frees both words, and others use the memory then: the account has ended. */
@@ -309,6 +315,9 @@ int exact_read(struct pgr_exact_read_args *a)
 	a->runs = after.runs;
 	a->gap = s->gap;
 	a->gaps = s->gaps;
+	a->fresh = s->fresh;
+	a->old_puts = s->old_puts;
+	a->open_puts = s->open_puts;
 	a->quiet = before.runs == after.runs;
 	a->err = flags & (PGR_REF_UNREADABLE | PGR_REF_EXITED) ? -EFAULT : 0;
 	return 0;

@@ -58,10 +58,17 @@ struct pgr_exact_slot {
 	__s64 moved; /* by all writes since then: value = began + moved */
 	__s64 gap; /* part of `moved` that no write explains: writes were missed */
 	__u64 gaps; /* how often such a part was found */
+	/*
+	 * Which references are left: those of the start, or newer ones? A put does not name its
+	 * reference. If its task holds newer ones, it put one of them; if nobody does, one of the start.
+	 */
+	__s64 fresh; /* references that were taken since the start, and not put by their taker */
+	__s64 old_puts; /* references of the start that were put */
+	__s64 open_puts; /* puts of either, by tasks that hold no newer one */
 	__u64 calls[PGR_EXACT_KINDS]; /* writes by kind */
 	__s64 refs[PGR_EXACT_KINDS]; /* what they moved */
 };
-PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 5 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
+PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 8 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
 
 /* Map exact_cpus, for each CPU. */
 struct pgr_exact_cpu {
@@ -93,9 +100,12 @@ struct pgr_exact_read_args {
 	__u64 runs;
 	__s64 gap;
 	__u64 gaps;
+	__s64 fresh; /* these three: as in struct pgr_exact_slot */
+	__s64 old_puts;
+	__s64 open_puts;
 	__u32 quiet; /* 1: no program ran while both were read */
 	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_exact_read_args) == 56, "pgr_exact_read_args");
+PGR_ASSERT(sizeof(struct pgr_exact_read_args) == 80, "pgr_exact_read_args");
 
 #endif /* PGMAPREF_EXACT_H */

@@ -387,6 +387,9 @@ int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
 		.missed = hits > a.runs ? hits - a.runs : 0,
 		.gap = a.gap,
 		.gaps = a.gaps,
+		.fresh = a.fresh,
+		.old_puts = a.old_puts,
+		.open_puts = a.open_puts,
 		.quiet = a.quiet,
 	};
 	return 0;

@@ -19,6 +19,7 @@ struct exact_account {
 	uint64_t missed; /* writes that the program did not see, as the kernel counts them */
 	int64_t gap; /* references that moved in missed writes, as far as it is known */
 	uint64_t gaps; /* how often that was found */
+	int64_t fresh, old_puts, open_puts; /* as in struct pgr_exact_slot */
 	bool quiet; /* no reference moved during the reading */
 };
 

@@ -66,6 +66,8 @@ struct pgmap_exact {
 	uint64_t missed; /* writes that its program did not see */
 	int64_t gap; /* references that moved in missed writes */
 	uint64_t gaps;
+	/* References of the start that were put; puts of which it is not known, see common/exact.h. */
+	int64_t old_puts, open_puts;
 	unsigned int apart; /* readings in a row in which account and counter differed */
 	char why_not[96]; /* tried, but not on; or "" */
 };

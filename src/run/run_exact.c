@@ -73,6 +73,8 @@ void run__check_exact(struct run_kernel *k, const struct options *o, struct pgma
 	x->missed = a.missed;
 	x->gap = a.gap;
 	x->gaps = a.gaps;
+	x->old_puts = a.old_puts;
+	x->open_puts = a.open_puts;
 	x->apart = a.quiet && a.value != a.counter ? x->apart + 1 : 0;
 	if (x->apart == APART) {
 		x->gaps++;
