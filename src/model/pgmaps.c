@@ -72,6 +72,11 @@ bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 	return false;
 }
 
+bool pgmap__is_exact(const struct pgmap *p)
+{
+	return p->exact.on && !p->exact.missed && !p->exact.gaps;
+}
+
 const char *pgmap__type_name(const struct pgmap *p)
 {
 	unsigned int region, instance;

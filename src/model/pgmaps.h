@@ -54,6 +54,7 @@ struct pgmap_start {
 	struct busy_set floor; /* what may still be left of `busy`; it only shrinks */
 	bool has_low; /* low is known */
 	int64_t low; /* since the start: the least (value - baseline - explained references) */
+	int64_t old_puts; /* exact.old_puts at the start */
 	uint64_t next_reread_ns; /* when to read the pages of floor again */
 };
 
@@ -114,6 +115,9 @@ void pgmaps__free(struct pgmaps *ps);
 
 /* Does one of the n names of -g select p? */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
+
+/* Has p an exact account that has missed nothing? */
+bool pgmap__is_exact(const struct pgmap *p);
 
 /* The type as ndctl names it: a device-dax is "devdax"; the kernel's type is generic. */
 const char *pgmap__type_name(const struct pgmap *p);

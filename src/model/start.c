@@ -9,6 +9,7 @@ int start__note(struct pgmap *p, const struct reading *r, uint64_t ns)
 	p->start.sweep = r->sweep;
 	p->start.busy = r->busy;
 	p->start.ns = ns;
+	p->start.old_puts = p->exact.old_puts;
 	p->start.there = true;
 	return busy__copy(&p->start.floor, &p->start.busy);
 }
@@ -19,6 +20,16 @@ void start__lower(struct pgmap *p, int64_t excess)
 		return;
 	p->start.low = excess;
 	p->start.has_low = true;
+}
+
+void start__see_exact(struct pgmap *p)
+{
+	const struct state_facts *f = &p->start.state;
+
+	if (!pgmap__is_exact(p) || !p->start.there || p->exact.since_ns > p->start.ns ||
+	    !f->has_value || !f->explained_all)
+		return;
+	start__lower(p, f->excess - f->explained - (p->exact.old_puts - p->start.old_puts));
 }
 
 int64_t start__low(const struct pgmap *p)

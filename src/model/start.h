@@ -23,6 +23,11 @@ void start__see(struct pgmap *p, const struct reading *r);
 /* Two samples agreed on this excess (explained references subtracted): lowers the low to it. */
 void start__lower(struct pgmap *p, int64_t excess);
 /* The least excess since the start. */
+/*
+ * Lowers the low by the references of the start that an exact account saw being put. Does nothing if
+ * the account began later, or if it missed writes.
+ */
+void start__see_exact(struct pgmap *p);
 int64_t start__low(const struct pgmap *p);
 
 /* Pins of the run. Initialise with { p }; the caller frees v. */

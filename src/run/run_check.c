@@ -10,6 +10,7 @@
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
 #include "run/run_check.h"
+#include "run/run_exact.h"
 #include "run/run_finding.h"
 #include "run/run_ledger.h"
 #include "run/run_replaced.h"
@@ -125,6 +126,7 @@ int run__start_state(struct run *run)
 			free_reading(&r);
 			read_state(&run->k, run->o, p, &r);
 		}
+		run__check_exact(&run->k, run->o, p);
 		if (start__note(p, &r, clock__now()))
 			run->end.failed = true;
 	}
@@ -140,6 +142,8 @@ static struct pgr_sweep *judge_end(struct run_kernel *k, const struct options *o
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
 	read_state(k, o, p, &r);
+	run__check_exact(k, o, p);
+	start__see_exact(p);
 	start__see(p, &r);
 	f->facts.after = r.state;
 	f->facts.before = p->start.state;
