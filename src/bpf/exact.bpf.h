@@ -131,6 +131,12 @@ static __always_inline void exact_put(struct act *a, struct pgr_exact_slot *s, s
 	if (known < n)
 		__sync_fetch_and_add(&a->p->foreign_puts, n - known);
 	drop_done(a, &e);
+	if (known == n || a->p->killed_ns || __sync_fetch_and_add(&s->puts, 1) >= PGR_DRAIN_KEPT)
+		return; /* a put of a dying pgmap has a record of its own: drop_done() */
+	if (!a->stack)
+		a->stack = stack_key(a->ctx, a->hook);
+	e.n = n - known;
+	emit_move(a, PGR_REC_PUT, &e);
 }
 
 /* A get or a put. */

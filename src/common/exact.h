@@ -65,10 +65,11 @@ struct pgr_exact_slot {
 	__s64 fresh; /* references that were taken since the start, and not put by their taker */
 	__s64 old_puts; /* references of the start that were put */
 	__s64 open_puts; /* puts of either, by tasks that hold no newer one */
+	__u64 puts; /* puts that had, or could have had, a record PGR_REC_PUT */
 	__u64 calls[PGR_EXACT_KINDS]; /* writes by kind */
 	__s64 refs[PGR_EXACT_KINDS]; /* what they moved */
 };
-PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 8 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
+PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 9 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
 
 /* Map exact_cpus, for each CPU. */
 struct pgr_exact_cpu {

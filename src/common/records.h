@@ -408,6 +408,8 @@ enum pgr_record {
 	PGR_REC_LATE = 7,
 	PGR_REC_DRAIN = 8,
 	PGR_REC_PINNED = 9, /* the first pin: unpin hooks are needed from now on */
+	/* Exact account: a put of a live pgmap by a task that holds no newer reference. */
+	PGR_REC_PUT = 10,
 };
 
 struct pgr_header {

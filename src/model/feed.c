@@ -20,6 +20,7 @@ static bool is_whole(const struct pgr_header *h, size_t size)
 		[PGR_REC_LATE] = sizeof(struct pgr_rec_move),
 		[PGR_REC_DRAIN] = sizeof(struct pgr_rec_move),
 		[PGR_REC_PINNED] = sizeof(struct pgr_header),
+		[PGR_REC_PUT] = sizeof(struct pgr_rec_move),
 	};
 
 	return size >= sizeof(*h) && h->record < sizeof(sizes) / sizeof(*sizes) &&
@@ -71,6 +72,7 @@ static bool is_sound(const struct pgr_header *h)
 		return event->event < PGR_EVENTS && is_task(&event->task) && is_task(&event->taker);
 	case PGR_REC_LATE:
 	case PGR_REC_DRAIN:
+	case PGR_REC_PUT:
 		move = (const void *)h;
 		return is_task(&move->task) && is_task(&move->taker);
 	}
@@ -291,7 +293,10 @@ static void on_move(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 	if (!find_task(f, &r->task, r->stack, c))
 		return;
 	m.task = c->task;
-	late_moves__add(r->h.record == PGR_REC_LATE ? &p->td.late : &p->td.drain, &m);
+	late_moves__add(r->h.record == PGR_REC_LATE  ? &p->td.late :
+			r->h.record == PGR_REC_DRAIN ? &p->td.drain :
+						       &p->exact.puts,
+			&m);
 	c->kind = CHANGE_MOVED;
 	c->move = r;
 }
@@ -361,6 +366,7 @@ int feed__record(struct feed *f, const struct pgr_header *h, size_t size, struct
 		break;
 	case PGR_REC_LATE:
 	case PGR_REC_DRAIN:
+	case PGR_REC_PUT:
 		on_move(f, c->p, (const void *)h, c);
 		break;
 	case PGR_REC_EVENT:

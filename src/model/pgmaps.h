@@ -70,6 +70,7 @@ struct pgmap_exact {
 	/* References of the start that were put; puts of which it is not known, see common/exact.h. */
 	int64_t old_puts, open_puts;
 	unsigned int apart; /* readings in a row in which account and counter differed */
+	struct late_moves puts; /* of references that their task had not taken since the begin */
 	char why_not[96]; /* tried, but not on; or "" */
 };
 

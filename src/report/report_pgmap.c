@@ -5,81 +5,14 @@
 #include "common/names.h"
 #include "report/report_entries.h"
 #include "report/report_history.h"
+#include "report/report_exact.h"
 #include "report/report_holders.h"
+#include "report/report_moves.h"
 #include "report/report_pages.h"
 #include "report/report_parts.h"
 #include "report/report_pgmap.h"
 #include "report/report_pins.h"
 #include "report/report_walked.h"
-
-#define MOVES_SHOWN 16
-
-static void put_move(struct report *r, const struct late_move *m, uint64_t since)
-{
-	struct out *o = r->out;
-
-	out__object(o, NULL);
-	out__int(o, "n", "    %s", m->n);
-	out__int(o, "calls", NULL, m->calls);
-	part__task(o, "task", " by %s", &m->task);
-	out__span(o, "after_ns", " after %s", part__since(m->first_ns, since));
-	out__span(o, "last_after_ns", m->calls > 1 ? " to %s" : NULL,
-		  part__since(m->last_ns, since));
-	if (m->first_pfn) {
-		out__hex(o, "first_pfn", ", pfn %s", m->first_pfn);
-		out__hex(o, "last_pfn", m->last_pfn != m->first_pfn ? " to %s" : NULL, m->last_pfn);
-	}
-	if (m->held_ns)
-		out__span(o, "held_ns", m->calls > 1 ? ", held %s at most" : ", held %s",
-			  m->held_ns);
-	part__task(o, "taker",
-		   m->taker.tgid && m->taker.tgid != m->task.tgid ? ", taken by %s" : NULL,
-		   &m->taker);
-	if (!(m->ref_flags & PGR_REF_UNREADABLE))
-		out__int(o, "value", NULL, m->value);
-	part__site(r, m->stack, ", %s");
-	out__text(o, "\n");
-	out__pop(o);
-}
-
-void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_move *m,
-		  const struct pgr_task *task)
-{
-	bool put = m->h.record == PGR_REC_DRAIN;
-	struct out *o = r->out;
-
-	out__begin(o, "move");
-	out__int(o, "time_ns", NULL, m->h.ns);
-	part__pgmap(r, p, &(struct pgmap_text){ .name = "%s: " });
-	out__str(o, "event", NULL, put ? "put" : "get");
-	out__int(o, "n", put ? "put %s" : "get %s, after the kill,", m->n);
-	part__task(o, "task", " by %s", task);
-	part__task(o, "taker", m->taker.tgid ? ", taken by %s" : NULL, &m->taker);
-	if (m->held_ns)
-		out__span(o, "held_ns", ", held %s", m->held_ns);
-	part__site(r, m->stack, ", %s");
-	out__figure(o, "value", ", left: %s", !(m->ref_flags & PGR_REF_UNREADABLE), m->value);
-	out__text(o, "\n");
-	part__stack(r, "stack", m->stack, "            ");
-	out__end(o);
-}
-
-/* calls: the number of all moves. Moves without a record are only counted. */
-static void put_moves(struct report *r, const char *key, const struct late_moves *m, uint64_t calls,
-		      uint64_t since)
-{
-	struct out *o = r->out;
-	uint64_t shown = 0;
-
-	out__array(o, key);
-	for (size_t i = 0; i < m->nr && (out__is_json(o) || i < MOVES_SHOWN); i++) {
-		put_move(r, &m->group[i], since);
-		shown += m->group[i].calls;
-	}
-	out__pop(o);
-	if (calls > shown)
-		out__text(o, "    … and %" PRIu64 " more calls\n", calls - shown);
-}
 
 /* The head of a report: the time, the verdict and the pgmap. */
 static void put_judged(struct report *r, const struct finding *f, uint64_t now)
@@ -174,11 +107,11 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 	}
 	if (td->late.calls) {
 		out__text(o, "  taken after the kill: %" PRId64 "\n", td->late.n);
-		put_moves(r, "taken_after_kill", &td->late, td->late.calls, td->begin_ns);
+		part__moves(r, "taken_after_kill", &td->late, td->late.calls, td->begin_ns);
 	}
 	if (p->k.drains && (td->stuck || j->verdict == VERDICT_LEAK)) {
 		out__text(o, "  put after the kill: %" PRId64 "\n", (int64_t)p->k.drain_refs);
-		put_moves(r, "drain", &td->drain, p->k.drains, td->begin_ns);
+		part__moves(r, "drain", &td->drain, p->k.drains, td->begin_ns);
 	}
 	out__int(o, "put_after_kill", NULL, p->k.drain_refs);
 	if (pages) {
@@ -203,6 +136,7 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 			     pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
 		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+	part__exact(r, p);
 	part__walked(r, f->found, pages);
 	out__text(o, "  history\n");
 	part__history(r, p);
@@ -389,6 +323,7 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 		part__layers(r, p, l, after->excess, pages);
 		part__holders(r, p, l, after->excess, now);
 	}
+	part__exact(r, p);
 	part__walked(r, f->found, pages);
 	if (j->verdict != VERDICT_CLEAN) {
 		out__text(o, "  history\n");

@@ -16,11 +16,5 @@ void report__layers(struct report *r, const struct pgmap *p, const struct ledger
 /* pages: a sweep made now, or NULL. */
 void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct ledger *l,
 			   const struct pgr_sweep *pages, uint64_t now);
-/*
- * A line for a reference that was put, or taken, while the teardown of p waits. task: who did it;
- * tgid 0: an interrupt.
- */
-void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_move *m,
-		  const struct pgr_task *task);
 
 #endif /* PGMAPREF_REPORT_PGMAP_H */

@@ -13,6 +13,7 @@
 #include "kernel/walked.h"
 #include "model/feed.h"
 #include "model/frames.h"
+#include "report/report_moves.h"
 #include "report/report_pgmap.h"
 #include "run/ready.h"
 #include "run/run.h"

@@ -9,6 +9,7 @@
 #include "fake_tracer.h"
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
+#include "kernel/tracer_exact.h"
 #include "kernel/tracer_read.h"
 #include "kernel/walker.h"
 
@@ -343,4 +344,55 @@ int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t time
 {
 	(void)f, (void)q, (void)timeout_ns, (void)s;
 	return -EPERM;
+}
+
+/* ---- exact accounts ----------------------------------------------------------------- */
+
+int exact__open(struct tracer *t, struct exact **out, char *why, size_t len)
+{
+	if (t->f.exact_err) {
+		snprintf(why, len, "there are no breakpoints");
+		return t->f.exact_err;
+	}
+	*out = (struct exact *)t;
+	return 0;
+}
+
+void exact__close(struct exact *x)
+{
+	(void)x;
+}
+
+int exact__follow(struct exact *x, uint64_t addr, uint32_t id, char *why, size_t len)
+{
+	struct fake_tracer *f = &((struct tracer *)x)->f;
+
+	(void)addr;
+	if (f->exact_id && f->exact_id != id) {
+		snprintf(why, len, "taken");
+		return -EBUSY;
+	}
+	f->exact_id = id;
+	return 0;
+}
+
+bool exact__follows(const struct exact *x, uint32_t id)
+{
+	return ((const struct tracer *)x)->f.exact_id == id;
+}
+
+void exact__release(struct exact *x, uint32_t id)
+{
+	if (exact__follows(x, id))
+		((struct tracer *)x)->f.exact_id = 0;
+}
+
+int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
+{
+	struct fake_tracer *f = &((struct tracer *)x)->f;
+
+	if (!exact__follows(x, id))
+		return -ENOENT;
+	*out = f->account;
+	return f->account_err;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kernel/tracer.h"
+#include "kernel/tracer_exact.h"
 
 #define FAKE_PGMAPS 4
 #define FAKE_ROWS 8
@@ -64,6 +65,9 @@ struct fake_tracer {
 	bool adopted_all, pending;
 	int adopt_err;
 	unsigned int unpins_updated;
+	int exact_err, account_err; /* of exact__open() and exact__read() */
+	uint32_t exact_id; /* the pgmap that has the exact account; 0: none */
+	struct exact_account account;
 	bool unpins_anew; /* the result of tracer__update_unpin_hooks() */
 	const struct plan_hook *failed; /* the result of the first tracer__next_failed() */
 	struct plan plan;

@@ -9,38 +9,79 @@
 [ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
 pfn=$(pmem_pfn 0 4096)
 
-# ---- who puts while an unbind hangs: three references that are older than the tool
-for i in 1 2 3; do
-	start h$i "$progs/hold" --put holder$i "$pfn" 1
-	await "$work/h$i.out" '^held'
-done
+# take ID NAME: a task that takes a reference and puts it when it is told
+take()
+{
+	start "$1" "$progs/hold" --put "$2" "$pfn" 1
+	await "$work/$1.out" '^held'
+}
+
+# ---- a hang: three references that are older than the tool are put one by one
+for i in 1 2 3; do take h$i holder$i; done
 tool w watch --stuck 1s -o "$work/w.txt"
-tool j watch --stuck 1s -j -o "$work/w.json"
 start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'
 await "$work/w.txt" '^pmem0: leak hang'
 ok $? "the hang is reported"
-await "$work/w.json" '"hang"'
+has "$work/w.txt" '^  exact     each get and each put is seen, by breakpoints$' "from now on each put is seen"
 for i in 1 2 3; do
 	tell h$i
+	await "$work/w.txt" "^pmem0: put 1 by holder$i/$(pid h$i), pgmapref_fault_put .*, left: $((3 - i))$"
+	ok $? "the put by holder$i is named while it hangs"
 	finish h$i
-	await "$work/w.txt" "^pmem0: put 1 by holder$i/"
-	ok $? "the put by holder$i is named"
 done
 finish u
+await "$work/w.txt" 'drained +last reference dropped by holder3/'
+ok $? "the drain names holder3"
+has "$work/w.txt" '  put after the kill: 3$' "the report of the drain has all three"
 stop w
-stop j
-cat "$work/w.txt" "$work/w.err" | sed 's/^/# /'
-grep '"move"' "$work/w.json" | sed 's/^/# /'
+is "$status" 1 "exit status 1"
 
-# ---- from the start: each get and each put of a trace
+# ---- a trace from rest: each get and each put has its line
 bind_pmem 0
 tool t trace --exact=pmem0 -o "$work/t.txt"
-await "$work/t.err" 'pmem0: .*exact account'
-start h "$progs/hold" --put holder "$pfn" 3
-await "$work/h.out" '^held'
-tell h
-finish h
-sleep 0.5
+has "$work/t.err" '^pgmapref: pmem0: exact account: each get and each put is seen$' "it says so"
+for i in $(seq 50); do
+	echo "$pfn 2" >$fault/get
+	echo "$pfn 1" >$fault/put
+done
+echo "$pfn 50" >$fault/put
+await_count() { [ "$(grep -c ' put .* -1 ' "$work/t.txt")" -ge 100 ]; }
+until_true await_count
 stop t
-sed 's/^/# /' "$work/t.txt" "$work/t.err"
+is "$(grep -c ' get .* +1 ' "$work/t.txt")" 100 "100 gets of one reference"
+is "$(grep -c ' put .* -1 ' "$work/t.txt")" 100 "100 puts of one reference"
+is "$(grep -E ' (get|put) .* [+-]1 ' "$work/t.txt" | grep -cvE 'pgmapref_fault_(get|put)')" 0 "each with its site"
+is "$(grep -E ' put .* -1 ' "$work/t.txt" | tail -n 1 | awk '{print $7}')" 131073 "the last put leaves the baseline"
+
+# ---- a check: what is left is a new reference, not the one of the start
+take old elder
+cat >"$work/replace" <<-END
+	echo >"$work/go"
+	until grep -q ^dropped "$work/old.out"; do sleep 0.1; done
+	echo | "$progs/hold" newer "$pfn" 1
+END
+(until [ -e "$work/go" ]; do sleep 0.1; done; tell old) &
+"$pgmapref" check -g pmem0 --exact -o "$work/c.txt" -- sh "$work/replace" >/dev/null 2>"$work/c.err"
+is $? 1 "a reference that was replaced: status 1"
+has "$work/c.txt" '^pmem0: leak excess-at-end$' "leak excess-at-end"
+has "$work/c.txt" '^            1 reference of the start was put$' "one of the start was put"
+has "$work/c.txt" '^    1 by elder/' "by elder"
+has "$work/c.txt" '1 reference by newer/' "and one is left, of newer"
+finish old
+
+# ---- the same reference is still there: others came and went
+"$pgmapref" check -g pmem0 --exact -o "$work/d.txt" -- \
+	sh -c "echo | $progs/hold --put passer $pfn 1" >/dev/null 2>"$work/d.err"
+is $? 0 "a reference that stayed: status 0"
+has "$work/d.err" '^SUMMARY: pgmapref: clean: ' "clean"
+echo "$pfn 1" >$fault/put
+
+# ---- breakpoints that are taken: two pgmaps take the four of each CPU
+tool a watch -g pmem0 --exact
+tool b watch -g pmem0 --exact
+"$pgmapref" watch -g pmem0 --exact -d 1s >/dev/null 2>"$work/e.err"
+has "$work/e.err" '^pgmapref: pmem0: no exact account: the breakpoints of a CPU are taken: by gdb, perf or another pgmapref$' \
+	"no breakpoint is left: it is said"
+stop a
+stop b
 done_testing

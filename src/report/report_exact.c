@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+
+#include "report/report_exact.h"
+#include "report/report_moves.h"
+
+void part__exact(struct report *r, const struct pgmap *p)
+{
+	const struct pgmap_exact *x = &p->exact;
+	struct out *o = r->out;
+
+	if (!x->tried)
+		return;
+	out__object(o, "exact");
+	out__bool(o, "on", NULL, x->on);
+	if (!x->on)
+		out__str(o, "why_not", "  exact     no: %s\n", x->why_not);
+	if (x->on) {
+		out__int(o, "since_ns", NULL, x->since_ns);
+		out__text(o, pgmap__is_exact(p) ?
+				     "  exact     each get and each put is seen, by breakpoints\n" :
+				     "  exact     breakpoints missed gets or puts\n");
+		out__int(o, "missed", x->missed ? "            %s writes of the counter were missed\n" : NULL,
+			 x->missed);
+		out__int(o, "gaps", x->gaps ? "            %s times the account did not fit the counter\n" : NULL,
+			 x->gaps);
+		out__int(o, "gap", NULL, x->gap);
+		out__int(o, "old_puts",
+			 !x->old_puts	    ? NULL :
+			 x->old_puts == 1 ? "            %s reference of the start was put\n" :
+					    "            %s references of the start were put\n",
+			 x->old_puts);
+		out__int(o, "open_puts",
+			 x->open_puts ? "            %s puts by tasks that did not take: of the start, or newer\n" :
+					NULL,
+			 x->open_puts);
+		part__moves(r, "puts", &x->puts, x->puts.calls, x->since_ns);
+	}
+	out__pop(o);
+}
