@@ -129,7 +129,8 @@ $(B)/unit/test_naming $(B)/unit/test_run_blocked: $(B)/unit/root.o
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
 $(B)/unit/test_start: ALL_LIBS += -Wl,--wrap=realloc
-$(B)/unit/test_run_verbs: ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load
+$(B)/unit/test_run_verbs: ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load \
+	-Wl,--wrap=process__pids_are_global
 $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 $(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
 $(B)/unit/test_finding: $(B)/unit/models.o
@@ -202,7 +203,7 @@ bench:
 	$(Q)tests/bench/pins
 
 format:
-	$(Q)clang-format -i $$(git ls-files src tests | grep '\.[ch]$$')
+	$(Q)clang-format -i $$(find src tests -name '*.[ch]')
 
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))

@@ -53,14 +53,14 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	'-Dbpf_object__for_each_program(p,o)=while ((p = next(o)))' -Isrc \
 	"${c_files[@]}" tests/guest/progs
 # SC2319: in "[ ... ]; ok $?" the status of the condition is wanted.
-lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/check-guest tests/coverage \
+lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/one tests/check-guest tests/coverage \
 	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/tap.sh \
 	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
 # Separate from the scripts above, so that both CPUs are used. All of these read lib.sh.
 lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t tests/host.t \
 	tests/static.t tests/layers.t tests/scripts.t tests/bench/pins tests/guest/t/*.t
-mapfile -t formatted < <(git ls-files src tests | grep "\.[ch]$")
+mapfile -t formatted < <(find src tests -name "*.[ch]")
 lint "formatted by .clang-format (make format)" clang-format --dry-run -Werror "${formatted[@]}"
 check "layers: each folder includes those before it only" tests/layers
 check "no circle of files" tests/cycles

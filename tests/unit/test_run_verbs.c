@@ -28,6 +28,7 @@ static char messages[96]; /* what the last run wrote to standard error */
 static const char *caps;
 
 const char *__wrap_process__missing_caps(char *buf, size_t len);
+bool __wrap_process__pids_are_global(void);
 int __real_symbols__load(const char *path, const char *const *first, struct symbols **out);
 int __wrap_symbols__load(const char *path, const char *const *first, struct symbols **out);
 
@@ -35,6 +36,12 @@ const char *__wrap_process__missing_caps(char *buf, size_t len)
 {
 	snprintf(buf, len, "%s", caps);
 	return buf;
+}
+
+/* The tests may run in a PID namespace. */
+bool __wrap_process__pids_are_global(void)
+{
+	return true;
 }
 
 /* The addresses in the symbols of this machine do not fit the made-up kernel. */
