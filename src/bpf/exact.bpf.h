@@ -215,7 +215,8 @@ int exact_write(u64 *ctx)
 		return 0;
 	kind = exact_kind_of(ctx);
 	/* One function folds, and then puts the switch's own reference. */
-	if (kind == PGR_EXACT_FOLD && !(part && refvalue_biased(word - moved) && !refvalue_biased(word)))
+	if (kind == PGR_EXACT_FOLD &&
+	    !(part && refvalue_biased(word - moved) && !refvalue_biased(word)))
 		kind = PGR_EXACT_SWITCH;
 	__sync_fetch_and_add(&s->calls[kind], 1);
 	__sync_fetch_and_add(&s->refs[kind], moved);

@@ -165,8 +165,8 @@ struct pgr_pgmap {
 	__u32 exact; /* 1: breakpoints see each get and each put, common/exact.h */
 	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_pgmap) == 8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV +
-					       8 * PGR_EVENTS + 8 * 8 + 8,
+PGR_ASSERT(sizeof(struct pgr_pgmap) ==
+		   8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV + 8 * PGR_EVENTS + 8 * 8 + 8,
 	   "pgr_pgmap");
 
 /* Map ledger: who holds references, pages, entries and folios. */

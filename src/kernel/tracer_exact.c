@@ -221,7 +221,8 @@ static void clear(struct exact *x, struct exact_slot *s)
 }
 
 /* A breakpoint of 8 bytes on one CPU, with the program behind it. */
-static int add_breakpoint(struct exact *x, int slot, enum pgr_exact_part part, uint64_t addr, int cpu)
+static int add_breakpoint(struct exact *x, int slot, enum pgr_exact_part part, uint64_t addr,
+			  int cpu)
 {
 	struct perf_event_attr a = {
 		.type = PERF_TYPE_BREAKPOINT,
@@ -284,7 +285,8 @@ static void explain(int err, char *why, size_t len)
 		snprintf(why, len, "%d other pgmaps have an exact account", PGR_EXACT_SLOTS);
 		break;
 	case -ENOSPC:
-		snprintf(why, len, "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref");
+		snprintf(why, len,
+			 "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref");
 		break;
 	case -EACCES:
 	case -EPERM:

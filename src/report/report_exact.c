@@ -12,27 +12,36 @@ void part__exact(struct report *r, const struct pgmap *p)
 	if (!x->tried)
 		return;
 	out__object(o, "exact");
-	out__bool(o, "on", NULL, x->on);
-	if (!x->on)
+	if (!x->on) {
 		out__str(o, "why_not", "  exact     no: %s\n", x->why_not);
-	if (x->on) {
+	} else {
 		out__int(o, "since_ns", NULL, x->since_ns);
-		out__text(o, pgmap__is_exact(p) ?
-				     "  exact     each get and each put is seen, by breakpoints\n" :
-				     "  exact     breakpoints missed gets or puts\n");
-		out__int(o, "missed", x->missed ? "            %s writes of the counter were missed\n" : NULL,
+		out__bool(o, "whole", "  exact     each get and each put is seen, by breakpoints\n",
+			  pgmap__is_exact(p));
+		out__bool(o, NULL, "  exact     breakpoints missed gets or puts\n",
+			  !pgmap__is_exact(p));
+		out__int(o, "missed",
+			 !x->missed	? NULL :
+			 x->missed == 1 ? "            %s write of the counter was missed\n" :
+					  "            %s writes of the counter were missed\n",
 			 x->missed);
-		out__int(o, "gaps", x->gaps ? "            %s times the account did not fit the counter\n" : NULL,
+		out__int(o, "gaps",
+			 !x->gaps ? NULL :
+			 x->gaps == 1 ?
+				    "            %s time the account did not fit the counter\n" :
+				    "            %s times the account did not fit the counter\n",
 			 x->gaps);
-		out__int(o, "gap", NULL, x->gap);
+		out__delta(o, "gap", x->gap ? "            %s references in missed writes\n" : NULL,
+			   x->gap);
 		out__int(o, "old_puts",
-			 !x->old_puts	    ? NULL :
+			 !x->old_puts	  ? NULL :
 			 x->old_puts == 1 ? "            %s reference of the start was put\n" :
 					    "            %s references of the start were put\n",
 			 x->old_puts);
 		out__int(o, "open_puts",
-			 x->open_puts ? "            %s puts by tasks that did not take: of the start, or newer\n" :
-					NULL,
+			 x->open_puts ?
+				 "            %s put by tasks that hold none: of the start, or newer\n" :
+				 NULL,
 			 x->open_puts);
 		part__moves(r, "puts", &x->puts, x->puts.calls, x->since_ns);
 	}

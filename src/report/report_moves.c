@@ -44,8 +44,8 @@ void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_
 	out__begin(o, "move");
 	out__int(o, "time_ns", NULL, m->h.ns);
 	part__pgmap(r, p, &(struct pgmap_text){ .name = "%s: " });
-	out__str(o, "event", NULL, put ? "put" : "get");
-	out__int(o, "n", put ? "put %s" : "get %s, after the kill,", m->n);
+	out__str(o, "event", "%s ", put ? "put" : "get");
+	out__int(o, "n", put ? "%s" : "%s, after the kill,", m->n);
 	part__task(o, "task", " by %s", task);
 	part__task(o, "taker", m->taker.tgid ? ", taken by %s" : NULL, &m->taker);
 	if (m->held_ns)
@@ -58,7 +58,7 @@ void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_
 }
 
 void part__moves(struct report *r, const char *key, const struct late_moves *m, uint64_t calls,
-		      uint64_t since)
+		 uint64_t since)
 {
 	struct out *o = r->out;
 	uint64_t shown = 0;

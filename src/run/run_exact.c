@@ -14,8 +14,7 @@ static bool is_wanted(const struct options *o, const struct pgmap *p)
 {
 	if (!o->exact)
 		return false;
-	return o->nr_exact_names ? pgmap__matches(p, o->exact_names, o->nr_exact_names) :
-				   p->wanted;
+	return o->nr_exact_names ? pgmap__matches(p, o->exact_names, o->nr_exact_names) : p->wanted;
 }
 
 void run__begin_exact(struct run_kernel *k, struct pgmap *p)
@@ -71,13 +70,15 @@ void run__check_exact(struct run_kernel *k, const struct options *o, struct pgma
 	if (err)
 		return;
 	x->missed = a.missed;
-	x->gap = a.gap;
-	x->gaps = a.gaps;
+	x->gap = a.gap + x->gap_read;
+	x->gaps = a.gaps + x->apart_seen;
 	x->old_puts = a.old_puts;
 	x->open_puts = a.open_puts;
 	x->apart = a.quiet && a.value != a.counter ? x->apart + 1 : 0;
-	if (x->apart == APART) {
-		x->gaps++;
-		x->gap += a.counter - a.value;
-	}
+	if (x->apart != APART || x->apart_seen)
+		return;
+	x->apart_seen = true;
+	x->gap_read = a.counter - a.value;
+	x->gap += x->gap_read;
+	x->gaps++;
 }

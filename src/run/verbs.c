@@ -10,9 +10,10 @@
 #include "run/verbs.h"
 
 /* Options of the verbs that follow teardowns. */
-#define OPTIONS_FOLLOW                                                                     \
-	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_PINS | OPTIONS_HOOKS | \
-	 OPTIONS_EXACT | OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | OPTIONS_ALLOW)
+#define OPTIONS_FOLLOW                                                                         \
+	(OPTIONS_GENERAL | OPTIONS_PGMAPS | OPTIONS_TASKS | OPTIONS_PINS | OPTIONS_HOOKS |     \
+	 OPTIONS_EXACT | OPTIONS_DURATION | OPTIONS_INTERVAL | OPTIONS_STUCK | OPTIONS_READY | \
+	 OPTIONS_ALLOW)
 
 /* --help shows them in this order. */
 const struct verb verbs[] = {

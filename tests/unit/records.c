@@ -130,6 +130,7 @@ size_t rec_any(union any_record *r, uint32_t record)
 		return sizeof(r->step);
 	case PGR_REC_LATE:
 	case PGR_REC_DRAIN:
+	case PGR_REC_PUT:
 		r->move = rec_move(record, 3, 4000, 1);
 		return sizeof(r->move);
 	case PGR_REC_EVENT:

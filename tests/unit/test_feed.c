@@ -305,6 +305,21 @@ static void test_moves_after_the_kill(void **state)
 	TEARDOWN(p, BEGUN(5));
 }
 
+static void test_a_put_of_an_exact_account(void **state)
+{
+	struct pgmap *p = bear(3);
+	struct pgr_rec_move put = rec_move(PGR_REC_PUT, 3, 2100, 2);
+
+	(void)state;
+	TAKES(put);
+	assert_int_equal(c.kind, CHANGE_MOVED);
+	assert_ptr_equal(c.move, &put);
+	assert_int_equal(p->exact.puts.nr, 1);
+	assert_int_equal(p->exact.puts.n, 2);
+	assert_int_equal(p->td.drain.calls, 0);
+	assert_int_equal(p->td.late.calls, 0);
+}
+
 /* ---- events ------------------------------------------------------------------ */
 
 static void test_an_event(void **state)
@@ -472,6 +487,7 @@ int main(void)
 		test(test_a_begin_whose_value_cannot_be_read),
 		test(test_a_sweep_is_replaced),
 		test(test_moves_after_the_kill),
+		test(test_a_put_of_an_exact_account),
 		test(test_an_event),
 		test(test_an_event_whose_value_cannot_be_read),
 		test(test_the_first_pin),

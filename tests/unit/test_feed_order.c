@@ -376,7 +376,7 @@ static void test_any_order(void **state)
 		memset(feed.stack, 0, sizeof(feed.stack));
 		for (int i = 0; i < 20; i++) {
 			union any_record r;
-			size_t size = rec_any(&r, 1 + rand_r(&seed) % PGR_REC_PINNED);
+			size_t size = rec_any(&r, 1 + rand_r(&seed) % PGR_REC_PUT);
 			uint32_t id = 1 + rand_r(&seed) % 3;
 			struct pgr_pgmap k = rec_pgmap(id);
 

@@ -26,7 +26,7 @@ static void test_records_that_are_cut_off(void **state)
 	(void)state;
 	bear_dying(3, 1);
 	s = snapshot();
-	for (uint32_t record = PGR_REC_PGMAP; record <= PGR_REC_PINNED; record++) {
+	for (uint32_t record = PGR_REC_PGMAP; record <= PGR_REC_PUT; record++) {
 		size_t size = rec_any(&r, record);
 
 		for (size_t n = 0; n < size; n++) {
@@ -42,7 +42,7 @@ static void test_records_that_are_cut_off(void **state)
 	}
 	nothing_changed(s);
 	/* Complete records are accepted. */
-	for (uint32_t record = PGR_REC_PGMAP; record <= PGR_REC_PINNED; record++) {
+	for (uint32_t record = PGR_REC_PGMAP; record <= PGR_REC_PUT; record++) {
 		size_t size = rec_any(&r, record);
 
 		assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);
@@ -52,7 +52,7 @@ static void test_records_that_are_cut_off(void **state)
 
 static void test_kinds_that_are_not_known(void **state)
 {
-	const uint32_t kinds[] = { 0, PGR_REC_PINNED + 1, 100, 0x7fffffff, 0x80000000, UINT32_MAX };
+	const uint32_t kinds[] = { 0, PGR_REC_PUT + 1, 100, 0x7fffffff, 0x80000000, UINT32_MAX };
 	struct snapshot *s;
 	union any_record r;
 
@@ -197,7 +197,7 @@ static void test_any_bytes(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		uint32_t record = 1 + rand_r(&seed) % PGR_REC_PINNED;
+		uint32_t record = 1 + rand_r(&seed) % PGR_REC_PUT;
 		size_t size = rec_any(&r, record);
 		int err;
 

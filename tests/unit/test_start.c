@@ -119,6 +119,43 @@ static void test_the_first_counts_though_it_is_more(void **state)
 	assert_int_equal(start__low(p), 9);
 }
 
+/* References of the start that an exact account saw being put are not left. */
+static void test_an_exact_account_takes_off(void **state)
+{
+	struct reading l = READING(5, 0);
+
+	(void)state;
+	p->exact = (struct pgmap_exact){ .tried = true, .on = true, .since_ns = 700, .old_puts = 1 };
+	assert_int_equal(start__note(p, &l, 777), 0);
+	assert_int_equal(p->start.old_puts, 1);
+	start__see_exact(p);
+	assert_int_equal(start__low(p), 5);
+	p->exact.old_puts = 3;
+	start__see_exact(p);
+	assert_int_equal(start__low(p), 3);
+	/* An account that missed writes tells nothing, like one that began later. */
+	p->exact.old_puts = 4;
+	p->exact.missed = 1;
+	start__see_exact(p);
+	p->exact.missed = 0;
+	p->exact.gaps = 1;
+	start__see_exact(p);
+	p->exact.gaps = 0;
+	p->exact.since_ns = 778;
+	start__see_exact(p);
+	p->exact.since_ns = 777;
+	p->start.state.explained_all = false;
+	start__see_exact(p);
+	p->start.state.explained_all = true;
+	p->exact.on = false;
+	start__see_exact(p);
+	assert_int_equal(start__low(p), 3);
+	p->exact.on = true;
+	p->start.state.explained = 1;
+	start__see_exact(p);
+	assert_int_equal(start__low(p), 1);
+}
+
 static void test_readings_take_off(void **state)
 {
 	struct reading l = READING(5, 2, 4), later = READING(6, 2, 1);
@@ -268,6 +305,7 @@ int main(void)
 		test(test_the_start_is_noted),
 		test(test_the_least_counts),
 		test(test_the_first_counts_though_it_is_more),
+		test(test_an_exact_account_takes_off),
 		test(test_readings_take_off),
 		test(test_readings_that_say_nothing),
 		test(test_pins_of_the_run),

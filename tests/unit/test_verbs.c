@@ -53,6 +53,7 @@ static const struct {
 	{ "--type", "fsdax",		"xxxxxx" },
 	{ "--pins", NULL,		"x-xx-x" },
 	{ "--no-pins", NULL,		"x-xx-x" },
+	{ "--exact", NULL,		"x-xx--" },
 	{ "-d", "1s",			"xxxx-x" },
 	{ "--stuck", "1s",		"x-xx--" },
 	{ "--interval", "1s",		"xxxx--" },
@@ -87,6 +88,8 @@ static const struct {
 /* Adds what the verb also needs: a pgmap, COMMAND, or an option that attaches hooks. */
 static void complete(const char *verb, const char *option, const char **args, size_t n)
 {
+	if (!strcmp(option, "--exact"))
+		args[n++] = "-gpmem0";
 	if (!strcmp(verb, "refs"))
 		args[n++] = "pmem0";
 	if (!strcmp(verb, "list") && (!strcmp(option, "-d") || !strcmp(option, "--interval")))
@@ -222,6 +225,8 @@ static void test_what_a_refusal_says(void **state)
 		{ { "list", "--attach=kprobe" },
 		  "--attach is for trace, watch, check and probes, not for list" },
 		{ { "watch", "--tap", "-j" }, "use --tap or -j, not both" },
+		{ { "watch", "--exact" },
+		  "--exact needs a pgmap: write --exact=NAME, or name it with -g" },
 		{ { "--attach", "glue" }, "--attach glue: HOW must be auto, fentry or kprobe" },
 		{ { "--limit", "cows=1" },
 		  "--limit cows: write rows=N, ring-pages=N or failing-reads=N" },

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Which pgmaps of a run have an exact account, and what a run learns from it. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "run/run_exact.h"
+#include "run_world.h"
+
+static void check(void)
+{
+	run__check_exact(&run.k, &o, p_of(1));
+}
+
+static void test_only_where_it_is_wanted(void **state)
+{
+	(void)state;
+	bear(1);
+	p_of(1)->named = true;
+	check();
+	assert_false(p_of(1)->exact.tried);
+	o.exact = true;
+	o.exact_names[o.nr_exact_names++] = "pmem*";
+	check();
+	assert_false(p_of(1)->exact.tried);
+	o.exact_names[0] = "dax*";
+	p_of(1)->named = false; /* its name may still come */
+	check();
+	assert_false(p_of(1)->exact.tried);
+	p_of(1)->named = true;
+	check();
+	assert_true(p_of(1)->exact.on);
+	assert_int_equal(kernel.exact_id, 1);
+}
+
+static void test_those_that_g_names(void **state)
+{
+	(void)state;
+	bear(1);
+	p_of(1)->named = true;
+	o.exact = true;
+	p_of(1)->wanted = false;
+	check();
+	assert_false(p_of(1)->exact.tried);
+	p_of(1)->wanted = true;
+	check();
+	assert_true(p_of(1)->exact.on);
+	assert_true(p_of(1)->exact.since_ns);
+}
+
+static void test_where_there_can_be_none(void **state)
+{
+	(void)state;
+	bear(1);
+	kernel.exact_err = -ENOTSUP;
+	run__begin_exact(&run.k, p_of(1));
+	assert_true(p_of(1)->exact.tried);
+	assert_false(p_of(1)->exact.on);
+	assert_string_equal(p_of(1)->exact.why_not, "there are no breakpoints");
+	/* It is tried once. */
+	kernel.exact_err = 0;
+	run__begin_exact(&run.k, p_of(1));
+	assert_false(p_of(1)->exact.on);
+}
+
+static void test_breakpoints_that_are_taken(void **state)
+{
+	(void)state;
+	bear(1);
+	kernel.exact_id = 7;
+	run__begin_exact(&run.k, p_of(1));
+	assert_false(p_of(1)->exact.on);
+	assert_string_equal(p_of(1)->exact.why_not, "taken");
+}
+
+static void test_not_where_hooks_see_puts(void **state)
+{
+	(void)state;
+	bear(1);
+	kernel.plan.series.on = true;
+	run__begin_exact(&run.k, p_of(1));
+	assert_false(p_of(1)->exact.on);
+	assert_string_equal(p_of(1)->exact.why_not, "hooks see each put on this kernel");
+}
+
+static void test_what_it_reads(void **state)
+{
+	struct pgmap *p;
+
+	(void)state;
+	bear(1);
+	p = p_of(1);
+	run__begin_exact(&run.k, p);
+	kernel.account = (struct exact_account){
+		.value = 5, .counter = 5, .quiet = true, .old_puts = 2, .open_puts = 1
+	};
+	check();
+	assert_true(pgmap__is_exact(p));
+	assert_int_equal(p->exact.old_puts, 2);
+	assert_int_equal(p->exact.open_puts, 1);
+	kernel.account.missed = 1;
+	check();
+	assert_false(pgmap__is_exact(p));
+	assert_int_equal(p->exact.missed, 1);
+}
+
+/* Counter and account are two readings: only a difference that stays is one. */
+static void test_a_difference_that_stays(void **state)
+{
+	struct pgmap *p;
+
+	(void)state;
+	bear(1);
+	p = p_of(1);
+	run__begin_exact(&run.k, p);
+	kernel.account = (struct exact_account){ .value = 5, .counter = 6, .quiet = true };
+	check();
+	assert_true(pgmap__is_exact(p));
+	kernel.account.quiet = false; /* something moved meanwhile */
+	check();
+	kernel.account.quiet = true;
+	check();
+	assert_true(pgmap__is_exact(p));
+	check();
+	assert_false(pgmap__is_exact(p));
+	assert_int_equal(p->exact.gap, 1);
+	/* It stays in doubt. */
+	check();
+	assert_false(pgmap__is_exact(p));
+}
+
+static void test_its_end(void **state)
+{
+	(void)state;
+	bear(1);
+	run__begin_exact(&run.k, p_of(1));
+	kernel.account_err = -EFAULT; /* percpu_ref_exit() */
+	check();
+	assert_true(p_of(1)->exact.ended);
+	assert_int_equal(kernel.exact_id, 0);
+	check();
+	run__end_exact(&run.k, p_of(1));
+	assert_int_equal(kernel.exact_id, 0);
+}
+
+static void test_one_that_is_gone_gives_its_breakpoints_back(void **state)
+{
+	(void)state;
+	o.verb = verb_of("trace");
+	bear(1);
+	run__begin_exact(&run.k, p_of(1));
+	p_of(1)->state = PGMAP_GONE;
+	p_of(1)->td.gone_ns = clock__now();
+	run__tick(&run);
+	assert_int_equal(kernel.exact_id, 0);
+}
+
+/* A teardown that is stuck gets an account by itself, and each put has a line. */
+static void test_a_hang(void **state)
+{
+	struct pgr_rec_move put = rec_move(PGR_REC_DRAIN, 1, start + 5000, 1);
+	const char *text;
+
+	(void)state;
+	o.verb = verb_of("watch");
+	bear(1);
+	feed_begin(1, 1000, 2);
+	run__tick(&run);
+	assert_true(p_of(1)->td.stuck);
+	assert_int_equal(kernel.exact_id, 1);
+	RECORD(put);
+	text = written();
+	has(text, "exact     each get and each put is seen");
+	has(text, NAME ": put 1 by task-");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(test_only_where_it_is_wanted),
+		test(test_those_that_g_names),
+		test(test_where_there_can_be_none),
+		test(test_breakpoints_that_are_taken),
+		test(test_not_where_hooks_see_puts),
+		test(test_what_it_reads),
+		test(test_a_difference_that_stays),
+		test(test_its_end),
+		test(test_one_that_is_gone_gives_its_breakpoints_back),
+		test(test_a_hang),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
