@@ -30,7 +30,7 @@ void run__begin_exact(struct run_kernel *k, struct pgmap *p)
 		return;
 	}
 	if (!k->exact)
-		err = exact__open(k->tracer, &k->exact, x->why_not, sizeof(x->why_not));
+		err = tracer_exact__open(k->tracer, &k->exact, x->why_not, sizeof(x->why_not));
 	if (!err)
 		err = exact__follow(k->exact, p->k.addr, p->k.id, x->why_not, sizeof(x->why_not));
 	if (err)

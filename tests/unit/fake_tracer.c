@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -346,53 +347,103 @@ int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t time
 	return -EPERM;
 }
 
-/* ---- exact accounts ----------------------------------------------------------------- */
+/* ---- exact accounts: a machine of two CPUs ---------------------------------------------- */
 
-int exact__open(struct tracer *t, struct exact **out, char *why, size_t len)
+static int exact_begin(void *ctx, struct pgr_exact_begin_args *a)
+{
+	struct fake_tracer *f = ctx;
+
+	if (f->exact_begin_err)
+		return f->exact_begin_err;
+	f->exact_id = a->id;
+	a->count = 0x1000;
+	a->base = f->exact_atomic ? 0 : 0x2000;
+	return 0;
+}
+
+static int exact_set(void *ctx, unsigned int slot, enum pgr_exact_part part, uint64_t addr, int cpu,
+		     void **breakpoint)
+{
+	struct fake_tracer *f = ctx;
+
+	(void)slot;
+	if (f->exact_set_err)
+		return f->exact_set_err;
+	if (f->exact_offline & 1u << cpu)
+		return -ENODEV;
+	assert(addr == (part == PGR_EXACT_ATOMIC ? 0x1000u : 0x2000u + 0x100u * cpu));
+	f->exact_set++;
+	*breakpoint = f;
+	return 0;
+}
+
+static void exact_clear(void *ctx, void *breakpoint)
+{
+	(void)breakpoint;
+	((struct fake_tracer *)ctx)->exact_set--;
+}
+
+static uint64_t exact_hits(void *ctx, void *breakpoint)
+{
+	(void)breakpoint;
+	return ((struct fake_tracer *)ctx)->exact_hits;
+}
+
+static int exact_sync(void *ctx, unsigned int slot, int cpu)
+{
+	(void)slot;
+	((struct fake_tracer *)ctx)->exact_synced |= 1u << cpu;
+	return 0;
+}
+
+static void exact_mark(void *ctx, uint64_t addr, bool yes)
+{
+	struct fake_tracer *f = ctx;
+
+	(void)addr;
+	if (!yes)
+		f->exact_id = 0;
+}
+
+static int exact_read(void *ctx, struct pgr_exact_read_args *a)
+{
+	struct fake_tracer *f = ctx;
+	uint32_t slot = a->slot;
+
+	*a = f->account;
+	a->slot = slot;
+	return f->account_err;
+}
+
+static uint64_t exact_offset(void *ctx, int cpu)
+{
+	(void)ctx;
+	return 0x100 * cpu;
+}
+
+static void exact_close(void *ctx)
+{
+	((struct fake_tracer *)ctx)->exact_closed = true;
+}
+
+const struct exact_ops fake_exact_ops = {
+	.begin = exact_begin,
+	.set = exact_set,
+	.clear = exact_clear,
+	.hits = exact_hits,
+	.sync = exact_sync,
+	.mark = exact_mark,
+	.read = exact_read,
+	.offset = exact_offset,
+	.close = exact_close,
+};
+
+int tracer_exact__open(struct tracer *t, struct exact **out, char *why, size_t len)
 {
 	if (t->f.exact_err) {
 		snprintf(why, len, "there are no breakpoints");
 		return t->f.exact_err;
 	}
-	*out = (struct exact *)t;
+	*out = exact__new(&fake_exact_ops, t, 2);
 	return 0;
-}
-
-void exact__close(struct exact *x)
-{
-	(void)x;
-}
-
-int exact__follow(struct exact *x, uint64_t addr, uint32_t id, char *why, size_t len)
-{
-	struct fake_tracer *f = &((struct tracer *)x)->f;
-
-	(void)addr;
-	if (f->exact_id && f->exact_id != id) {
-		snprintf(why, len, "taken");
-		return -EBUSY;
-	}
-	f->exact_id = id;
-	return 0;
-}
-
-bool exact__follows(const struct exact *x, uint32_t id)
-{
-	return ((const struct tracer *)x)->f.exact_id == id;
-}
-
-void exact__release(struct exact *x, uint32_t id)
-{
-	if (exact__follows(x, id))
-		((struct tracer *)x)->f.exact_id = 0;
-}
-
-int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
-{
-	struct fake_tracer *f = &((struct tracer *)x)->f;
-
-	if (!exact__follows(x, id))
-		return -ENOENT;
-	*out = f->account;
-	return f->account_err;
 }

@@ -65,9 +65,15 @@ struct fake_tracer {
 	bool adopted_all, pending;
 	int adopt_err;
 	unsigned int unpins_updated;
-	int exact_err, account_err; /* of exact__open() and exact__read() */
-	uint32_t exact_id; /* the pgmap that has the exact account; 0: none */
-	struct exact_account account;
+	/* Exact accounts. */
+	int exact_err, exact_begin_err, exact_set_err, account_err;
+	uint32_t exact_id; /* the pgmap that began one last, and has one; 0: none */
+	bool exact_atomic; /* the counter has no slots of CPUs any more */
+	unsigned int exact_offline; /* bit n: CPU n is offline */
+	unsigned int exact_set, exact_synced; /* number of breakpoints; bit n: CPU n began its part */
+	uint64_t exact_hits; /* of each breakpoint */
+	bool exact_closed;
+	struct pgr_exact_read_args account;
 	bool unpins_anew; /* the result of tracer__update_unpin_hooks() */
 	const struct plan_hook *failed; /* the result of the first tracer__next_failed() */
 	struct plan plan;
@@ -76,6 +82,7 @@ struct fake_tracer {
 
 /* Attaches every hook, without a program of a kernel. */
 void fake_tracer__init(struct fake_tracer *f);
+extern const struct exact_ops fake_exact_ops; /* ctx: struct fake_tracer */
 struct tracer *fake_tracer__as_tracer(struct fake_tracer *f);
 /* Makes f the result of each tracer__open() from now on. NULL: tracer__open() fails. */
 void fake_tracer__offer(struct fake_tracer *f);

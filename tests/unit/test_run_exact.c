@@ -72,10 +72,11 @@ static void test_breakpoints_that_are_taken(void **state)
 {
 	(void)state;
 	bear(1);
-	kernel.exact_id = 7;
+	kernel.exact_set_err = -ENOSPC;
 	run__begin_exact(&run.k, p_of(1));
 	assert_false(p_of(1)->exact.on);
-	assert_string_equal(p_of(1)->exact.why_not, "taken");
+	assert_string_equal(p_of(1)->exact.why_not,
+			    "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref");
 }
 
 static void test_not_where_hooks_see_puts(void **state)
@@ -96,17 +97,17 @@ static void test_what_it_reads(void **state)
 	bear(1);
 	p = p_of(1);
 	run__begin_exact(&run.k, p);
-	kernel.account = (struct exact_account){
+	kernel.account = (struct pgr_exact_read_args){
 		.value = 5, .counter = 5, .quiet = true, .old_puts = 2, .open_puts = 1
 	};
 	check();
 	assert_true(pgmap__is_exact(p));
 	assert_int_equal(p->exact.old_puts, 2);
 	assert_int_equal(p->exact.open_puts, 1);
-	kernel.account.missed = 1;
+	kernel.exact_hits = 1; /* four breakpoints, and no run */
 	check();
 	assert_false(pgmap__is_exact(p));
-	assert_int_equal(p->exact.missed, 1);
+	assert_int_equal(p->exact.missed, 4);
 }
 
 /* Counter and account are two readings: only a difference that stays is one. */
@@ -118,7 +119,7 @@ static void test_a_difference_that_stays(void **state)
 	bear(1);
 	p = p_of(1);
 	run__begin_exact(&run.k, p);
-	kernel.account = (struct exact_account){ .value = 5, .counter = 6, .quiet = true };
+	kernel.account = (struct pgr_exact_read_args){ .value = 5, .counter = 6, .quiet = true };
 	check();
 	assert_true(pgmap__is_exact(p));
 	kernel.account.quiet = false; /* something moved meanwhile */
