@@ -124,6 +124,7 @@ $(B)/unit/test_report_summary: $(B)/unit/out_dir.o
 RUN_TESTS := $(filter $(B)/unit/test_run%,$(UNIT))
 $(RUN_TESTS): $(NEED_TRACER) $(B)/unit/run_world.o $(B)/unit/fake_tracer.o $(B)/unit/records.o \
 	$(B)/unit/out_dir.o
+$(B)/unit/test_exact: $(B)/unit/fake_tracer.o
 $(B)/unit/test_pgmaps $(B)/unit/test_start: $(B)/unit/records.o
 $(B)/unit/test_naming $(B)/unit/test_run_blocked: $(B)/unit/root.o
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))

@@ -67,9 +67,8 @@ static int add_cpu(struct exact *x, unsigned int slot, int cpu)
 	int err = 0;
 
 	if (s->base)
-		err = x->ops->set(x->ctx, slot, PGR_EXACT_CPU,
-				  s->base + x->ops->offset(x->ctx, cpu), cpu,
-				  &breakpoint[PGR_EXACT_CPU]);
+		err = x->ops->set(x->ctx, slot, PGR_EXACT_CPU, s->base + x->ops->offset(x->ctx, cpu),
+				  cpu, &breakpoint[PGR_EXACT_CPU]);
 	if (!err)
 		err = x->ops->set(x->ctx, slot, PGR_EXACT_ATOMIC, s->count, cpu,
 				  &breakpoint[PGR_EXACT_ATOMIC]);

@@ -293,7 +293,7 @@ void run__tick(struct run *run)
 		/* Keep this order, because of has_moved() in run_ledger.c. */
 		refresh_counters(run->k.tracer, p, now);
 		run__sample(run->k.tracer, p);
-		run__check_exact(&run->k, run->o, p);
+		run__check_exact(&run->k, &run->end, run->o, p);
 		if (has_vanished(run, p, now))
 			continue;
 		/*

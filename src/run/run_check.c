@@ -126,7 +126,7 @@ int run__start_state(struct run *run)
 			free_reading(&r);
 			read_state(&run->k, run->o, p, &r);
 		}
-		run__check_exact(&run->k, run->o, p);
+		run__check_exact(&run->k, &run->end, run->o, p);
 		if (start__note(p, &r, clock__now()))
 			run->end.failed = true;
 	}
@@ -134,15 +134,15 @@ int run__start_state(struct run *run)
 }
 
 /* Judges how p differs from the start. Returns f->pages, which the caller frees. */
-static struct pgr_sweep *judge_end(struct run_kernel *k, const struct options *o, struct pgmap *p,
-				   struct finding *f)
+static struct pgr_sweep *judge_end(struct run_kernel *k, struct run_outcome *end,
+				   const struct options *o, struct pgmap *p, struct finding *f)
 {
 	struct busy_change change;
 	struct reading r;
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
 	read_state(k, o, p, &r);
-	run__check_exact(k, o, p);
+	run__check_exact(k, end, o, p);
 	start__see_exact(p);
 	start__see(p, &r);
 	f->facts.after = r.state;
@@ -166,7 +166,7 @@ bool run__at_rest(struct run *run)
 			return false;
 		if (!is_concerned(p))
 			continue;
-		free(judge_end(&run->k, run->o, p, &f));
+		free(judge_end(&run->k, &run->end, run->o, p, &f));
 		if (f.j.verdict != VERDICT_CLEAN)
 			return false;
 	}
@@ -181,12 +181,12 @@ void run__end_state(struct run *run)
 
 		if (!is_concerned(p))
 			continue;
-		w = judge_end(&run->k, run->o, p, &f);
+		w = judge_end(&run->k, &run->end, run->o, p, &f);
 		/* A pgmap at rest may be disturbed for a moment: try again until --settle. */
 		while (f.j.verdict != VERDICT_CLEAN && clock__now() < run->loop.settled_ns) {
 			free(w);
 			pause_ns(READ_AGAIN_NS);
-			w = judge_end(&run->k, run->o, p, &f);
+			w = judge_end(&run->k, &run->end, run->o, p, &f);
 		}
 		run__see_state(run, p, w);
 		/* run__welcome() does not do this for adopted pgmaps. */

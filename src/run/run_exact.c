@@ -47,7 +47,8 @@ void run__end_exact(struct run_kernel *k, struct pgmap *p)
 	p->exact.ended = true;
 }
 
-void run__check_exact(struct run_kernel *k, const struct options *o, struct pgmap *p)
+void run__check_exact(struct run_kernel *k, struct run_outcome *end, const struct options *o,
+		      struct pgmap *p)
 {
 	struct pgmap_exact *x = &p->exact;
 	struct exact_account a;
@@ -75,10 +76,11 @@ void run__check_exact(struct run_kernel *k, const struct options *o, struct pgma
 	x->old_puts = a.old_puts;
 	x->open_puts = a.open_puts;
 	x->apart = a.quiet && a.value != a.counter ? x->apart + 1 : 0;
-	if (x->apart != APART || x->apart_seen)
-		return;
-	x->apart_seen = true;
-	x->gap_read = a.counter - a.value;
-	x->gap += x->gap_read;
-	x->gaps++;
+	if (x->apart == APART && !x->apart_seen) {
+		x->apart_seen = true;
+		x->gap_read = a.counter - a.value;
+		x->gap += x->gap_read;
+		x->gaps++;
+	}
+	end->exact_missed = end->exact_missed || !pgmap__is_exact(p);
 }

@@ -138,6 +138,9 @@ void run__see_events(struct run_kernel *k, const struct options *o, struct pgmap
 	memset(&b, 0, sizeof(b));
 	if (references || pages)
 		see_blind(k->tracer, o, &b);
+	/* Hooks do not account for the gets of an exact account. */
+	if (p->exact.on && !pgmap__is_exact(p))
+		blind__because(&b.taken, "breakpoints missed gets or puts");
 	if (pages && o->pins &&
 	    (tracer__pin_rows(k->tracer, p->k.id, start__add_pin, &pins) || pins.failed))
 		blind__because(&b.pins, "they could not be read");

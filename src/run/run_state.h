@@ -42,6 +42,7 @@ struct run_outcome {
 	uint64_t unnamed; /* teardowns that ended before the tool knew whether -g selects p */
 	uint64_t drains_unseen; /* teardowns whose last put was not seen */
 	int interrupted; /* check: the signal that ended the run before COMMAND ended */
+	bool exact_missed; /* an exact account missed gets or puts, which no hook saw either */
 	bool failing; /* check: something leaks, or an assertion has failed */
 	bool adopted_all; /* all pgmaps that are older than the tool were found */
 	bool failed; /* out of memory */

@@ -28,6 +28,15 @@ static void check_met(struct run *run, size_t i)
 	snprintf(run->end.worst.why, sizeof(run->end.worst.why), "no pgmap matched %s", name);
 }
 
+/* What breakpoints missed, no hook saw: it may have been what the verdict is about. */
+static void check_exact(struct run_outcome *end)
+{
+	if (!end->exact_missed || end->worst.verdict != VERDICT_CLEAN)
+		return;
+	end->worst.verdict = VERDICT_INCONCLUSIVE;
+	snprintf(end->worst.why, sizeof(end->worst.why), "breakpoints missed gets or puts");
+}
+
 static void ask_loss(struct run *run, struct summary *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -64,6 +73,7 @@ void summary__judge(struct run *run, struct summary *s)
 	verdict__loss(&s->facts, &run->end.worst);
 	for (size_t i = 0; i < run->o->nr_names; i++)
 		check_met(run, i);
+	check_exact(&run->end);
 }
 
 void summary__write_cases(struct run *run)

@@ -70,7 +70,8 @@ struct fake_tracer {
 	uint32_t exact_id; /* the pgmap that began one last, and has one; 0: none */
 	bool exact_atomic; /* the counter has no slots of CPUs any more */
 	unsigned int exact_offline; /* bit n: CPU n is offline */
-	unsigned int exact_set, exact_synced; /* number of breakpoints; bit n: CPU n began its part */
+	unsigned int exact_set,
+		exact_synced; /* number of breakpoints; bit n: CPU n began its part */
 	uint64_t exact_hits; /* of each breakpoint */
 	bool exact_closed;
 	struct pgr_exact_read_args account;

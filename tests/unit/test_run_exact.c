@@ -14,7 +14,7 @@
 
 static void check(void)
 {
-	run__check_exact(&run.k, &o, p_of(1));
+	run__check_exact(&run.k, &run.end, &o, p_of(1));
 }
 
 static void test_only_where_it_is_wanted(void **state)

@@ -209,6 +209,17 @@ static void test_check_says_what_still_runs(void **state)
 	assert_true(command__signal_all(SIGKILL));
 }
 
+/* What breakpoints missed, no hook saw. */
+static void test_an_exact_account_that_missed_writes(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	assert_int_equal(check_that_makes_the_file("--exact=" NAME), STATUS_CLEAN);
+	kernel.exact_hits = 1;
+	assert_int_equal(check_that_makes_the_file("--exact=" NAME), STATUS_INCONCLUSIVE);
+	has(said(), "inconclusive (breakpoints missed gets or puts)");
+}
+
 static void test_check_that_takes_too_long(void **state)
 {
 	(void)state;
@@ -351,6 +362,7 @@ int main(void)
 		test(test_check_of_an_assertion),
 		test(test_check_ends_with_the_status_of_command),
 		test(test_check_says_what_still_runs),
+		test(test_an_exact_account_that_missed_writes),
 		test(test_check_that_takes_too_long),
 		test(test_check_fails_fast),
 		test(test_names_that_are_not_there),
