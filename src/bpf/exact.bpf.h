@@ -233,16 +233,16 @@ int exact_write(u64 *ctx)
 }
 
 /*
- * Begins the account of the words that this CPU can write: user space runs it on each CPU, by an
- * interrupt of that CPU, so that nothing can write the CPU's slot in between. arg[0]: slot, arg[1]:
- * 1 for the CPU that also begins the atomic part.
+ * Begins the account of the words that a CPU can write. User space runs it on each CPU, by an
+ * interrupt of that CPU, and nothing can write the CPU's slot in between. An offline CPU writes
+ * nothing, but its slot is part of the counter: another CPU reads it. arg[0]: slot, arg[1]: CPU.
  */
 SEC("raw_tp")
 int exact_sync(u64 *ctx)
 {
-	u32 slot = ctx[0] & 0xff, cpu = bpf_get_smp_processor_id();
+	u32 slot = ctx[0] & 0xff, cpu = ctx[1];
 	struct pgr_exact_slot *s = bpf_map_lookup_elem(&exact_slots, &slot);
-	struct pgr_exact_cpu *c = bpf_map_lookup_elem(&exact_cpus, &slot);
+	struct pgr_exact_cpu *c = bpf_map_lookup_percpu_elem(&exact_cpus, &slot, cpu);
 	u64 word = 0;
 
 	if (!s || !c || cpu >= PGR_CPUS)
@@ -254,7 +254,7 @@ int exact_sync(u64 *ctx)
 		c->active = 1;
 		__sync_fetch_and_add(&s->began, (s64)word);
 	}
-	if (!ctx[1] || s->active)
+	if (s->active)
 		return 0;
 	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)s->count))
 		return 1;

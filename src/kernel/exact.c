@@ -72,7 +72,9 @@ static int add_cpu(struct exact *x, unsigned int slot, int cpu)
 	if (!err)
 		err = x->ops->set(x->ctx, slot, PGR_EXACT_ATOMIC, s->count, cpu,
 				  &breakpoint[PGR_EXACT_ATOMIC]);
-	return err ? err : x->ops->sync(x->ctx, slot, cpu);
+	if (err && err != -ENODEV)
+		return err;
+	return x->ops->sync(x->ctx, slot, cpu, err) ? -EIO : err;
 }
 
 static void explain(int err, char *why, size_t len)

@@ -27,8 +27,8 @@ struct exact_ops {
 	void (*clear)(void *ctx, void *breakpoint);
 	/* How often the breakpoint was hit, as the kernel counts it. */
 	uint64_t (*hits)(void *ctx, void *breakpoint);
-	/* The CPU begins its part of the account. */
-	int (*sync)(void *ctx, unsigned int slot, int cpu);
+	/* Begins the CPU's part of the account: on that CPU, or (offline) on another one. */
+	int (*sync)(void *ctx, unsigned int slot, int cpu, bool offline);
 	/* From now on breakpoints account for the pgmap (yes), or hooks. */
 	void (*mark)(void *ctx, uint64_t addr, bool yes);
 	int (*read)(void *ctx, struct pgr_exact_read_args *a);

@@ -135,13 +135,13 @@ static uint64_t hits(void *ctx, void *breakpoint)
 	return read(b->fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
 }
 
-/* In an interrupt of the CPU: nothing can write the CPU's slot in between. */
-static int sync_cpu(void *ctx, unsigned int slot, int cpu)
+/* In an interrupt of the CPU: it cannot write its slot in between. */
+static int sync_cpu(void *ctx, unsigned int slot, int cpu, bool offline)
 {
 	struct exact_bed *x = ctx;
-	uint64_t args[] = { slot, 1 };
+	uint64_t args[] = { slot, cpu };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args),
-		    .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = cpu);
+		    .flags = offline ? 0 : BPF_F_TEST_RUN_ON_CPU, .cpu = offline ? 0 : cpu);
 	int err = bpf_prog_test_run_opts(bpf_program__fd(x->skel->progs.exact_sync), &opts);
 
 	if (err)

@@ -389,9 +389,10 @@ static uint64_t exact_hits(void *ctx, void *breakpoint)
 	return ((struct fake_tracer *)ctx)->exact_hits;
 }
 
-static int exact_sync(void *ctx, unsigned int slot, int cpu)
+static int exact_sync(void *ctx, unsigned int slot, int cpu, bool offline)
 {
 	(void)slot;
+	assert(offline == !!(((struct fake_tracer *)ctx)->exact_offline & 1u << cpu));
 	((struct fake_tracer *)ctx)->exact_synced |= 1u << cpu;
 	return 0;
 }

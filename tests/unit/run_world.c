@@ -85,6 +85,7 @@ int tear_down(void **state)
 	pgmaps__free(&run.model.pgmaps);
 	blocked__free(&run.model.blocked);
 	symbols__free(run.k.symbols);
+	exact__close(run.k.exact);
 	return remove_dir(state);
 }
 

@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# guest: pmem
+# kernels: 6.1 6.12 7
+#
+# The exact account of a pgmap that eight tasks on all CPUs use, across CPUs that go and come.
+. "$(dirname "$0")/../lib.sh"
+
+[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+pfn=$(pmem_pfn 0 4096)
+rounds=150
+
+# ---- eight tasks
+tool f trace --exact=pmem0 -j -o "$work/f.json"
+tasks=()
+for i in $(seq 8); do
+	(for j in $(seq $rounds); do echo "$pfn 2" >$fault/get; echo "$pfn 2" >$fault/put; done) &
+	tasks+=($!)
+done
+wait "${tasks[@]}"
+stop f
+is "$status" 0 "nothing was missed: status 0"
+json_is "$work/f.json" <<-END
+	of("pgmap_summary")[0]["events"]["get"] ;; $((16 * rounds)) ;; each get is counted
+	of("pgmap_summary")[0]["events"]["put"] ;; $((16 * rounds)) ;; each put is counted
+	of("pgmap_summary")[0]["excess"] ;; 0 ;; nothing is left
+END
+
+# ---- a CPU that comes online in the run
+cpu=/sys/devices/system/cpu/cpu1/online
+echo 0 >$cpu
+tool c trace --exact=pmem0 -o "$work/c.txt"
+echo 1 >$cpu
+sleep 1
+taskset -c 1 sh -c "echo $pfn 1 >$fault/get; echo $pfn 1 >$fault/put"
+sleep 1
+stop c
+is "$status" 0 "a CPU that comes online: status 0"
+is "$(grep -cE ' (get|put) .* [+-]1 ' "$work/c.txt")" 2 "its get and its put are seen"
+
+# ---- a CPU that goes and comes back: its get and its put are seen, or the run is in doubt
+tool d trace --exact=pmem0 -o "$work/d.txt"
+echo 0 >$cpu
+echo 1 >$cpu
+taskset -c 1 sh -c "echo $pfn 3 >$fault/get"
+sleep 1
+stop d
+seen=$(grep -cE ' get .* [+-][13] ' "$work/d.txt")
+{ [ "$seen" -gt 0 ] && [ "$status" -eq 0 ]; } || [ "$status" -eq 3 ]
+ok $? "a CPU that goes and comes back: seen ($seen), or inconclusive (status $status)"
+echo "$pfn 3" >$fault/put
+done_testing
