@@ -28,7 +28,7 @@ refused()
 	local n
 
 	# A group for each case, because the charges of the last process are removed late.
-	mkdir -p "/tmp/cgroup/$1" && echo 262144 >"/tmp/cgroup/$1/memory.max"
+	mkdir -p "/tmp/cgroup/$1" && echo 1048576 >"/tmp/cgroup/$1/memory.max"
 	ok $? "$1: a group with little memory"
 	tool t trace --attach "$1" -j -o "$work/t.json"
 	start m "$progs/p2pmap" --apart "$allocate" 1000
