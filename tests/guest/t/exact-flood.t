@@ -14,7 +14,7 @@ rounds=150
 tool f trace --exact=pmem0 -j -o "$work/f.json"
 tasks=()
 for i in $(seq 8); do
-	(for j in $(seq $rounds); do echo "$pfn 2" >$fault/get; echo "$pfn 2" >$fault/put; done) &
+	(for _ in $(seq $rounds); do echo "$pfn 2" >$fault/get; echo "$pfn 2" >$fault/put; done) &
 	tasks+=($!)
 done
 wait "${tasks[@]}"
