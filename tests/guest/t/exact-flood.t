@@ -19,10 +19,19 @@ for i in $(seq 8); do
 done
 wait "${tasks[@]}"
 stop f
-is "$status" 0 "nothing was missed: status 0"
+# The kernel runs no program of a breakpoint on a CPU where another BPF program, or a map operation of
+# the tool, was preempted. Then the run must say that it missed writes, and how many.
+if [ "$status" -eq 0 ]; then
+	missed=0
+else
+	is "$status" 3 "writes were missed: status 3"
+	has "$work/f.err" '^SUMMARY: pgmapref: inconclusive \(breakpoints missed gets or puts\)' "and it is said"
+	missed=1
+fi
 json_is "$work/f.json" <<-END
-	of("pgmap_summary")[0]["events"]["get"] ;; $((16 * rounds)) ;; each get is counted
-	of("pgmap_summary")[0]["events"]["put"] ;; $((16 * rounds)) ;; each put is counted
+	bool($missed or of("pgmap_summary")[0]["events"]["get"] == $((16 * rounds))) ;; True ;; each get is counted, or it is said
+	bool($missed or of("pgmap_summary")[0]["events"]["put"] == $((16 * rounds))) ;; True ;; each put is counted, or it is said
+	of("pgmap_summary")[0]["events"]["get"] > $((15 * rounds)) ;; True ;; nearly all are seen
 	of("pgmap_summary")[0]["excess"] ;; 0 ;; nothing is left
 END
 
@@ -35,8 +44,9 @@ sleep 1
 taskset -c 1 sh -c "echo $pfn 1 >$fault/get; echo $pfn 1 >$fault/put"
 sleep 1
 stop c
-is "$status" 0 "a CPU that comes online: status 0"
-is "$(grep -cE ' (get|put) .* [+-]1 ' "$work/c.txt")" 2 "its get and its put are seen"
+seen=$(grep -cE ' (get|put) .* [+-]1 ' "$work/c.txt")
+{ [ "$seen" -eq 2 ] && [ "$status" -eq 0 ]; } || [ "$status" -eq 3 ]
+ok $? "a CPU that comes online: its get and its put are seen ($seen), or inconclusive (status $status)"
 
 # ---- a CPU that goes and comes back: its get and its put are seen, or the run is in doubt
 tool d trace --exact=pmem0 -o "$work/d.txt"

@@ -48,10 +48,15 @@ echo "$pfn 50" >$fault/put
 await_count() { [ "$(grep -c ' put .* -1 ' "$work/t.txt")" -ge 100 ]; }
 until_true await_count
 stop t
-is "$(grep -c ' get .* +1 ' "$work/t.txt")" 100 "100 gets of one reference"
-is "$(grep -c ' put .* -1 ' "$work/t.txt")" 100 "100 puts of one reference"
-is "$(grep -E ' (get|put) .* [+-]1 ' "$work/t.txt" | grep -cvE 'pgmapref_fault_(get|put)')" 0 "each with its site"
-is "$(grep -E ' put .* -1 ' "$work/t.txt" | tail -n 1 | awk '{print $7}')" 131073 "the last put leaves the baseline"
+if [ "$status" -eq 0 ]; then
+	is "$(grep -c ' get .* +1 ' "$work/t.txt")" 100 "100 gets of one reference"
+	is "$(grep -c ' put .* -1 ' "$work/t.txt")" 100 "100 puts of one reference"
+	is "$(grep -E ' (get|put) .* [+-]1 ' "$work/t.txt" | grep -cvE 'pgmapref_fault_(get|put)')" 0 "each with its site"
+	is "$(grep -E ' put .* -1 ' "$work/t.txt" | tail -n 1 | awk '{print $7}')" 131073 "the last put leaves the baseline"
+else # see exact-flood.t
+	is "$status" 3 "writes were missed: status 3"
+	has "$work/t.err" '^SUMMARY: pgmapref: inconclusive \(breakpoints missed gets or puts\)' "and it is said"
+fi
 
 # ---- a check: what is left is a new reference, not the one of the start
 take old elder
