@@ -181,7 +181,7 @@ int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
 	/* Before the runs: a run in between is no missed one. */
 	hits = hits_of(x, s);
 	err = x->ops->read(x->ctx, &a);
-	if (err)
+	if (err && err != -EFAULT)
 		return err;
 	*out = (struct exact_account){
 		.value = a.value,
@@ -194,7 +194,7 @@ int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
 		.open_puts = a.open_puts,
 		.quiet = a.quiet,
 	};
-	return 0;
+	return err;
 }
 
 void exact__close(struct exact *x)

@@ -63,8 +63,8 @@ bool exact__follows(const struct exact *x, uint32_t id);
 void exact__release(struct exact *x, uint32_t id);
 /*
  * Reads the account of pgmap `id`. First adds breakpoints for CPUs that came online since the last
- * call. Returns 0, -ENOENT (it has none), -ESTALE or -EFAULT (its counter is gone), or another
- * negative errno.
+ * call. Returns 0, -ENOENT (it has none), -EFAULT (its counter is gone: *out is set, but for
+ * counter), -ESTALE or another negative errno.
  */
 int exact__read(struct exact *x, uint32_t id, struct exact_account *out);
 

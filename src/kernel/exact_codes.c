@@ -76,7 +76,8 @@ void exact_codes__fill(struct symbols *symbols, const struct plan *plan,
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
 
-		if (a && (hooks[h].adds_to == PGR_HOLD_PAGE || hooks[h].takes_from == PGR_HOLD_PAGE))
+		if (a && (hooks[h].adds_to == PGR_HOLD_PAGE ||
+			  hooks[h].takes_from == PGR_HOLD_PAGE || hooks[h].p2pdma_only))
 			add_code(symbols, out, &n, a->symbol, PGR_EXACT_PAGE);
 	}
 }

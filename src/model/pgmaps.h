@@ -69,8 +69,7 @@ struct pgmap_exact {
 	uint64_t gaps;
 	/* References of the start that were put; puts of which it is not known, see common/exact.h. */
 	int64_t old_puts, open_puts;
-	unsigned int apart; /* readings in a row in which account and counter differed */
-	bool apart_seen; /* they differed in enough of them */
+	bool apart; /* account and counter differed */
 	int64_t gap_read; /* by so much: part of gap */
 	struct late_moves puts; /* of references that their task had not taken since the begin */
 	char why_not[96]; /* tried, but not on; or "" */

@@ -40,7 +40,7 @@ void part__exact(struct report *r, const struct pgmap *p)
 			 x->old_puts);
 		out__int(o, "open_puts",
 			 x->open_puts ?
-				 "            %s put by tasks that hold none: of the start, or newer\n" :
+				 "            %s put by other tasks: of the start, or newer\n" :
 				 NULL,
 			 x->open_puts);
 		part__moves(r, "puts", &x->puts, x->puts.calls, x->since_ns);

@@ -38,7 +38,7 @@ static void put_move(struct report *r, const struct late_move *m, uint64_t since
 void report__move(struct report *r, const struct pgmap *p, const struct pgr_rec_move *m,
 		  const struct pgr_task *task)
 {
-	bool put = m->h.record == PGR_REC_DRAIN;
+	bool put = m->h.record != PGR_REC_LATE;
 	struct out *o = r->out;
 
 	out__begin(o, "move");

@@ -282,7 +282,7 @@ void run__tick(struct run *run)
 		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE) {
-			run__end_exact(&run->k, p);
+			run__end_exact(&run->k, &run->end, p);
 			continue;
 		}
 		run__close_adopted(run, p);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "kernel/tracer_alive.h"
+#include "model/unseen.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
 #include "run/run_check.h"
@@ -141,9 +142,13 @@ static struct pgr_sweep *judge_end(struct run_kernel *k, struct run_outcome *end
 	struct reading r;
 
 	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
-	read_state(k, o, p, &r);
+	/* Before the reading: a reference that is put afterwards is still in the reading. */
 	run__check_exact(k, end, o, p);
-	start__see_exact(p);
+	if (!unseen__uncounted(tracer__plan(k->tracer), tracer__alive(k->tracer), PGR_HOLD_PAGE,
+			       p->k.type)
+		     .hook)
+		start__see_exact(p);
+	read_state(k, o, p, &r);
 	start__see(p, &r);
 	f->facts.after = r.state;
 	f->facts.before = p->start.state;

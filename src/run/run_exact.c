@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "kernel/tracer_exact.h"
 #include "run/run_exact.h"
 #include "run/run_ledger.h"
 #include "run/say.h"
 
-/* Account and counter are read one after the other: a difference counts if it stays. */
-#define APART 2
+/* Readings, 1 ms apart, until a difference counts. */
+#define RETRIES 5
 
 static bool is_wanted(const struct options *o, const struct pgmap *p)
 {
@@ -39,20 +40,56 @@ void run__begin_exact(struct run_kernel *k, struct pgmap *p)
 	x->since_ns = clock__now();
 }
 
-void run__end_exact(struct run_kernel *k, struct pgmap *p)
+/*
+ * Reads the account. Returns false if the counter is gone. A program that still runs, or a write
+ * whose program has not run yet, is no difference: only one that stays in RETRIES readings counts.
+ */
+static bool read_account(struct run_kernel *k, struct pgmap *p)
+{
+	struct pgmap_exact *x = &p->exact;
+	struct exact_account a = { 0 };
+	int err;
+
+	for (int i = 0; i < RETRIES; i++) {
+		if (i)
+			nanosleep(&(struct timespec){ .tv_nsec = NSEC_PER_MSEC }, NULL);
+		err = exact__read(k->exact, p->k.id, &a);
+		if (!a.missed && (err || !a.quiet || a.value == a.counter))
+			break;
+	}
+	x->missed = a.missed > x->missed ? a.missed : x->missed;
+	if (err)
+		return err != -ESTALE && err != -EFAULT;
+	if (a.quiet && a.value != a.counter && !x->apart) {
+		x->apart = true;
+		x->gap_read = a.counter - a.value;
+	}
+	x->gap = a.gap + x->gap_read;
+	x->gaps = a.gaps + x->apart;
+	x->old_puts = a.old_puts;
+	x->open_puts = a.open_puts;
+	return true;
+}
+
+static void end(struct run_kernel *k, struct run_outcome *end, struct pgmap *p)
+{
+	exact__release(k->exact, p->k.id);
+	p->exact.ended = true;
+	end->exact_missed = end->exact_missed || !pgmap__is_exact(p);
+}
+
+void run__end_exact(struct run_kernel *k, struct run_outcome *outcome, struct pgmap *p)
 {
 	if (!p->exact.on || p->exact.ended)
 		return;
-	exact__release(k->exact, p->k.id);
-	p->exact.ended = true;
+	read_account(k, p); /* what was missed since the last tick */
+	end(k, outcome, p);
 }
 
-void run__check_exact(struct run_kernel *k, struct run_outcome *end, const struct options *o,
+void run__check_exact(struct run_kernel *k, struct run_outcome *outcome, const struct options *o,
 		      struct pgmap *p)
 {
 	struct pgmap_exact *x = &p->exact;
-	struct exact_account a;
-	int err;
 
 	if (!x->tried && p->named && is_wanted(o, p)) {
 		run__begin_exact(k, p);
@@ -63,24 +100,7 @@ void run__check_exact(struct run_kernel *k, struct run_outcome *end, const struc
 	}
 	if (!x->on || x->ended)
 		return;
-	err = exact__read(k->exact, p->k.id, &a);
-	if (err == -ESTALE || err == -EFAULT) {
-		run__end_exact(k, p);
-		return;
-	}
-	if (err)
-		return;
-	x->missed = a.missed;
-	x->gap = a.gap + x->gap_read;
-	x->gaps = a.gaps + x->apart_seen;
-	x->old_puts = a.old_puts;
-	x->open_puts = a.open_puts;
-	x->apart = a.quiet && a.value != a.counter ? x->apart + 1 : 0;
-	if (x->apart == APART && !x->apart_seen) {
-		x->apart_seen = true;
-		x->gap_read = a.counter - a.value;
-		x->gap += x->gap_read;
-		x->gaps++;
-	}
-	end->exact_missed = end->exact_missed || !pgmap__is_exact(p);
+	if (!read_account(k, p))
+		end(k, outcome, p);
+	outcome->exact_missed = outcome->exact_missed || !pgmap__is_exact(p);
 }

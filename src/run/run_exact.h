@@ -11,7 +11,7 @@
  */
 void run__begin_exact(struct run_kernel *k, struct pgmap *p);
 /* p is gone: another pgmap can have its breakpoints. */
-void run__end_exact(struct run_kernel *k, struct pgmap *p);
+void run__end_exact(struct run_kernel *k, struct run_outcome *end, struct pgmap *p);
 /* At each tick, after a sample of p: begins the account if --exact wants it, and checks it. */
 void run__check_exact(struct run_kernel *k, struct run_outcome *end, const struct options *o,
 		      struct pgmap *p);

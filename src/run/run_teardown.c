@@ -125,7 +125,8 @@ void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now)
 	if (!feed__stick(p, now))
 		return;
 	/* Who puts a reference from now on, is seen. */
-	run__begin_exact(&run->k, p);
+	if (p->wanted)
+		run__begin_exact(&run->k, p);
 	w = run__sweep(run->k.tracer, p);
 	run__report_teardown(run, p, FINDING_STUCK, w, false);
 	free(w);

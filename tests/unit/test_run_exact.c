@@ -110,7 +110,6 @@ static void test_what_it_reads(void **state)
 	assert_int_equal(p->exact.missed, 4);
 }
 
-/* Counter and account are two readings: only a difference that stays is one. */
 static void test_a_difference_that_stays(void **state)
 {
 	struct pgmap *p;
@@ -119,20 +118,44 @@ static void test_a_difference_that_stays(void **state)
 	bear(1);
 	p = p_of(1);
 	run__begin_exact(&run.k, p);
-	kernel.account = (struct pgr_exact_read_args){ .value = 5, .counter = 6, .quiet = true };
-	check();
+	kernel.account = (struct pgr_exact_read_args){ .value = 5, .counter = 6 };
+	check(); /* something moved meanwhile */
 	assert_true(pgmap__is_exact(p));
-	kernel.account.quiet = false; /* something moved meanwhile */
-	check();
 	kernel.account.quiet = true;
-	check();
-	assert_true(pgmap__is_exact(p));
 	check();
 	assert_false(pgmap__is_exact(p));
 	assert_int_equal(p->exact.gap, 1);
+	assert_true(run.end.exact_missed);
 	/* It stays in doubt. */
+	kernel.account.counter = 5;
 	check();
 	assert_false(pgmap__is_exact(p));
+}
+
+/* What was missed between the last tick and the end of the pgmap counts. */
+static void test_what_its_end_missed(void **state)
+{
+	(void)state;
+	bear(1);
+	run__begin_exact(&run.k, p_of(1));
+	check();
+	assert_false(run.end.exact_missed);
+	kernel.exact_hits = 1;
+	kernel.account_err = -EFAULT;
+	run__end_exact(&run.k, &run.end, p_of(1));
+	assert_true(run.end.exact_missed);
+}
+
+static void test_not_for_one_that_is_not_wanted(void **state)
+{
+	(void)state;
+	o.verb = verb_of("watch");
+	bear(1);
+	p_of(1)->wanted = false;
+	feed_begin(1, 1000, 2);
+	run__tick(&run);
+	assert_true(p_of(1)->td.stuck);
+	assert_false(p_of(1)->exact.tried);
 }
 
 static void test_its_end(void **state)
@@ -145,7 +168,7 @@ static void test_its_end(void **state)
 	assert_true(p_of(1)->exact.ended);
 	assert_int_equal(kernel.exact_id, 0);
 	check();
-	run__end_exact(&run.k, p_of(1));
+	run__end_exact(&run.k, &run.end, p_of(1));
 	assert_int_equal(kernel.exact_id, 0);
 }
 
@@ -190,6 +213,8 @@ int main(void)
 		test(test_not_where_hooks_see_puts),
 		test(test_what_it_reads),
 		test(test_a_difference_that_stays),
+		test(test_what_its_end_missed),
+		test(test_not_for_one_that_is_not_wanted),
 		test(test_its_end),
 		test(test_one_that_is_gone_gives_its_breakpoints_back),
 		test(test_a_hang),
