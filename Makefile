@@ -30,18 +30,21 @@ BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Isrc
 
 SRCS := src/pgmapref.c $(filter-out %.bpf.c,$(wildcard src/*/*.c))
-OBJS := $(SRCS:src/%.c=$(B)/%.o)
+OBJS := $(SRCS:src/%.c=$(B)/%.o) $(B)/json_schema.o
 # Unit tests link PLAIN_OBJS: all objects but main(), the objects that include a skeleton, and the
 # objects that use those. Tests of src/run link NEED_TRACER, too, with tests/unit/fake_tracer.c.
 NEED_TRACER := $(filter $(B)/run/cmd_% $(B)/run/follow.o $(B)/run/loop.o $(B)/run/open.o \
 	$(B)/run/reading.o $(B)/run/ready.o $(B)/run/run% $(B)/run/summary.o $(B)/run/verbs.o,$(OBJS))
-NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o,$(OBJS))
+NEED_BPF := $(B)/pgmapref.o $(filter $(B)/kernel/tracer% $(B)/kernel/walker.o $(B)/kernel/asleep.o, \
+	$(OBJS))
 PLAIN_OBJS := $(filter-out $(NEED_BPF) $(NEED_TRACER),$(OBJS))
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(B)/bpf/%,$(wildcard tests/bpf/test_*.c))
 FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGS := $(patsubst tests/guest/progs/%.c,$(B)/progs/%,$(wildcard tests/guest/progs/*.c))
 PRELOADS := $(patsubst tests/guest/preload/%.c,$(B)/progs/%.so,$(wildcard tests/guest/preload/*.c))
+
+PAGES := $(wildcard man/*.[0-9])
 
 .PHONY: all install check check-guest test unit bpf-tests demo bench format fuzz coverage tidy \
 	print-need-bpf print-unit-objs print-libs clean progs
@@ -62,15 +65,31 @@ $(B)/%.o: src/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# --json-schema prints the file.
+$(B)/json_schema.c: share/pgmapref.schema.json | $(B)
+	$(call msg,GEN,$@)
+	$(Q){ echo '#include "report/json_schema.h"'; echo 'const char json_schema[] ='; \
+		sed 's/["\\]/\\&/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+
+$(B)/json_schema.o: $(B)/json_schema.c
+	$(call msg,CC,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
 # The skeletons must be there before the first compilation that includes them.
 $(filter $(B)/kernel/tracer%,$(OBJS)): $(B)/pgmapref.skel.h
 $(B)/kernel/walker.o: $(B)/walk.skel.h
+$(B)/kernel/asleep.o: $(B)/asleep.skel.h
 $(B)/kernel/tracer_exact.o: $(B)/exact.skel.h
+$(B)/kernel/tracer_followed.o: $(B)/followed.skel.h
 
 $(B)/pgmapref.bpf.o: src/pgmapref.bpf.c
 $(B)/walk.bpf.o: src/bpf/walk.bpf.c
+$(B)/asleep.bpf.o: src/bpf/asleep.bpf.c
 $(B)/exact.bpf.o: src/bpf/exact.bpf.c
-$(B)/pgmapref.bpf.o $(B)/walk.bpf.o $(B)/exact.bpf.o $(B)/units.bpf.o: vmlinux/vmlinux.h | $(B)
+$(B)/followed.bpf.o: src/bpf/followed.bpf.c
+$(B)/pgmapref.bpf.o $(B)/walk.bpf.o $(B)/asleep.bpf.o $(B)/exact.bpf.o $(B)/followed.bpf.o \
+		$(B)/units.bpf.o $(B)/sweep_bench.bpf.o: \
+		vmlinux/vmlinux.h | $(B)
 	$(call msg,CLANG,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $@.d -c -o $@ $(filter %.c,$^)
 
@@ -81,12 +100,22 @@ $(B)/%.skel.h: $(B)/%.bpf.o
 $(B) $(B)/unit $(B)/progs $(B)/fuzz:
 	$(Q)mkdir -p $@
 
-unit: $(UNIT) $(B)/unit/write_cases
+unit: $(UNIT) $(B)/unit/write_cases $(B)/unit/plan_facts
 
 # Unit tests of src/bpf.
 bpf-tests: $(BPF_TESTS)
 
 $(B)/units.bpf.o: tests/bpf/units.bpf.c
+
+$(B)/bpf/test_sweep_bpf: $(B)/bpf/sweep_world.o $(B)/bpf/sweep_model.o
+
+# The benchmark of the sweep.
+$(B)/sweep_bench.bpf.o: tests/bench/sweep.bpf.c
+
+$(B)/bench/sweep: tests/bench/sweep.c tests/bench/sweep_memory.h $(B)/sweep_bench.skel.h
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests/bench -o $@ $< $(ALL_LIBS)
 
 $(B)/bpf/%.o: tests/bpf/%.c $(B)/units.skel.h
 	$(call msg,CC,$@)
@@ -109,32 +138,37 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 $(B)/unit/test_options $(B)/unit/test_verbs: $(NEED_TRACER) $(B)/unit/command_line.o \
 	$(B)/unit/fake_tracer.o
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
-	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins: $(B)/unit/kernels.o $(B)/unit/golden.o
+	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins $(B)/unit/test_plan_real: \
+	$(B)/unit/kernels.o $(B)/unit/real_kernels.o $(B)/unit/golden.o
+$(B)/unit/test_plan_real: $(B)/unit/golden_file.o
 $(B)/unit/test_out $(B)/unit/test_out_file $(B)/unit/test_report_layers \
 	$(B)/unit/test_report_pins $(B)/unit/test_report_walked $(B)/unit/test_report_teardown \
-	$(B)/unit/test_report_blocked: $(B)/unit/out_dir.o
+	$(B)/unit/test_report_blocked $(B)/unit/test_report_why: $(B)/unit/out_dir.o
 $(B)/unit/test_allow_file: $(B)/unit/out_dir.o
-$(B)/unit/test_file: $(B)/unit/root.o
-$(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices \
+$(B)/unit/test_file $(B)/unit/test_kmsg: $(B)/unit/root.o
+$(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices $(B)/unit/test_identity \
 	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \
-	$(B)/unit/test_unbinding: $(B)/unit/root.o
+	$(B)/unit/test_unbinding $(B)/unit/test_waiting $(B)/unit/test_task_call \
+	$(B)/unit/test_typed: $(B)/unit/root.o
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o
-$(B)/unit/test_report_summary: $(B)/unit/out_dir.o
+$(B)/unit/test_report_summary $(B)/unit/test_marks: $(B)/unit/out_dir.o
 RUN_TESTS := $(filter $(B)/unit/test_run%,$(UNIT))
 $(RUN_TESTS): $(NEED_TRACER) $(B)/unit/run_world.o $(B)/unit/fake_tracer.o $(B)/unit/records.o \
 	$(B)/unit/out_dir.o
-$(B)/unit/test_exact: $(B)/unit/fake_tracer.o
+$(B)/unit/test_exact $(B)/unit/test_breakpoints $(B)/unit/test_followed: \
+	$(B)/unit/fake_tracer.o
 $(B)/unit/test_pgmaps $(B)/unit/test_start: $(B)/unit/records.o
-$(B)/unit/test_naming $(B)/unit/test_run_blocked: $(B)/unit/root.o
+$(B)/unit/test_naming $(B)/unit/test_run_blocked $(B)/unit/test_run_tasks $(B)/unit/test_run_paths $(B)/unit/test_run_why: $(B)/unit/root.o
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
 $(B)/unit/test_start: ALL_LIBS += -Wl,--wrap=realloc
 $(B)/unit/test_run_verbs: ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load \
 	-Wl,--wrap=process__pids_are_global
 $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
-$(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/models.o
-$(B)/unit/test_finding: $(B)/unit/models.o
+$(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/golden_file.o \
+	$(B)/unit/models.o
+$(B)/unit/test_finding $(B)/unit/test_report_blame: $(B)/unit/models.o
 
 # FUZZ_SECONDS: time for each fuzzer; SEED
 fuzz: $(FUZZERS)
@@ -182,7 +216,7 @@ coverage:
 	$(Q)tests/coverage build/coverage
 	$(Q)tests/coverage --unlinked
 
-tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h $(B)/exact.skel.h
+tidy: $(B)/pgmapref.skel.h $(B)/walk.skel.h $(B)/asleep.skel.h $(B)/exact.skel.h $(B)/followed.skel.h
 	$(Q)tests/tidy
 
 # For scripts.
@@ -200,8 +234,10 @@ demo:
 
 bench:
 	$(Q)tests/install-packages build test
-	$(Q)$(MAKE) all progs
+	$(Q)$(MAKE) all progs $(B)/bench/sweep
+	$(Q)$(B)/bench/sweep
 	$(Q)tests/bench/pins
+	$(Q)tests/bench/exact
 
 format:
 	$(Q)clang-format -i $$(find src tests -name '*.[ch]')
@@ -209,7 +245,10 @@ format:
 install: all
 	$(call msg,INSTALL,$(DESTDIR)$(prefix))
 	$(Q)install -D -m 755 $(TOOL) $(DESTDIR)$(prefix)/sbin/pgmapref
-	$(Q)install -D -m 644 man/pgmapref.8 $(DESTDIR)$(prefix)/share/man/man8/pgmapref.8
+	$(Q)install -D -m 644 share/pgmapref.schema.json \
+		$(DESTDIR)$(prefix)/share/pgmapref/pgmapref.schema.json
+	$(Q)for page in $(PAGES); do \
+		install -D -m 644 $$page $(DESTDIR)$(prefix)/share/man/man$${page##*.}/$${page##*/} || exit; done
 
 clean:
 	$(call msg,CLEAN,$(B))

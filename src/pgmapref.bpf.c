@@ -13,15 +13,16 @@
 #include <bpf/bpf_core_read.h>
 #include <asm-generic/errno.h>
 
-#include "common/records.h"
+#include "common/on_demand.h"
 #include "bpf/alive.bpf.h"
+#include "bpf/file_path.bpf.h"
 #include "bpf/hooks.bpf.h"
 #include "bpf/on_demand.bpf.h"
 #include "bpf/pin_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Children of COMMAND are followed too. */
+/* Children of COMMAND, and with -f those of the processes of -p, are followed too. */
 SEC("raw_tp/sched_process_fork")
 int fork_raw(u64 *ctx)
 {
@@ -41,10 +42,13 @@ SEC("raw_tp/sched_process_exit")
 int exit_raw(u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[0];
-	u32 pid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
+	u32 tgid = BPF_CORE_READ(task, tgid);
 
-	/* The kernel will give this number to another process. */
-	if (pid == tgid)
+	/*
+	 * The last thread (do_exit() has counted this one already, kernel/exit.c, 6.1 to 7.3): the
+	 * kernel will give this number to another process. Other threads may outlive the first one.
+	 */
+	if (!BPF_CORE_READ(task, signal, live.counter))
 		bpf_map_delete_elem(&tgids, &tgid);
 	return 0;
 }

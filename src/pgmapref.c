@@ -8,6 +8,7 @@
 #include "kernel/surroundings.h"
 #include "run/options.h"
 #include "run/say.h"
+#include "run/typed_names.h"
 #include "run/verbs.h"
 
 /*
@@ -36,5 +37,6 @@ int main(int argc, char **argv)
 		say__line("%s", why);
 		return STATUS_CANNOT;
 	}
+	typed_names__resolve(&o);
 	return o.verb->run(&o);
 }

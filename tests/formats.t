@@ -3,7 +3,7 @@
 #
 # JUnit XML and TAP, also with difficult names and texts. Programs for these formats read them:
 # xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its YAML.
-# Run the test with prove, after `make unit`.
+# JSON records: the schema that is shipped. Run the test with prove, after `make unit`.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -51,7 +51,27 @@ invalid "no properties" '/propert/d'
 invalid "system-err before system-out" 's/system-out/x/; s/system-err/system-out/; s/<x/<system-err/'
 invalid "two outcomes" 's/<\/failure>/&<skipped message=""\/>/'
 invalid "system-out before the cases" 's/<\/properties>/&<system-out\/>/'
-invalid "the same case twice" 's/<\/properties>/&<testcase classname="teardown" name="pmem0" time="0.000000"\/>/'
+invalid "the same case twice" 's/<\/properties>/&<testcase classname="pgmapref.test" name="pmem0" time="0.000000"\/>/'
+
+# What CI servers show of it.
+for f in empty passed failed inconclusive suppressed large; do
+	tests/ci-readers "$out/$f.xml" >"$out/log" 2>&1; ok $? "junit: CI servers read $f"
+done
+# misread WHAT SED-SCRIPT: after this change a CI server would show it wrongly
+misread()
+{
+	sed -E "$2" "$out/failed.xml" >"$out/changed.xml"
+	! cmp -s "$out/failed.xml" "$out/changed.xml" && ! tests/ci-readers "$out/changed.xml" >"$out/log" 2>&1 &&
+		grep -q "$1" "$out/log"
+	ok $? "CI servers: $1"
+}
+misread "there is no text" '/<failure/,/<\/failure>/{s/>[^<]*$/>/; s/^[^<]*<\/failure>/<\/failure>/; /^  a$/d}'
+misread "converts the text" '/<failure/s/ type="[^"]*"/ type="file"/'
+misread "below (root)" 's/classname="pgmapref\.test"/classname="test"/'
+misread "class without a name" 's/classname="pgmapref\.test"/classname="pgmapref."/'
+misread "without a message" '/<failure/s/ message="[^"]*"/ message=""/'
+misread "hides the second case" 's/<\/properties>/&<testcase classname="pgmapref.test" name="pmem0" time="0.0"\/>/'
+misread "junitparser counts" 's/ failures="1"/ failures="0"/'
 
 # Compares what an XML parser reads with the counts.
 cat >"$out/read.py" <<'END'
@@ -126,5 +146,24 @@ for f in $files; do
 	timeout 60 perl "$out/read.pl" "$out/$f.tap" "$out/$f.counts" >"$out/log" 2>&1
 	ok $? "TAP::Parser: $f has its cases and their YAML"
 done
+
+# ---- JSON: each record that the unit tests show is as the schema says, and no field is missing there.
+tests/schema tests/unit/golden_reports/*.json >"$out/log" 2>&1; ok $? "JSON: the schema has all records and fields"
+# unlike WHAT SED-SCRIPT: after this change of the schema, records are not as it says
+unlike()
+{
+	sed -E "$2" share/pgmapref.schema.json >"$out/schema.json"
+	! cmp -s share/pgmapref.schema.json "$out/schema.json" &&
+		! tests/schema --schema "$out/schema.json" tests/unit/golden_reports/*.json >"$out/log" 2>&1 &&
+		grep -q "$1" "$out/log"
+	ok $? "JSON: $1"
+}
+unlike "'final' was unexpected" '/^ *"final": /d'
+unlike "is a required property" 's/"required": \["time_ns", "id"/&, "nothing"/'
+unlike "is not of type 'integer'" 's/"headline": \{"type": "string"\}/"headline": {"type": "integer"}/'
+unlike "is not one of" 's/"enum": \["clean", "inconclusive", "leak"\]/"enum": ["clean"]/'
+unlike "types and definitions differ" 's/"record_step": \{/"record_steps": {/'
+[ -x pgmapref ] && ./pgmapref --json-schema | cmp - share/pgmapref.schema.json >"$out/log" 2>&1
+ok $? "JSON: --json-schema prints it"
 
 echo "1..$n"

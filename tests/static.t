@@ -51,11 +51,12 @@ lint "cppcheck" cppcheck --quiet --error-exitcode=1 --enable=warning,portability
 	--inline-suppr --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 	--std=c11 -D__x86_64__ '-DLIBBPF_OPTS(t,n,...)=struct t n = {0}' \
 	'-Dbpf_object__for_each_program(p,o)=while ((p = next(o)))' -Isrc \
-	"${c_files[@]}" tests/guest/progs
+	"${c_files[@]}" tests/guest/progs ||
+	rm -rf "$cppcheck_seen" # it does not tell again what it found in files that did not change
 # SC2319: in "[ ... ]; ok $?" the status of the condition is wanted.
 lint "shell scripts" shellcheck -S warning -e SC2319 tests/all tests/check tests/one tests/check-guest tests/coverage \
 	tests/judged tests/tidy tests/verifier-cost tests/manual tests/reading tests/fresh tests/install-packages tests/demo tests/tap.sh \
-	tests/guest/run tests/guest/kernels tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
+	tests/guest/run tests/guest/examples tests/guest/kernels tests/guest/plan-facts tests/guest/suite tests/guest/lib.sh tests/guest/fixed-run tests/kmod/build \
 	tests/kernel/build tests/fuzz/run tests/layers tests/guest/soak/suite .ci/run
 # Separate from the scripts above, so that both CPUs are used. All of these read lib.sh.
 lint "shell scripts: tests" shellcheck -S warning -e SC2319 -x -P SCRIPTDIR tests/lib.t tests/formats.t tests/host.t \
@@ -68,7 +69,11 @@ check "one call for text and JSON: not fewer than there were" tests/out-count --
 # grep returns 0 if it finds something, 1 if not, and more if it cannot read.
 check "no conflict markers" sh -c \
 	'grep -rnE --exclude-dir=.git --exclude-dir=build "^(<{7}|>{7}) " .; [ $? -eq 1 ]'
-check "manual page" sh -c '! man -l --warnings -E UTF-8 -Tutf8 man/pgmapref.8 2>&1 >/dev/null | grep .'
-check "manual page: options, JSON keys and losses" tests/manual
+check "manual pages: man finds no mistake" sh -c \
+	'! for page in man/*.[0-9]; do man -l --warnings -E UTF-8 -Tutf8 "$page" 2>&1 >/dev/null; done | grep .'
+check "manual pages: mandoc finds no mistake" mandoc -T lint -W warning man/*.[0-9]
+check "manual pages: options, JSON keys, losses, references, width" tests/manual
+check "manual pages: make install installs all" sh -c "make install DESTDIR='$log/root' prefix=/usr &&
+	tests/manual --installed '$log/root/usr/share/man'"
 check "documents name what is there" tests/reading
 echo "1..$n"

@@ -112,6 +112,35 @@ struct inode;
 struct super_block;
 struct pipe_inode_info;
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct qstr {
+	const unsigned char *name;
+};
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+/* The link in inode.i_dentry: in a union with a name up to 6.18, in one without in 7.3. */
+struct dentry___u {
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+
+struct dentry___alias {
+	struct hlist_node d_alias;
+};
+
 struct xarray {
 	void *xa_head;
 };
@@ -127,6 +156,7 @@ struct inode {
 	u32 i_rdev;
 	u32 i_nlink;
 	u16 i_mode;
+	struct hlist_head i_dentry;
 	struct pipe_inode_info *i_pipe;
 };
 
@@ -144,6 +174,7 @@ struct inode___state {
 };
 
 struct super_block {
+	struct dentry *s_root;
 	u32 s_dev;
 	unsigned long s_magic;
 };
@@ -152,6 +183,11 @@ struct page {
 	struct address_space *mapping;
 	atomic_t _mapcount;
 	atomic_t _refcount;
+};
+
+/* An array of about a hundred numbers, if CONFIG_VM_EVENT_COUNTERS=y. See guarded_page(). */
+struct vm_event_state {
+	unsigned long event[9];
 };
 
 /* page->pgmap: up to 6.14; in 6.15 it moved to the folio. */
@@ -218,15 +254,6 @@ struct xa_node {
 
 struct file_operations {
 	void *release;
-};
-
-struct qstr {
-	const unsigned char *name;
-};
-
-struct dentry {
-	struct dentry *d_parent;
-	struct qstr d_name;
 };
 
 struct path {
@@ -358,9 +385,29 @@ struct pci_dev {
 	struct pci_p2pdma *p2pdma;
 };
 
+struct rq {
+	u64 clock;
+	u64 clock_task; /* clock, without the time of interrupts and of a hypervisor */
+};
+
+struct cfs_rq {
+	struct rq *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct sched_entity {
+	u64 exec_start; /* rq.clock_task when the task was last charged for its time */
+	struct cfs_rq *cfs_rq; /* with CONFIG_FAIR_GROUP_SCHED */
+};
+
+struct signal_struct {
+	atomic_t live; /* threads that have not begun to exit */
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
+	struct sched_entity se;
+	unsigned long nvcsw, nivcsw; /* context switches */
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	void *stack;
@@ -368,7 +415,21 @@ struct task_struct {
 	u64 start_time; /* CLOCK_MONOTONIC in ns, since 5.5 */
 	char comm[16];
 	struct pid *thread_pid;
+	struct signal_struct *signal;
 	struct io_uring_task *io_uring;
+};
+
+/* The lock that a task waits for, with CONFIG_DETECT_HUNG_TASK_BLOCKER: 6.18 and 7.3, not 6.12. */
+struct task_struct___blocker {
+	unsigned long blocker;
+};
+
+struct mutex {
+	atomic_long_t owner;
+};
+
+struct rw_semaphore {
+	atomic_long_t owner;
 };
 
 /* Arguments of BPF iterators: include/linux/bpf.h and kernel/bpf/task_iter.c. */

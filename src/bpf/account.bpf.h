@@ -7,6 +7,7 @@
 #define PGMAPREF_ACCOUNT_BPF_H
 
 #include "bpf/dax.bpf.h"
+#include "bpf/events.bpf.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/ledger.bpf.h"
 #include "bpf/pgmaps.bpf.h"
@@ -16,11 +17,6 @@
 const volatile u8 want_events = 0; /* write a record for each event (trace) */
 /* zone_device_page_init() takes a reference per page, not one per call (6.19 and later). */
 const volatile u8 alloc_per_page = 0;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
-} events SEC(".maps");
 
 struct event {
 	u32 event;
@@ -92,6 +88,7 @@ static __always_inline void emit_event(const struct act *a, const struct event *
 	r->stack = a->stack;
 	r->task = *a->task;
 	r->taker = row->task;
+	r->taken_at = row->stack;
 	r->held_ns = row->ns ? a->now - row->ns : 0;
 	bpf_ringbuf_submit(r, 0);
 }
@@ -189,8 +186,10 @@ static __always_inline void take(struct act *a, const struct event *e, struct pg
 		__sync_fetch_and_add(&a->p->entries, 1);
 		__sync_fetch_and_add(&a->p->entry_pages, e->n);
 	}
-	if (!filter_task(a->task))
+	if (!filter_task(a->task)) {
+		filter_left_out();
 		return;
+	}
 	a->stack = stack_key(a->ctx, a->hook);
 	row->ns = row->last_ns = a->now;
 	row->stack = a->stack;
@@ -231,6 +230,8 @@ static __always_inline void drop(struct act *a, const struct event *e, struct pg
 		/* get_dev_pagemap() puts the pgmap that the same task passed in */
 		if (filter_task(a->task))
 			drop_done(a, e);
+		else
+			filter_left_out();
 		return;
 	}
 	rows = ledger_take(&key, n, row);
@@ -241,8 +242,13 @@ static __always_inline void drop(struct act *a, const struct event *e, struct pg
 		__sync_fetch_and_add(&a->p->entry_pages, e->n * went);
 	}
 	/* The filter decides by the task that took the reference, not by the task that drops it. */
-	if (rows ? e->holding == PGR_HOLD_FOLIO && !row->followed : filters_tasks())
+	if (rows ? e->holding == PGR_HOLD_FOLIO && !row->followed : filters_tasks()) {
+		if (!rows && filter_task(a->task))
+			left_out_count(PGR_LEFT_OUT_OLD);
+		else
+			filter_left_out();
 		return;
+	}
 	drop_done(a, e);
 }
 

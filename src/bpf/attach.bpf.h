@@ -10,6 +10,8 @@
  * AT_EXIT_OF(name, function, hook, nr, body): NAME_fexit; and NAME_kprobe, which keeps the first nr
  * 	arguments for NAME_kretprobe
  *
+ * AT_BREAKPOINT(name, hook, body): NAME_breakpoint, for a function without an ftrace site
+ *
  * FENTRY(), FEXIT(), KPROBE(), KRETPROBE(), KPROBE_KEEP() and KRETPROBE_OF() make single programs.
  * Use them if the ways to attach need different bodies, or if a hook serves functions with
  * different numbers of arguments.
@@ -18,6 +20,9 @@
 #define PGMAPREF_ATTACH_BPF_H
 
 #include "bpf/task.bpf.h"
+
+/* How often the programs at breakpoints ran. The kernel counts the hits: the rest was missed. */
+u64 breakpoint_runs[PGR_HOOKS];
 
 /*
  * The argument as a plain number. If a fentry or fexit program loads an argument from its context,
@@ -69,9 +74,9 @@ static __always_inline int keep_args(struct pt_regs *ctx, u32 hook, u32 nr)
 
 static __always_inline u64 hook_arg(enum pgr_mechanism by, void *ctx, const struct stash *s, u32 n)
 {
-	return by == PGR_BY_KPROBE    ? parm(ctx, n) :
-	       by == PGR_BY_KRETPROBE ? s->arg[n] :
-					func_arg(ctx, n);
+	return by == PGR_BY_KPROBE || by == PGR_BY_BREAKPOINT ? parm(ctx, n) :
+	       by == PGR_BY_KRETPROBE			      ? s->arg[n] :
+								func_arg(ctx, n);
 }
 
 static __always_inline u64 hook_ret(enum pgr_mechanism by, void *ctx)
@@ -138,6 +143,16 @@ static __always_inline u64 hook_ret(enum pgr_mechanism by, void *ctx)
 #define AT_ENTRY(name, function, body) \
 	FENTRY(name, function, body)   \
 	KPROBE(name, function, body)
+
+/* The context of a breakpoint begins with the registers, as that of a kprobe. */
+#define AT_BREAKPOINT(name, hook, body)                                    \
+	HOOK_BODY(name##_at_breakpoint, body)                              \
+	SEC("perf_event")                                                  \
+	int name##_breakpoint(struct pt_regs *ctx)                         \
+	{                                                                  \
+		__sync_fetch_and_add(&breakpoint_runs[hook], 1);           \
+		return name##_at_breakpoint(PGR_BY_BREAKPOINT, ctx, NULL); \
+	}
 
 #define AT_EXIT(name, function, body) \
 	FEXIT(name, function, body)   \

@@ -26,29 +26,25 @@ struct bounds {
 };
 
 /*
- * Widens b by the struct pages of p. A global function: the verifier checks its loop once for all
- * calls.
+ * Widens b by the struct pages of p, and by those between its ranges. A global function: the
+ * verifier checks its branches once for all calls.
  */
 __noinline int bounds_widen(struct bounds *b, struct pgr_pgmap *p)
 {
+	u64 first, end;
+
 	if (!b || !p)
 		return 0;
+	first = page_of_pfn(p->span.start >> PAGE_SHIFT);
+	end = page_of_pfn((p->span.end >> PAGE_SHIFT) + 1);
 	if (p->flags & PGR_PGMAP_TRUNCATED) {
-		b->low = 0;
-		b->high = ~0ULL;
-		return 0;
+		first = 0;
+		end = ~0ULL;
 	}
-	for (u32 k = 0; k < PGR_RANGES; k++) {
-		u64 first = page_of_pfn(p->range[k].start >> PAGE_SHIFT);
-		u64 end = page_of_pfn((p->range[k].end >> PAGE_SHIFT) + 1);
-
-		if (k >= p->nr_range)
-			break;
-		if (first < b->low)
-			b->low = first;
-		if (end > b->high)
-			b->high = end;
-	}
+	if (first < b->low)
+		b->low = first;
+	if (end > b->high)
+		b->high = end;
 	return 0;
 }
 

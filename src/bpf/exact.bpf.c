@@ -9,7 +9,7 @@
 #include <bpf/bpf_core_read.h>
 #include <asm-generic/errno.h>
 
-#include "common/records.h"
+#include "common/on_demand.h"
 #include "bpf/exact.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

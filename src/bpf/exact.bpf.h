@@ -12,6 +12,9 @@
 #include "bpf/account.bpf.h"
 #include "common/exact.h"
 
+/* 1: only the counter is followed: no ledger, no records. */
+const volatile u8 exact_counts_only = 0;
+
 /* Functions that write counters for their own reasons. */
 const volatile struct pgr_exact_code exact_codes[PGR_EXACT_CODES] = {};
 
@@ -80,6 +83,16 @@ static long exact_add_cpu(u32 cpu, struct exact_sum *s)
 	return 0;
 }
 
+/* References that no write explains. */
+static __always_inline void exact_miss(struct pgr_exact_slot *s, s64 gap)
+{
+	if (!gap)
+		return;
+	__sync_fetch_and_add(&s->moved, gap);
+	__sync_fetch_and_add(&s->gap, gap);
+	__sync_fetch_and_add(&s->gaps, 1);
+}
+
 /*
  * The switch to atomic mode adds the CPUs' slots to the count and takes off the bias. The value
  * stays as it is. The sum that the kernel added shows whether writes were missed until then.
@@ -91,11 +104,7 @@ static __always_inline void exact_fold(struct pgr_exact_slot *s, u32 slot, s64 m
 
 	bpf_loop(nr_cpus, exact_add_cpu, &sum, 0);
 	gap = (s64)((u64)moved + REFVALUE_BIAS) - sum.last;
-	if (!gap)
-		return;
-	__sync_fetch_and_add(&s->moved, gap);
-	__sync_fetch_and_add(&s->gap, gap);
-	__sync_fetch_and_add(&s->gaps, 1);
+	exact_miss(s, gap);
 }
 
 static __always_inline void exact_get(struct act *a, s64 n, bool late)
@@ -126,8 +135,10 @@ static __always_inline void exact_put(struct act *a, struct pgr_exact_slot *s, s
 	a->row = &row;
 	e.pfn = row.pfn;
 	/* The filter decides by the taker; if the taker is not known, by the task that puts. */
-	if (!known && !filter_task(a->task))
+	if (!known && !filter_task(a->task)) {
+		filter_left_out();
 		return;
+	}
 	if (known < n)
 		__sync_fetch_and_add(&a->p->foreign_puts, n - known);
 	drop_done(a, &e);
@@ -170,12 +181,38 @@ static __always_inline void exact_move(void *ctx, struct pgr_exact_slot *s, s64 
 	}
 }
 
-/* percpu_ref_exit() frees both words, and others use the memory then: the account has ended. */
+/* Several CPUs may do this at once: tries until no other has changed it. */
+#define EXACT_TRIES 16
+
+static __always_inline void exact_extremes(struct pgr_exact_slot *s, s64 value)
+{
+	for (u32 i = 0; i < EXACT_TRIES; i++) {
+		s64 high = s->high;
+
+		if ((high != PGR_EXACT_NONE && value <= high) ||
+		    __sync_val_compare_and_swap(&s->high, high, value) == high)
+			break;
+	}
+	for (u32 i = 0; i < EXACT_TRIES; i++) {
+		s64 low = s->low;
+
+		if (value >= low || __sync_val_compare_and_swap(&s->low, low, value) == low)
+			break;
+	}
+}
+
+/*
+ * percpu_ref_exit() frees both words, and after memunmap_pages() the driver frees the pgmap: others
+ * use the memory then, and the account has ended. What was read before this says no may be used.
+ */
 static __always_inline bool exact_ended(const struct pgr_exact_slot *s)
 {
-	struct dev_pagemap *pgmap = (void *)s->addr;
-	u64 data = 0;
+	u64 addr = s->addr, data = 0;
+	struct dev_pagemap *pgmap = (void *)addr;
+	struct pgr_pgmap *p = bpf_map_lookup_elem(&pgmaps, &addr);
 
+	if (!p || p->id != s->id)
+		return true;
 	return bpf_core_read(&data, sizeof(data), &pgmap->ref.data) || !data ||
 	       data + bpf_core_field_offset(struct percpu_ref_data, count) != s->count;
 }
@@ -203,7 +240,8 @@ int exact_write(u64 *ctx)
 			return 0; /* exact_sync() has not read it yet */
 		moved = word - __sync_lock_test_and_set(&s->atomic, (s64)word);
 	} else {
-		if (!c->active)
+		/* After the fold the slots are freed (__percpu_ref_exit()), and others write there. */
+		if (!c->active || (s->active && !refvalue_biased(s->atomic)))
 			return 0;
 		moved = word - c->last;
 		c->last = word;
@@ -227,15 +265,18 @@ int exact_write(u64 *ctx)
 	if (kind == PGR_EXACT_SWITCH)
 		return 0; /* the value of a counter does not include this reference: refvalue.h */
 	value = s->began + __sync_fetch_and_add(&s->moved, moved) + moved;
-	if (kind == PGR_EXACT_MOVE)
+	if (kind == PGR_EXACT_MOVE || kind == PGR_EXACT_PAGE)
+		exact_extremes(s, value);
+	if (kind == PGR_EXACT_MOVE && !exact_counts_only)
 		exact_move(ctx, s, moved, value, part);
 	return 0;
 }
 
 /*
- * Begins the account of the words that a CPU can write. User space runs it on each CPU, by an
- * interrupt of that CPU, and nothing can write the CPU's slot in between. An offline CPU writes
- * nothing, but its slot is part of the counter: another CPU reads it. arg[0]: slot, arg[1]: CPU.
+ * Begins the account of the words that a CPU can write, or goes on with it after the CPU was without
+ * breakpoints. User space runs it on each CPU, by an interrupt of that CPU, and nothing can write the
+ * CPU's slot in between. An offline CPU writes nothing, but its slot is part of the counter: another
+ * CPU reads it. arg[0]: slot, arg[1]: CPU, arg[2]: 1 if the CPU is online.
  */
 SEC("raw_tp")
 int exact_sync(u64 *ctx)
@@ -243,24 +284,35 @@ int exact_sync(u64 *ctx)
 	u32 slot = ctx[0] & 0xff, cpu = ctx[1];
 	struct pgr_exact_slot *s = bpf_map_lookup_elem(&exact_slots, &slot);
 	struct pgr_exact_cpu *c = bpf_map_lookup_percpu_elem(&exact_cpus, &slot, cpu);
-	u64 word = 0;
+	bool began, online = ctx[2];
+	u64 word = 0, count = 0;
 
 	if (!s || !c || cpu >= PGR_CPUS)
 		return 1;
-	if (s->base && !c->active) {
+	began = c->active;
+	if (bpf_probe_read_kernel(&count, sizeof(count), (void *)s->count))
+		return 1;
+	/* After the fold the slots are freed. */
+	if (s->base && refvalue_biased(count)) {
 		if (bpf_probe_read_kernel(&word, sizeof(word), (void *)(s->base + cpu_off[cpu])))
 			return 1;
+		if (!began)
+			__sync_fetch_and_add(&s->began, (s64)word);
+		else if (!exact_ended(s))
+			exact_miss(s, (s64)word - c->last);
 		c->last = word;
-		c->active = 1;
-		__sync_fetch_and_add(&s->began, (s64)word);
 	}
-	if (s->active)
+	c->active = 1;
+	if (s->active) {
+		/* What the CPU moved there since it came online is not known. */
+		if (began && online && !refvalue_biased(count) && !exact_ended(s))
+			__sync_fetch_and_add(&s->gaps, 1);
 		return 0;
-	if (bpf_probe_read_kernel(&word, sizeof(word), (void *)s->count))
-		return 1;
-	s->atomic = word;
+	}
+	s->atomic = count;
 	s->active = 1;
-	__sync_fetch_and_add(&s->began, (s64)(refvalue_biased(word) ? word - REFVALUE_BIAS : word));
+	__sync_fetch_and_add(&s->began,
+			     (s64)(refvalue_biased(count) ? count - REFVALUE_BIAS : count));
 	return 0;
 }
 
@@ -282,6 +334,7 @@ int exact_begin(struct pgr_exact_begin_args *a)
 	zero.addr = addr;
 	zero.id = a->id;
 	zero.base = ptr & ~REFVALUE_PTR_FLAGS;
+	zero.high = zero.low = PGR_EXACT_NONE;
 	zero.count = data + bpf_core_field_offset(struct percpu_ref_data, count);
 	*s = zero;
 	a->base = zero.base;
@@ -325,8 +378,10 @@ int exact_read(struct pgr_exact_read_args *a)
 	a->fresh = s->fresh;
 	a->old_puts = s->old_puts;
 	a->open_puts = s->open_puts;
+	a->high = __sync_lock_test_and_set(&s->high, PGR_EXACT_NONE);
+	a->low = __sync_lock_test_and_set(&s->low, PGR_EXACT_NONE);
 	a->quiet = before.runs == after.runs;
-	a->err = flags & (PGR_REF_UNREADABLE | PGR_REF_EXITED) ? -EFAULT : 0;
+	a->err = flags & (PGR_REF_UNREADABLE | PGR_REF_EXITED) || exact_ended(s) ? -EFAULT : 0;
 	return 0;
 }
 

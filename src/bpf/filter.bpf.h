@@ -29,6 +29,42 @@ struct {
 	__type(value, u8);
 } tids SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, PGR_LEFT_OUTS);
+	__type(key, u32);
+	__type(value, u64);
+} left_out SEC(".maps");
+
+static __always_inline void left_out_count(u32 which)
+{
+	u64 *n = bpf_map_lookup_elem(&left_out, &which);
+
+	if (n)
+		(*n)++;
+}
+
+/* How far up a descendant is looked for: a shell, a script, make, and what that runs. */
+#define FILTER_GENERATIONS 4
+
+/* The filters left out an event of the running task. */
+static __noinline int filter_left_out(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u32 tgid;
+
+	left_out_count(PGR_LEFT_OUT_OTHERS);
+	for (int i = 0; filter_tgids && i < FILTER_GENERATIONS; i++) {
+		task = BPF_CORE_READ(task, real_parent);
+		tgid = BPF_CORE_READ(task, tgid);
+		if (bpf_map_lookup_elem(&tgids, &tgid)) {
+			left_out_count(PGR_LEFT_OUT_CHILDREN);
+			break;
+		}
+	}
+	return 0;
+}
+
 static __always_inline bool filter_task(const struct pgr_task *t)
 {
 	if (filter_tgids && !bpf_map_lookup_elem(&tgids, &t->tgid))

@@ -60,7 +60,7 @@ static __always_inline int on_put(void *ctx, u64 addr, u32 refs)
 	 * puts.
 	 */
 	if (!known && !filter_task(&task))
-		return 0;
+		return filter_left_out();
 	if (known < refs)
 		__sync_fetch_and_add(&a.p->foreign_puts, refs - known);
 	a.now = bpf_ktime_get_ns();
@@ -202,6 +202,8 @@ static __always_inline void folio_took(struct folios *f, struct pgr_pgmap *p, u6
 	row->order = e->order;
 	row->task = f->task;
 	row->followed = filter_task(&f->task);
+	if (!row->followed)
+		filter_left_out();
 	row->unconfirmed = f->unconfirmed;
 	if (row->followed)
 		row->stack = f->stack;
@@ -406,7 +408,7 @@ static __always_inline int on_folio_put(void *ctx, bool went)
 	 * decides by the task that puts.
 	 */
 	if (ledger_take(&key, 0, &row) ? !row.followed : !filter_task(&task))
-		return 0;
+		return filter_left_out();
 	/* The put proves that the folio had a reference: count its get now. */
 	if (row.unconfirmed)
 		__sync_fetch_and_add(&a.p->events[PGR_EV_GET], 1);

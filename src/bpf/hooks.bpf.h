@@ -64,7 +64,8 @@ AT_EXIT(insert5, dax_insert_entry, on_insert_done(ctx))
 FENTRY(delete_entry, dax_disassociate_entry, on_delete_entry(ctx, ARG(0), ARG(1)))
 /* A clone of the function may lack the arguments after the first. */
 KPROBE(delete_entry, dax_disassociate_entry, on_delete_entry(ctx, ARG(0), 0))
-AT_ENTRY(delete_put, dax_folio_put, on_delete_folio(ctx, ARG(0), 0))
+/* dax_folio_put() */
+AT_BREAKPOINT(delete_put, PGR_HOOK_DELETE, on_delete_folio(ctx, ARG(0), 0))
 AT_ENTRY(delete_reset, dax_folio_reset_order, on_delete_folio(ctx, ARG(0), 1))
 
 /* ---- folios that have a reference of their pgmap: the series of 2022 --------------- */

@@ -9,6 +9,7 @@
 #include "bpf/alive.bpf.h"
 #include "bpf/pgmaps.bpf.h"
 #include "bpf/pins.bpf.h"
+#include "bpf/stack.bpf.h"
 #include "bpf/sweep.bpf.h"
 
 /* The per-CPU addresses of its single element show the distances between the per-CPU areas. */
@@ -104,6 +105,46 @@ int read_node(struct pgr_node_args *a)
 }
 
 /*
+ * Reads of maps without bpf(2) map operations. While such an operation runs, even while its task is
+ * preempted, the kernel runs no program of a perf event or a kprobe on that CPU (bpf_prog_active:
+ * kernel/bpf/syscall.c, bpf_map_copy_value(), 6.1 to 7.3), and breakpoints would miss writes.
+ * Unrolled: the verifier allows only constant offsets into the context.
+ */
+SEC("syscall")
+int peek_pgmap(struct pgr_peek_pgmap_args *a)
+{
+	u64 addr = a->addr;
+	const u64 *from = bpf_map_lookup_elem(&pgmaps, &addr);
+	u64 *to = (u64 *)&a->p;
+
+	a->err = -ENOENT;
+	if (!from)
+		return 0;
+#pragma unroll
+	for (u32 i = 0; i < sizeof(a->p) / sizeof(u64); i++)
+		to[i] = from[i];
+	a->err = 0;
+	return 0;
+}
+
+SEC("syscall")
+int peek_stack(struct pgr_peek_stack_args *a)
+{
+	u64 key = a->key;
+	const u64 *from = bpf_map_lookup_elem(&stacks, &key);
+	u64 *to = (u64 *)&a->stack;
+
+	a->err = -ENOENT;
+	if (!from)
+		return 0;
+#pragma unroll
+	for (u32 i = 0; i < sizeof(a->stack) / sizeof(u64); i++)
+		to[i] = from[i];
+	a->err = 0;
+	return 0;
+}
+
+/*
  * Adds a pgmap that is older than the tool to map pgmaps. Checks first that the address is a pgmap.
  */
 SEC("syscall")
@@ -129,7 +170,7 @@ int adopt(struct pgr_adopt_args *a)
 	r = pgmap_blank(PGR_HOOK_NAME); /* a buffer that a concurrent on_create() does not use */
 	if (!r)
 		return 0;
-	pgmap_describe(pgmap, &r->pgmap);
+	pgmap_describe(PGR_HOOK_NAME, pgmap, &r->pgmap);
 	if (!r->pgmap.nr_range) {
 		/* memremap_pages() has not finished; it fills in the ranges one by one. */
 		a->err = -EAGAIN;
@@ -200,6 +241,30 @@ static __always_inline struct sweep_state *sweep_own(u64 key, bool anew)
 	return bpf_map_lookup_elem(&sweeps, &key);
 }
 
+/*
+ * What the last call of sweep() found. Here and not by a lookup with bpf(2): the kernel runs no program
+ * of a breakpoint on a CPU on which a task is in the midst of one, and with preemption that can be
+ * long (bpf_disable_instrumentation(), include/linux/bpf.h, 6.1 to 7.3).
+ */
+struct pgr_sweep sweep_result;
+
+/*
+ * Also forgets the sweep, unless it is only paused. An error: sweep_result has another sweep, and
+ * the caller must not use it.
+ */
+static __always_inline s32 sweep_tell(u64 key)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
+
+	if (!s)
+		return -ENOENT;
+	if (bpf_probe_read_kernel(&sweep_result, sizeof(sweep_result), &s->rec.sweep))
+		return -EFAULT;
+	if (!(sweep_result.flags & PGR_SWEEP_PAUSED))
+		bpf_map_delete_elem(&sweeps, &key);
+	return 0;
+}
+
 SEC("syscall")
 int sweep(struct pgr_sweep_args *a)
 {
@@ -208,6 +273,7 @@ int sweep(struct pgr_sweep_args *a)
 	struct sweep_state *s;
 
 	if (!p || p->id != a->id || !pgmap_is_there(p, (void *)addr)) {
+		bpf_map_delete_elem(&sweeps, &key); /* of a sweep that was paused */
 		a->err = -ESTALE;
 		return 0;
 	}
@@ -218,9 +284,18 @@ int sweep(struct pgr_sweep_args *a)
 	}
 	s->rows_on = a->rows;
 	s->rows = 0;
+	s->budget_ns = a->budget_ns;
+	s->pause_ns = a->pause_ns;
 	sweep_run(key, p);
 	a->rows = s->rows;
-	a->err = 0;
+	a->err = sweep_tell(key);
+	return 0;
+}
+
+SEC("syscall")
+int sweep_ahead(struct pgr_ahead_args *a)
+{
+	ahead_help(a);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ static __always_inline bool p2p_find(u64 pdev_addr, u64 kaddr, u64 *pgmap, u64 *
 				return false;
 			}
 			*pgmap = addr;
-			*pfn = (p->range[0].start >> PAGE_SHIFT) + ((kaddr - start) >> PAGE_SHIFT);
+			*pfn = (p->first.start >> PAGE_SHIFT) + ((kaddr - start) >> PAGE_SHIFT);
 			return true;
 		}
 		node = (u64)BPF_CORE_READ(c, next_chunk.next);

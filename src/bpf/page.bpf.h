@@ -6,7 +6,7 @@
 #ifndef PGMAPREF_PAGE_BPF_H
 #define PGMAPREF_PAGE_BPF_H
 
-#define PAGE_BATCH_BYTES 1024 /* struct pages read with one probe_read */
+#define PAGE_BATCH_BYTES 4096 /* of struct pages that are copied at once, at most */
 
 /* Bits of inode.i_mode. BPF programs cannot include include/uapi/linux/stat.h. */
 #define S_IFMT 0170000

@@ -51,12 +51,24 @@ struct {
 u64 aborted_creates;
 u32 last_id;
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PGR_RANGES_MAX / PGR_RANGE_CHUNK);
+	__type(key, struct pgr_range_key);
+	__type(value, struct pgr_range_chunk);
+} ranges SEC(".maps");
+
 /* Buffers for values that are too large for the stack: one per hook and CPU, as in stack.bpf.h. */
+struct pgmap_scratch {
+	struct pgr_rec_pgmap rec;
+	struct pgr_range_chunk chunk;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, PGR_HOOKS);
 	__type(key, u32);
-	__type(value, struct pgr_rec_pgmap);
+	__type(value, struct pgmap_scratch);
 } pgmap_scratch SEC(".maps");
 
 static __always_inline u32 pgmap_type(struct dev_pagemap *pgmap)
@@ -80,74 +92,96 @@ static __always_inline u32 pgmap_type(struct dev_pagemap *pgmap)
 
 #define PGMAP_ALTMAP_VALID 1u /* include/linux/memremap.h, 6.1 to 7.3 */
 
-/* The pages of at most this many ranges are counted; one range takes 0.1 us. */
-#define RANGES_COUNTED 8192
+static __always_inline int range_read(u64 pgmap, u32 i, struct pgr_range *range)
+{
+	u64 at = pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
+		 (u64)i * bpf_core_type_size(struct range);
 
-struct range_sum {
+	return bpf_probe_read_kernel(range, sizeof(*range), (void *)at);
+}
+
+struct range_ctx {
 	u64 pgmap;
-	u64 pages;
-	u32 shift; /* vmemmap_shift */
-	u32 unread; /* 1: a range could not be read */
+	u32 hook; /* key of map pgmap_scratch */
+	u32 id;
 };
 
-/* Adds the pages of range PGR_RANGES + i, which range[] of struct pgr_pgmap does not keep. */
-static long range_add(u32 i, struct range_sum *sum)
+/*
+ * Adds range i to the pgmap in the buffer: its pages, and where it is. If there are several, puts
+ * the range into map ranges, too.
+ */
+static long range_add(u32 i, struct range_ctx *c)
 {
-	u64 at = sum->pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
-		 (u64)(i + PGR_RANGES) * bpf_core_type_size(struct range);
+	struct pgmap_scratch *s = bpf_map_lookup_elem(&pgmap_scratch, &c->hook);
+	struct pgr_range_key key = { .id = c->id, .chunk = i / PGR_RANGE_CHUNK };
 	struct pgr_range range;
+	struct pgr_pgmap *p;
+	u64 n;
 
-	if (bpf_probe_read_kernel(&range, sizeof(range), (void *)at)) {
-		sum->unread = 1;
+	if (!s)
+		return 1; /* never: pgmap_blank() found it */
+	p = &s->rec.pgmap;
+	if (range_read(c->pgmap, i, &range)) {
+		p->flags |= PGR_PGMAP_TRUNCATED | PGR_PGMAP_PAGES_PART;
 		return 1;
 	}
-	sum->pages += (range.end + 1 - range.start) >> PAGE_SHIFT >> (sum->shift & 63);
+	/* pfn_len() of mm/memremap.c, 6.1 to 7.3: an altmap is in the first range only */
+	n = (range.end + 1 - range.start) >> PAGE_SHIFT;
+	if (i == 0) {
+		n -= p->altmap_pages;
+		p->first = p->span = range;
+	}
+	p->pages += n >> (p->vmemmap_shift & 63);
+	if (range.start < p->span.start)
+		p->span.start = range.start;
+	if (range.end > p->span.end)
+		p->span.end = range.end;
+	if (p->nr_range == 1)
+		return 0;
+	s->chunk.range[i % PGR_RANGE_CHUNK] = range;
+	if ((i + 1) % PGR_RANGE_CHUNK && i + 1 < p->nr_range)
+		return 0;
+	/* Without room the chunk is missing; ranges__read() sees this, and nothing else needs it. */
+	bpf_map_update_elem(&ranges, &key, &s->chunk, BPF_ANY);
 	return 0;
 }
 
-/* Copies what the kernel knows of a pgmap. Complete only after memremap_pages(). */
-static __always_inline void pgmap_describe(struct dev_pagemap *pgmap, struct pgr_pgmap *p)
+static long range_forget(u32 i, struct range_ctx *c)
 {
-	struct range_sum sum = { .pgmap = (u64)pgmap };
-	u64 n;
+	struct pgr_range_key key = { .id = c->id, .chunk = i };
+
+	bpf_map_delete_elem(&ranges, &key);
+	return 0;
+}
+
+/*
+ * Copies what the kernel knows of a pgmap into the buffer of this hook, which pgmap_blank()
+ * returned, and gives it an id. Complete only after memremap_pages().
+ */
+static __always_inline void pgmap_describe(u32 hook, struct dev_pagemap *pgmap, struct pgr_pgmap *p)
+{
+	struct range_ctx c = { .pgmap = (u64)pgmap, .hook = hook };
+	u32 nr;
 
 	p->addr = (u64)pgmap;
 	p->type = pgmap_type(pgmap);
 	p->ops = (u64)BPF_CORE_READ(pgmap, ops);
 	p->owner = (u64)BPF_CORE_READ(pgmap, owner);
 	p->vmemmap_shift = BPF_CORE_READ(pgmap, vmemmap_shift);
-	p->nr_range = BPF_CORE_READ(pgmap, nr_range);
 	p->altmap_pages = 0;
 	if (BPF_CORE_READ(pgmap, flags) & PGMAP_ALTMAP_VALID)
 		p->altmap_pages =
 			BPF_CORE_READ(pgmap, altmap.reserve) + BPF_CORE_READ(pgmap, altmap.free);
 	p->pages = 0;
-	for (u32 i = 0; i < PGR_RANGES; i++) {
-		u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges) +
-			 i * bpf_core_type_size(struct range);
-
-		if (i >= p->nr_range)
-			break;
-		if (bpf_probe_read_kernel(&p->range[i], sizeof(p->range[i]), (void *)at)) {
-			p->flags |= PGR_PGMAP_TRUNCATED | PGR_PGMAP_PAGES_PART;
-			continue;
-		}
-		/* pfn_len() of mm/memremap.c */
-		n = (p->range[i].end + 1 - p->range[i].start) >> PAGE_SHIFT;
-		if (i == 0)
-			n -= p->altmap_pages;
-		p->pages += n >> (p->vmemmap_shift & 63);
-	}
-	if (p->nr_range <= PGR_RANGES)
+	p->nr_range = nr = BPF_CORE_READ(pgmap, nr_range);
+	if (!nr)
 		return;
-	p->flags |= PGR_PGMAP_TRUNCATED;
-	sum.pages = p->pages;
-	sum.shift = p->vmemmap_shift;
-	n = p->nr_range - PGR_RANGES;
-	bpf_loop(n < RANGES_COUNTED ? n : RANGES_COUNTED, range_add, &sum, 0);
-	p->pages = sum.pages;
-	if (sum.unread || n > RANGES_COUNTED)
-		p->flags |= PGR_PGMAP_PAGES_PART;
+	p->id = c.id = __sync_fetch_and_add(&last_id, 1) + 1;
+	if (nr > PGR_RANGES_MAX) {
+		p->flags |= PGR_PGMAP_TRUNCATED | PGR_PGMAP_PAGES_PART;
+		nr = PGR_RANGES_MAX;
+	}
+	bpf_loop(nr, range_add, &c, 0);
 }
 
 /* The counter of an idle pgmap. Used if the creation of the pgmap was not seen. */
@@ -164,26 +198,26 @@ static __always_inline s64 pgmap_computed_baseline(const struct pgr_pgmap *p)
 static __always_inline bool pgmap_is_there(const struct pgr_pgmap *p, struct dev_pagemap *pgmap)
 {
 	u64 own = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ref);
-	u64 at = (u64)pgmap + bpf_core_field_offset(struct dev_pagemap, ranges);
 	struct percpu_ref_data *data = BPF_CORE_READ(pgmap, ref.data);
 	struct pgr_range first;
 
 	/* data is NULL: percpu_ref_exit() was just called. */
 	if (data && (u64)BPF_CORE_READ(data, ref) != own)
 		return false;
-	if (p->flags & PGR_PGMAP_TRUNCATED)
-		return true;
-	return !bpf_probe_read_kernel(&first, sizeof(first), (void *)at) &&
-	       first.start == p->range[0].start && first.end == p->range[0].end;
+	if (!p->first.end)
+		return true; /* it could not be read before either */
+	return !range_read((u64)pgmap, 0, &first) && first.start == p->first.start &&
+	       first.end == p->first.end;
 }
 
 static __always_inline struct pgr_rec_pgmap *pgmap_blank(u32 hook)
 {
-	struct pgr_rec_pgmap *r = bpf_map_lookup_elem(&pgmap_scratch, &hook);
+	struct pgmap_scratch *s = bpf_map_lookup_elem(&pgmap_scratch, &hook);
 
-	if (r)
-		__builtin_memset(r, 0, sizeof(*r));
-	return r;
+	if (!s)
+		return NULL;
+	__builtin_memset(&s->rec, 0, sizeof(s->rec));
+	return &s->rec;
 }
 
 static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 map_flags)
@@ -192,9 +226,13 @@ static __always_inline int pgmap_publish(struct pgr_rec_pgmap *r, u64 addr, u64 
 
 	r->h.record = PGR_REC_PGMAP;
 	r->h.ns = r->pgmap.born_ns = bpf_ktime_get_ns();
-	r->h.id = r->pgmap.id = __sync_fetch_and_add(&last_id, 1) + 1;
+	r->h.id = r->pgmap.id;
 	err = bpf_map_update_elem(&pgmaps, &addr, &r->pgmap, map_flags);
 	if (err) {
+		struct range_ctx c = { .id = r->pgmap.id };
+
+		if (r->pgmap.nr_range > 1)
+			bpf_loop(PGR_RANGES_MAX / PGR_RANGE_CHUNK, range_forget, &c, 0);
 		if (err != -EEXIST)
 			lose(PGR_LOSS_PGMAP_FULL);
 		return err;
@@ -227,7 +265,7 @@ static __always_inline int on_create(u64 addr, u64 ret)
 		lose(PGR_LOSS_PGMAP_FULL);
 		return 0;
 	}
-	pgmap_describe(pgmap, &r->pgmap);
+	pgmap_describe(PGR_HOOK_CREATE, pgmap, &r->pgmap);
 	r->pgmap.baseline = ref_value(pgmap, &flags);
 	/* Read until two samples agree: other CPUs may be getting and putting references. */
 	for (int i = 0; i < 3; i++) {

@@ -13,6 +13,7 @@
 #define PGMAPREF_PINS_BPF_H
 
 #include "bpf/filter.bpf.h"
+#include "bpf/guarded.bpf.h"
 #include "bpf/idle.bpf.h"
 #include "bpf/pgmaps.bpf.h"
 #include "bpf/stack.bpf.h"
@@ -49,7 +50,13 @@ struct pin_walk {
 	u32 array;
 	u32 type; /* of the pgmap of the last page */
 	u32 own; /* the task unpins its own pins, see unpins_its_own() */
-	u32 pad;
+	/*
+	 * State of pin_add(). It is here and not in registers: the verifier would follow each value
+	 * through the loop over the slots.
+	 */
+	u32 free; /* a slot without pins, PGR_PIN_SLOTS: none */
+	u32 foreign; /* of the row that was there */
+	u32 elders; /* of the other rows of the folio */
 };
 
 /* One element per hook and CPU, as in stack.bpf.h. */
@@ -78,9 +85,15 @@ static __always_inline s64 folio_extra(u64 folio, u32 type)
 {
 	u64 refs_at = folio + bpf_core_field_offset(struct page, _refcount.counter);
 	u64 flags, maps_at;
-	s32 before = 0, refs, after = 0;
+	s32 before = 0, refs, after = 0, idle;
+	bool holds;
 
-	if (type >= PGR_TYPES || bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio))
+	if (type >= PGR_TYPES)
+		goto unread;
+	/* Before any helper is called: 6.1 forgets the bound of a number that it spills. */
+	idle = idle_refs[type];
+	holds = maps_hold[type];
+	if (bpf_probe_read_kernel(&flags, sizeof(flags), (void *)folio))
 		goto unread;
 	maps_at = folio + page_mapcount_offset(page_flags_head(flags));
 	/*
@@ -93,9 +106,9 @@ static __always_inline s64 folio_extra(u64 folio, u32 type)
 		goto unread;
 	if (after < before)
 		before = after;
-	if (before < -1 || !maps_hold[type])
+	if (before < -1 || !holds)
 		before = -1;
-	return (s64)refs - idle_refs[type] - (before + 1);
+	return (s64)refs - idle - (before + 1);
 
 unread:
 	lose(PGR_LOSS_PIN_READ);
@@ -116,58 +129,67 @@ static __always_inline s64 pin_others(const struct pin_walk *w, u64 folio, u32 o
 	return extra < 0 ? PGR_PIN_LEAST_UNKNOWN : extra < mine ? 0 : extra - mine;
 }
 
+/* Does the new pin belong to this row? If not, notes what a new row needs to know. */
+static __always_inline bool pin_belongs(struct pin_walk *w, const struct pgr_pin *r, u32 slot)
+{
+	if (r->elders > w->elders)
+		w->elders = r->elders;
+	if (r->stack == w->row.stack && r->task.tgid == w->row.task.tgid && r->how == w->row.how)
+		return true;
+	/* A row without pins, which stays only for its mark `foreign`: reuse it. */
+	if (want_others && r->n <= 0 && r->foreign && w->free == PGR_PIN_SLOTS) {
+		w->free = slot;
+		w->foreign = r->foreign;
+	}
+	return false;
+}
+
+static __noinline int pin_again(struct pin_walk *w, struct pgr_pin *r, u64 folio)
+{
+	s64 others;
+
+	__sync_fetch_and_add(&r->n, 1);
+	/* One call may pin several pages of a large folio. */
+	r->of_call = r->last_ns == w->now ? r->of_call + 1 : 1;
+	r->last_ns = w->now;
+	if (want_others) {
+		others = pin_others(w, folio, r->of_call);
+		if (others < r->least)
+			r->least = others;
+	}
+	return 0;
+}
+
 static __noinline int pin_add(struct pin_walk *w, struct pgr_pin_key *key, u64 folio)
 {
-	u32 free = PGR_PIN_SLOTS, foreign = 0, elders = 0;
 	struct pgr_pin *r;
-	s64 others;
 	int err;
 
 	w->row.least = PGR_PIN_LEAST_UNKNOWN;
+	w->free = PGR_PIN_SLOTS;
+	w->foreign = w->elders = 0;
 	for (u32 slot = 0; slot < PGR_PIN_SLOTS; slot++) {
 		key->slot = slot;
 		r = bpf_map_lookup_elem(&pins, key);
-		if (!r) {
-			if (free == PGR_PIN_SLOTS)
-				free = slot;
-			continue;
-		}
-		if (r->elders > elders)
-			elders = r->elders;
-		if (r->stack != w->row.stack || r->task.tgid != w->row.task.tgid ||
-		    r->how != w->row.how) {
-			/* A row without pins, which stays only for its mark `foreign`: reuse it. */
-			if (want_others && r->n <= 0 && r->foreign && free == PGR_PIN_SLOTS) {
-				free = slot;
-				foreign = r->foreign;
-			}
-			continue;
-		}
-		__sync_fetch_and_add(&r->n, 1);
-		/* One call may pin several pages of a large folio. */
-		r->of_call = r->last_ns == w->now ? r->of_call + 1 : 1;
-		r->last_ns = w->now;
-		if (want_others) {
-			others = pin_others(w, folio, r->of_call);
-			if (others < r->least)
-				r->least = others;
-		}
-		return 0;
+		if (!r && w->free == PGR_PIN_SLOTS)
+			w->free = slot;
+		if (r && pin_belongs(w, r, slot))
+			return pin_again(w, r, folio);
 	}
-	if (free == PGR_PIN_SLOTS) {
+	if (w->free >= PGR_PIN_SLOTS) {
 		lose(PGR_LOSS_PIN_SLOTS);
 		return 0;
 	}
-	key->slot = free;
+	key->slot = w->free;
 	if (!pins_any) {
 		pins_any = 1;
 		tell_pinned(w->now);
 	}
 	if (want_others)
 		w->row.least = pin_others(w, folio, 1);
-	w->row.foreign = foreign;
-	w->row.elders = elders;
-	err = add_unless_full(&pins, key, &w->row, foreign ? BPF_ANY : BPF_NOEXIST, &pins_full,
+	w->row.foreign = w->foreign;
+	w->row.elders = w->elders;
+	err = add_unless_full(&pins, key, &w->row, w->foreign ? BPF_ANY : BPF_NOEXIST, &pins_full,
 			      PGR_LOSS_PIN_FULL);
 	if (err && err != -E2BIG)
 		lose(PGR_LOSS_PIN_READ); /* another CPU took this slot first */
@@ -368,23 +390,14 @@ static long unpin_next(u32 i, u32 *hook)
 	return pin_drop(w, &key, 1);
 }
 
-/* Since 6.2. The programs do not test its address: the verifier refuses that before 6.4. */
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
-const volatile u8 has_rdonly_cast = 0;
-
 /*
  * Reads an element of an array of struct page *. Every call of these functions on the system pays
- * for this read. A load that the kernel's exception table guards (if bpf_rdonly_cast() exists)
- * costs a few instructions; the helper costs sixty. If the guarded load fails, it reads 0, which is
- * not a page. list_head stands for any struct that begins with a pointer.
+ * for this read: by a guarded load, if there is one. If that fails, it reads 0, which is not a page.
  */
 static __always_inline int pin_element(u64 at, u64 *page)
 {
 	if (has_rdonly_cast) {
-		struct list_head *first =
-			bpf_rdonly_cast((void *)at, bpf_core_type_id_kernel(struct list_head));
-
-		*page = (u64)first->next;
+		*page = guarded_load(at);
 		return 0;
 	}
 	return bpf_probe_read_kernel(page, sizeof(*page), (void *)at);

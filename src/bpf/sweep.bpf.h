@@ -7,52 +7,19 @@
 #ifndef PGMAPREF_SWEEP_BPF_H
 #define PGMAPREF_SWEEP_BPF_H
 
+#include "bpf/ahead.bpf.h"
+#include "bpf/dismiss.bpf.h"
 #include "bpf/entries.bpf.h"
 #include "bpf/inject.bpf.h"
 #include "bpf/page.bpf.h"
 #include "bpf/pins.bpf.h"
 #include "bpf/series.bpf.h"
+#include "bpf/sweep_state.bpf.h"
 
 /* Longest time of a sweep: well below the 21 s of an RCU stall warning. */
 const volatile u64 sweep_budget_ns = 5000000000ULL;
 
-#define SWEEP_BLOCK 4096 /* batches between two readings of the clock */
-
-/* Value of map sweeps: the result, and the state of the loop. */
-struct sweep_state {
-	struct pgr_rec_sweep rec;
-	u64 key; /* key in map sweeps */
-	u64 first; /* first pfn to sweep in this range */
-	u64 limit; /* pfn behind the last one to sweep */
-	u64 base; /* pfn of batch 0; first rounded down */
-	u64 batches; /* number of batches in this range */
-	u64 block; /* batches that were done when the current block began */
-	u64 deadline;
-	u64 pfn; /* of the first struct page in buf */
-	u32 stride; /* pages from one batch to the next */
-	u32 per_batch; /* struct pages swept in a batch */
-	u32 bytes; /* bytes read in a batch */
-	u32 type;
-	u32 id; /* of the pgmap */
-	u32 file; /* index in rec.sweep.file[] of the last file found */
-	u64 entry_end; /* pfn behind the last entry that was counted */
-	u32 rows_on; /* 1: also write busy pages to map busy_rows */
-	u32 rows; /* number of rows in busy_rows */
-	u32 range; /* range in which a paused sweep goes on */
-	u64 stop; /* pfn at which a paused sweep goes on; 0: not paused */
-	u8 buf[PAGE_BATCH_BYTES];
-	u64 slack; /* room for a word that begins at the last byte of buf */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 64);
-	__type(key, u64);
-	__type(value, struct sweep_state);
-} sweeps SEC(".maps");
-
-/* Initial value of new elements of map sweeps: too large for the stack. */
-static const struct sweep_state sweep_zero = {};
+#define SWEEP_CLOCK 64 /* calls between two readings of the clock */
 
 /* Every busy page of a sweep on demand. At most one sweep on demand runs at a time. */
 struct {
@@ -62,24 +29,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct pgr_busy_row);
 } busy_rows SEC(".maps");
-
-struct sweep_ctx {
-	u64 key;
-};
-
-/*
- * A mask, not a comparison: 6.1 does not see the bounds of a 32-bit offset, and 6.12 loses the
- * bounds of an offset that was compared several times.
- */
-static __always_inline u64 sweep_word(struct sweep_state *s, u64 off)
-{
-	return *(u64 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
-}
-
-static __always_inline s32 sweep_int(struct sweep_state *s, u64 off)
-{
-	return *(s32 *)(s->buf + (off & (PAGE_BATCH_BYTES - 1)));
-}
 
 /*
  * Index of a file in file[], or the next free index. PGR_ENTRY_FILES: no free index. A global
@@ -216,9 +165,9 @@ static __always_inline u32 sweep_busy(struct sweep_state *s, u64 off, u64 pfn, s
 /* Has busy_rows too little room for the next batch? The sweep pauses then. */
 static __always_inline bool sweep_pauses(struct sweep_state *s)
 {
-	if (!s->rows_on || s->rows + PAGE_BATCH_BYTES / 64 <= PGR_BUSY_ROWS)
+	if (!s->rows_on || s->rows + SWEEP_BATCH <= PGR_BUSY_ROWS)
 		return false;
-	s->stop = s->pfn > s->first ? s->pfn : s->first;
+	s->stop = s->at > s->first ? s->at : s->first;
 	return true;
 }
 
@@ -291,120 +240,253 @@ __noinline int sweep_page(struct sweep_state *s, u32 k)
 	return 0;
 }
 
-/*
- * Sweeps batch i of the current block, or pauses there. The steps of a sweep are global functions;
- * otherwise the verifier would check them once for each path to them.
- */
-__noinline int sweep_step(struct sweep_state *s, u32 i)
+/* Counts the pages of the range, among n, that could not be read. */
+static __always_inline void sweep_fault(struct sweep_state *s, u64 pfn, u64 n)
 {
-	u32 n, bytes;
+	u64 first = pfn > s->first ? pfn : s->first;
+	u64 limit = pfn + n < s->limit ? pfn + n : s->limit;
+
+	if (limit > first)
+		s->rec.sweep.faults += limit - first;
+}
+
+/* Copies `bytes` bytes of struct pages from this pfn on. */
+static __always_inline bool sweep_copy(struct sweep_state *s, u64 pfn, u32 bytes)
+{
+	s->pfn = pfn;
+	return bytes <= PAGE_BATCH_BYTES && !read_fails() &&
+	       !bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(repeated(pfn)));
+}
+
+/*
+ * Is the batch copied as a whole? With guarded loads only those parts are copied that they do not
+ * dismiss.
+ */
+static __always_inline bool sweep_copies_whole(void)
+{
+	return !has_guarded_page() && PAGE_SIZE_OF == SWEEP_PAGE_SIZE;
+}
+
+/*
+ * Sweeps part q of a batch. The steps of a sweep are global functions; otherwise the verifier would
+ * check them once for each path to them.
+ */
+__noinline int sweep_part(struct sweep_state *s, u32 q)
+{
+	u32 from = 0;
+	u64 pfn;
 
 	if (!s)
 		return 0;
-	s->pfn = s->base + (s->block + i) * s->stride;
-	if (sweep_pauses(s))
+	pfn = s->at + q * SWEEP_PART;
+	if (pfn + SWEEP_PART <= s->first || pfn >= s->limit)
 		return 0;
-	n = s->per_batch;
-	bytes = s->bytes;
-	if (bytes > PAGE_BATCH_BYTES || read_fails() ||
-	    bpf_probe_read_kernel(s->buf, bytes, (void *)page_of_pfn(s->pfn))) {
-		s->rec.sweep.faults += n;
+	if (sweep_copies_whole()) {
+		from = q * SWEEP_PART;
+		if (dismiss_part(s, pfn, from * SWEEP_PAGE_SIZE))
+			return 0;
+	} else {
+		if (has_guarded_page() && !failing_reads &&
+		    dismiss_part(s, pfn, page_of_pfn(repeated(pfn))))
+			return 0;
+		if (!sweep_copy(s, pfn, SWEEP_PART * PAGE_SIZE_OF)) {
+			sweep_fault(s, pfn, SWEEP_PART);
+			return 0;
+		}
+	}
+	for (u32 k = 0; k < SWEEP_PART; k++)
+		sweep_page(s, from + k);
+	return 0;
+}
+
+/*
+ * A batch of heads only: with vmemmap_shift tails hold 0, and may share their memory. The second
+ * struct page is read with the first, because it holds counts of the folio.
+ */
+__noinline int sweep_heads(struct sweep_state *s)
+{
+	u64 pfn;
+
+	if (!s)
+		return 0;
+	pfn = s->at;
+	if (has_guarded_page() && !failing_reads && dismiss_may(s, pfn, s->stride * SWEEP_PART) &&
+	    dismiss_part_idle(s, page_of_pfn(repeated(pfn)))) {
+		s->rec.sweep.seen += SWEEP_PART;
 		return 0;
 	}
-	for (u32 k = 0; k < PAGE_BATCH_BYTES / 64; k++) {
-		if (k >= n)
+	for (u32 k = 0; k < SWEEP_PART; k++) {
+		if (pfn + s->stride > s->limit)
 			break;
-		sweep_page(s, k);
-	}
-	return 0;
-}
-
-static long sweep_batch(u32 i, struct sweep_ctx *c)
-{
-	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
-
-	if (!s)
-		return 1;
-	sweep_step(s, i);
-	return s->stop != 0;
-}
-
-static long sweep_block(u32 i, struct sweep_ctx *c)
-{
-	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
-	u64 left;
-
-	if (!s)
-		return 1;
-	s->block = (u64)i * SWEEP_BLOCK;
-	if (s->block >= s->batches)
-		return 1;
-	left = s->batches - s->block;
-	bpf_loop(left < SWEEP_BLOCK ? left : SWEEP_BLOCK, sweep_batch, c, 0);
-	if (s->stop)
-		return 1;
-	if (left > SWEEP_BLOCK && bpf_ktime_get_ns() > s->deadline) {
-		s->rec.sweep.flags |= PGR_SWEEP_OUT_OF_TIME;
-		return 1;
+		if (sweep_copy(s, pfn, 2 * PAGE_SIZE_OF))
+			sweep_page(s, 0);
+		else
+			s->rec.sweep.faults++;
+		pfn += s->stride;
 	}
 	return 0;
 }
 
 /*
- * Sweeps range k of p. If `resume` is not 0, starts at pfn `resume`. Returns 1 if the sweep must
- * end after this range.
+ * A frame of struct pages that cannot be read: one try for all. Before that a guarded load tells
+ * whether it is worth a try, for a fault costs as much as a hundred pages.
  */
-__noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u64 resume)
+static __always_inline bool sweep_hole(struct sweep_state *s, u64 page)
 {
-	u32 per = PAGE_BATCH_BYTES / PAGE_SIZE_OF, shift;
-	struct sweep_ctx c = {};
-	struct pgr_sweep *r;
-	u64 first, limit;
+	u64 word;
 
-	if (!s || !p || k >= PGR_RANGES)
+	if (failing_reads || !s->idle_word || page % PAGE_BATCH_BYTES)
+		return false;
+	if (s->last != SWEEP_HOLE &&
+	    guarded_load(page + bpf_core_field_offset(struct page, _mapcount.counter)))
+		return false;
+	s->last = SWEEP_IDLE;
+	if (!bpf_probe_read_kernel(&word, sizeof(word), (void *)page))
+		return false;
+	s->last = SWEEP_HOLE;
+	sweep_fault(s, s->at, SWEEP_BATCH);
+	return true;
+}
+
+/* Sweeps batch i of the range. Returns 1 if it pauses there instead. */
+__noinline int sweep_step(struct sweep_state *s, u64 i)
+{
+	u64 page;
+
+	if (!s)
+		return 1;
+	s->at = s->base + i * (s->stride > 1 ? s->stride * SWEEP_PART : SWEEP_BATCH);
+	if (sweep_pauses(s))
+		return 1;
+	if (s->stride > 1) {
+		sweep_heads(s);
+		return 0;
+	}
+	page = page_of_pfn(repeated(s->at));
+	if (has_guarded_page()) {
+		if (sweep_hole(s, page) || (!failing_reads && dismiss_batch(s, page)))
+			return 0;
+	} else if (sweep_copies_whole()) {
+		page = 0; /* of the copy */
+		if (!sweep_copy(s, s->at, SWEEP_BATCH * SWEEP_PAGE_SIZE)) {
+			sweep_fault(s, s->at, SWEEP_BATCH);
+			return 0;
+		}
+		if (dismiss_batch(s, page))
+			return 0;
+	}
+	for (u32 q = 0; q < SWEEP_BATCH / SWEEP_PART; q++)
+		if (!dismiss_again(s, q, page))
+			sweep_part(s, q);
+	return 0;
+}
+
+struct sweep_ctx {
+	u64 key;
+};
+
+/* Reads the clock before a batch: may the sweep go on? */
+static __always_inline bool sweep_is_over(struct sweep_state *s, u64 batch)
+{
+	u64 now = bpf_ktime_get_ns();
+
+	if (now > s->deadline) {
+		s->rec.sweep.flags |= PGR_SWEEP_OUT_OF_TIME;
+		return true;
+	}
+	if (!s->pause || now < s->pause)
+		return false;
+	s->stop = s->base + batch * (s->stride > 1 ? s->stride * SWEEP_PART : SWEEP_BATCH);
+	return true;
+}
+
+static long sweep_steps(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+	u64 step = (u64)i * SWEEP_STEPS;
+
+	if (!s)
+		return 1;
+	if (i && !(i % SWEEP_CLOCK) && sweep_is_over(s, step))
+		return 1;
+	if (ahead_skips(s, i))
+		return 0;
+	for (u32 k = 0; k < SWEEP_STEPS; k++, step++) {
+		if (step >= s->batches || sweep_step(s, step))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Reads range number s->range of the pgmap, and plans its batches. Returns 1 if the sweep must end
+ * before this range. The kernel keeps the ranges as long as the pgmap; behind them, or after a
+ * teardown, what is read here may be anything.
+ */
+__noinline int sweep_plan(struct sweep_state *s)
+{
+	struct pgr_range range;
+	u32 shift;
+	struct pgr_sweep *r;
+	u64 first, limit, span;
+
+	if (!s)
 		return 1;
 	r = &s->rec.sweep;
-	c.key = s->key;
-	shift = p->vmemmap_shift & 31;
-	first = p->range[k].start >> PAGE_SHIFT;
-	limit = (p->range[k].end >> PAGE_SHIFT) + 1;
-	if (k == 0)
-		first += p->altmap_pages;
-	if (resume)
-		first = resume;
+	range = s->head;
+	if (s->range) {
+		if (range_read(s->pgmap, s->range, &range) || range.start < s->span.start ||
+		    range.end > s->span.end) {
+			r->flags |= PGR_SWEEP_TRUNCATED;
+			return 1;
+		}
+		if (bpf_ktime_get_ns() > s->deadline) {
+			r->flags |= PGR_SWEEP_OUT_OF_TIME;
+			return 1;
+		}
+	}
+	shift = s->shift & 31;
+	first = range.start >> PAGE_SHIFT;
+	limit = (range.end >> PAGE_SHIFT) + 1;
+	if (!s->range)
+		first += s->altmap_pages;
+	if (s->resume)
+		first = s->resume;
+	s->resume = 0;
+	s->batches = 0;
 	if (first >= limit)
 		return 0;
-	if (k > 0 && bpf_ktime_get_ns() > s->deadline) {
-		r->flags |= PGR_SWEEP_OUT_OF_TIME;
-		return 1;
-	}
 	s->first = first;
 	s->limit = limit;
-	if (shift) {
-		/* Only heads: tails hold 0 and may share their memory. */
-		s->base = first;
-		s->stride = 1 << shift;
-		s->per_batch = 1;
-		s->bytes = 2 * PAGE_SIZE_OF; /* the second struct page holds counts of the folio */
-		s->batches = (limit - first) >> shift;
-	} else {
-		/*
-		 * Starts at an even pfn: then the second struct page of a large folio is in the
-		 * same batch.
-		 */
-		s->base = first - first % per;
-		s->stride = per;
-		s->per_batch = per;
-		s->bytes = per * PAGE_SIZE_OF;
-		s->batches = (limit - s->base + per - 1) / per;
-	}
-	bpf_loop((s->batches + SWEEP_BLOCK - 1) / SWEEP_BLOCK, sweep_block, &c, 0);
+	/*
+	 * Batches begin at a multiple of their size: then the second struct page of a large folio
+	 * is in the same part as the first, and no part lies in two page frames.
+	 */
+	s->stride = 1ULL << shift;
+	s->base = shift ? first : first & -SWEEP_BATCH;
+	span = shift ? s->stride * SWEEP_PART : SWEEP_BATCH;
+	s->batches = (limit - s->base + span - 1) / span;
+	return 0;
+}
+
+/* Sweeps the next range. */
+static long sweep_range(u32 i, struct sweep_ctx *c)
+{
+	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &c->key);
+
+	if (!s || sweep_plan(s))
+		return 1;
+	ahead_offer(s);
+	bpf_loop((s->batches + SWEEP_STEPS - 1) / SWEEP_STEPS, sweep_steps, c, 0);
+	ahead_withdraw(s);
 	if (s->stop) {
-		s->range = k;
-		r->flags |= PGR_SWEEP_PAUSED;
+		s->rec.sweep.flags |= PGR_SWEEP_PAUSED;
 		return 1;
 	}
-	return r->flags & PGR_SWEEP_OUT_OF_TIME ? 1 : 0;
+	if (s->rec.sweep.flags & PGR_SWEEP_OUT_OF_TIME)
+		return 1;
+	s->range++;
+	return 0;
 }
 
 /*
@@ -414,8 +496,9 @@ __noinline int sweep_range(struct sweep_state *s, struct pgr_pgmap *p, u32 k, u6
 static __always_inline void sweep_run(u64 key, struct pgr_pgmap *p)
 {
 	struct sweep_state *s = bpf_map_lookup_elem(&sweeps, &key);
-	u64 began = bpf_ktime_get_ns(), resume;
-	u32 type = p->type, range;
+	struct sweep_ctx c = { .key = key };
+	u64 began = bpf_ktime_get_ns(), budget;
+	u32 type = p->type, nr = p->nr_range;
 	struct pgr_sweep *r;
 
 	if (!s)
@@ -424,28 +507,35 @@ static __always_inline void sweep_run(u64 key, struct pgr_pgmap *p)
 	r->pages = p->pages;
 	if (!r->start_ns)
 		r->start_ns = began;
-	resume = s->stop;
-	range = s->range;
+	s->resume = s->stop;
 	s->stop = 0;
 	r->flags &= ~PGR_SWEEP_PAUSED;
 	s->key = key;
 	s->type = type;
 	s->id = p->id;
-	s->deadline = began + sweep_budget_ns;
+	s->pgmap = p->addr;
+	s->altmap_pages = p->altmap_pages;
+	s->head = p->first;
+	s->span = p->span;
+	s->shift = p->vmemmap_shift;
+	s->idle_word = dismiss_word(type);
+	budget = s->budget_ns ? s->budget_ns : sweep_budget_ns;
+	s->deadline = began + (r->ns < budget ? budget - r->ns : 0);
+	s->pause = s->pause_ns ? began + s->pause_ns : 0;
 	if (!vmemmap_base)
 		r->flags |= PGR_SWEEP_NO_VMEMMAP;
 	if (type >= PGR_TYPES || idle_refs[type] < 0)
 		r->flags |= PGR_SWEEP_NO_IDLE;
-	if (p->flags & PGR_PGMAP_TRUNCATED || !p->nr_range)
+	if (p->flags & PGR_PGMAP_TRUNCATED || !nr)
 		r->flags |= PGR_SWEEP_TRUNCATED;
 	if (r->flags & (PGR_SWEEP_NO_VMEMMAP | PGR_SWEEP_NO_IDLE))
 		return;
-	for (u32 k = 0; k < PGR_RANGES; k++) {
-		if (k >= p->nr_range)
-			break;
-		if (k >= range && sweep_range(s, p, k, k == range ? resume : 0))
-			break;
-	}
+	if (!p->first.end)
+		nr = 0; /* it could not be read */
+	if (nr > PGR_RANGES_MAX)
+		nr = PGR_RANGES_MAX;
+	if (s->range < nr)
+		bpf_loop(nr - s->range, sweep_range, &c, 0);
 	if (r->seen + r->faults >= r->pages && !(r->flags & PGR_SWEEP_TRUNCATED))
 		r->flags |= PGR_SWEEP_DONE;
 	r->ns += bpf_ktime_get_ns() - began;

@@ -12,6 +12,8 @@ static __always_inline void task_now(struct pgr_task *t)
 
 	t->tgid = id >> 32;
 	t->tid = (u32)id;
+	/* 6.1 leaves what is behind the NUL as it was (kernel/bpf/helpers.c). */
+	__builtin_memset(t->comm, 0, sizeof(t->comm));
 	bpf_get_current_comm(t->comm, sizeof(t->comm));
 }
 

@@ -19,6 +19,8 @@
 #define SYSFS_MAGIC 0x62656572
 
 struct pgr_walk_query query;
+/* Ascending; no two of them touch or overlap. */
+struct pgr_pfn_range query_range[PGR_RANGES_MAX];
 struct pgr_walk_seen seen;
 struct pgr_walked found;
 
@@ -31,6 +33,8 @@ u64 at_first; /* pipe: first slot */
 u64 at_mask;
 u64 at_steps; /* slots of a ring that may still be read */
 u64 at_page; /* first struct page of a contiguous part */
+u64 at_pfn, at_limit; /* the pages that are looked up in query_range[]; the end is exclusive */
+u32 at_low, at_high; /* indexes in query_range[] */
 
 /*
  * Leaves out the walker and the tool that waits for it: they hold only what they were started with.
@@ -126,38 +130,66 @@ static __always_inline void add_range(u64 pfn, u64 nr)
 	found.nr_ranges = i + 1;
 }
 
+static __always_inline struct pgr_pfn_range *range_at(u32 i)
+{
+	return &query_range[i & (PGR_RANGES_MAX - 1)];
+}
+
+/* A step of the search for the first range that ends behind at_pfn: at_low, when it ends. */
+static long search_step(u32 i, void *ctx)
+{
+	u32 mid = at_low + (at_high - at_low) / 2;
+	struct pgr_pfn_range *r = range_at(mid);
+
+	if (at_low >= at_high)
+		return 1;
+	if (r->pfn + r->nr <= at_pfn)
+		at_low = mid + 1;
+	else
+		at_high = mid;
+	return 0;
+}
+
+/* Adds those of the pages that belong to range at_low. The next call looks at the next range. */
+static long look_range(u32 i, void *ctx)
+{
+	struct pgr_pfn_range *r = range_at(at_low);
+	u64 from = r->pfn, to = from + r->nr;
+
+	if (at_low >= query.nr_range)
+		return 1;
+	if (from < at_pfn)
+		from = at_pfn;
+	if (to > at_limit)
+		to = at_limit;
+	if (from >= to)
+		return 1;
+	at_low++;
+	add_range(from, to - from);
+	at_page = query.vmemmap_base + from * bpf_core_type_size(struct page);
+	if (query.idle >= 0 && to - from > WALK_COUNTS)
+		found_cut();
+	if (query.idle >= 0)
+		bpf_loop(to - from < WALK_COUNTS ? to - from : WALK_COUNTS, look_count, NULL, 0);
+	return 0;
+}
+
+#define SEARCH_STEPS 17 /* halves PGR_RANGES_MAX ranges until none is left */
+
 /*
  * Adds `bytes` bytes that begin at struct page `page`, as far as they belong to the pgmap. A global
  * function, as all below: the verifier checks each once.
  */
 __noinline int found_pages(u64 page, u64 bytes)
 {
-	u64 size = bpf_core_type_size(struct page);
-	u64 first, limit;
-
 	if (!page || !query.vmemmap_base || page < query.vmemmap_base || !bytes)
 		return 0;
-	first = (page - query.vmemmap_base) / size;
-	limit = first + ((bytes + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT);
-	for (u32 i = 0; i < PGR_RANGES; i++) {
-		u64 from = query.range[i].pfn, to = from + query.range[i].nr;
-
-		if (i >= query.nr_range)
-			break;
-		if (from < first)
-			from = first;
-		if (to > limit)
-			to = limit;
-		if (from >= to)
-			continue;
-		add_range(from, to - from);
-		at_page = query.vmemmap_base + from * size;
-		if (query.idle >= 0 && to - from > WALK_COUNTS)
-			found_cut();
-		if (query.idle >= 0)
-			bpf_loop(to - from < WALK_COUNTS ? to - from : WALK_COUNTS, look_count,
-				 NULL, 0);
-	}
+	at_pfn = (page - query.vmemmap_base) / bpf_core_type_size(struct page);
+	at_limit = at_pfn + ((bytes + (1 << PAGE_SHIFT) - 1) >> PAGE_SHIFT);
+	at_low = 0;
+	at_high = query.nr_range;
+	bpf_loop(SEARCH_STEPS, search_step, NULL, 0);
+	bpf_loop(query.nr_range, look_range, NULL, 0);
 	return 0;
 }
 

@@ -145,6 +145,19 @@ size_t busy__lowered(const struct busy_set *start, const struct busy_set *floor)
 	return n;
 }
 
+static int by_page(const void *x, const void *y)
+{
+	const struct busy_page *a = x, *b = y;
+
+	return a->pfn < b->pfn ? -1 : a->pfn > b->pfn;
+}
+
+void busy__sort(struct busy_set *s)
+{
+	if (s->nr)
+		qsort(s->v, s->nr, sizeof(*s->v), by_page);
+}
+
 static int by_pfn(const void *x, const void *y)
 {
 	const struct busy_pin *a = x, *b = y;

@@ -37,8 +37,12 @@ struct busy_set {
 	bool cut; /* there were more pages than BUSY_MOST */
 };
 
-/* Adds rows, whose pfns must be above all pfns of the set. Returns 0 or -ENOMEM. */
+/*
+ * Adds rows. If their pfns are not above all pfns of the set, call busy__sort() before the set is
+ * used. Returns 0 or -ENOMEM.
+ */
 int busy__add(struct busy_set *s, const struct pgr_busy_row *rows, size_t nr);
+void busy__sort(struct busy_set *s);
 /*
  * Frees the pages of *to and makes it a copy of *from. Returns 0, or -ENOMEM: *to is then empty and
  * cut.

@@ -33,3 +33,8 @@ int64_t clock__to_boottime(void)
 {
 	return read_ns(CLOCK_BOOTTIME) - clock__now();
 }
+
+uint64_t clock__wall(void)
+{
+	return read_ns(CLOCK_REALTIME) - clock__now();
+}

@@ -14,6 +14,8 @@
 
 /* In ns. Before clock__learn() was called: CLOCK_MONOTONIC of this process. */
 uint64_t clock__now(void);
+/* Nanoseconds to add to clock__now() to get CLOCK_REALTIME, as it is set now. */
+uint64_t clock__wall(void);
 
 /*
  * A BPF program read the time `kernel` between two calls of clock__now(), which returned `before`

@@ -45,6 +45,8 @@ struct pgr_exact_code {
 
 #define PGR_EXACT_CODES 32
 
+#define PGR_EXACT_NONE ((__s64)1 << 62) /* a value that no counter has */
+
 /* Map exact_slots: an account. */
 struct pgr_exact_slot {
 	__u64 addr; /* of the dev_pagemap; 0: the slot is free */
@@ -66,10 +68,12 @@ struct pgr_exact_slot {
 	__s64 old_puts; /* references of the start that were put */
 	__s64 open_puts; /* puts of either, by tasks that hold no newer one */
 	__u64 puts; /* puts that had, or could have had, a record PGR_REC_PUT */
+	/* Extremes of the value since exact_read() read it last; PGR_EXACT_NONE: no reference moved. */
+	__s64 high, low;
 	__u64 calls[PGR_EXACT_KINDS]; /* writes by kind */
 	__s64 refs[PGR_EXACT_KINDS]; /* what they moved */
 };
-PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 9 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
+PGR_ASSERT(sizeof(struct pgr_exact_slot) == 4 * 8 + 11 * 8 + 16 * PGR_EXACT_KINDS, "pgr_exact_slot");
 
 /* Map exact_cpus, for each CPU. */
 struct pgr_exact_cpu {
@@ -95,7 +99,7 @@ PGR_ASSERT(sizeof(struct pgr_exact_begin_args) == 40, "pgr_exact_begin_args");
 /* Reads an account, and the counter. */
 struct pgr_exact_read_args {
 	__u32 slot;
-	__s32 err; /* -ESTALE: the account has ended; -EFAULT: not readable */
+	__s32 err; /* -ESTALE: the account has ended; -EFAULT: the counter is gone, or not readable */
 	__s64 value; /* of the account */
 	__s64 counter; /* what the counter says */
 	__u64 runs;
@@ -104,9 +108,10 @@ struct pgr_exact_read_args {
 	__s64 fresh; /* these three: as in struct pgr_exact_slot */
 	__s64 old_puts;
 	__s64 open_puts;
+	__s64 high, low; /* since the last reading; PGR_EXACT_NONE */
 	__u32 quiet; /* 1: no program ran while both were read */
 	__u32 pad;
 };
-PGR_ASSERT(sizeof(struct pgr_exact_read_args) == 80, "pgr_exact_read_args");
+PGR_ASSERT(sizeof(struct pgr_exact_read_args) == 96, "pgr_exact_read_args");
 
 #endif /* PGMAPREF_EXACT_H */

@@ -76,3 +76,25 @@ ssize_t file__read_head(int dir, const char *path, char *buf, size_t size)
 	buf[n > 0 ? n : 0] = '\0';
 	return n;
 }
+
+int file__append(const char *path, FILE **f)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666), err;
+	char last = '\n';
+	off_t size;
+
+	if (fd < 0)
+		return -errno;
+	/* A pipe has no size. */
+	size = lseek(fd, 0, SEEK_END);
+	if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n' &&
+	    write(fd, "\n", 1) != 1) {
+		err = -errno;
+	} else {
+		*f = fdopen(fd, "a");
+		err = *f ? 0 : -ENOMEM;
+	}
+	if (err)
+		close(fd);
+	return err;
+}

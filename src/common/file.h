@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads files whose size is not known in advance: stat(2) gives no size for files of /proc. */
+/* Reads whole files (stat(2) gives no size for files of /proc), and appends to files. */
 #ifndef PGMAPREF_FILE_H
 #define PGMAPREF_FILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 /*
@@ -20,5 +21,12 @@ int file__read(const char *path, size_t most, char **data, size_t *len);
  * negative errno.
  */
 ssize_t file__read_head(int dir, const char *path, char *buf, size_t size);
+
+/*
+ * Opens a text file to append lines to it; the caller closes *f. A new file has a mode by umask;
+ * symlinks are not followed. If its last line has no newline, the file gets one. Returns 0 or a
+ * negative errno.
+ */
+int file__append(const char *path, FILE **f);
 
 #endif /* PGMAPREF_FILE_H */

@@ -15,10 +15,16 @@
 #define PGR_ASSERT static_assert
 #endif
 
-#define PGR_RANGES 8 /* ranges of a pgmap that are kept; the kernel's drivers use 1 or 2 */
+/*
+ * Ranges of a pgmap that are followed. Most have 1 or 2; memory of CXL that is added in pieces has
+ * one for each piece (extent).
+ */
+#define PGR_RANGES_MAX 65536
+#define PGR_RANGE_CHUNK 64 /* ranges in an element of map ranges; a power of two */
 #define PGR_STACK_DEPTH 32
 #define PGR_COMM 16
 #define PGR_DEV 32
+#define PGR_HELPERS 15 /* threads that help a sweep in a hook */
 #define PGR_BUSY 48 /* busy pages that a sweep lists; all are counted */
 #define PGR_ENTRY_FILES 16 /* files with DAX entries that a sweep lists; a power of two */
 #define PGR_BUSY_ROWS 16384 /* busy pages that a sweep on demand returns before it pauses */
@@ -56,7 +62,8 @@ enum pgr_mechanism {
 	PGR_BY_KPROBE = 2,
 	PGR_BY_KRETPROBE = 3,
 	PGR_BY_RAW_TP = 4,
-	PGR_MECHANISMS = 5,
+	PGR_BY_BREAKPOINT = 5, /* a hardware breakpoint on each CPU */
+	PGR_MECHANISMS = 6,
 };
 
 #define PGR_SITE_BYTES 16 /* bytes that are read at the start of a function */
@@ -89,7 +96,7 @@ enum pgr_loss {
 	PGR_LOSS_READ = 9, /* kernel memory could not be read in a hook */
 	PGR_LOSS_STASH = 10, /* an exit without its entry, or no room for a stash */
 	PGR_LOSS_ENTRY_LAYOUT = 11, /* a DAX entry has an unknown layout */
-	PGR_LOSS_FOLLOW = 12, /* a child of COMMAND could not be followed */
+	PGR_LOSS_FOLLOW = 12, /* a child of COMMAND, or of a process of -p, could not be followed */
 	/* These causes only lose the name of a task that pinned. */
 	PGR_LOSS_PIN_FULL = 13, /* no room for another pinned page */
 	PGR_LOSS_PIN_SLOTS = 14, /* a page has more than PGR_PIN_SLOTS pinners */
@@ -99,9 +106,17 @@ enum pgr_loss {
 	PGR_LOSSES = 18,
 };
 
+/* Events that the filters left out: an index of map left_out. */
+enum pgr_left_out {
+	PGR_LEFT_OUT_OTHERS = 0,
+	PGR_LEFT_OUT_CHILDREN = 1, /* of them by descendants of processes in map tgids */
+	PGR_LEFT_OUT_OLD = 2, /* by selected tasks: given back, of a taker that is not known */
+	PGR_LEFT_OUTS = 3,
+};
+
 enum {
 	PGR_PGMAP_ADOPTED = 1u << 0, /* older than the tool; the baseline is computed */
-	PGR_PGMAP_TRUNCATED = 1u << 1, /* ranges are missing in range[], and in each sweep */
+	PGR_PGMAP_TRUNCATED = 1u << 1, /* not all ranges are followed: each sweep misses pages */
 	PGR_PGMAP_DYING_AT_START = 1u << 2, /* the pgmap was adopted during its teardown */
 	PGR_PGMAP_NO_VALUE = 1u << 3, /* its counter could not be read at birth */
 	/* `pages` covers only a part of the ranges, and a computed baseline too. */
@@ -127,6 +142,20 @@ struct pgr_range {
 	__u64 end; /* last address, inclusive, as in the kernel */
 };
 
+/*
+ * Map ranges has all ranges of the pgmaps that have more than one, until user space has read them.
+ * Range i of pgmap `id` is range[i % PGR_RANGE_CHUNK] of chunk i / PGR_RANGE_CHUNK.
+ */
+struct pgr_range_key {
+	__u32 id;
+	__u32 chunk;
+};
+
+struct pgr_range_chunk {
+	struct pgr_range range[PGR_RANGE_CHUNK];
+};
+PGR_ASSERT(sizeof(struct pgr_range_chunk) == 16 * PGR_RANGE_CHUNK, "pgr_range_chunk");
+
 /* Value of map pgmaps, keyed by the address of the struct dev_pagemap. */
 struct pgr_pgmap {
 	__u64 addr;
@@ -136,17 +165,17 @@ struct pgr_pgmap {
 	__u64 ops; /* struct dev_pagemap_ops *; its symbol names the driver */
 	__u64 owner;
 	/*
-	 * Struct pages that the kernel counts: the sum of pfn_len() of all ranges, also those not
-	 * kept.
+	 * Struct pages that the kernel counts: the sum of pfn_len() of all ranges.
 	 */
 	__u64 pages;
 	__s64 baseline; /* value of pgmap->ref when the pgmap is idle */
 	__u32 flags; /* PGR_PGMAP_* */
 	__u32 vmemmap_shift; /* log2 of pages per struct page that counts */
-	__u32 nr_range; /* number of ranges in the kernel; PGR_RANGES are kept */
+	__u32 nr_range; /* number of ranges in the kernel; PGR_RANGES_MAX are followed */
 	__u32 selected; /* PGR_SELECT_* */
 	__u64 altmap_pages; /* pages at the start of range 0 without struct page (altmap) */
-	struct pgr_range range[PGR_RANGES];
+	struct pgr_range first; /* range 0 */
+	struct pgr_range span; /* from the lowest to the highest address of all ranges */
 	struct pgr_task creator; /* tgid 0 when adopted */
 	char dev[PGR_DEV]; /* device-core name given to devm_memremap_pages(), or "" */
 	/* The hooks update the following fields. */
@@ -166,7 +195,7 @@ struct pgr_pgmap {
 	__u32 pad;
 };
 PGR_ASSERT(sizeof(struct pgr_pgmap) ==
-		   8 * 8 + 4 * 4 + 8 + 16 * PGR_RANGES + 24 + PGR_DEV + 8 * PGR_EVENTS + 8 * 8 + 8,
+		   8 * 8 + 4 * 4 + 8 + 16 * 2 + 24 + PGR_DEV + 8 * PGR_EVENTS + 8 * 8 + 8,
 	   "pgr_pgmap");
 
 /* Map ledger: who holds references, pages, entries and folios. */
@@ -348,12 +377,13 @@ enum {
 	PGR_SWEEP_DONE = 1u << 0, /* every page of every range was swept */
 	PGR_SWEEP_NO_VMEMMAP = 1u << 1, /* the address of the struct pages is not known */
 	PGR_SWEEP_OUT_OF_TIME = 1u << 2,
-	PGR_SWEEP_TRUNCATED = 1u << 3, /* not all ranges are known */
+	PGR_SWEEP_TRUNCATED = 1u << 3, /* not all ranges are known, or one could not be read */
 	PGR_SWEEP_NO_IDLE = 1u << 4, /* the type's idle refcount is not known */
-	PGR_SWEEP_PAUSED = 1u << 5, /* map busy_rows is full: read it, then resume the sweep */
+	/* Map busy_rows is full, or it is time to say how far it is: then resume the sweep. */
+	PGR_SWEEP_PAUSED = 1u << 5,
 };
 
-/* A busy page for comparisons: an element of map busy_rows, in ascending order of pfn. */
+/* A busy page for comparisons: an element of map busy_rows, ascending within each range. */
 struct pgr_busy_row {
 	__u64 pfn;
 	__s32 extra; /* references above idle, without those of mappings */
@@ -410,6 +440,7 @@ enum pgr_record {
 	PGR_REC_PINNED = 9, /* the first pin: unpin hooks are needed from now on */
 	/* Exact account: a put of a live pgmap by a task that holds no newer reference. */
 	PGR_REC_PUT = 10,
+	PGR_REC_CHANGE = 11, /* the refcount of a followed page changed */
 };
 
 struct pgr_header {
@@ -475,6 +506,16 @@ struct pgr_rec_move {
 	__u32 ref_flags; /* of value */
 };
 
+struct pgr_rec_change {
+	struct pgr_header h;
+	struct pgr_task task; /* that ran; in an interrupt, not the one that did it */
+	__u64 stack;
+	__u64 pfn; /* of the folio's first page, where the kernel counts references */
+	__s32 n; /* how much the refcount changed; never 0 */
+	__s32 refcount; /* after the change */
+};
+PGR_ASSERT(sizeof(struct pgr_rec_change) == 16 + 24 + 24, "pgr_rec_change");
+
 struct pgr_rec_event {
 	struct pgr_header h;
 	__u32 event; /* enum pgr_event */
@@ -487,91 +528,11 @@ struct pgr_rec_event {
 	__u64 index;
 	__u64 stack;
 	__u64 held_ns; /* a drop: how long it was held; 0 if older than the tool */
+	__u64 taken_at; /* a drop: stack of the taker; 0 if older than the tool */
 	__u32 dev;
 	__u32 order;
 	struct pgr_task task; /* who took or dropped */
 	struct pgr_task taker; /* a drop: the taker; tgid 0 if older than the tool */
-};
-
-/*
- * Arguments of the SEC("syscall") programs, in and out. err is 0 or a negative errno; on error no
- * other output is set.
- */
-struct pgr_adopt_args { /* is there a pgmap at addr, and what is its id? */
-	__u64 addr;
-	__u64 release; /* address of dev_pagemap_percpu_release(), 0 if not known */
-	__s32 err;
-	__u32 id;
-};
-
-struct pgr_lookup_args { /* pfn -> struct page -> pgmap */
-	__u64 pfn;
-	__u64 addr;
-	__s32 err;
-	__u32 pad;
-};
-
-struct pgr_node_args { /* one node of an xarray */
-	__u64 node; /* address of an xa_node; 0: read the head of the xarray at addr */
-	__u64 addr;
-	__u32 nr; /* slots in use; 1 for the xarray's head */
-	__s32 err;
-	__u64 slots[64];
-};
-
-struct pgr_sample_args {
-	__u64 addr;
-	__u32 id; /* -ESTALE if the pgmap at addr has another id now */
-	__s32 err;
-	__s64 value;
-	__u32 ref_flags;
-	__u32 pad;
-	__u64 ns;
-};
-
-struct pgr_sweep_args { /* result in map sweeps under key addr | 1 */
-	__u64 addr;
-	__u32 id;
-	__s32 err;
-	__u32 rows; /* in: 1: also fill map busy_rows; out: number of rows in it */
-	__u32 resume; /* 1: continue a paused sweep */
-};
-PGR_ASSERT(sizeof(struct pgr_sweep_args) == 24, "pgr_sweep_args");
-
-/* Sweeps only the pages of the first `nr` rows of busy_rows. Rows of busy pages replace them. */
-struct pgr_sweep_listed_args {
-	__u64 addr;
-	__u32 id;
-	__s32 err; /* -EIO: not all pages could be read */
-	__u32 nr; /* in and out: number of rows */
-	__u32 pad;
-};
-PGR_ASSERT(sizeof(struct pgr_sweep_listed_args) == 24, "pgr_sweep_listed_args");
-
-/*
- * Deletes the pins that were not found by a complete sweep that began at start_ns, if no pin was
- * added since.
- */
-struct pgr_forget_args {
-	__u64 start_ns;
-	__u32 id;
-	__s32 err;
-};
-
-struct pgr_select_args { /* what -g decided for a pgmap */
-	__u64 addr;
-	__u32 selected; /* PGR_SELECT_* */
-	__s32 err;
-};
-
-struct pgr_calibrate_args {
-	__u64 pfn; /* in: pfn of the first data page of ring control */
-	__u32 nr_cpus; /* in: possible CPUs */
-	__s32 err;
-	__u64 page; /* out: address of that frame's struct page */
-	__u32 page_size; /* out: sizeof(struct page) */
-	__u32 pad;
-	__u64 ns; /* out: the time of bpf_ktime_get_ns() */
 };
 
 #endif /* PGMAPREF_RECORDS_H */

@@ -21,6 +21,34 @@ const char *span__text(uint64_t ns, char *buf, size_t len)
 	return buf;
 }
 
+const char *span__age(uint64_t ns, char *buf, size_t len)
+{
+	static const struct {
+		uint64_t s, part; /* of the unit, and of the next smaller one */
+		const char *unit, *next;
+	} units[] = {
+		{ 86400, 3600, "d", "h" },
+		{ 3600, 60, "h", "min" },
+		{ 60, 1, "min", "s" },
+	};
+	uint64_t s = ns / NSEC_PER_SEC;
+
+	if (s < 10) {
+		snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " s", s,
+			 ns % NSEC_PER_SEC / (100 * NSEC_PER_MSEC));
+		return buf;
+	}
+	snprintf(buf, len, "%" PRIu64 " s", s);
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+		if (s < units[i].s)
+			continue;
+		snprintf(buf, len, "%" PRIu64 " %s %" PRIu64 " %s", s / units[i].s, units[i].unit,
+			 s % units[i].s / units[i].part, units[i].next);
+		break;
+	}
+	return buf;
+}
+
 int span__parse(const char *text, uint64_t *ns)
 {
 	static const struct {

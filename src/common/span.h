@@ -13,6 +13,12 @@
 const char *span__text(uint64_t ns, char *buf, size_t len);
 
 /*
+ * How long something has lasted, as people say it: "2.3 s", "41 s", "3 min 12 s", "5 h 2 min", "3 d
+ * 4 h". A buf of 32 bytes is enough. Returns buf.
+ */
+const char *span__age(uint64_t ns, char *buf, size_t len);
+
+/*
  * Converts "5", "1.5s", "200ms", "10us", "3m", "1h" (no unit: seconds) to ns. Returns 0, -EINVAL or
  * -ERANGE.
  */

@@ -37,23 +37,25 @@ struct pgr_file_id {
 	__u32 pad;
 };
 
-/* The query for one pgmap. Contains no pointer into memory that may be freed. */
+/*
+ * The query for one pgmap. Contains no pointer into memory that may be freed. The ranges of the
+ * pgmap are in query_range[] of walk.bpf.h.
+ */
 struct pgr_walk_query {
-	struct pgr_pfn_range range[PGR_RANGES];
 	__u64 vmemmap_base; /* start of the struct page array; 0: do not search for pages */
 	__u64 uring_release; /* address of io_uring_release(), to recognise rings; 0: skip rings */
 	__u64 pinner[PGR_WALK_PINNERS]; /* release functions of files that pin memory; 0: unused */
 	struct pgr_file_id inode[PGR_WALK_INODES]; /* files with busy pages */
 	__u32 dev[PGR_WALK_DEVS]; /* block devices that use this memory */
-	__u32 nr_range, nr_inode, nr_dev;
+	__u32 nr_range; /* valid elements of query_range[] */
+	__u32 nr_inode, nr_dev;
 	__u32 chr; /* the character device of a device-dax; 0: none */
 	__s32 idle; /* refcount of an idle page; -1: do not read the counts of pages */
 	__u32 maps_hold; /* 1: a mapping has a reference of its own */
 	char p2pmem[PGR_WALK_NAME]; /* name of the PCI device that owns the memory; "": none */
 };
-PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 * PGR_RANGES + 16 + 8 * PGR_WALK_PINNERS +
-						    16 * PGR_WALK_INODES + 4 * PGR_WALK_DEVS + 24 +
-						    PGR_WALK_NAME,
+PGR_ASSERT(sizeof(struct pgr_walk_query) == 16 + 8 * PGR_WALK_PINNERS + 16 * PGR_WALK_INODES +
+						    4 * PGR_WALK_DEVS + 24 + PGR_WALK_NAME,
 	   "pgr_walk_query");
 
 enum {

@@ -96,6 +96,7 @@ static const char *const causes[][2] = {
 	[CAUSE_KPROBES] = { "kprobes are disarmed: " ALIVE_KPROBES_SETTING " is 0",
 			    "kprobes were disarmed: " ALIVE_KPROBES_SETTING " was 0" },
 	[CAUSE_BRIEF] = { "switched off", "switched off and on again between two checks" },
+	[CAUSE_CPU] = { "a CPU came online", "a CPU came online" },
 	[CAUSE_LIVEPATCH] = { "replaced by a live patch", "was replaced by a live patch" },
 	[CAUSE_CHANGES] = { MAYBE_OFF, MAYBE_OFF },
 };
@@ -141,6 +142,10 @@ bool alive__see(struct alive *a, const struct alive_look *look)
 			worst = ALIVE_STOPPED;
 			h->cause = before == ALIVE_STOPPED ? h->cause : CAUSE_BRIEF;
 		}
+		if (look->hook[i].cpu_came) {
+			worst = ALIVE_STOPPED;
+			h->cause = CAUSE_CPU;
+		}
 		if (worst > h->worst) {
 			h->worst = worst;
 			h->reported = false;
@@ -185,6 +190,7 @@ static void word_alike(struct alive *a, const struct plan *plan, int first, char
 		[CAUSE_UNKNOWN] = "see sysctl kernel.ftrace_enabled and " ALIVE_KPROBES_SETTING
 				  ", and other tracing tools",
 		[CAUSE_BRIEF] = "restart pgmapref",
+		[CAUSE_CPU] = "restart pgmapref",
 		[CAUSE_FTRACE] = "sysctl kernel.ftrace_enabled=1, then restart pgmapref",
 		[CAUSE_KPROBES] = "write 1 to this file, then restart pgmapref",
 	};

@@ -43,6 +43,7 @@ struct alive_look {
 		enum alive_site site;
 		bool silenced; /* alive__silences() was true since the last check */
 		bool replaced; /* a live patch has replaced the function */
+		bool cpu_came; /* breakpoints: a CPU came online, and was without for some time */
 	} hook[PGR_HOOKS];
 	bool blind; /* the call of the canaries failed, and no code was read */
 	bool patches_unknown; /* the functions that live patches replace could not be read */
@@ -58,7 +59,8 @@ enum alive_state {
 
 /* clang-format off */
 enum alive_cause {
-	CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES
+	CAUSE_UNKNOWN, CAUSE_FTRACE, CAUSE_KPROBES, CAUSE_BRIEF, CAUSE_LIVEPATCH, CAUSE_CHANGES,
+	CAUSE_CPU /* a CPU came online; what it ran until its breakpoint was set was not seen */
 };
 /* clang-format on */
 

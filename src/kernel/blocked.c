@@ -90,6 +90,14 @@ static const char *const removals[] = {
 
 /* fs/dax.c since 6.15: the file system waits for the users of a file's pages. */
 static const char *const layouts[] = { "dax_break_layout_final", "dax_break_layout", NULL };
+/* Before that each file system did: fs/ext4/inode.c, fs/xfs/xfs_file.c, fs/fuse/dax.c, 6.1 and 6.12. */
+static const char *const own_layouts[] = { "ext4_break_layouts",
+					   "ext4_wait_dax_page",
+					   "xfs_break_dax_layouts",
+					   "xfs_wait_dax_page",
+					   "fuse_dax_break_layouts",
+					   "fuse_wait_dax_page",
+					   NULL };
 static const char *const teardown[] = { "memunmap_pages", NULL };
 
 static const char *outermost(const struct blocked_stack *s, const char *const *names)
@@ -109,6 +117,7 @@ void blocked__judge(const struct blocked_stack *s, struct blocked_judgement *j)
 		/* An unbind may unlink files, and then waits for a file: check layouts first. */
 		{ BLOCKED_THERE, teardown },
 		{ BLOCKED_LAYOUT, layouts },
+		{ BLOCKED_LAYOUT, own_layouts },
 		{ BLOCKED_REMOVAL, removals },
 	};
 	unsigned int i = 0;

@@ -335,8 +335,8 @@ static bool match_name(const char *pattern, const char *name)
 	return !strncmp(name, "0000:", 5) && !fnmatch(pattern, name + 5, FNM_CASEFOLD);
 }
 
-bool devices__match(const char *pattern, const char *name, const char *dev, const uint64_t *starts,
-		    const uint64_t *ends, int nr_range)
+bool devices__match(const char *pattern, const char *name, const char *dev,
+		    const struct pgr_range *ranges, uint32_t nr)
 {
 	if (pattern[0] == '0' && (pattern[1] == 'x' || pattern[1] == 'X') &&
 	    isxdigit((unsigned char)pattern[2])) {
@@ -345,8 +345,8 @@ bool devices__match(const char *pattern, const char *name, const char *dev, cons
 
 		errno = 0;
 		addr = strtoull(pattern, &end, 16);
-		for (int i = 0; !errno && !*end && i < nr_range; i++) {
-			if (starts[i] <= addr && addr <= ends[i])
+		for (uint32_t i = 0; !errno && !*end && i < nr; i++) {
+			if (ranges[i].start <= addr && addr <= ranges[i].end)
 				return true;
 		}
 	}

@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/records.h"
+
 /* Large enough for every name that devices__name() and devices__bdev_name() find in practice. */
 #define DEVICES_NAME_MAX 64
 
@@ -65,14 +67,14 @@ int devices__name(const char *root, uint64_t start, uint64_t end, const char *de
 
 /*
  * The selector "-g PATTERN": does it match the pgmap with this name and this driver-core name dev
- * (each may be NULL) and these nr_range ranges (starts[i]..ends[i], inclusive)? It matches if
+ * (each may be NULL) and these nr ranges? It matches if
  *  - PATTERN is "0x" and hex digits, and one of the ranges contains this physical address; or
  *  - name or dev is PATTERN, or matches PATTERN as a shell glob (fnmatch(3)); or
  *  - name or dev is a PCI address, and PATTERN matches the address with or without "0000:", in
  *    upper or lower case.
  */
-bool devices__match(const char *pattern, const char *name, const char *dev, const uint64_t *starts,
-		    const uint64_t *ends, int nr_range);
+bool devices__match(const char *pattern, const char *name, const char *dev,
+		    const struct pgr_range *ranges, uint32_t nr);
 
 /*
  * The name of the block device major:minor (from st_dev of a file system, for example): "pmem0",

@@ -7,7 +7,7 @@
 #include "kernel/exact.h"
 
 struct exact_cpu {
-	void *breakpoint[PGR_EXACT_PARTS]; /* NULL: none */
+	struct cpu_breakpoint part[PGR_EXACT_PARTS];
 };
 
 struct exact_slot {
@@ -15,6 +15,7 @@ struct exact_slot {
 	uint32_t id;
 	uint64_t base, count; /* as in struct pgr_exact_slot */
 	struct exact_cpu *cpu; /* nr_cpus of them */
+	uint64_t blind; /* looks that found an online CPU without its breakpoints, and could not set them */
 };
 
 struct exact {
@@ -53,51 +54,52 @@ static void clear(struct exact *x, struct exact_slot *s)
 {
 	for (int c = 0; s->cpu && c < x->nr_cpus; c++)
 		for (int part = 0; part < PGR_EXACT_PARTS; part++)
-			if (s->cpu[c].breakpoint[part])
-				x->ops->clear(x->ctx, s->cpu[c].breakpoint[part]);
+			cpu_breakpoint__clear(x->ops->breakpoints, &s->cpu[c].part[part]);
 	free(s->cpu);
 	memset(s, 0, sizeof(*s));
 }
 
-/* -ENODEV: the CPU is offline, and writes nothing. */
-static int add_cpu(struct exact *x, unsigned int slot, int cpu)
+static int look_part(struct exact *x, unsigned int slot, enum pgr_exact_part part, int cpu)
 {
 	struct exact_slot *s = &x->slot[slot];
-	void **breakpoint = s->cpu[cpu].breakpoint;
-	int err = 0;
+	struct breakpoint_at at = {
+		.addr = part == PGR_EXACT_ATOMIC ? s->count : s->base + x->ops->offset(x->ctx, cpu),
+		.kind = BREAKPOINT_WRITE,
+		.cookie = PGR_EXACT_COOKIE(slot, part),
+	};
 
-	if (s->base)
-		err = x->ops->set(x->ctx, slot, PGR_EXACT_CPU, s->base + x->ops->offset(x->ctx, cpu),
-				  cpu, &breakpoint[PGR_EXACT_CPU]);
-	if (!err)
-		err = x->ops->set(x->ctx, slot, PGR_EXACT_ATOMIC, s->count, cpu,
-				  &breakpoint[PGR_EXACT_ATOMIC]);
+	return cpu_breakpoint__look(x->ops->breakpoints, x->ops->program(x->ctx), &at, cpu,
+				    &s->cpu[cpu].part[part]);
+}
+
+/*
+ * Sets what the CPU is without. Returns 0 or a negative errno. -ENODEV: the CPU is offline, and
+ * writes nothing.
+ */
+static int look_cpu(struct exact *x, unsigned int slot, int cpu)
+{
+	int first = x->slot[slot].base ? PGR_EXACT_CPU : PGR_EXACT_ATOMIC, err = 0;
+	bool was_without = false;
+
+	for (int part = first; part < PGR_EXACT_PARTS; part++) {
+		int set = look_part(x, slot, part, cpu);
+
+		was_without = was_without || set;
+		err = set < 0 && (!err || err == -ENODEV) ? set : err;
+	}
 	if (err && err != -ENODEV)
 		return err;
-	return x->ops->sync(x->ctx, slot, cpu, err) ? -EIO : err;
+	if (was_without && x->ops->sync(x->ctx, slot, cpu, err))
+		return -EIO;
+	return err;
 }
 
 static void explain(int err, char *why, size_t len)
 {
-	switch (err) {
-	case -EBUSY:
+	if (err == -EBUSY)
 		snprintf(why, len, "%d other pgmaps have an exact account", PGR_EXACT_SLOTS);
-		break;
-	case -ENOSPC:
-		snprintf(why, len,
-			 "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref");
-		break;
-	case -EACCES:
-	case -EPERM:
-		snprintf(why, len, "not allowed: breakpoints on kernel memory need CAP_SYS_ADMIN");
-		break;
-	case -ENOENT:
-	case -EOPNOTSUPP:
-		snprintf(why, len, "this machine has no hardware breakpoints");
-		break;
-	default:
-		snprintf(why, len, "cannot set breakpoints: %s", strerror(-err));
-	}
+	else
+		breakpoint__explain(err, why, len);
 }
 
 static int begin(struct exact *x, unsigned int slot, uint64_t addr, uint32_t id)
@@ -116,7 +118,7 @@ static int begin(struct exact *x, unsigned int slot, uint64_t addr, uint32_t id)
 	s->base = a.base;
 	s->count = a.count;
 	for (int c = 0; c < x->nr_cpus && !err; c++) {
-		err = add_cpu(x, slot, c);
+		err = look_cpu(x, slot, c);
 		online += !err;
 		if (err == -ENODEV)
 			err = 0;
@@ -160,8 +162,7 @@ static uint64_t hits_of(const struct exact *x, const struct exact_slot *s)
 
 	for (int c = 0; c < x->nr_cpus; c++)
 		for (int part = 0; part < PGR_EXACT_PARTS; part++)
-			if (s->cpu[c].breakpoint[part])
-				sum += x->ops->hits(x->ctx, s->cpu[c].breakpoint[part]);
+			sum += cpu_breakpoint__hits(x->ops->breakpoints, &s->cpu[c].part[part]);
 	return sum;
 }
 
@@ -175,9 +176,11 @@ int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
 	if (!s)
 		return -ENOENT;
 	a.slot = s - x->slot;
-	for (int c = 0; c < x->nr_cpus; c++)
-		if (!s->cpu[c].breakpoint[PGR_EXACT_ATOMIC])
-			add_cpu(x, a.slot, c);
+	for (int c = 0; c < x->nr_cpus; c++) {
+		int set = look_cpu(x, a.slot, c);
+
+		s->blind += set && set != -ENODEV;
+	}
 	/* Before the runs: a run in between is no missed one. */
 	hits = hits_of(x, s);
 	err = x->ops->read(x->ctx, &a);
@@ -188,10 +191,13 @@ int exact__read(struct exact *x, uint32_t id, struct exact_account *out)
 		.counter = a.counter,
 		.missed = hits > a.runs ? hits - a.runs : 0,
 		.gap = a.gap,
-		.gaps = a.gaps,
+		.gaps = a.gaps + s->blind,
 		.fresh = a.fresh,
 		.old_puts = a.old_puts,
 		.open_puts = a.open_puts,
+		.has_moved = a.high != PGR_EXACT_NONE && a.low != PGR_EXACT_NONE,
+		.high = a.high,
+		.low = a.low,
 		.quiet = a.quiet,
 	};
 	return err;

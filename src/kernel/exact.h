@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/exact.h"
+#include "kernel/breakpoints.h"
 
 struct exact;
 
@@ -21,13 +22,13 @@ struct exact;
 struct exact_ops {
 	/* Fills the slot for a pgmap. -ESTALE: the pgmap is gone. */
 	int (*begin)(void *ctx, struct pgr_exact_begin_args *a);
-	/* Sets a breakpoint on a word, on one CPU. -ENODEV: the CPU is offline. */
-	int (*set)(void *ctx, unsigned int slot, enum pgr_exact_part part, uint64_t addr, int cpu,
-		   void **breakpoint);
-	void (*clear)(void *ctx, void *breakpoint);
-	/* How often the breakpoint was hit, as the kernel counts it. */
-	uint64_t (*hits)(void *ctx, void *breakpoint);
-	/* Begins the CPU's part of the account: on that CPU, or (offline) on another one. */
+	/* The program behind the breakpoints: a file descriptor. */
+	int (*program)(void *ctx);
+	const struct breakpoint_ops *breakpoints;
+	/*
+	 * Begins the CPU's part of the account: on that CPU, or (offline) on another one. If the part
+	 * has begun before, the CPU was without breakpoints: finds what it moved in this time.
+	 */
 	int (*sync)(void *ctx, unsigned int slot, int cpu, bool offline);
 	/* From now on breakpoints account for the pgmap (yes), or hooks. */
 	void (*mark)(void *ctx, uint64_t addr, bool yes);
@@ -44,6 +45,9 @@ struct exact_account {
 	int64_t gap; /* references that moved in missed writes, as far as it is known */
 	uint64_t gaps; /* how often that was found */
 	int64_t fresh, old_puts, open_puts; /* as in struct pgr_exact_slot */
+	/* The extremes of the value since the last reading, if any reference moved. */
+	bool has_moved;
+	int64_t high, low;
 	bool quiet; /* no reference moved during the reading */
 };
 
@@ -62,7 +66,7 @@ bool exact__follows(const struct exact *x, uint32_t id);
 /* Ends the account of pgmap `id`, if it has one. */
 void exact__release(struct exact *x, uint32_t id);
 /*
- * Reads the account of pgmap `id`. First adds breakpoints for CPUs that came online since the last
+ * Reads the account of pgmap `id`. First sets the breakpoints of CPUs that came online since the last
  * call. Returns 0, -ENOENT (it has none), -EFAULT (its counter is gone: *out is set, but for
  * counter), -ESTALE or another negative errno.
  */

@@ -8,14 +8,6 @@
 /* No function is larger than this: percpu_ref_*() and memunmap_pages() have less than 4 KiB. */
 #define FUNCTION_MAX (64u << 10)
 
-static uint64_t address_of(struct symbols *s, const char *name)
-{
-	uint64_t addr = symbols__addr(s, name);
-	const char *clone = addr ? NULL : symbols__suffixed(s, name);
-
-	return clone ? symbols__addr(s, clone) : addr;
-}
-
 /* The first address that is not part of the function at `start`. */
 static uint64_t end_of(struct symbols *s, uint64_t start)
 {
@@ -32,10 +24,10 @@ static uint64_t end_of(struct symbols *s, uint64_t start)
 	return out;
 }
 
-static void add_code(struct symbols *symbols, struct pgr_exact_code *out, unsigned int *n,
-		     const char *name, enum pgr_exact_kind kind)
+static void add_symbol(struct symbols *symbols, struct pgr_exact_code *out, unsigned int *n,
+		       const char *symbol, enum pgr_exact_kind kind)
 {
-	uint64_t start = address_of(symbols, name);
+	uint64_t start = symbol ? symbols__addr(symbols, symbol) : 0;
 
 	if (!start || *n == PGR_EXACT_CODES)
 		return;
@@ -46,33 +38,43 @@ static void add_code(struct symbols *symbols, struct pgr_exact_code *out, unsign
 	};
 }
 
+/*
+ * A function that is inline in the source is compiled in each file that the compiler does not inline
+ * it in: Debian's 7.0 and 7.1 have both percpu_ref_put_many and percpu_ref_put_many.constprop.0.
+ */
+static void add_code(struct symbols *symbols, struct pgr_exact_code *out, unsigned int *n,
+		     const char *name, enum pgr_exact_kind kind)
+{
+	add_symbol(symbols, out, n, name, kind);
+	add_symbol(symbols, out, n, symbols__suffixed(symbols, name), kind);
+}
+
 /* lib/percpu-refcount.c and mm/memremap.c, 6.1 to 7.3. */
+const struct exact_function exact_functions[] = {
+	{ "__percpu_ref_switch_mode", PGR_EXACT_SWITCH },
+	{ "__percpu_ref_switch_to_atomic", PGR_EXACT_SWITCH },
+	{ "percpu_ref_call_confirm_rcu", PGR_EXACT_SWITCH },
+	{ "percpu_ref_switch_to_atomic_rcu", PGR_EXACT_FOLD },
+	{ "percpu_ref_kill_and_confirm", PGR_EXACT_KILL },
+	{ "memunmap_pages", PGR_EXACT_BULK },
+	{ "percpu_ref_get_many", PGR_EXACT_CALLER },
+	{ "percpu_ref_put_many", PGR_EXACT_CALLER },
+	{ "percpu_ref_tryget_many", PGR_EXACT_CALLER },
+	{ "percpu_ref_tryget_live_rcu", PGR_EXACT_CALLER },
+	{ "percpu_ref_tryget_live", PGR_EXACT_CALLER },
+	{ "percpu_ref_get", PGR_EXACT_CALLER },
+	{ "percpu_ref_put", PGR_EXACT_CALLER },
+	{ 0 }
+};
+
 void exact_codes__fill(struct symbols *symbols, const struct plan *plan,
 		       struct pgr_exact_code out[PGR_EXACT_CODES])
 {
-	static const struct {
-		const char *name;
-		enum pgr_exact_kind kind;
-	} codes[] = {
-		{ "__percpu_ref_switch_mode", PGR_EXACT_SWITCH },
-		{ "__percpu_ref_switch_to_atomic", PGR_EXACT_SWITCH },
-		{ "percpu_ref_call_confirm_rcu", PGR_EXACT_SWITCH },
-		{ "percpu_ref_switch_to_atomic_rcu", PGR_EXACT_FOLD },
-		{ "percpu_ref_kill_and_confirm", PGR_EXACT_KILL },
-		{ "memunmap_pages", PGR_EXACT_BULK },
-		{ "percpu_ref_get_many", PGR_EXACT_CALLER },
-		{ "percpu_ref_put_many", PGR_EXACT_CALLER },
-		{ "percpu_ref_tryget_many", PGR_EXACT_CALLER },
-		{ "percpu_ref_tryget_live_rcu", PGR_EXACT_CALLER },
-		{ "percpu_ref_tryget_live", PGR_EXACT_CALLER },
-		{ "percpu_ref_get", PGR_EXACT_CALLER },
-		{ "percpu_ref_put", PGR_EXACT_CALLER },
-	};
 	unsigned int n = 0;
 
 	memset(out, 0, PGR_EXACT_CODES * sizeof(*out));
-	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
-		add_code(symbols, out, &n, codes[i].name, codes[i].kind);
+	for (const struct exact_function *f = exact_functions; f->name; f++)
+		add_code(symbols, out, &n, f->name, f->kind);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
 

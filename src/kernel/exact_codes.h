@@ -8,6 +8,15 @@
 
 struct symbols;
 
+/* A function of the kernel, and what its writes are. */
+struct exact_function {
+	const char *name;
+	enum pgr_exact_kind kind;
+};
+
+/* The functions that every kernel may have. A row with name NULL ends the table. */
+extern const struct exact_function exact_functions[];
+
 /*
  * Fills the table that exact.bpf.h searches, from the symbols of the running kernel and from the
  * hooks that account for the references of device pages.

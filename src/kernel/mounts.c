@@ -25,11 +25,33 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
-static int look_in(const char *root, const char *file, uint32_t dev, char *buf, size_t len)
+/* How long is the part of path that is the mount point? 0: path is not below it. */
+static size_t covers(const char *point, const char *path)
+{
+	size_t n = strlen(point);
+
+	if (!strcmp(point, "/"))
+		return 1;
+	return !strncmp(point, path, n) && (!path[n] || path[n] == '/') ? n : 0;
+}
+
+/* The path of the file `in` of a filesystem, of which the folder `part` is mounted at `at`. */
+static int join(const char *at, const char *part, const char *in, char *buf, size_t len)
+{
+	size_t skip = strcmp(part, "/") ? strlen(part) : 0;
+	int n = snprintf(buf, len, "%s%s", strcmp(at, "/") ? at : "", in + skip);
+
+	return n < 0 || (size_t)n >= len ? -ENAMETOOLONG : 0;
+}
+
+/* in: a path in the filesystem, which the mount must show; NULL: its mount point is wanted. */
+static int look_in(const char *root, const char *file, uint32_t dev, const char *in, char *buf,
+		   size_t len)
 {
 	char path[512], *line = NULL;
 	int err = -ENOENT;
 	size_t room = 0;
+	bool whole;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s%s", root ? root : "", file);
@@ -47,12 +69,17 @@ static int look_in(const char *root, const char *file, uint32_t dev, char *buf, 
 		if (n < 5 || sscanf(field[2], "%u:%u", &major, &minor) != 2 ||
 		    dev != devnum__make(major, minor))
 			continue;
-		if (!err && strcmp(field[3], "/"))
+		unescape(field[3]);
+		whole = !strcmp(field[3], "/");
+		if ((!err && !whole) || (in && !covers(field[3], in)))
 			continue;
 		unescape(field[4]);
-		snprintf(buf, len, "%s", field[4]);
 		err = 0;
-		if (!strcmp(field[3], "/"))
+		if (in)
+			err = join(field[4], field[3], in, buf, len);
+		else
+			snprintf(buf, len, "%s", field[4]);
+		if (whole || err)
 			break;
 	}
 	free(line);
@@ -62,9 +89,66 @@ static int look_in(const char *root, const char *file, uint32_t dev, char *buf, 
 
 int mounts__at(const char *root, uint32_t dev, char *buf, size_t len)
 {
-	int err = look_in(root, "/proc/self/mountinfo", dev, buf, len);
+	return mounts__path(root, dev, NULL, buf, len);
+}
 
-	return err ? look_in(root, "/proc/1/mountinfo", dev, buf, len) : 0;
+int mounts__path(const char *root, uint32_t dev, const char *in, char *buf, size_t len)
+{
+	int err = look_in(root, "/proc/self/mountinfo", dev, in, buf, len);
+
+	if (!err || err == -ENAMETOOLONG)
+		return err;
+	return look_in(root, "/proc/1/mountinfo", dev, in, buf, len);
+}
+
+/*
+ * A line is "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [OPTIONAL...] - TYPE SOURCE OPTIONS". Returns
+ * how much of path the mount covers; 0: nothing, or not such a line.
+ */
+static size_t parse_mount(char *line, const char *path, struct mount_info *m)
+{
+	char *type = strstr(line, " - "), *save, *field[5];
+	unsigned int major, minor;
+	size_t n = 0;
+
+	for (char *s = line; n < 5 && (field[n] = strtok_r(s, " ", &save)); s = NULL)
+		n++;
+	if (n < 5 || !type || sscanf(field[2], "%u:%u", &major, &minor) != 2)
+		return 0;
+	unescape(field[4]);
+	n = covers(field[4], path);
+	if (!n || sscanf(type + 3, "%23s", m->type) != 1)
+		return 0;
+	m->dev = devnum__make(major, minor);
+	snprintf(m->at, sizeof(m->at), "%s", field[4]);
+	return n;
+}
+
+int mounts__of_path(const char *root, uint32_t pid, const char *path, struct mount_info *out)
+{
+	char file[512], *line = NULL;
+	size_t best = 0, room = 0;
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/proc/self/mountinfo", root ? root : "");
+	if (pid)
+		snprintf(file, sizeof(file), "%s/proc/%u/mountinfo", root ? root : "", pid);
+	f = fopen(file, "re");
+	if (!f)
+		return -errno;
+	/* Of two mounts at one point, the later one hides the other. */
+	while (getline(&line, &room, f) > 0) {
+		struct mount_info m;
+		size_t n = parse_mount(line, path, &m);
+
+		if (n < best || !n)
+			continue;
+		best = n;
+		*out = m;
+	}
+	free(line);
+	fclose(f);
+	return best ? 0 : -ENOENT;
 }
 
 bool mounts__xfs_lives(const char *root, const char *disk)

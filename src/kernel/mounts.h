@@ -21,6 +21,28 @@
 int mounts__at(const char *root, uint32_t dev, char *buf, size_t len);
 
 /*
+ * The path of a file of that filesystem: `in` is its path there, "/dir/file". Below a mount that
+ * shows it: of the whole filesystem, or else of a folder above the file. Returns 0, -ENOENT (no mount
+ * shows it), -ENAMETOOLONG, or the error of open() or read().
+ */
+int mounts__path(const char *root, uint32_t dev, const char *in, char *buf, size_t len);
+
+/* A mounted filesystem. */
+struct mount_info {
+	uint32_t dev; /* the kernel's dev_t */
+	char type[24]; /* "ext4" */
+	char at[MOUNTS_PATH]; /* mount point */
+};
+
+/*
+ * The filesystem of an absolute path, as process pid sees it (0: as this process does). Only the
+ * table of mounts is read: the path is not touched, because that might wait for the filesystem. A
+ * symbolic link in the path is therefore not followed. Returns 0, -ENOENT, or the error of open().
+ * *out is set only on success.
+ */
+int mounts__of_path(const char *root, uint32_t pid, const char *path, struct mount_info *out);
+
+/*
  * Is an XFS on this disk alive? Its folder in /sys/fs/xfs exists until it goes away
  * (fs/xfs/xfs_super.c).
  */

@@ -12,7 +12,7 @@ bool naming__find(const char *root, const struct pgr_pgmap *k, const char *ops,
 	const char *dev = k->dev[0] ? k->dev : NULL;
 
 	if (k->nr_range &&
-	    !devices__name(root, k->range[0].start, k->range[0].end, dev, name, DEVICES_NAME_MAX)) {
+	    !devices__name(root, k->first.start, k->first.end, dev, name, DEVICES_NAME_MAX)) {
 		/* Not final: the driver's device (pfn0.1), until its disk (pmem0) exists. */
 		*named = !dev || strcmp(name, dev) || strchr(dev, ':') || !strncmp(dev, "dax", 3);
 		return true;
@@ -20,7 +20,7 @@ bool naming__find(const char *root, const struct pgr_pgmap *k, const char *ops,
 	if (ops)
 		snprintf(name, DEVICES_NAME_MAX, "%s", ops);
 	else
-		snprintf(name, DEVICES_NAME_MAX, "0x%" PRIx64, (uint64_t)k->range[0].start);
+		snprintf(name, DEVICES_NAME_MAX, "0x%" PRIx64, (uint64_t)k->first.start);
 	return false;
 }
 
@@ -34,7 +34,7 @@ void naming__find_dev(const char *root, const struct pgr_pgmap *k, char dev[DEVI
 		return;
 	/* The last match wins, because the deepest line comes last. */
 	for (size_t i = 0; i < n; i++) {
-		if (ranges[i].start <= k->range[0].end && ranges[i].end >= k->range[0].start &&
+		if (ranges[i].start <= k->first.end && ranges[i].end >= k->first.start &&
 		    (sscanf(ranges[i].name, "namespace%u.%u", &region, &id) == 2 ||
 		     sscanf(ranges[i].name, "dax%u.%u", &region, &id) == 2))
 			snprintf(dev, DEVICES_NAME_MAX, "%s", ranges[i].name);

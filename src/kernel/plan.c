@@ -394,6 +394,12 @@ struct pgr_series plan__series(const struct plan *plan)
 	return s;
 }
 
+bool plan__pages_hold(const struct plan *plan, enum pgr_type type)
+{
+	return (plan && plan->series.on) || type == PGR_TYPE_PRIVATE || type == PGR_TYPE_COHERENT ||
+	       type == PGR_TYPE_P2PDMA;
+}
+
 bool plan__sees_folios(const struct plan *plan)
 {
 	uint64_t needed = hooks__seeing(SEES_FOLIO_ACCOUNT);
@@ -426,7 +432,7 @@ const char *plan_how__name(const struct plan_attempt *attempt)
 	static const char *const names[] = {
 		[PGR_BY_FENTRY] = "fentry", [PGR_BY_FEXIT] = "fexit",
 		[PGR_BY_KPROBE] = "kprobe", [PGR_BY_KRETPROBE] = "kretprobe",
-		[PGR_BY_RAW_TP] = "raw_tp",
+		[PGR_BY_RAW_TP] = "raw_tp", [PGR_BY_BREAKPOINT] = "breakpoint",
 	};
 	enum pgr_mechanism last = 0;
 

@@ -20,6 +20,7 @@ enum plan_how {
 	PLAN_FENTRY, /* fentry or fexit, as the program's section says */
 	PLAN_KPROBE, /* kprobe and, for results, kretprobe */
 	PLAN_RAW_TP,
+	PLAN_BREAKPOINT, /* a hardware breakpoint, for a function without an ftrace site */
 };
 
 enum plan_mechanism { PLAN_AUTO, PLAN_ONLY_FENTRY, PLAN_ONLY_KPROBE };
@@ -55,7 +56,7 @@ struct plan_hook {
 	bool disabled; /* by the user: --disable-hook */
 	bool barred; /* by the user: --attach */
 	bool absent; /* for a feature that this kernel lacks: nothing is missing */
-	char missing[160]; /* why there is no attempt left; otherwise "" */
+	char missing[200]; /* why there is no attempt left; otherwise "" */
 };
 
 struct plan {
@@ -107,6 +108,13 @@ struct pgr_series plan__series(const struct plan *plan);
  * attaching, because a hook that could not be attached leaves the account incomplete.
  */
 bool plan__sees_folios(const struct plan *plan);
+
+/*
+ * Do pages in use of this type have references of their pgmap, so that an unbind waits until they
+ * are dropped? Since 5.18 pins of fsdax and device-dax pages have none (mm/gup.c, mm/memremap.c),
+ * unless the kernel has the series of 2022. plan NULL: it has not.
+ */
+bool plan__pages_hold(const struct plan *plan, enum pgr_type type);
 
 /*
  * What a call of the hook's function does to the counter, if the name and arity of the function

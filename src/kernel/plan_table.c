@@ -18,6 +18,10 @@
 	{                                            \
 #name "_kretprobe", PGR_BY_KRETPROBE \
 	}
+#define BREAKPOINT(name)                               \
+	{                                              \
+#name "_breakpoint", PGR_BY_BREAKPOINT \
+	}
 #define RAW(name)                           \
 	{                                   \
 #name "_raw", PGR_BY_RAW_TP \
@@ -103,7 +107,9 @@ const struct variant variants[] = {
 
 	/*
 	 * fs/dax.c: functions that remove a DAX entry. dax_folio_reset_order(folio) since 7.1;
-	 * dax_folio_put(folio) is a function of its own from 6.15 to 7.0;
+	 * dax_folio_put(folio) is declared inline from 6.15 to 7.0. Debian's compilers make
+	 * dax_folio_put.isra.0 of it, and an inline function has no ftrace site: a breakpoint.
+	 * BTF has it all the same, by its plain name.
 	 * dax_disassociate_entry(entry, mapping, trunc) up to 6.14. Not dax_delete_mapping_entry():
 	 * truncate does not call it since 6.15.
 	 */
@@ -111,8 +117,7 @@ const struct variant variants[] = {
 	  { FENTRY(delete_reset) } },
 	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_folio_reset_order", 1, true,
 	  { KPROBE(delete_reset) } },
-	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_folio_put", 1, false, { FENTRY(delete_put) } },
-	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_folio_put", 1, true, { KPROBE(delete_put) } },
+	{ PGR_HOOK_DELETE, PLAN_BREAKPOINT, "dax_folio_put", 1, true, { BREAKPOINT(delete_put) } },
 	{ PGR_HOOK_DELETE, PLAN_FENTRY, "dax_disassociate_entry", 3, false,
 	  { FENTRY(delete_entry) } },
 	{ PGR_HOOK_DELETE, PLAN_KPROBE, "dax_disassociate_entry", 3, true,

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "common/clock.h"
 #include "kernel/process.h"
 #include "kernel/procfs.h"
 
@@ -57,42 +56,88 @@ bool process__alive(pid_t pid)
 {
 	struct procfs_stat s;
 
-	return procfs__read_stat(pid, &s) && !strchr("ZX", s.state);
+	/* The first thread is a zombie until the last one has ended. */
+	return procfs__read_stat(pid, &s) && (!strchr("ZX", s.state) || s.threads > 1);
 }
 
-/* Start time of a process, CLOCK_BOOTTIME in ns, in steps of a clock tick; 0: not known. */
-static uint64_t began_ns(pid_t pid)
-{
-	struct procfs_stat s;
+struct family {
+	struct kin {
+		uint32_t pid, parent;
+		bool in; /* descends from a given process, or is one */
+		bool given;
+	} * of;
+	size_t nr, room;
+	bool failed;
+};
 
-	return procfs__read_stat(pid, &s) ? s.start * (NSEC_PER_SEC / sysconf(_SC_CLK_TCK)) : 0;
+static bool note_kin(void *ctx, const struct procfs_thread *t)
+{
+	struct family *f = ctx;
+
+	if (f->nr == f->room) {
+		size_t room = f->room ? 2 * f->room : 256;
+		struct kin *more = realloc(f->of, room * sizeof(*more));
+
+		if (!more) {
+			f->failed = true;
+			return false;
+		}
+		f->of = more;
+		f->room = room;
+	}
+	f->of[f->nr++] = (struct kin){ .pid = t->tgid, .parent = t->stat.parent };
+	return true;
 }
 
-/* The first thread of a process may be a zombie while other threads run. */
-static bool has_threads(pid_t pid)
+static int by_pid(const void *a, const void *b)
 {
-	unsigned int n = 0;
-	char path[40];
-	DIR *dir;
+	const struct kin *x = a, *y = b;
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
-	for (struct dirent *d; dir && (d = readdir(dir));)
-		n += d->d_name[0] != '.';
-	if (dir)
-		closedir(dir);
-	return n > 1;
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-bool process__ended(pid_t pid, uint64_t since_ns)
+static struct kin *kin_of(struct family *f, uint32_t pid)
 {
-	uint64_t began;
+	return bsearch(&(struct kin){ .pid = pid }, f->of, f->nr, sizeof(*f->of), by_pid);
+}
 
-	if (!process__pids_are_global())
-		return false;
-	if (!process__alive(pid) && !has_threads(pid))
-		return true;
-	began = began_ns(pid);
-	/* The old process started before since_ns. Start times are rounded to clock ticks. */
-	return began && began > since_ns + clock__to_boottime() + 20 * NSEC_PER_MSEC;
+int process__descendants(const char *root, const uint32_t *of, size_t nr, uint32_t **out,
+			 size_t *nr_out)
+{
+	struct family f = { 0 };
+	int err = procfs__each_process(root, note_kin, &f);
+	bool more = true;
+
+	*out = NULL;
+	*nr_out = 0;
+	if (!err && f.nr)
+		*out = calloc(f.nr, sizeof(**out));
+	if (!err && (f.failed || (f.nr && !*out)))
+		err = -ENOMEM;
+	if (err || !f.nr) {
+		free(f.of);
+		return err;
+	}
+	qsort(f.of, f.nr, sizeof(*f.of), by_pid);
+	for (size_t i = 0; i < nr; i++) {
+		struct kin *k = kin_of(&f, of[i]);
+
+		if (k)
+			k->in = k->given = true;
+	}
+	/* One generation a round. */
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < f.nr; i++) {
+			struct kin *parent = f.of[i].in ? NULL : kin_of(&f, f.of[i].parent);
+
+			if (parent && parent->in)
+				f.of[i].in = more = true;
+		}
+	}
+	for (size_t i = 0; i < f.nr; i++)
+		if (f.of[i].in && !f.of[i].given)
+			(*out)[(*nr_out)++] = f.of[i].pid;
+	free(f.of);
+	return 0;
 }

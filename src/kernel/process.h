@@ -17,13 +17,14 @@ const char *process__missing_caps(char *buf, size_t len);
 /* Does this process see the same PIDs as BPF programs? Not in a PID namespace. */
 bool process__pids_are_global(void);
 
-/* True while the process exists and is not a zombie. */
+/* True while the process exists and a thread of it lives, maybe not its first one. */
 bool process__alive(pid_t pid);
 
 /*
- * Has the process ended that existed at since_ns (CLOCK_MONOTONIC)? A later process may have its
- * PID. A zombie has ended. False if this process does not see the same PIDs as BPF programs.
+ * The processes that descend from one of `of`: children, their children, and so on. root: as of
+ * procfs__each_process(). The caller frees *out. Returns 0 or a negative errno.
  */
-bool process__ended(pid_t pid, uint64_t since_ns);
+int process__descendants(const char *root, const uint32_t *of, size_t nr, uint32_t **out,
+			 size_t *nr_out);
 
 #endif /* PGMAPREF_PROCESS_H */

@@ -252,14 +252,27 @@ int symbols__name(struct symbols *s, uint64_t addr, const char **name, const cha
 	return err;
 }
 
-int symbols__format(struct symbols *s, uint64_t addr, char *buf, size_t len)
+static int format(struct symbols *s, uint64_t addr, bool sized, char *buf, size_t len)
 {
 	const char *name, *module;
+	char size[24] = "";
 	uint64_t off;
 
 	if (symbols__name(s, addr, &name, &module, &off))
 		return snprintf(buf, len, "0x%016" PRIx64, addr);
-	if (module)
-		return snprintf(buf, len, "%s+0x%" PRIx64 " [%s]", name, off, module);
-	return snprintf(buf, len, "%s+0x%" PRIx64, name, off);
+	if (sized)
+		snprintf(size, sizeof(size), "/0x%" PRIx64,
+			 symtab__end(s->table, addr) - (addr - off));
+	return snprintf(buf, len, "%s+0x%" PRIx64 "%s%s%s%s", name, off, size, module ? " [" : "",
+			module ? module : "", module ? "]" : "");
+}
+
+int symbols__format(struct symbols *s, uint64_t addr, char *buf, size_t len)
+{
+	return format(s, addr, false, buf, len);
+}
+
+int symbols__format_sized(struct symbols *s, uint64_t addr, char *buf, size_t len)
+{
+	return format(s, addr, true, buf, len);
 }

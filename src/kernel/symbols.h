@@ -108,5 +108,7 @@ int symbols__name(struct symbols *s, uint64_t addr, const char **name, const cha
  * is cut off if the length is >= len.
  */
 int symbols__format(struct symbols *s, uint64_t addr, char *buf, size_t len);
+/* The same with the size of the function, as in a stack of the kernel: "name+0x12/0x40 [module]". */
+int symbols__format_sized(struct symbols *s, uint64_t addr, char *buf, size_t len);
 
 #endif

@@ -475,13 +475,12 @@ const struct sym *symtab__clone(const struct symtab *t, const char *name)
 	return found;
 }
 
-const struct sym *symtab__at(const struct symtab *t, uint64_t addr)
+/* The first place above addr. */
+static uint32_t place_above(const struct symtab *t, uint64_t addr)
 {
-	uint32_t lo = 0, hi = t->nr, next;
-	const struct sym *sym = NULL;
-	uint64_t start, end;
+	uint32_t lo = 0, hi = t->nr;
 
-	while (lo < hi) { /* find the first place above addr */
+	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 
 		if (t->places[mid].addr <= addr)
@@ -489,21 +488,42 @@ const struct sym *symtab__at(const struct symtab *t, uint64_t addr)
 		else
 			hi = mid;
 	}
-	if (!lo)
+	return lo;
+}
+
+/* Does the symbol of this module, which begins at start, end where the symbol of place i begins? */
+static bool ends_at(const struct symtab *t, uint32_t i, uint32_t module, uint64_t start)
+{
+	return i < t->nr && t->syms[t->places[i].sym].module == module &&
+	       (!module || t->places[i].addr - start <= MODULE_GAP_MAX);
+}
+
+const struct sym *symtab__at(const struct symtab *t, uint64_t addr)
+{
+	uint32_t next = place_above(t, addr);
+	const struct sym *sym = NULL;
+	uint64_t start;
+
+	if (!next)
 		return NULL;
-	next = lo;
-	start = t->places[lo - 1].addr;
-	for (uint32_t i = lo; i && t->places[i - 1].addr == start; i--) {
+	start = t->places[next - 1].addr;
+	for (uint32_t i = next; i && t->places[i - 1].addr == start; i--) {
 		const struct sym *alias = &t->syms[t->places[i - 1].sym];
 
 		if (alias->text)
 			sym = alias;
 	}
-	if (!sym)
-		return NULL;
-	if (next < t->nr && t->syms[t->places[next].sym].module == sym->module &&
-	    (!sym->module || t->places[next].addr - start <= MODULE_GAP_MAX))
+	if (!sym || ends_at(t, next, sym->module, start))
 		return sym;
-	end = (start | (TEXT_PAGE - 1)); /* inclusive */
-	return addr <= end ? sym : NULL;
+	return addr <= (start | (TEXT_PAGE - 1)) ? sym : NULL;
+}
+
+uint64_t symtab__end(const struct symtab *t, uint64_t addr)
+{
+	const struct sym *sym = symtab__at(t, addr);
+	uint32_t next = place_above(t, addr);
+
+	if (sym && ends_at(t, next, sym->module, sym->addr))
+		return t->places[next].addr;
+	return (addr | (TEXT_PAGE - 1)) + 1;
 }

@@ -55,5 +55,7 @@ const struct sym *symtab__find(const struct symtab *t, const char *name);
 const struct sym *symtab__clone(const struct symtab *t, const char *name);
 /* The text symbol that contains an address, or NULL. */
 const struct sym *symtab__at(const struct symtab *t, uint64_t addr);
+/* Where the text symbol at `addr` ends: the next symbol of its module, or the end of its page. */
+uint64_t symtab__end(const struct symtab *t, uint64_t addr);
 
 #endif

@@ -19,12 +19,15 @@
 #include "kernel/plan_table.h"
 #include "kernel/pokes.h"
 #include "kernel/surroundings.h"
+#include "kernel/sweep_helpers.h"
 #include "kernel/tracer.h"
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_impl.h"
 #include "kernel/tracer_read.h"
 #include "kernel/tracer_run.h"
+#include "kernel/tracer_sweep.h"
+#include "kernel/unfollowed.h"
 
 /* libbpf has one global print function. Therefore this state of the last load is global too. */
 static struct {
@@ -86,6 +89,8 @@ static void limit(struct pgmapref_bpf *s, const struct tracer_limits *l)
 	struct bpf_map *m;
 
 	s->rodata->failing_reads = l->failing_reads;
+	if (l->chunk)
+		s->rodata->ahead_calls = l->chunk;
 	bpf_object__for_each_map(m, s->obj)
 	{
 		enum bpf_map_type type = bpf_map__type(m);
@@ -109,6 +114,7 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 	s->rodata->filter_tgids = c->nr_tgids > 0;
 	s->rodata->filter_tids = c->nr_tids > 0;
 	s->rodata->filter_types = c->types ? c->types : ~0u;
+	s->rodata->want_ahead = c->attach && sweep_helpers__number() > 0;
 	if (c->sweep_budget_ns)
 		s->rodata->sweep_budget_ns = c->sweep_budget_ns;
 	for (int t = 0; t < PGR_TYPES; t++) {
@@ -136,13 +142,14 @@ static void configure(struct pgmapref_bpf *s, const struct tracer_config *c, con
 	}
 	if (!c->attach) {
 		/* Nothing will fill these maps. */
-		bpf_map__set_max_entries(s->maps.events, getpagesize());
-		bpf_map__set_max_entries(s->maps.ledger, 1);
-		bpf_map__set_max_entries(s->maps.stacks, 1);
+		if (!c->pairs)
+			bpf_map__set_max_entries(s->maps.ledger, 1);
 		bpf_map__set_max_entries(s->maps.stashes, 1);
-	} else if (!c->events) {
-		bpf_map__set_max_entries(s->maps.events, getpagesize());
+		if (!c->follows_pages && !c->pairs)
+			bpf_map__set_max_entries(s->maps.stacks, 1);
 	}
+	if (!(c->attach && c->events) && !c->follows_pages)
+		bpf_map__set_max_entries(s->maps.events, getpagesize());
 	limit(s, &c->limits);
 }
 
@@ -354,9 +361,13 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 		say(why, len, "cannot set the filters of -p and -t: %s", strerror(-err));
 		return err;
 	}
+	t->budget_is_set = c->sweep_budget_ns;
 	err = calibrate(t, why, len);
 	if (err)
 		return err;
+	if (t->skel->rodata->want_ahead)
+		t->helpers = sweep_helpers__start(bpf_program__fd(t->skel->progs.sweep_ahead),
+						  bpf_map__fd(t->skel->maps.ahead_ring));
 	err = c->attach ? tracer__attach(t, c) : 0;
 	if (err < 0)
 		is_hopeless(err, why, len);
@@ -366,6 +377,8 @@ static int try_open(struct tracer *t, const struct tracer_config *c, char *why, 
 static void unload(struct tracer *t)
 {
 	tracer__unmap_rows(t);
+	sweep_helpers__stop(t->helpers);
+	t->helpers = NULL;
 	tracer__detach(t);
 	pgmapref_bpf__destroy(t->skel);
 	t->skel = NULL;
@@ -374,8 +387,8 @@ static void unload(struct tracer *t)
 const char *const *tracer__symbols(void)
 {
 	static const char *const others[] = { PLAN_CANARY, PGMAP_LIST, FINDER_RING };
-	static const char
-		*names[PLAN_FUNCTIONS + sizeof(others) / sizeof(*others) + PGR_WALK_PINNERS + 1];
+	static const char *names[PLAN_FUNCTIONS + sizeof(others) / sizeof(*others) +
+				 PGR_WALK_PINNERS + UNFOLLOWED_MOST + 1];
 	size_t n = 0;
 
 	for (const char *const *of_plan = plan__symbols(); *of_plan; of_plan++)
@@ -384,6 +397,8 @@ const char *const *tracer__symbols(void)
 		names[n++] = others[i];
 	for (const struct pinner *p = pinners; p->release; p++)
 		names[n++] = p->release;
+	for (const struct unfollowed *u = unfollowed; u->function; u++)
+		names[n++] = u->function;
 	names[n] = NULL;
 	return names;
 }

@@ -26,6 +26,7 @@ struct tracer_limits {
 	uint32_t rows; /* of every hash map and of the map of stacks */
 	uint32_t ring_pages;
 	uint32_t failing_reads; /* every n-th read of a counter or of struct pages fails */
+	uint32_t chunk; /* ahead_calls of src/bpf/ahead.bpf.h; 0: default */
 };
 
 struct tracer_config {
@@ -35,6 +36,8 @@ struct tracer_config {
 	bool pins; /* also trace who pins pages */
 	bool others; /* with pins: also read references of others, see struct pgr_pin */
 	bool sweeps_listed; /* tracer__sweep_listed() will be called */
+	bool follows_pages; /* tracer_followed__open() will be called */
+	bool pairs; /* not attached: exact accounts pair gets and puts all the same */
 	const uint32_t *tgids, *tids; /* filters; NULL or empty: none */
 	size_t nr_tgids, nr_tids;
 	const char *comm; /* glob or NULL */
@@ -46,6 +49,11 @@ struct tracer_config {
 	struct plan_options plan;
 	/* Called repeatedly during the start: if true, the start ends with -EINTR. May be NULL. */
 	int (*stopped)(void);
+	/*
+	 * Called at each step of the start; of: 0 if it is not known how many steps there are. May
+	 * be NULL.
+	 */
+	void (*progress)(const char *what, unsigned int done, unsigned int of);
 	/*
 	 * Gets what libbpf says, until the process ends: lines with their newlines, of any length.
 	 * NULL: nothing.
@@ -84,7 +92,7 @@ int tracer__consume(struct tracer *t, tracer_record_fn fn, void *ctx);
 
 struct tracer_loss {
 	uint64_t cause[PGR_LOSSES];
-	uint64_t missed_runs[PGR_HOOKS]; /* recursion misses, as the kernel counts them */
+	uint64_t missed_runs[PGR_HOOKS]; /* recursion misses, as the kernel counts them; hits without a run */
 	uint64_t unjudged; /* teardowns of pgmaps that were not followed */
 	uint64_t aborted; /* failed calls of memremap_pages() */
 };

@@ -18,15 +18,18 @@
 #define TRIES 3
 #define TRY_AGAIN_NS 1000000
 
-static const char *const canaries[PGR_MECHANISMS] = {
+/* Not breakpoints: they are proved to work when they are set. */
+static const char *const canaries[] = {
 	[PGR_BY_FENTRY] = "canary_fentry", [PGR_BY_FEXIT] = "canary_fexit",
 	[PGR_BY_KPROBE] = "canary_kprobe", [PGR_BY_KRETPROBE] = "canary_kretprobe",
 	[PGR_BY_RAW_TP] = "canary_raw_tp",
 };
 
+#define CANARIES ((int)(sizeof(canaries) / sizeof(*canaries)))
+
 int tracer__canary_of(const char *prog)
 {
-	for (int m = 0; m < PGR_MECHANISMS; m++)
+	for (int m = 0; m < CANARIES; m++)
 		if (!strcmp(prog, canaries[m]))
 			return m;
 	return -1;
@@ -57,7 +60,7 @@ void tracer__choose_canaries(struct tracer *t)
 				needed |= 1u << a->by[i];
 		}
 	}
-	for (int m = 0; m < PGR_MECHANISMS; m++)
+	for (int m = 0; m < CANARIES; m++)
 		bpf_program__set_autoload(canary(t, m),
 					  needed >> m & 1 && !(t->canaries_refused >> m & 1) &&
 						  (!has_btf_target(m) || t->plan.canary_id));
@@ -65,7 +68,7 @@ void tracer__choose_canaries(struct tracer *t)
 
 void tracer__attach_canaries(struct tracer *t)
 {
-	for (int m = 0; m < PGR_MECHANISMS; m++) {
+	for (int m = 0; m < CANARIES; m++) {
 		struct bpf_program *p = canary(t, m);
 
 		if (!bpf_program__autoload(p))
@@ -83,7 +86,7 @@ void tracer__attach_canaries(struct tracer *t)
 
 void tracer__detach_canaries(struct tracer *t)
 {
-	for (int m = 0; m < PGR_MECHANISMS; m++) {
+	for (int m = 0; m < CANARIES; m++) {
 		bpf_link__destroy(t->canary[m]);
 		t->canary[m] = NULL;
 	}
@@ -105,7 +108,7 @@ static int call_canaries(struct tracer *t)
 	err = tracer__run(t->skel->progs.prove, NULL, 0);
 	if (err)
 		return err;
-	for (int m = 0; m < PGR_MECHANISMS; m++)
+	for (int m = 0; m < CANARIES; m++)
 		if (((volatile uint64_t *)t->skel->bss->canaries)[m] != before[m])
 			ran |= 1 << m;
 	return ran;
@@ -160,7 +163,7 @@ bool tracer__look_alive(struct tracer *t)
 	int attached = 0, ran = 0, calls = 0;
 	bool all_well;
 
-	for (int m = 0; m < PGR_MECHANISMS; m++)
+	for (int m = 0; m < CANARIES; m++)
 		attached |= !!t->canary[m] << m;
 	list_hooks(t, &look);
 	pokes__read(t->pokes, on_poke, &poking);
@@ -180,10 +183,12 @@ bool tracer__look_alive(struct tracer *t)
 	look.blind = !calls;
 	look.changes_lost = poking.lost;
 	all_well = calls && ran == attached;
-	for (int m = 0; m < PGR_MECHANISMS; m++)
+	for (int m = 0; m < CANARIES; m++)
 		if (attached >> m & 1)
 			look.canary[m] = ran >> m & 1 ? CANARY_RAN : CANARY_SILENT;
+	look.canary[PGR_BY_BREAKPOINT] = CANARY_RAN;
 	for (int h = 0; h < PGR_HOOKS; h++) {
+		look.hook[h].cpu_came = t->breakpoints[h] && !breakpoints__look(t->breakpoints[h]);
 		if (!t->skel->bss->site_addr[h])
 			continue;
 		look.hook[h].site = alive__site((const uint8_t *)t->skel->bss->site_code[h]);

@@ -11,6 +11,7 @@
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_impl.h"
+#include "kernel/tracer_run.h"
 
 static bool is_on_demand(const struct bpf_program *p)
 {
@@ -44,6 +45,7 @@ int tracer__hook_of(const struct plan *plan, const char *prog)
 /* The plan and the configuration of the current load, for set_target(). */
 static const struct plan *loading;
 static const struct tracer_config *loading_for;
+static unsigned int loaded; /* programs */
 
 /*
  * Replaces libbpf's own handler, which finds each function by searching the BTF from its start.
@@ -56,6 +58,8 @@ static int set_target(struct bpf_program *p, struct bpf_prog_load_opts *opts, lo
 	(void)cookie;
 	if (loading_for && tracer__stopped(loading_for))
 		return -EINTR;
+	if (loading_for && loading_for->progress)
+		loading_for->progress("loading programs into the kernel", ++loaded, 0);
 	if (loading && tracer__canary_of(bpf_program__name(p)) >= 0) {
 		opts->attach_btf_id = loading->canary_id;
 		return 0;
@@ -78,6 +82,7 @@ int tracer__prepare(const struct plan *plan, const struct tracer_config *c)
 
 	loading = plan;
 	loading_for = c;
+	loaded = 0;
 	if (fentry <= 0)
 		fentry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING,
 						      BPF_TRACE_FENTRY, &opts);
@@ -95,6 +100,7 @@ int tracer__choose_programs(struct pgmapref_bpf *s, const struct tracer_config *
 	bpf_object__for_each_program (p, s->obj)
 		bpf_program__set_autoload(p, is_on_demand(p));
 	bpf_program__set_autoload(s->progs.sweep_listed, c->sweeps_listed);
+	bpf_program__set_autoload(s->progs.sweep_ahead, s->rodata->want_ahead);
 	if (!c->attach)
 		return 0;
 	for (int h = 0; h < PGR_HOOKS; h++) {
@@ -127,8 +133,38 @@ static struct bpf_link *attach_prog(struct bpf_program *p, const struct plan_att
 	}
 }
 
+static int call_prove(void *tracer)
+{
+	return tracer__run(((struct tracer *)tracer)->skel->progs.prove, NULL, 0);
+}
+
+int tracer__prove_breakpoints(struct tracer *t)
+{
+	uint64_t canary = symbols__addr(t->symbols, PLAN_CANARY);
+
+	return canary ? breakpoint__prove(canary, call_prove, t) : -ENOENT;
+}
+
+/* Returns 0 or a negative errno. */
+static int set_breakpoints(struct tracer *t, int h, const struct bpf_program *p,
+			   const struct plan_attempt *a)
+{
+	struct breakpoint_at at = {
+		.addr = symbols__addr(t->symbols, a->symbol),
+		.kind = BREAKPOINT_CALL,
+	};
+	int err = at.addr ? tracer__prove_breakpoints(t) : -ENOENT;
+
+	if (err)
+		return err;
+	return breakpoints__set(&breakpoint_ops, bpf_program__fd(p), &at,
+				libbpf_num_possible_cpus(), &t->breakpoints[h]);
+}
+
 static void detach_hook(struct tracer *t, int h)
 {
+	breakpoints__clear(t->breakpoints[h]);
+	t->breakpoints[h] = NULL;
 	for (int i = 0; i < PLAN_PROGS; i++) {
 		bpf_link__destroy(t->link[h][i]);
 		t->link[h][i] = NULL;
@@ -143,16 +179,22 @@ static void detach_hook(struct tracer *t, int h)
 static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
 {
 	for (int i = PLAN_PROGS - 1; i >= 0; i--) {
+		struct bpf_program *p;
 		int err;
 
 		if (!a->prog[i])
 			continue;
-		t->link[h][i] = attach_prog(find_prog(t->skel, a->prog[i]), a, i);
-		if (t->link[h][i]) {
+		p = find_prog(t->skel, a->prog[i]);
+		if (a->how == PLAN_BREAKPOINT) {
+			err = -set_breakpoints(t, h, p, a);
+		} else {
+			t->link[h][i] = attach_prog(p, a, i);
+			err = t->link[h][i] ? 0 : errno;
+		}
+		if (!err) {
 			t->by[h] |= 1u << a->by[i];
 			continue;
 		}
-		err = errno;
 		detach_hook(t, h);
 		errno = err;
 		return false;
@@ -162,18 +204,25 @@ static bool attach_hook(struct tracer *t, int h, const struct plan_attempt *a)
 
 static void fail_hook(struct plan_hook *hook)
 {
-	char why[PLAN_SYMBOL + 64];
+	const struct plan_attempt *a = plan_hook__attempt(hook);
+	char why[PLAN_SYMBOL + 128], reason[96];
 
-	snprintf(why, sizeof(why), "cannot attach to %s: %s", plan_hook__attempt(hook)->symbol,
-		 strerror(errno));
+	if (a->how == PLAN_BREAKPOINT)
+		breakpoint__explain(-errno, reason, sizeof(reason));
+	else
+		snprintf(reason, sizeof(reason), "%s", strerror(errno));
+	snprintf(why, sizeof(why), "cannot attach to %s: %s", a->symbol, reason);
 	plan_hook__fail(hook, why);
 }
 
 int tracer__attach(struct tracer *t, const struct tracer_config *c)
 {
+	unsigned int done = 0, wanted = 0;
 	bool again = false;
 	char why[256];
 
+	for (int h = 0; h < PGR_HOOKS; h++)
+		wanted += plan_hook__attempt(&t->plan.hook[h]) && !is_idle_hook(c, h);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		struct plan_hook *hook = &t->plan.hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -182,13 +231,16 @@ int tracer__attach(struct tracer *t, const struct tracer_config *c)
 			continue;
 		if (tracer__stopped(c))
 			return -EINTR;
+		if (c->progress)
+			c->progress("attaching hooks", ++done, wanted);
 		if (attach_hook(t, h, a)) {
-			t->site[h] = a->how == PLAN_RAW_TP ? 0 :
-							     symbols__addr(t->symbols, a->symbol);
+			t->site[h] = a->how == PLAN_RAW_TP || a->how == PLAN_BREAKPOINT ?
+					     0 :
+					     symbols__addr(t->symbols, a->symbol);
 			continue;
 		}
 		/* No other attempt would succeed. */
-		if (surroundings__too_little(errno, why, sizeof(why)))
+		if (a->how != PLAN_BREAKPOINT && surroundings__too_little(errno, why, sizeof(why)))
 			return -errno;
 		fail_hook(hook);
 		again = again || plan_hook__attempt(hook);

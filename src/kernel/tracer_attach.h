@@ -47,4 +47,10 @@ const struct plan_hook *tracer__next_failed(struct tracer *t);
  */
 bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns);
 
+/*
+ * Do the breakpoints of this machine hit? As breakpoint__prove(), with a function that the tool calls
+ * itself. -ENOENT: the address of this function is not known.
+ */
+int tracer__prove_breakpoints(struct tracer *t);
+
 #endif /* PGMAPREF_TRACER_ATTACH_H */

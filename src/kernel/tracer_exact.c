@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
-#include <linux/hw_breakpoint.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "kernel/exact_codes.h"
+#include "kernel/tracer_attach.h"
 #include "kernel/tracer_exact.h"
 #include "kernel/tracer_impl.h"
 #include "kernel/tracer_run.h"
@@ -20,11 +17,6 @@ struct exact_bed {
 	int nr_cpus;
 };
 
-struct breakpoint {
-	struct bpf_link *link;
-	int fd; /* of the perf event: owned by the link */
-};
-
 /* The same filters as the tracer's. */
 static void configure(struct exact_bed *x)
 {
@@ -33,6 +25,7 @@ static void configure(struct exact_bed *x)
 
 	to->nr_cpus = x->nr_cpus;
 	to->want_events = from->want_events;
+	to->exact_counts_only = bpf_map__max_entries(x->t->skel->maps.ledger) == 1;
 	to->series = from->series;
 	to->series.puts_visible = 1;
 	to->filter_tgids = from->filter_tgids;
@@ -43,25 +36,6 @@ static void configure(struct exact_bed *x)
 	to->glob_star = from->glob_star;
 	to->glob_accept = from->glob_accept;
 	exact_codes__fill(x->t->symbols, &x->t->plan, (struct pgr_exact_code *)to->exact_codes);
-}
-
-/* Buffers of a program are its own; every other map is the tracer's. */
-static int share_maps(struct exact_bed *x)
-{
-	struct bpf_map *m, *of_tracer;
-
-	bpf_object__for_each_map(m, x->skel->obj)
-	{
-		int err;
-
-		if (bpf_map__is_internal(m) || strstr(bpf_map__name(m), "scratch"))
-			continue;
-		of_tracer = bpf_object__find_map_by_name(x->t->skel->obj, bpf_map__name(m));
-		err = of_tracer ? bpf_map__reuse_fd(m, bpf_map__fd(of_tracer)) : 0;
-		if (err)
-			return err;
-	}
-	return 0;
 }
 
 static int begin(void *ctx, struct pgr_exact_begin_args *a)
@@ -80,66 +54,16 @@ static int begin(void *ctx, struct pgr_exact_begin_args *a)
 	return err ? err : a->err;
 }
 
-static int set(void *ctx, unsigned int slot, enum pgr_exact_part part, uint64_t addr, int cpu,
-	       void **out)
+static int program(void *ctx)
 {
-	struct exact_bed *x = ctx;
-	struct perf_event_attr a = {
-		.type = PERF_TYPE_BREAKPOINT,
-		.size = sizeof(a),
-		.bp_type = HW_BREAKPOINT_W,
-		.bp_addr = addr,
-		.bp_len = HW_BREAKPOINT_LEN_8,
-		.sample_period = 1,
-		.exclude_user = 1,
-	};
-	LIBBPF_OPTS(bpf_perf_event_opts, opts, .bpf_cookie = PGR_EXACT_COOKIE(slot, part));
-	struct breakpoint *b = malloc(sizeof(*b));
-	int err;
-
-	if (!b)
-		return -ENOMEM;
-	b->fd = syscall(SYS_perf_event_open, &a, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-	err = b->fd < 0 ? -errno : 0;
-	if (!err) {
-		b->link = bpf_program__attach_perf_event_opts(x->skel->progs.exact_write, b->fd,
-							      &opts);
-		if (!b->link) {
-			err = -errno;
-			close(b->fd);
-		}
-	}
-	if (err) {
-		free(b);
-		return err;
-	}
-	*out = b;
-	return 0;
-}
-
-static void clear(void *ctx, void *breakpoint)
-{
-	struct breakpoint *b = breakpoint;
-
-	(void)ctx;
-	bpf_link__destroy(b->link);
-	free(b);
-}
-
-static uint64_t hits(void *ctx, void *breakpoint)
-{
-	const struct breakpoint *b = breakpoint;
-	uint64_t n;
-
-	(void)ctx;
-	return read(b->fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+	return bpf_program__fd(((struct exact_bed *)ctx)->skel->progs.exact_write);
 }
 
 /* In an interrupt of the CPU: it cannot write its slot in between. */
 static int sync_cpu(void *ctx, unsigned int slot, int cpu, bool offline)
 {
 	struct exact_bed *x = ctx;
-	uint64_t args[] = { slot, cpu };
+	uint64_t args[] = { slot, cpu, !offline };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args),
 		    .flags = offline ? 0 : BPF_F_TEST_RUN_ON_CPU, .cpu = offline ? 0 : cpu);
 	int err = bpf_prog_test_run_opts(bpf_program__fd(x->skel->progs.exact_sync), &opts);
@@ -182,18 +106,27 @@ int tracer_exact__open(struct tracer *t, struct exact **out, char *why, size_t l
 {
 	static const struct exact_ops ops = {
 		.begin = begin,
-		.set = set,
-		.clear = clear,
-		.hits = hits,
+		.program = program,
+		.breakpoints = &breakpoint_ops,
 		.sync = sync_cpu,
 		.mark = mark,
 		.read = read_account,
 		.offset = offset,
 		.close = free_bed,
 	};
-	struct exact_bed *x = calloc(1, sizeof(*x));
-	int err = -ENOMEM;
+	struct exact_bed *x;
+	int err = tracer__prove_breakpoints(t);
 
+	if (symbols__hidden(t->symbols)) {
+		snprintf(why, len, "kernel addresses are hidden (sysctl kernel.kptr_restrict)");
+		return -EPERM;
+	}
+	if (err) {
+		breakpoint__explain(err, why, len);
+		return err;
+	}
+	err = -ENOMEM;
+	x = calloc(1, sizeof(*x));
 	if (!x)
 		goto err_out;
 	x->t = t;
@@ -204,7 +137,7 @@ int tracer_exact__open(struct tracer *t, struct exact **out, char *why, size_t l
 		goto err_out;
 	}
 	configure(x);
-	err = share_maps(x);
+	err = tracer__share_maps(t, x->skel->obj);
 	if (!err)
 		err = exact_bpf__load(x->skel);
 	if (err)

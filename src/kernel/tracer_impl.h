@@ -9,7 +9,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "common/on_demand.h"
 #include "kernel/alive.h"
+#include "kernel/breakpoints.h"
 #include "kernel/plan.h"
 #include "kernel/symbols.h"
 #include "kernel/tracer.h"
@@ -22,6 +24,7 @@ typedef uint64_t u64;
 typedef int32_t s32;
 #include "pgmapref.skel.h"
 
+struct sweep_helpers;
 struct pokes;
 
 struct tracer {
@@ -31,6 +34,7 @@ struct tracer {
 	struct plan plan;
 	struct symbols *symbols; /* borrowed */
 	struct bpf_link *link[PGR_HOOKS][PLAN_PROGS];
+	struct breakpoints *breakpoints[PGR_HOOKS]; /* NULL: the hook has none */
 	struct bpf_link *canary[PGR_MECHANISMS];
 	unsigned int canaries_refused; /* refused by the verifier; bits enum pgr_mechanism */
 	unsigned int by[PGR_HOOKS]; /* bits enum pgr_mechanism of its programs; 0: not attached */
@@ -38,6 +42,8 @@ struct tracer {
 	uint64_t site[PGR_HOOKS]; /* address of the hooked function; 0: not known, or none */
 	struct alive alive;
 	struct pgr_busy_row *rows; /* map busy_rows; NULL: not mapped yet */
+	struct sweep_helpers *helpers; /* NULL: nobody helps sweeps */
+	bool budget_is_set; /* of sweeps, by tracer_config.sweep_budget_ns */
 	struct pokes *pokes; /* NULL: changes of code are not recorded */
 	int no_pokes; /* the reason, a negative errno */
 	/* RESTING: some unpin hooks are detached. */

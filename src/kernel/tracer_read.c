@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Reads data from the BPF side and the kernel: pgmaps, counters, pages, the ledger, losses. */
+/* Reads data from the BPF side and the kernel: pgmaps, counters, the ledger, paths, losses. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 #include "kernel/devices.h"
+#include "kernel/ranges.h"
 #include "kernel/tracer_impl.h"
 #include "kernel/tracer_read.h"
 #include "kernel/tracer_run.h"
@@ -129,14 +129,20 @@ int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out)
 			return -ENOENT;
 		*addr = next;
 		/* It is gone by now: try the next one. */
-		if (!bpf_map_lookup_elem(fd, &next, out))
+		if (!tracer__get_pgmap(t, next, out))
 			return 0;
 	}
 }
 
 int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out)
 {
-	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr, out) ? -errno : 0;
+	struct pgr_peek_pgmap_args a = { .addr = addr };
+	int err = tracer__run(t->skel->progs.peek_pgmap, &a, sizeof(a));
+
+	if (err || a.err)
+		return err ? err : a.err;
+	*out = a.p;
+	return 0;
 }
 
 void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
@@ -145,6 +151,19 @@ void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
 
 	if (!tracer__get_pgmap(t, addr, &p) && p.id == id)
 		bpf_map_delete_elem(bpf_map__fd(t->skel->maps.pgmaps), &addr);
+}
+
+static int take_chunk(void *ctx, const struct pgr_range_key *key, struct pgr_range_chunk *out)
+{
+	struct tracer *t = ctx;
+	int fd = bpf_map__fd(t->skel->maps.ranges);
+
+	return bpf_map_lookup_and_delete_elem(fd, key, out) ? -errno : 0;
+}
+
+int tracer__ranges(struct tracer *t, const struct pgr_pgmap *k, struct pgr_range **out)
+{
+	return ranges__read(k, take_chunk, t, out);
 }
 
 int tracer__select(struct tracer *t, uint64_t addr, bool yes)
@@ -168,96 +187,6 @@ int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 	*ref_flags = a.ref_flags;
 	*ns = a.ns;
 	return 0;
-}
-
-static int map_rows(struct tracer *t)
-{
-	void *rows;
-
-	if (t->rows)
-		return 0;
-	rows = mmap(NULL, PGR_BUSY_ROWS * sizeof(*t->rows), PROT_READ | PROT_WRITE, MAP_SHARED,
-		    bpf_map__fd(t->skel->maps.busy_rows), 0);
-	if (rows == MAP_FAILED)
-		return -errno;
-	t->rows = rows;
-	return 0;
-}
-
-void tracer__unmap_rows(struct tracer *t)
-{
-	if (t->rows)
-		munmap(t->rows, PGR_BUSY_ROWS * sizeof(*t->rows));
-	t->rows = NULL;
-}
-
-/* Runs one sweep or, with a->resume, the next part of it. */
-static int sweep_part(struct tracer *t, struct pgr_sweep_args *a, struct pgr_sweep *out)
-{
-	struct bpf_map *map = t->skel->maps.sweeps;
-	uint64_t key = a->addr | 1;
-	size_t size = bpf_map__value_size(map);
-	char *value;
-	int err = tracer__run(t->skel->progs.sweep, a, sizeof(*a));
-
-	if (err || a->err)
-		return err ? err : a->err;
-	value = malloc(size);
-	if (!value)
-		return -ENOMEM;
-	err = bpf_map__lookup_elem(map, &key, sizeof(key), value, size, 0);
-	if (!err)
-		memcpy(out, value + offsetof(struct pgr_rec_sweep, sweep), sizeof(*out));
-	free(value);
-	return err;
-}
-
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
-		  struct busy_set *busy)
-{
-	uint64_t key = addr | 1;
-	int err = busy ? map_rows(t) : 0;
-
-	if (busy)
-		memset(busy, 0, sizeof(*busy));
-	for (bool resume = false; !err; resume = true) {
-		struct pgr_sweep_args a = {
-			.addr = addr, .id = id, .rows = busy != NULL, .resume = resume
-		};
-
-		err = sweep_part(t, &a, out);
-		if (!err && busy && a.rows <= PGR_BUSY_ROWS)
-			err = busy__add(busy, t->rows, a.rows);
-		if (!(out->flags & PGR_SWEEP_PAUSED))
-			break;
-	}
-	bpf_map__delete_elem(t->skel->maps.sweeps, &key, sizeof(key), 0);
-	if (err && busy)
-		busy__free(busy);
-	return err;
-}
-
-int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
-			 struct busy_set *out)
-{
-	int err = map_rows(t);
-
-	memset(out, 0, sizeof(*out));
-	for (size_t at = 0; at < pages->nr && !err; at += PGR_BUSY_ROWS) {
-		size_t nr = pages->nr - at < PGR_BUSY_ROWS ? pages->nr - at : PGR_BUSY_ROWS;
-		struct pgr_sweep_listed_args a = { .addr = addr, .id = id, .nr = nr };
-
-		for (size_t i = 0; i < nr; i++)
-			t->rows[i].pfn = pages->v[at + i].pfn;
-		err = tracer__run(t->skel->progs.sweep_listed, &a, sizeof(a));
-		if (!err)
-			err = a.err;
-		if (!err)
-			err = busy__add(out, t->rows, a.nr);
-	}
-	if (err)
-		busy__free(out);
-	return err;
 }
 
 /* ---- ledger, stacks, loss ---------------------------------------------------- */
@@ -459,7 +388,13 @@ enum pgr_takes tracer__folios_take(const struct tracer *t)
 
 int tracer__stack(struct tracer *t, uint64_t key, struct pgr_stack *out)
 {
-	return bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.stacks), &key, out) ? -errno : 0;
+	struct pgr_peek_stack_args a = { .key = key };
+	int err = tracer__run(t->skel->progs.peek_stack, &a, sizeof(a));
+
+	if (err || a.err)
+		return err ? err : a.err;
+	*out = a.stack;
+	return 0;
 }
 
 /* If no kretprobe took the stash of a kprobe within this time, the return was missed. */
@@ -530,27 +465,44 @@ bool tracer__counts_misses(const struct tracer *t)
 	return counted;
 }
 
-int tracer__loss(struct tracer *t, struct tracer_loss *out)
+/* Adds up the first nr elements of a per-CPU array of counters. */
+static int sum_counters(struct bpf_map *map, uint64_t *sum, uint32_t nr)
 {
 	int cpus = libbpf_num_possible_cpus(), err = 0;
-	bool counted;
 	uint64_t *n = calloc(cpus, sizeof(*n));
+
+	if (!n)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < nr && !err; i++) {
+		sum[i] = 0;
+		if (bpf_map_lookup_elem(bpf_map__fd(map), &i, n))
+			err = -errno;
+		for (int c = 0; c < cpus && !err; c++)
+			sum[i] += n[c];
+	}
+	free(n);
+	return err;
+}
+
+int tracer__loss(struct tracer *t, struct tracer_loss *out)
+{
+	bool counted;
 	struct stash_walk stash = { 0 };
+	int err;
 
 	stash.now = clock__now();
 	memset(out, 0, sizeof(*out));
-	if (!n)
-		return -ENOMEM;
-	for (uint32_t cause = 0; cause < PGR_LOSSES && !err; cause++) {
-		if (bpf_map_lookup_elem(bpf_map__fd(t->skel->maps.losses), &cause, n))
-			err = -errno;
-		for (int c = 0; c < cpus && !err; c++)
-			out->cause[cause] += n[c];
-	}
-	free(n);
+	err = sum_counters(t->skel->maps.losses, out->cause, PGR_LOSSES);
 	for (int h = 0; h < PGR_HOOKS && !err; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&t->plan.hook[h]);
 
+		if (t->breakpoints[h]) {
+			/* Before the runs: a run in between is no missed one. */
+			uint64_t hits = breakpoints__hits(t->breakpoints[h]);
+			uint64_t runs = ((volatile uint64_t *)t->skel->bss->breakpoint_runs)[h];
+
+			out->missed_runs[h] += hits > runs ? hits - runs : 0;
+		}
 		for (int i = 0; i < PLAN_PROGS && a && a->prog[i] && t->link[h][i]; i++) {
 			struct bpf_prog_info info = {};
 			__u32 len = sizeof(info);
@@ -573,4 +525,54 @@ int tracer__loss(struct tracer *t, struct tracer_loss *out)
 	out->cause[PGR_LOSS_STASH] += stash.overdue;
 	out->aborted = t->skel->bss->aborted_creates;
 	return err;
+}
+
+/* ---- paths, filters ---------------------------------------------------------- */
+
+int tracer__path(struct tracer *t, uint64_t pfn, uint32_t dev, uint64_t ino, char *buf, size_t len)
+{
+	struct pgr_path_args a = { .pfn = pfn, .ino = ino, .dev = dev };
+	const struct pgr_path *p = &t->skel->bss->path_result;
+	int err = tracer__run(t->skel->progs.file_path, &a, sizeof(a));
+	size_t at = 0;
+
+	if (err || a.err)
+		return err ? err : a.err;
+	if (!p->whole || !p->nr)
+		return -ENAMETOOLONG;
+	for (uint32_t i = p->nr; i-- > 0;) {
+		at += snprintf(buf + at, len - at, "/%.*s", PGR_PATH_NAME - 1, p->name[i]);
+		if (at >= len)
+			return -ENAMETOOLONG;
+	}
+	return 0;
+}
+
+int tracer__follow(struct tracer *t, const uint32_t *tgids, size_t nr)
+{
+	int fd = bpf_map__fd(t->skel->maps.tgids);
+	uint8_t one = 1;
+
+	for (size_t i = 0; i < nr; i++)
+		if (bpf_map_update_elem(fd, &tgids[i], &one, BPF_ANY))
+			return -errno;
+	return 0;
+}
+
+void tracer__unfollow(struct tracer *t, uint32_t tgid)
+{
+	/* An error: it is not followed. */
+	bpf_map_delete_elem(bpf_map__fd(t->skel->maps.tgids), &tgid);
+}
+
+int tracer__next_followed(struct tracer *t, uint32_t *tgid)
+{
+	return bpf_map_get_next_key(bpf_map__fd(t->skel->maps.tgids), *tgid ? tgid : NULL, tgid) ?
+		       -errno :
+		       0;
+}
+
+int tracer__left_out(struct tracer *t, uint64_t n[PGR_LEFT_OUTS])
+{
+	return sum_counters(t->skel->maps.left_out, n, PGR_LEFT_OUTS);
 }

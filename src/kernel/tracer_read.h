@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Reads the kernel on demand: pgmaps, counters, pages, ledger, pins, stacks, losses. */
+/* Reads the kernel on demand: pgmaps, counters, ledger, pins, stacks, paths, losses. */
 #ifndef PGMAPREF_TRACER_READ_H
 #define PGMAPREF_TRACER_READ_H
 
@@ -9,8 +9,6 @@ typedef void (*tracer_ledger_fn)(void *ctx, const struct pgr_ledger_key *key,
 				 const struct pgr_ledger_row *row);
 typedef void (*tracer_pin_fn)(void *ctx, const struct pgr_pin_key *key, const struct pgr_pin *pin);
 
-/* Unmaps the rows that tracer__sweep() and tracer__sweep_listed() mapped. */
-void tracer__unmap_rows(struct tracer *t);
 /*
  * Finds the pgmaps that are older than the tool. *nr is the number of pgmaps known now. *complete
  * is false if the kernel's own list of pgmaps could not be walked and device ranges were used
@@ -23,17 +21,16 @@ int tracer__next_pgmap(struct tracer *t, uint64_t *addr, struct pgr_pgmap *out);
 int tracer__get_pgmap(struct tracer *t, uint64_t addr, struct pgr_pgmap *out);
 /* Forgets a pgmap whose end no hook will see. */
 void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id);
+/*
+ * The ranges of a pgmap that has several, as ranges__read() gives them. Works once for each pgmap:
+ * the BPF side keeps them only until they are read. -ENOENT: not all found room there.
+ */
+int tracer__ranges(struct tracer *t, const struct pgr_pgmap *k, struct pgr_range **out);
 /* -g: tells the BPF side whether events of this pgmap are wanted. */
 int tracer__select(struct tracer *t, uint64_t addr, bool yes);
 /* Reads the counter. -ESTALE: the pgmap is gone. */
 int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 		   uint32_t *ref_flags, uint64_t *ns);
-/* Sweeps every struct page. busy gets all busy pages, and the caller frees it; NULL: not wanted. */
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
-		  struct busy_set *busy);
-/* Sweeps only the given pages. *out gets the busy ones of them, and the caller frees it. */
-int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const struct busy_set *pages,
-			 struct busy_set *out);
 /*
  * Calls fn for every row of pgmap `id`, except folios that turned out to have no reference. `drop`
  * deletes the rows. Returns 0 or a negative errno.
@@ -49,6 +46,20 @@ int tracer__pins(struct tracer *t, uint32_t id, uint64_t since_ns, bool drop, tr
 		 void *ctx);
 /* Calls fn for every row of pgmap `id` in map pins, also for tasks that the filters leave out. */
 int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx);
+/*
+ * The path, in its filesystem, of the file with this inode, of which `pfn` is a page: "/dir/file".
+ * Returns 0; -ENOENT: the file is removed, or the kernel has no name of it at hand; -ESTALE: the page
+ * is not, or not any more, of that file; -ENAMETOOLONG.
+ */
+int tracer__path(struct tracer *t, uint64_t pfn, uint32_t dev, uint64_t ino, char *buf, size_t len);
+/* Follows these processes, too: as if they were in tracer_config.tgids. */
+int tracer__follow(struct tracer *t, const uint32_t *tgids, size_t nr);
+/* Not any more. */
+void tracer__unfollow(struct tracer *t, uint32_t tgid);
+/* The next followed process after *tgid (0: the first one). Returns 0, or -ENOENT at the end. */
+int tracer__next_followed(struct tracer *t, uint32_t *tgid);
+/* Counts of events that the filters left out, by enum pgr_left_out. */
+int tracer__left_out(struct tracer *t, uint64_t n[PGR_LEFT_OUTS]);
 /* Forgets the pins of pgmap `id`. */
 int tracer__drop_pins(struct tracer *t, uint32_t id);
 /* After a complete sweep that began at start_ns: forgets the pins of folios that were idle. */

@@ -190,17 +190,40 @@ void walk_query__inode(struct pgr_walk_query *q, uint64_t ino, uint32_t dev)
 		q->inode[q->nr_inode++] = (struct pgr_file_id){ .ino = ino, .dev = dev };
 }
 
-void walk_query__set(struct pgr_walk_query *q, const struct pgr_pgmap *p,
-		     const struct pgr_sweep *sweep)
+static int by_start(const void *x, const void *y)
 {
-	for (uint32_t i = 0; i < p->nr_range && i < PGR_RANGES; i++) {
-		uint64_t first = p->range[i].start >> PAGE_SHIFT;
+	const struct pgr_pfn_range *a = x, *b = y;
 
-		q->range[q->nr_range++] = (struct pgr_pfn_range){
-			first,
-			(p->range[i].end >> PAGE_SHIFT) + 1 - first,
-		};
+	return a->pfn < b->pfn ? -1 : a->pfn > b->pfn;
+}
+
+struct pgr_pfn_range *walk_query__ranges(struct pgr_walk_query *q, const struct pgr_range *ranges,
+					 uint32_t nr)
+{
+	uint32_t kept = 0;
+	struct pgr_pfn_range *v;
+
+	nr = nr < PGR_RANGES_MAX ? nr : PGR_RANGES_MAX;
+	v = malloc((nr + 1) * sizeof(*v));
+	if (!v)
+		return NULL;
+	for (uint32_t i = 0; i < nr; i++) {
+		v[i].pfn = ranges[i].start >> PAGE_SHIFT;
+		v[i].nr = (ranges[i].end >> PAGE_SHIFT) + 1 - v[i].pfn;
 	}
+	qsort(v, nr, sizeof(*v), by_start);
+	for (uint32_t i = 0; i < nr; i++) {
+		if (kept && v[kept - 1].pfn + v[kept - 1].nr == v[i].pfn)
+			v[kept - 1].nr += v[i].nr;
+		else
+			v[kept++] = v[i];
+	}
+	q->nr_range = kept;
+	return v;
+}
+
+void walk_query__set(struct pgr_walk_query *q, const struct pgr_sweep *sweep)
+{
 	for (unsigned int i = 0; sweep && i < sweep->listed && i < PGR_BUSY; i++) {
 		const struct pgr_busy_page *b = &sweep->list[i];
 

@@ -91,10 +91,16 @@ bool walked__complete(const struct walked_set *s);
 /* Adds file `ino` of device `dev` to the query, unless it is there already or there is no room. */
 void walk_query__inode(struct pgr_walk_query *q, uint64_t ino, uint32_t dev);
 /*
- * Adds to the query the ranges of a pgmap and, from the sweep, the files or the character device of
- * the listed busy pages and the files with DAX entries. sweep may be NULL.
+ * The page frames of the nr ranges of a pgmap (any order, at most PGR_RANGES_MAX are taken):
+ * ascending, neighbours joined. Sets q->nr_range to their number. The caller frees them. NULL: no
+ * memory.
  */
-void walk_query__set(struct pgr_walk_query *q, const struct pgr_pgmap *p,
-		     const struct pgr_sweep *sweep);
+struct pgr_pfn_range *walk_query__ranges(struct pgr_walk_query *q, const struct pgr_range *ranges,
+					 uint32_t nr);
+/*
+ * Adds to the query, from the sweep of a pgmap, the files or the character device of the listed
+ * busy pages and the files with DAX entries. sweep may be NULL.
+ */
+void walk_query__set(struct pgr_walk_query *q, const struct pgr_sweep *sweep);
 
 #endif /* PGMAPREF_WALKED_H */

@@ -20,6 +20,7 @@
 #include "kernel/walker.h"
 
 /* The skeleton declares globals of the BPF side with the kernel's types. */
+typedef uint32_t u32;
 typedef uint64_t u64;
 #include "walk.skel.h"
 
@@ -258,8 +259,8 @@ static void end_walker(pid_t pid)
  * kernel/bpf/task_iter.c), and the kernel oopses there if the file was a pipe with pages that are
  * gone.
  */
-int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t timeout_ns,
-		 struct walked_set *s)
+int walker__walk(struct walker *f, const struct pgr_walk_query *q,
+		 const struct pgr_pfn_range *ranges, uint64_t timeout_ns, struct walked_set *s)
 {
 	uint64_t began = clock__now();
 	pid_t pid;
@@ -267,6 +268,7 @@ int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t time
 
 	memset(&f->skel->bss->seen, 0, sizeof(f->skel->bss->seen));
 	f->skel->bss->query = *q;
+	memcpy(f->skel->bss->query_range, ranges, q->nr_range * sizeof(*ranges));
 	s->pages = q->vmemmap_base;
 	s->rings = q->uring_release;
 	if (pipe2(fds, O_CLOEXEC))

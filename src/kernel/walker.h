@@ -26,11 +26,11 @@ int walker__open(struct walker **out, char *why, size_t len);
 void walker__close(struct walker *f);
 
 /*
- * Walks for at most timeout_ns and fills *s, which must be all zero except for err. After a
- * timeout, *s has what was found until then; s->done tells which walks were completed. Returns 0 or
- * a negative errno.
+ * Walks for at most timeout_ns, for pages in the q->nr_range `ranges` (walk_query__ranges()), and
+ * fills *s, which must be all zero except for err. After a timeout, *s has what was found until
+ * then; s->done tells which walks were completed. Returns 0 or a negative errno.
  */
-int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t timeout_ns,
-		 struct walked_set *s);
+int walker__walk(struct walker *f, const struct pgr_walk_query *q,
+		 const struct pgr_pfn_range *ranges, uint64_t timeout_ns, struct walked_set *s);
 
 #endif /* PGMAPREF_WALKER_H */

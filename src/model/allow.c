@@ -7,7 +7,7 @@
 #include "model/allow_impl.h"
 #include "model/verdict.h"
 
-/* Frames in a generated pattern: enough to identify a bug, few enough to survive a refactoring. */
+/* Most frames in a generated pattern. */
 #define FRAMES_GENERATED 4
 
 int allow__index_of_kind(const char *name, size_t n)
@@ -23,6 +23,8 @@ int allow__index_of_kind(const char *name, size_t n)
 void allow__free_pattern(struct pattern *p)
 {
 	free(p->text);
+	free(p->name);
+	free(p->reason);
 	wildcard__free(&p->pgmap);
 	wildcard__free(&p->type);
 	wildcard__free(&p->comm);
@@ -103,10 +105,20 @@ static bool pattern_matches(const struct pattern *p, const struct allow_subject 
 	return true;
 }
 
+static bool is_expired(const struct allow *a, const struct pattern *p)
+{
+	return p->until && a->today > p->until;
+}
+
+void allow__set_today(struct allow *a, unsigned int today)
+{
+	a->today = today;
+}
+
 bool allow__match(struct allow *a, const struct allow_subject *s)
 {
 	for (size_t i = 0; i < a->nr; i++) {
-		if (!pattern_matches(&a->patterns[i], s))
+		if (is_expired(a, &a->patterns[i]) || !pattern_matches(&a->patterns[i], s))
 			continue;
 		a->patterns[i].matched = true;
 		return true;
@@ -127,12 +139,19 @@ size_t allow__nr(const struct allow *a)
 	return a->nr;
 }
 
-void allow__pattern(const struct allow *a, size_t i, const char **text, unsigned int *line,
-		    uint64_t *used)
+void allow__pattern(const struct allow *a, size_t i, struct allow_row *row)
 {
-	*text = a->patterns[i].text;
-	*line = a->patterns[i].line;
-	*used = a->patterns[i].used;
+	const struct pattern *p = &a->patterns[i];
+
+	*row = (struct allow_row){
+		.text = p->text,
+		.line = p->line,
+		.used = p->used,
+		.name = p->name,
+		.reason = p->reason,
+		.until = p->until,
+		.expired = is_expired(a, p),
+	};
 }
 
 static int append(char *buf, size_t len, const char *text, size_t n)
@@ -182,6 +201,12 @@ static bool names_function(const char *frame)
 	return frame && function_length(frame) && strncmp(frame, "0x", 2);
 }
 
+/* "func+0x36 [mod]" is of a module. */
+static bool is_of_module(const char *frame)
+{
+	return names_function(frame) && strchr(frame, '[');
+}
+
 int allow__generate(const struct allow_subject *s, char *buf, size_t len)
 {
 	const struct {
@@ -206,9 +231,10 @@ int allow__generate(const struct allow_subject *s, char *buf, size_t len)
 					    strlen(fields[j].name));
 	if (err)
 		return err;
-	for (i++; i < s->nr_frames && taken < FRAMES_GENERATED; i++) {
-		if (!names_function(s->frames[i]))
-			continue;
+	/* The call site may be in the kernel itself, and what called it in a module. */
+	for (i++; i < s->nr_frames && !is_of_module(s->frames[i]);)
+		i++;
+	for (; i < s->nr_frames && taken < FRAMES_GENERATED && is_of_module(s->frames[i]); i++) {
 		/* No room: stop. A pattern with fewer frames matches this leak, too. */
 		if (append_quoted(buf, len, " frame=", s->frames[i], function_length(s->frames[i])))
 			break;

@@ -88,6 +88,46 @@ static int parse_frame(const struct cursor *at, const char *text, size_t n, cons
 	return err;
 }
 
+static int parse_name(const struct cursor *at, const char *text, size_t n, const char *name,
+		      struct pattern *p)
+{
+	if (p->name)
+		return refuse(at, text, n, "given twice; only frame= can be repeated");
+	if (name == text + n)
+		return refuse(at, text, n, "no name");
+	p->name = strndup(name, text + n - name);
+	return p->name ? 0 : -ENOMEM;
+}
+
+/* YYYY-MM-DD. Sets *number if these are n digits. */
+static bool parse_digits(const char *text, size_t n, unsigned int *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*number = 10 * *number + (text[i] - '0');
+	}
+	return true;
+}
+
+static int parse_until(const struct cursor *at, const char *text, size_t n, const char *date,
+		       struct pattern *p)
+{
+	static const unsigned int days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	unsigned int year, month, day;
+
+	if (p->until)
+		return refuse(at, text, n, "given twice; only frame= can be repeated");
+	if (text + n - date != 10 || date[4] != '-' || date[7] != '-' ||
+	    !parse_digits(date, 4, &year) || !parse_digits(date + 5, 2, &month) ||
+	    !parse_digits(date + 8, 2, &day) || !year || month < 1 || month > 12 || day < 1 ||
+	    day > days[month - 1])
+		return refuse(at, text, n, "not a date; write until=2027-01-31");
+	p->until = 10000 * year + 100 * month + day;
+	return 0;
+}
+
 static int parse_field(const struct cursor *at, const char *text, size_t n, struct pattern *p)
 {
 	const char *equals = memchr(text, '=', n);
@@ -101,14 +141,31 @@ static int parse_field(const struct cursor *at, const char *text, size_t n, stru
 		return parse_glob(at, text, n, equals + 1, &p->comm);
 	if (key == 5 && !memcmp(text, "frame", key))
 		return parse_frame(at, text, n, equals + 1, p);
+	if (key == 4 && !memcmp(text, "name", key))
+		return parse_name(at, text, n, equals + 1, p);
+	if (key == 5 && !memcmp(text, "until", key))
+		return parse_until(at, text, n, equals + 1, p);
 	return refuse(at, text, n,
-		      "unknown; there are pgmap=, type=, comm= and frame= "
+		      "unknown; there are pgmap=, type=, comm=, frame=, name= and until= "
 		      "(a blank in a name is \\x20)");
 }
 
 static bool blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* The comment behind a pattern, from its # on, is the reason for the pattern. */
+static int take_reason(const char *text, const char *end, struct pattern *p)
+{
+	while (text < end && (*text == '#' || blank(*text)))
+		text++;
+	while (end > text && blank(end[-1]))
+		end--;
+	if (text == end)
+		return 0;
+	p->reason = strndup(text, end - text);
+	return p->reason ? 0 : -ENOMEM;
 }
 
 /* Parses one line, without its newline. If it has only a comment, *p gets no text. */
@@ -144,6 +201,9 @@ static int parse_line(const struct cursor *at, const char *text, size_t n, struc
 			return err;
 	}
 	if (begin) {
+		err = take_reason(text, end, p);
+		if (err)
+			return err;
 		p->text = strndup(begin, last - begin);
 		if (!p->text)
 			return -ENOMEM;

@@ -13,6 +13,8 @@ struct pattern {
 	unsigned int line;
 	uint64_t used;
 	bool matched; /* since the last allow__count() */
+	char *name, *reason; /* NULL: none */
+	unsigned int until; /* 20270131; 0: no limit */
 	bool any_kind;
 	unsigned int kinds; /* bit i: allow__index_of_kind() i */
 	struct wildcard pgmap, type, comm; /* no letters: the pattern does not have this field */
@@ -23,6 +25,7 @@ struct pattern {
 struct allow {
 	struct pattern *patterns;
 	size_t nr, room;
+	unsigned int today; /* 0: not known */
 };
 
 /* Index of the kind that these n bytes name; -1: no kind has this name. */

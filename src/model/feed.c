@@ -396,6 +396,14 @@ void feed__value(struct pgmap *p, int err, int64_t value, uint32_t ref_flags, ui
 		history__sample(p->history, ns, HISTORY_VALUE, value);
 }
 
+void feed__extremes(struct pgmap *p, int64_t low, int64_t high, uint64_t ns)
+{
+	history__sample(p->history, ns, HISTORY_VALUE, low);
+	history__sample(p->history, ns, HISTORY_VALUE, high);
+	if (p->has_value)
+		history__sample(p->history, ns, HISTORY_VALUE, p->value);
+}
+
 bool feed__is_over(int err, uint32_t ref_flags)
 {
 	if (err)

@@ -84,6 +84,9 @@ void feed__counters(struct pgmap *p, const struct pgr_pgmap *k, uint64_t ns);
 /* A sample at ns. err: why it failed, or 0; -ESTALE: p is no longer at its address. */
 void feed__value(struct pgmap *p, int err, int64_t value, uint32_t ref_flags, uint64_t ns);
 
+/* Since the last sample, the value was between low and high, and reached both. */
+void feed__extremes(struct pgmap *p, int64_t low, int64_t high, uint64_t ns);
+
 /* Does this sample show that the teardown has ended? err and ref_flags: as for feed__value(). */
 bool feed__is_over(int err, uint32_t ref_flags);
 

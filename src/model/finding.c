@@ -58,8 +58,7 @@ void finding__clear(struct finding *f)
 #define OF_PAGES (LEAK_PINNED | LEAK_BUSY_AT_END)
 #define OF_ENTRIES LEAK_ENTRIES
 
-/* Can this holder be the leak? A report lists other holders, too. */
-static bool is_culprit(const struct finding *f, const struct holder *h)
+bool finding__can_be(const struct finding *f, const struct holder *h)
 {
 	if (h->transient)
 		return false;
@@ -75,6 +74,33 @@ static bool is_culprit(const struct finding *f, const struct holder *h)
 	default:
 		return f->j.kinds & OF_REFERENCES;
 	}
+}
+
+int64_t finding__left(const struct finding *f)
+{
+	const struct pgmap *p = f->p;
+	const struct teardown *td = &p->td;
+
+	if (f->phase == FINDING_END)
+		return f->facts.after.excess;
+	if (td->stuck && !td->drained_ns)
+		return td->stuck_value;
+	return td->begun && pgmap__has_baseline(p) ? td->value - p->k.baseline : td->stuck_value;
+}
+
+int64_t finding__traced(const struct finding *f)
+{
+	const struct layers *y = f->ledger ? ledger__layers(f->ledger) : NULL;
+	int64_t known = y ? y->folios + y->others : f->ledger ? ledger__references(f->ledger) : 0;
+
+	/*
+	 * After the drain the ledger has no rows of references that their own taker put. If another
+	 * task put, the row remains, because a put does not say which reference it drops. A device
+	 * page tells its reference on every kernel.
+	 */
+	if (f->p->td.drained_ns)
+		known += f->p->k.drain_known + (y ? f->p->k.foreign_puts : 0);
+	return known;
 }
 
 /* Do the culprits account for all of the leak? */
@@ -107,7 +133,7 @@ bool finding__each_culprit(const struct finding *f, culprit_fn fn, void *ctx)
 	for (size_t i = 0; f->ledger && i < ledger__nr(f->ledger); i++) {
 		const struct holder *h = ledger__holder(f->ledger, i);
 
-		if (!is_culprit(f, h))
+		if (!finding__can_be(f, h))
 			continue;
 		if (h->holding == PGR_HOLD_PIN)
 			pinned += h->n;

@@ -26,9 +26,13 @@ enum finding_phase {
 struct finding {
 	struct pgmap *p;
 	enum finding_phase phase;
+	unsigned int said; /* LEAK_* of an earlier report of this teardown; 0: there was none */
 	bool last; /* the judgement is final; a stuck teardown may get another finding */
 	struct judgement j;
 	int64_t excess; /* leaked references */
+	bool pages_hold; /* pages of its type that are in use have references of it */
+	uint64_t since_ns; /* FINDING_END: of a test that began then (--marks); 0: of the whole run */
+	uint64_t took_ns; /* FINDING_END: how long it took to read and judge the end */
 	const struct pgr_sweep *pages; /* the sweep for the report, or NULL; owned by the caller */
 	/* Owned by the finding. */
 	struct ledger *ledger; /* holders, as traced; NULL: could not be read */
@@ -53,6 +57,12 @@ bool finding__has_holders(const struct finding *f);
  * seen the ledger keeps their rows.
  */
 bool finding__is_held(const struct finding *f);
+/* Can this traced holder be the leak? A report lists other holders, too. */
+bool finding__can_be(const struct finding *f, const struct holder *h);
+/* References that are left: what a stuck teardown waits for, or those above the baseline. */
+int64_t finding__left(const struct finding *f);
+/* How many of these `left` the ledger accounts for; it can be more, if some puts were not seen. */
+int64_t finding__traced(const struct finding *f);
 /* Must a run that shows leaks only report this finding? A clean one may have news, too. */
 bool finding__tells(const struct finding *f);
 
@@ -80,8 +90,13 @@ struct run_totals {
 	uint64_t events;
 	uint64_t suppressed; /* leaks that --allow allows */
 	uint64_t assertions, failed, unknown; /* check */
+	uint64_t marked, marked_failed; /* check --marks: tests, and those that left something */
+	bool counts_checks; /* check: the two below are figures of the run */
+	uint64_t pgmaps; /* pgmaps that were judged, each name once */
+	uint64_t checks; /* judgements: of teardowns, of ends, of assertions */
 	uint64_t running; /* check: processes that COMMAND started and that still run after it */
 	uint64_t blocked; /* tasks that are blocked outside of a teardown */
+	bool unseen; /* trace: the selected tasks did nothing */
 };
 
 /* Adds a final judgement. */

@@ -40,10 +40,24 @@ static const char *const interrupts[] = {
 };
 
 /*
+ * Functions that change a page's refcount for their callers (include/linux/mm.h, page_ref.h,
+ * mm/gup.c, mm/swap.c, mm/memremap.c, 6.1 to 7.3), where the compiler has them out of line.
+ */
+/* clang-format off */
+static const char *const counting[] = {
+	"folio_put", "folio_put_refs", "folios_put_refs", "put_page", "__folio_put", "folio_ref_try_add_rcu",
+	"try_get_folio", "try_get_page", "try_grab_page", "try_grab_folio", "try_grab_folio_fast",
+	"gup_put_folio", "__put_devmap_managed_page_refs", "__put_devmap_managed_folio_refs",
+};
+/* clang-format on */
+
+/*
  * A function of list `transient` is at most this many frames above the call site, because helpers
  * like gup_pgd_range() lie in between.
  */
 #define TRANSIENT_DEPTH 6
+
+#define WAY_FRAMES 2 /* shown of a stack in one line */
 
 static bool is_one_of(const char *name, const char *const *list, size_t n, bool prefix)
 {
@@ -99,10 +113,30 @@ unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack)
 	return i;
 }
 
+unsigned int frames__counting_site(struct symbols *s, const struct pgr_stack *stack)
+{
+	unsigned int i = frames__site(s, stack);
+	const char *module, *name;
+	uint64_t off;
+
+	while (i < stack->nr && (name = function(s, stack, i, &module, &off)) &&
+	       IS_ONE_OF(name, counting, false))
+		i++;
+	return i;
+}
+
 const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			   char *buf, size_t len)
 {
 	if (i >= stack->nr || symbols__format(s, stack->ip[i], buf, len) < 0)
+		snprintf(buf, len, "?");
+	return buf;
+}
+
+const char *frames__full(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			 char *buf, size_t len)
+{
+	if (i >= stack->nr || symbols__format_sized(s, stack->ip[i], buf, len) < 0)
 		snprintf(buf, len, "?");
 	return buf;
 }
@@ -120,6 +154,95 @@ const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsi
 		snprintf(buf, len, "%s [%s]", name, module);
 	else
 		snprintf(buf, len, "%s", name);
+	return buf;
+}
+
+/* Where the kernel was entered: the name of a frame, and the words for it. */
+static const struct {
+	const char *prefix, *words;
+} entries[] = {
+	{ "asm_exc_page_fault", "page fault" },	 { "asm_sysvec_", "interrupt" },
+	{ "asm_common_interrupt", "interrupt" }, { "rcu_core", "RCU callback" },
+	{ "worker_thread", "kernel worker" },	 { "ret_from_fork", "kernel thread" },
+};
+
+/* Prefixes of the functions that begin a system call; its name follows (arch/ of 6.1 to 7.3). */
+static const char *const syscalls[] = { "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__se_sys_",
+					"__do_sys_" };
+
+/* Writes how the kernel was entered, if frame `name` tells it. */
+static bool tell_entry(const char *name, char *buf, size_t len)
+{
+	for (size_t i = 0; i < sizeof(syscalls) / sizeof(*syscalls); i++) {
+		size_t n = strlen(syscalls[i]);
+
+		if (strncmp(name, syscalls[i], n))
+			continue;
+		/* Newer variants of a call have another name in the kernel: sys_newfstat(). */
+		snprintf(buf, len, "%s(2)", strncmp(name + n, "new", 3) ? name + n : name + n + 3);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		if (strncmp(name, entries[i].prefix, strlen(entries[i].prefix)))
+			continue;
+		snprintf(buf, len, "%s", entries[i].words);
+		return true;
+	}
+	return false;
+}
+
+/* Functions between a system call and the code that does its work: they say nothing of it. */
+static const char *const plumbing[] = {
+	"vfs_",
+	"ksys_",
+	"do_syscall_",
+	"x64_sys_call",
+	"entry_",
+	"full_proxy_",
+	"new_sync_",
+	"kernfs_fop_",
+	"call_",
+	"do_iter_",
+	"do_user_addr_fault",
+	"exc_page_fault",
+	"handle_mm_fault",
+	"__handle_mm_fault",
+	"do_fault",
+	"__do_fault",
+	"do_pte_missing",
+	"sysfs_kf_",
+	"drv_attr_",
+	"invoke_syscall",
+	"el0",
+	"__import_iovec",
+};
+
+const char *frames__way(struct symbols *s, const struct pgr_stack *stack, char *buf, size_t len)
+{
+	unsigned int site = frames__site(s, stack), shown = 0;
+	char entry[64] = "", frame[128];
+	const char *module;
+	uint64_t off;
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (unsigned int i = site; i < stack->nr && !entry[0]; i++) {
+		const char *name = function(s, stack, i, &module, &off);
+
+		if (name && tell_entry(name, entry, sizeof(entry)))
+			break;
+		if (shown == WAY_FRAMES || (i > site && (!name || IS_ONE_OF(name, plumbing, true))))
+			continue;
+		if (shown)
+			frames__short(s, stack, i, frame, sizeof(frame));
+		else
+			frames__format(s, stack, i, frame, sizeof(frame));
+		if (n < len)
+			n += snprintf(buf + n, len - n, "%s%s", shown ? " <- " : "", frame);
+		shown++;
+	}
+	if (entry[0] && n < len)
+		snprintf(buf + n, len - n, "%s%s", shown ? " <- " : "", entry);
 	return buf;
 }
 

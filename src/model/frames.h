@@ -17,12 +17,28 @@ struct symbols;
  */
 unsigned int frames__site(struct symbols *s, const struct pgr_stack *stack);
 
+/*
+ * The same for the stack of a write to a page's refcount: the first frame beyond functions that only
+ * count for their callers.
+ */
+unsigned int frames__counting_site(struct symbols *s, const struct pgr_stack *stack);
+
 /* Formats one frame as "name+0x12 [module]". Returns buf. */
 const char *frames__format(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			   char *buf, size_t len);
+/* The same with the size of the function: "name+0x12/0x40 [module]", as tools that find lines want. */
+const char *frames__full(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
+			 char *buf, size_t len);
 /* The same without the offset, for the site column of a line. */
 const char *frames__short(struct symbols *s, const struct pgr_stack *stack, unsigned int i,
 			  char *buf, size_t len);
+
+/*
+ * The stack in one line, for people: the call site, its caller, and what the task had asked the kernel
+ * for: "get_write+0xc3 [mod] <- write(2)". Frames that all calls of the kind have are left out.
+ * Returns buf; "": the stack has no call site.
+ */
+const char *frames__way(struct symbols *s, const struct pgr_stack *stack, char *buf, size_t len);
 
 /* Does a function in the stack take a reference and put it before it returns? */
 bool frames__transient(struct symbols *s, const struct pgr_stack *stack);

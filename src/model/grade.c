@@ -186,6 +186,12 @@ static bool pins_at_large(const struct walked *v)
 	return !has_pages(v) && (v->how == PGR_WALK_PINNER || v->how == PGR_WALK_URING);
 }
 
+/* Who unbinds the device often has it open. It waits for others: that tells nothing. */
+static bool is_victim(const struct walked *v, const struct grade_facts *f)
+{
+	return f->unbinder && v->task.tgid == f->unbinder && v->grade <= GRADE_OPEN;
+}
+
 static int by_grade(const void *a, const void *b)
 {
 	const struct walked *x = a, *y = b;
@@ -205,11 +211,12 @@ void grade__set(struct walked_set *s, const struct grade_facts *f)
 	find_contested(s, f);
 	count_explained(s, f);
 	for (size_t i = 0; i < s->nr; i++) {
-		if (pins_at_large(&s->v[i]) && (!s->open_question || f->private)) {
+		s->v[i].grade = grade_of(&s->v[i], f);
+		if ((pins_at_large(&s->v[i]) && (!s->open_question || f->private)) ||
+		    is_victim(&s->v[i], f)) {
 			free(s->v[i].range);
 			continue;
 		}
-		s->v[i].grade = grade_of(&s->v[i], f);
 		s->v[i].place = i;
 		s->v[kept++] = s->v[i];
 	}

@@ -16,12 +16,14 @@ struct grade_facts {
 	bool ascending; /* the ranges of the pgmap ascend, and therefore the pfns of pages->list */
 	bool live; /* the teardown has not begun */
 	bool gone; /* the struct pages are gone: `pages` cannot be read again */
+	uint32_t unbinder; /* tgid of the task that unbinds, which waits for the others; 0: not known */
 	bool private; /* pages cannot be pinned through a mapping of a process */
 };
 
 /*
  * Grades each entry of a finished set, sorts the set by grade, and counts explained pages. Entries
- * that may pin any memory, of this pgmap or another, are removed if no busy page is unexplained.
+ * that may pin any memory, of this pgmap or another, are removed if no busy page is unexplained. What
+ * the task that unbinds only has open is removed, too.
  */
 void grade__set(struct walked_set *s, const struct grade_facts *f);
 

@@ -42,6 +42,7 @@ void pgmaps__drop(struct pgmaps *ps, struct pgmap *p)
 		at = &(*at)->next;
 	*at = p->next;
 	history__free(p->history);
+	free(p->ranges);
 	free(p->td.sweep);
 	free(p->td.final);
 	free(p->td.text);
@@ -57,17 +58,37 @@ void pgmaps__free(struct pgmaps *ps)
 		pgmaps__drop(ps, ps->first);
 }
 
+const struct pgr_range *pgmap__ranges(const struct pgmap *p, uint32_t *nr)
+{
+	uint32_t most = p->ranges ? PGR_RANGES_MAX : 1;
+
+	*nr = p->k.nr_range < most ? p->k.nr_range : most;
+	return p->ranges ? p->ranges : &p->k.first;
+}
+
+bool pgmap__ranges_ascend(const struct pgmap *p)
+{
+	uint32_t nr;
+	const struct pgr_range *v = pgmap__ranges(p, &nr);
+
+	for (uint32_t i = 1; i < nr; i++)
+		if (v[i].start < v[i - 1].start)
+			return false;
+	return nr == p->k.nr_range;
+}
+
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n)
 {
-	uint64_t starts[PGR_RANGES] = { 0 }, ends[PGR_RANGES] = { 0 };
-	int nr = p->k.nr_range < PGR_RANGES ? p->k.nr_range : PGR_RANGES;
+	const char *dev = p->dev[0] ? p->dev : NULL;
+	uint32_t nr;
+	const struct pgr_range *ranges = pgmap__ranges(p, &nr);
 
-	for (int i = 0; i < nr; i++) {
-		starts[i] = p->k.range[i].start;
-		ends[i] = p->k.range[i].end;
+	if (nr < p->k.nr_range) {
+		ranges = &p->k.span;
+		nr = 1;
 	}
 	for (size_t i = 0; i < n; i++)
-		if (devices__match(names[i], p->name, p->dev[0] ? p->dev : NULL, starts, ends, nr))
+		if (devices__match(names[i], p->name, dev, ranges, nr))
 			return true;
 	return false;
 }

@@ -37,6 +37,7 @@ struct teardown {
 	int64_t stuck_value;
 	bool judged; /* the final judgement was made */
 	unsigned int reported_kinds; /* LEAK_* of the last report */
+	uint64_t again_ns; /* when to say again that it is stuck; 0: not set yet */
 	char *text; /* report made while the teardown was stuck, for its test case; or NULL */
 	unsigned int allowed; /* LEAK_* that --allow allowed; 0: none */
 	struct late_moves late; /* references taken after the kill */
@@ -61,6 +62,7 @@ struct pgmap_start {
 /* An account by breakpoints, tracer_exact.h. */
 struct pgmap_exact {
 	bool tried; /* to begin it */
+	bool given_up; /* nobody asked for it, and it cannot be had; tried again if a teardown hangs */
 	bool on;
 	bool ended; /* the pgmap went, or the account was given up */
 	uint64_t since_ns; /* when it began */
@@ -75,8 +77,24 @@ struct pgmap_exact {
 	char why_not[96]; /* tried, but not on; or "" */
 };
 
+/* A task that waits on a pgmap now. */
+struct pgmap_waiter {
+	struct pgr_task task; /* tgid 0: none */
+	uint64_t ns; /* for so long; 0: not known */
+	bool unbinds; /* in memunmap_pages(); false: somewhere else */
+	unsigned int others; /* more tasks wait on it */
+};
+
+/* check --marks: what it had at the last mark. */
+struct pgmap_mark {
+	bool known;
+	int64_t excess; /* references above the baseline, without those that are no leak */
+	uint64_t busy; /* pages */
+};
+
 struct pgmap {
 	struct pgr_pgmap k; /* last copy from the BPF programs */
+	struct pgr_range *ranges; /* all, see pgmap__ranges(); NULL: k.first only */
 	char name[DEVICES_NAME_MAX];
 	bool named; /* name is the name of a device, not a substitute */
 	char dev[DEVICES_NAME_MAX]; /* driver-core name, "namespace0.0"; "": not known */
@@ -96,11 +114,13 @@ struct pgmap {
 	bool layers_reported; /* the report that the layers do not agree was made */
 	char sysfs[UNBINDING_PATH]; /* path of the device whose unbind ends p; "": not known */
 	bool has_driver; /* that device had a driver when sysfs was found */
+	struct pgmap_waiter waiter; /* list, refs: set once */
 	struct history *history;
 	struct pgmap_start start; /* check */
 	struct pgmap_exact exact;
 	struct teardown td;
 	struct pgmap *next;
+	struct pgmap_mark mark;
 };
 
 struct pgmaps {
@@ -115,7 +135,18 @@ struct pgmap *pgmaps__add(struct pgmaps *ps, const struct pgr_pgmap *k, uint64_t
 void pgmaps__drop(struct pgmaps *ps, struct pgmap *p);
 void pgmaps__free(struct pgmaps *ps);
 
-/* Does one of the n names of -g select p? */
+/*
+ * The ranges of p in the order of the kernel, *nr of them. Fewer than p->k.nr_range: the others are
+ * not known.
+ */
+const struct pgr_range *pgmap__ranges(const struct pgmap *p, uint32_t *nr);
+/* Are all known, and in ascending order? */
+bool pgmap__ranges_ascend(const struct pgmap *p);
+
+/*
+ * Does one of the n names of -g select p? If not all ranges are known, an address between the
+ * lowest and the highest one selects p.
+ */
 bool pgmap__matches(const struct pgmap *p, const char *const *names, size_t n);
 
 /* Has p an exact account that has missed nothing? */

@@ -21,6 +21,8 @@ struct testcases {
 	char *suite;
 	struct entry **entries;
 	size_t nr, room;
+	struct testcase_property *properties;
+	size_t nr_properties;
 	struct entry *bucket[BUCKETS]; /* newest first */
 };
 
@@ -32,6 +34,7 @@ static void free_entry(struct entry *e)
 	free((char *)e->t.name);
 	free((char *)e->t.message);
 	free((char *)e->t.text);
+	free((char *)e->t.type);
 	free(e);
 }
 
@@ -56,6 +59,11 @@ void testcases__free(struct testcases *c)
 	for (size_t i = 0; i < c->nr; i++)
 		free_entry(c->entries[i]);
 	free(c->entries);
+	for (size_t i = 0; i < c->nr_properties; i++) {
+		free((char *)c->properties[i].name);
+		free((char *)c->properties[i].value);
+	}
+	free(c->properties);
 	free(c->suite);
 	free(c);
 }
@@ -164,7 +172,7 @@ int testcases__add(struct testcases *c, const struct testcase *t)
 		goto err_out;
 	e->t.name = unique(c, e->t.class_name, name);
 	if (!e->t.name || copy(t->message, &e->t.message) || copy(t->text, &e->t.text) ||
-	    make_room(c))
+	    copy(t->type, &e->t.type) || make_room(c))
 		goto err_out;
 	free(name);
 	bucket = &c->bucket[hash(e->t.class_name, e->t.name)];
@@ -177,6 +185,33 @@ err_out:
 	free(name);
 	free_entry(e);
 	return -ENOMEM;
+}
+
+int testcases__add_property(struct testcases *c, const char *name, const char *value)
+{
+	struct testcase_property p = { strdup(name), strdup(value) };
+	struct testcase_property *more =
+		reallocarray(c->properties, c->nr_properties + 1, sizeof(*more));
+
+	if (more)
+		c->properties = more;
+	if (!more || !p.name || !p.value) {
+		free((char *)p.name);
+		free((char *)p.value);
+		return -ENOMEM;
+	}
+	more[c->nr_properties++] = p;
+	return 0;
+}
+
+size_t testcases__nr_properties(const struct testcases *c)
+{
+	return c->nr_properties;
+}
+
+const struct testcase_property *testcases__property(const struct testcases *c, size_t i)
+{
+	return &c->properties[i];
 }
 
 const char *testcases__suite(const struct testcases *c)

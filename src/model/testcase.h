@@ -17,6 +17,12 @@ struct testcase {
 	const char *message; /* one line; NULL when passed */
 	const char *text; /* the whole report, or NULL */
 	uint64_t ns; /* how long it took */
+	const char *type; /* what failed, in a word; NULL: "leak" */
+};
+
+/* A fact about the run. */
+struct testcase_property {
+	const char *name, *value;
 };
 
 struct testcases;
@@ -32,6 +38,10 @@ void testcases__free(struct testcases *c); /* NULL is fine */
  * made again. Returns 0 or -ENOMEM.
  */
 int testcases__add(struct testcases *c, const struct testcase *t);
+/* Copies name and value. Returns 0 or -ENOMEM. */
+int testcases__add_property(struct testcases *c, const char *name, const char *value);
+size_t testcases__nr_properties(const struct testcases *c);
+const struct testcase_property *testcases__property(const struct testcases *c, size_t i);
 const char *testcases__suite(const struct testcases *c);
 size_t testcases__nr(const struct testcases *c);
 /* Valid until testcases__free(); i < testcases__nr(). */

@@ -107,7 +107,7 @@ enum {
 	PROMISE_TEARDOWNS = 1u << 0, /* every teardown is judged */
 	PROMISE_LATE_GETS = 1u << 1, /* every get after the kill is seen (series of 2022) */
 	PROMISE_EVENTS = 1u << 2, /* every event is seen (trace, assertions that count events) */
-	PROMISE_CHILDREN = 1u << 3, /* every event of COMMAND's children is seen, too */
+	PROMISE_CHILDREN = 1u << 3, /* every event of children that are followed is seen, too */
 	PROMISE_ENDS = 1u << 4, /* the state of every pgmap at the end is judged (check) */
 	PROMISES = 5,
 };

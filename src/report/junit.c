@@ -82,11 +82,19 @@ static void put_case(FILE *f, const struct testcase *t)
 	fprintf(f, ">\n\t\t\t<%s", element);
 	put_attribute(f, "message", t->message ? t->message : testcase__result_name(t->result));
 	if (outcomes[t->result].type)
-		put_attribute(f, "type", outcomes[t->result].type);
+		put_attribute(f, "type", t->type && *t->type ? t->type : outcomes[t->result].type);
 	fputc('>', f);
-	if (t->text)
-		put(f, t->text, false);
+	/* GitLab shows the text and not the message. */
+	put(f, t->text ? t->text : t->message ? t->message : "", false);
 	fprintf(f, "</%s>\n\t\t</testcase>\n", element);
+}
+
+static void put_property(FILE *f, const char *name, const char *value)
+{
+	fputs("\t\t\t<property", f);
+	put_attribute(f, "name", name);
+	put_attribute(f, "value", value);
+	fputs("/>\n", f);
 }
 
 static void put_timestamp(FILE *f, time_t when)
@@ -119,9 +127,11 @@ int junit__write(const struct testcases *c, FILE *f, time_t when, const char *ho
 	put_timestamp(f, when);
 	put_attribute(f, "hostname", host && *host ? host : "localhost");
 	/* Write at least one property: older schemas of Jenkins refuse an empty list. */
-	fputs(">\n\t\t<properties>\n\t\t\t<property name=\"pgmapref\" value=\"" PGMAPREF_VERSION
-	      "\"/>\n\t\t</properties>\n",
-	      f);
+	fputs(">\n\t\t<properties>\n", f);
+	put_property(f, "pgmapref", PGMAPREF_VERSION);
+	for (size_t i = 0; i < testcases__nr_properties(c); i++)
+		put_property(f, testcases__property(c, i)->name, testcases__property(c, i)->value);
+	fputs("\t\t</properties>\n", f);
 	for (size_t i = 0; i < testcases__nr(c); i++)
 		put_case(f, testcases__at(c, i));
 	fputs("\t\t<system-out/>\n\t\t<system-err/>\n\t</testsuite>\n</testsuites>\n", f);

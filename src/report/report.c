@@ -2,26 +2,60 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "common/clock.h"
 #include "common/names.h"
+#include "kernel/unfollowed.h"
 #include "report/report.h"
+#include "report/report_event.h"
+#include "report/report_exact.h"
 #include "report/report_history.h"
 #include "report/report_parts.h"
 
 /* Increment this when the meaning of a field changes, not when a field is added. */
-#define JSON_FORMAT 1
+#define JSON_FORMAT 2
 
-void report__start(struct report *r, const char *kernel)
+/* "2026-11-28T18:22:31.000000Z" (RFC 3339) */
+static const char *utc(uint64_t wall_ns, char *buf, size_t len)
 {
-	if (!out__is_json(r->out))
+	time_t s = wall_ns / NSEC_PER_SEC;
+	struct tm tm;
+	size_t n;
+
+	if (!gmtime_r(&s, &tm))
+		return NULL;
+	n = strftime(buf, len, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(buf + n, len - n, ".%06" PRIu64 "Z", wall_ns % NSEC_PER_SEC / NSEC_PER_USEC);
+	return buf;
+}
+
+void report__start(struct report *r, const struct report_start *s)
+{
+	struct out *o = r->out;
+	char when[48];
+
+	if (!out__is_json(o))
 		return;
-	out__begin(r->out, "start");
-	out__int(r->out, "format", NULL, JSON_FORMAT);
-	out__str(r->out, "pgmapref", NULL, PGMAPREF_VERSION);
-	if (kernel)
-		out__str(r->out, "kernel", NULL, kernel);
-	out__end(r->out);
+	out__begin(o, "start");
+	out__int(o, "format", NULL, JSON_FORMAT);
+	out__str(o, "pgmapref", NULL, PGMAPREF_VERSION);
+	if (s->kernel)
+		out__str(o, "kernel", NULL, s->kernel);
+	if (utc(s->utc_ns, when, sizeof(when)))
+		out__str(o, "utc", NULL, when);
+	out__int(o, "monotonic_ns", NULL, s->monotonic_ns);
+	if (s->boot_id)
+		out__str(o, "boot_id", NULL, s->boot_id);
+	if (s->hostname)
+		out__str(o, "hostname", NULL, s->hostname);
+	if (s->command) {
+		out__array(o, "command");
+		for (char *const *word = s->command; *word; word++)
+			out__str(o, "", NULL, *word);
+		out__pop(o);
+	}
+	out__end(o);
 }
 
 /* ---- list ----------------------------------------------------------------- */
@@ -30,6 +64,27 @@ void report__list_header(struct report *r)
 {
 	out__text(r->out, "%-10s %-8s %-12s %8s %9s %9s %6s %5s %s\n", "NAME", "TYPE", "START",
 		  "PAGES", "VALUE", "BASELINE", "EXCESS", "BUSY", "STATE");
+}
+
+/* "unbinding 92 s", or "; rm/200 waits 41 s" behind the state. */
+static void put_waiter(struct out *o, const struct pgmap_waiter *w)
+{
+	if (!w->task.tgid)
+		return;
+	out__object(o, "waiter");
+	part__task(o, "task", w->unbinds ? NULL : "; %s waits", &w->task);
+	out__bool(o, "unbinds", "unbinding", w->unbinds);
+	if (w->ns)
+		out__age(o, "asleep_ns", " %s", w->ns);
+	out__int(o, "others", NULL, w->others);
+	out__pop(o);
+}
+
+void part__list_state(struct out *o, const struct pgmap *p)
+{
+	out__str(o, "state", p->waiter.unbinds ? NULL : "%s",
+		 pgmap_state__name(p->ref_flags & PGR_REF_DYING ? PGMAP_KILLED : PGMAP_LIVE));
+	put_waiter(o, &p->waiter);
 }
 
 void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep)
@@ -54,8 +109,7 @@ void part__list(struct report *r, const struct pgmap *p, const struct pgr_sweep 
 		out__figure(o, "busy", "%5s ", done, sweep ? sweep->busy : 0);
 	if (done)
 		out__int(o, "mapped", NULL, sweep->mapped);
-	out__str(o, "state", "%s",
-		 pgmap_state__name(p->ref_flags & PGR_REF_DYING ? PGMAP_KILLED : PGMAP_LIVE));
+	part__list_state(o, p);
 }
 
 void report__list(struct report *r, const struct pgmap *p, const struct pgr_sweep *sweep,
@@ -67,28 +121,34 @@ void report__list(struct report *r, const struct pgmap *p, const struct pgr_swee
 	part__list(r, p, sweep);
 	part__driver(r, p, false);
 	out__text(o, "\n");
-	if (history)
+	part__ranges(r, p, "           ranges: %s");
+	if (history) {
 		part__history(r, p);
+		part__exact(r, p);
+	}
 	out__end(o);
+}
+
+void report__list_hint(struct report *r, const struct pgmap *p)
+{
+	char task[64];
+
+	if (p->waiter.task.tgid)
+		out__text(r->out, "%s: %s waits: 'pgmapref why %s' tells for what, and who has it\n",
+			  p->name, part__task_text(&p->waiter.task, task, sizeof(task)), p->name);
 }
 
 /* ---- trace ---------------------------------------------------------------- */
 
-void report__event_header(struct report *r)
+void report__event_header(struct report *r, const char *value)
 {
-	out__text(r->out, "%-11s %-9s %-7s %-10s %3s %6s %9s %-16s %s\n", "TIME(s)", "PGMAP",
-		  "EVENT", "PFN", "ORD", "+/-", "VALUE", "COMM/PID", "SITE");
+	if (r->fields && !out__is_json(r->out))
+		event_fields__header(r);
+	else
+		out__text(r->out, "%-11s %-9s %-7s %-10s %3s %6s %9s %-16s %s\n", "TIME(s)",
+			  "PGMAP", "EVENT", "PFN", "ORD", "+/-", value, "COMM/PID", "SITE");
 	/* The first event may come much later. */
 	out__flush(r->out);
-}
-
-static void put_time(struct report *r, uint64_t ns)
-{
-	uint64_t since = part__since(ns, r->start_ns);
-
-	out__text(r->out, "%4" PRIu64 ".%06" PRIu64 " ", since / NSEC_PER_SEC,
-		  since % NSEC_PER_SEC / NSEC_PER_USEC);
-	out__int(r->out, "time_ns", NULL, ns);
 }
 
 void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec_event *e)
@@ -97,7 +157,12 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	char buf[64];
 
 	out__begin(o, "event");
-	put_time(r, e->h.ns);
+	if (r->fields && !out__is_json(o)) {
+		event_fields__event(r, p, e);
+		out__end(o);
+		return;
+	}
+	part__time(r, e->h.ns);
 	out__str(o, "pgmap", "%-9s ", p->name);
 	out__int(o, "generation", NULL, p->k.id);
 	out__str(o, "event", "%-7s ", event__name(e->event));
@@ -119,9 +184,14 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	if (e->n < 0 && e->taker.tgid && e->taker.tgid != e->task.tgid)
 		out__text(o, " (taken by %s)", part__task_text(&e->taker, buf, sizeof(buf)));
 	out__text(o, "\n");
-	if (r->stacks)
+	if (r->stacks > STACKS_SITE)
 		part__stack(r, "stack", e->stack, "            ");
 	out__end(o);
+}
+
+static const char *step_name(enum pgmap_state state)
+{
+	return state == PGMAP_LIVE ? "created" : pgmap_state__name(state);
 }
 
 void report__step(struct report *r, const struct pgmap *p, enum pgmap_state state, uint64_t ns,
@@ -130,9 +200,14 @@ void report__step(struct report *r, const struct pgmap *p, enum pgmap_state stat
 	struct out *o = r->out;
 
 	out__begin(o, "step");
-	put_time(r, ns);
+	if (r->fields && !out__is_json(o)) {
+		event_fields__step(r, p, step_name(state), ns, task);
+		out__end(o);
+		return;
+	}
+	part__time(r, ns);
 	part__pgmap(r, p, &(struct pgmap_text){ .name = "%-9s " });
-	out__str(o, "step", "%-7s ", state == PGMAP_LIVE ? "created" : pgmap_state__name(state));
+	out__str(o, "step", "%-7s ", step_name(state));
 	out__text(o, "%-10s %3s %6s ", "", "", "");
 	if (p->has_value)
 		out__int(o, "value", "%9s ", p->value);
@@ -200,7 +275,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 {
 	struct out *o = r->out;
 
-	out__text(o, "%-13s %-9s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
+	out__text(o, "%-13s %-10s %-26s %-8s %s\n", "HOOK", "HOW", "SYMBOL", "STATE", "EFFECT");
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 		const struct plan_attempt *a = plan_hook__attempt(hook);
@@ -210,7 +285,7 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 			continue;
 		out__begin(o, "probe");
 		out__str(o, "hook", "%-13s ", hook->name);
-		out__str(o, "mechanism", "%-9s ", a ? plan_how__name(a) : "-");
+		out__str(o, "mechanism", "%-10s ", a ? plan_how__name(a) : "-");
 		out__str(o, "symbol", "%-26s ", a ? a->symbol : hook->wanted);
 		out__str(o, "state", a && !doubt ? "%-8s" : "%s\n",
 			 a ? alive__state(alive, h) : "missing");
@@ -234,26 +309,24 @@ void report__probes(struct report *r, const struct plan *plan, const struct pgr_
 	out__end(o);
 }
 
-void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern)
+void report__unfollowed(struct report *r, const struct unfollowed *row)
+{
+	struct out *o = r->out;
+
+	out__begin(o, "not_followed");
+	out__str(o, "function", "not followed: %s()\n", row->function);
+	out__str(o, "memory", "              %s:\n", row->memory);
+	out__str(o, "why", "              %s\n", row->why);
+	out__end(o);
+}
+
+void report__suggestion(struct report *r, const struct pgmap *p, const char *pattern, bool shown)
 {
 	struct out *o = r->out;
 
 	out__begin(o, "suggestion");
 	part__pgmap(r, p, NULL);
-	out__str(o, "pattern", "  allow     %s\n", pattern);
-	out__end(o);
-}
-
-void report__suppression(struct report *r, const char *file, unsigned int line, const char *text,
-			 uint64_t used)
-{
-	struct out *o = r->out;
-
-	out__begin(o, "suppression");
-	out__int(o, "used", used ? "suppression used %s times: " : "suppression not used: ", used);
-	out__str(o, "file", "%s", file);
-	out__int(o, "line", ":%s: ", line);
-	out__str(o, "pattern", "%s\n", text);
+	out__str(o, "pattern", shown ? "  allow     %s\n" : NULL, pattern);
 	out__end(o);
 }
 
@@ -278,10 +351,12 @@ void report__assertion(struct report *r, const struct assertion *a)
 /* The result in one word: a leak first, then failed assertions, then doubts, as the exit status. */
 static const char *result_of(const struct judgement *j, const struct run_totals *t)
 {
-	if (j->verdict != VERDICT_LEAK && t->failed)
+	if (j->verdict != VERDICT_LEAK && (t->failed || t->marked_failed))
 		return "failed";
 	if (j->verdict == VERDICT_CLEAN && t->unknown)
 		return verdict__name(VERDICT_INCONCLUSIVE);
+	if (j->verdict == VERDICT_CLEAN && t->unseen)
+		return "nothing-seen";
 	return verdict__name(j->verdict);
 }
 
@@ -290,17 +365,19 @@ static void put_summary(struct out *o, const struct judgement *j, const struct r
 			uint64_t lost)
 {
 	bool unknown = j->verdict == VERDICT_CLEAN && !t->failed && t->unknown;
-	char kinds[VERDICT_KINDS_MAX];
 
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__str(o, "result", "SUMMARY: pgmapref: %s", result_of(j, t));
 	out__str(o, "verdict", NULL, verdict__name(j->verdict));
-	out__str(o, "kinds", *kinds ? " %s" : NULL, kinds);
+	part__kinds(o, j->kinds);
 	if (j->why[0])
 		out__str(o, "why", unknown ? NULL : " (%s)", j->why);
 	out__bool(o, NULL, " (an assertion could not be judged)", unknown);
-	out__int(o, "teardowns", t->teardowns == 1 ? ": %s teardown" : ": %s teardowns",
-		 t->teardowns);
+	out__bool(o, NULL, ":", true);
+	if (t->counts_checks)
+		out__int(o, "pgmaps", t->pgmaps == 1 ? " %s pgmap," : " %s pgmaps,", t->pgmaps);
+	out__int(o, "teardowns", t->teardowns == 1 ? " %s teardown" : " %s teardowns", t->teardowns);
+	if (t->counts_checks)
+		out__int(o, "checks", t->checks == 1 ? ", %s check" : ", %s checks", t->checks);
 	out__int(o, "leaks", t->leaks == 1 ? ", %s leak" : ", %s leaks", t->leaks);
 	out__int(o, "inconclusive", ", %s inconclusive", t->inconclusive);
 	out__int(o, "suppressed", NULL, t->suppressed);
@@ -316,6 +393,12 @@ static void put_summary(struct out *o, const struct judgement *j, const struct r
 	out__int(o, "assertions_failed", NULL, t->failed);
 	out__int(o, "assertions_inconclusive", t->unknown ? ", %s could not be judged" : NULL,
 		 t->unknown);
+	if (t->marked) {
+		out__int(o, "tests_failed", ", %s of", t->marked_failed);
+		out__int(o, "tests",
+			 t->marked == 1 ? " %s test left something" : " %s tests left something",
+			 t->marked);
+	}
 	out__int(o, "still_running", NULL, t->running);
 	out__int(o, "blocked_elsewhere", NULL, t->blocked);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Reports tasks that wait, or spin, before they reach a teardown: they only look like a hang. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/blocked.h"
+#include "kernel/walked.h"
 #include "report/report_blocked.h"
+#include "report/report_brief.h"
 #include "report/report_holders.h"
 #include "report/report_pages.h"
 #include "report/report_parts.h"
@@ -84,6 +88,65 @@ static const char *base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Who has the pages that the task waits for: " for daxpin/197, which has 2 pages in a pipe". */
+static void name_holder(const struct blocked_report *b, char *buf, size_t len)
+{
+	static const char *const objects[PGR_WALK_HOWS] = {
+		[PGR_WALK_PIPE] = "a pipe",
+		[PGR_WALK_URING] = "an io_uring",
+		[PGR_WALK_XDP] = "an AF_XDP socket",
+		[PGR_WALK_MAP] = "a mapping",
+	};
+	char task[64];
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < b->nr; i++) {
+		const struct walked_set *s = b->pgmap[i].found;
+		const struct walked *w = s && !s->err && s->nr ? &s->v[0] : NULL;
+
+		if (!w || w->grade != GRADE_HOLDS || !objects[w->how])
+			continue;
+		snprintf(buf, len, " for %s, which has %" PRIu64 " page%s in %s",
+			 part__task_text(&w->task, task, sizeof(task)), w->pages,
+			 w->pages == 1 ? "" : "s", objects[w->how]);
+		return;
+	}
+}
+
+/* The answer in one sentence, and where it waits. */
+static void put_answer(struct report *r, const struct blocked_report *b,
+		       const struct blocked_judgement *j, uint64_t now)
+{
+	const struct blocked_task *t = b->task;
+	char words[256], holder[128], task[64], when[32], lead[48];
+	struct out *o = r->out;
+
+	name_holder(b, holder, sizeof(holder));
+	snprintf(words, sizeof(words), "%s %s%s", part__task_text(&t->task, task, sizeof(task)),
+		 t->runs ? "spins" : "waits", holder);
+	snprintf(lead, sizeof(lead), "%s  ", part__wall(r, now, when, sizeof(when)));
+	out__paragraph(o, lead, 4);
+	put_names(o, b);
+	out__str(o, "headline", ": %s", words);
+	out__str(o, NULL, " (%s: before the teardown, no leak)", "blocked-elsewhere");
+	out__paragraph_end(o);
+	if (out__is_json(o) || r->details)
+		return;
+	out__paragraph(o, "    ", 4);
+	out__span(o, NULL,
+		  t->runs ? "It has run for %s or more" : "It has been in D state for %s or more",
+		  now - t->since_ns);
+	out__str(o, NULL, " in %s", j->waits);
+	if (strcmp(j->by, j->waits))
+		out__str(o, NULL, ", on its way through %s", j->by);
+	out__str(o, NULL, b->device[0] ? " of %s" : NULL, base(b->device));
+	out__str(o, NULL, ". %s",
+		 holder[0] ? "It goes on when that process lets go of them, or ends." :
+			     "memunmap_pages() is not yet called.");
+	out__int(o, NULL, " 'pgmapref why %s' tells more.", t->task.tid);
+	out__paragraph_end(o);
+}
+
 void report__blocked(struct report *r, const struct blocked_report *b, uint64_t now)
 {
 	const struct blocked_task *t = b->task;
@@ -93,8 +156,16 @@ void report__blocked(struct report *r, const struct blocked_report *b, uint64_t 
 	blocked__judge(&t->stack, &j);
 	out__begin(o, "blocked");
 	out__int(o, "time_ns", NULL, now);
+	put_answer(r, b, &j, now);
+	if (!out__is_json(o) && !r->details) {
+		out__end(o);
+		return;
+	}
 	put_names(o, b);
-	out__str(o, "kind", ": %s, not a leak\n", "blocked-elsewhere");
+	out__style(o, OUT_DOUBT);
+	out__str(o, "kind", ": %s, not a leak", "blocked-elsewhere");
+	out__style(o, OUT_PLAIN);
+	out__text(o, "\n");
 	part__task(o, "task", "  task      %s", &t->task);
 	out__int(o, "since_ns", NULL, t->since_ns);
 	out__str(o, "state", NULL, t->runs ? "R" : "D");

@@ -3,6 +3,7 @@
 
 #include "report/report_exact.h"
 #include "report/report_moves.h"
+#include "report/report_parts.h"
 
 void part__exact(struct report *r, const struct pgmap *p)
 {
@@ -46,4 +47,24 @@ void part__exact(struct report *r, const struct pgmap *p)
 		part__moves(r, "puts", &x->puts, x->puts.calls, x->since_ns);
 	}
 	out__pop(o);
+}
+
+void report__references(struct report *r, const struct pgmap *p)
+{
+	bool known = !p->stale && pgmap__has_excess(p);
+	int64_t excess = known ? pgmap__excess(p) : 0;
+	struct out *o = r->out;
+
+	out__begin(o, "references");
+	part__pgmap(r, p, &(struct pgmap_text){ .name = "%s: " });
+	out__bool(o, "gone", p->stale ? "the pgmap is gone\n" : NULL, p->stale);
+	out__figure(o, "excess",
+		    p->stale	? NULL :
+		    !known	? "its references: %s\n" :
+		    excess <= 0 ? "no reference above the baseline is left (excess %s)\n" :
+		    excess == 1 ? "%s reference above the baseline is left\n" :
+				  "%s references above the baseline are left\n",
+		    known, excess);
+	part__exact(r, p);
+	out__end(o);
 }

@@ -8,4 +8,7 @@
 /* Nothing if no exact account of p was tried. */
 void part__exact(struct report *r, const struct pgmap *p);
 
+/* The end of refs --exact: how many references are left, and what the account is worth. */
+void report__references(struct report *r, const struct pgmap *p);
+
 #endif /* PGMAPREF_REPORT_EXACT_H */

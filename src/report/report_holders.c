@@ -25,10 +25,12 @@ void part__taken(struct report *r, const struct holder *h, uint64_t now)
 {
 	struct out *o = r->out;
 
+	out__style(o, OUT_NAME);
 	part__task(o, "task", " by %s", &h->task);
+	out__style(o, OUT_PLAIN);
 	if (r->ended)
 		out__bool(o, "ended", " (ended)",
-			  h->task.tgid && r->ended(h->task.tgid, h->first_ns));
+			  h->task.tgid && r->ended(r->names_ctx, h->task.tgid, h->first_ns));
 	/* People want to know how long ago this was; scripts compare times. */
 	out__span(o, NULL, ", %s ago", part__since(now, h->first_ns));
 	out__int(o, "first_ns", NULL, h->first_ns);
@@ -141,22 +143,16 @@ void part__layers(struct report *r, const struct pgmap *p, const struct ledger *
 	out__pop(o);
 }
 
-void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
-		   uint64_t now)
+void part__holders(struct report *r, const struct finding *f, int64_t excess, uint64_t now)
 {
-	const struct layers *y = l ? ledger__layers(l) : NULL;
-	int64_t known = y ? y->folios + y->others : l ? ledger__references(l) : 0;
+	const struct layers *y = f->ledger ? ledger__layers(f->ledger) : NULL;
+	int64_t known = finding__traced(f);
+	const struct ledger *l = f->ledger;
+	const struct pgmap *p = f->p;
 	struct out *o = r->out;
 	int64_t attributed, unknown;
 	size_t shown = 0;
 
-	/*
-	 * After the drain the ledger has no rows of references that their own taker put. If another
-	 * task put, the row remains, because a put does not say which reference it drops. A device
-	 * page tells its reference on every kernel.
-	 */
-	if (p->td.drained_ns)
-		known += p->k.drain_known + (y ? p->k.foreign_puts : 0);
 	attributed = excess > known ? known : MAX(excess, 0);
 	unknown = excess > known ? excess - known : 0;
 

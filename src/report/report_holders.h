@@ -18,7 +18,6 @@ void part__left_out(struct report *r, const struct ledger *l);
 void part__layers(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
 		  const struct pgr_sweep *pages);
 /* Holders: the tasks that took references, as traced, and how much of the excess they explain. */
-void part__holders(struct report *r, const struct pgmap *p, const struct ledger *l, int64_t excess,
-		   uint64_t now);
+void part__holders(struct report *r, const struct finding *f, int64_t excess, uint64_t now);
 
 #endif /* PGMAPREF_REPORT_HOLDERS_H */

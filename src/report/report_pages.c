@@ -39,23 +39,27 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 	out__pop(o);
 }
 
-/* Why the sweep did not see all pages, and how many it could not read. */
-static void put_gap(struct out *o, const struct pgr_sweep *s)
+/* Why the sweep did not see all pages of 4 KiB << order, and how many it could not read. */
+static void put_gap(struct out *o, const struct pgr_sweep *s, unsigned int order)
 {
-	const char *unreadable = NULL;
+	uint64_t left = s->pages > s->seen + s->faults ? s->pages - s->seen - s->faults : 0;
+	const char *unreadable = NULL, *not_swept = NULL;
+	bool late = false;
 
 	if (s->flags & PGR_SWEEP_NO_VMEMMAP)
 		out__text(o, " (the address of the struct pages is not known)");
 	else if (s->flags & PGR_SWEEP_NO_IDLE)
 		out__text(o, " (the idle refcount of this type is not known)");
 	else if (s->flags & PGR_SWEEP_OUT_OF_TIME)
-		out__text(o, " (out of time)");
-	else if (s->flags & PGR_SWEEP_TRUNCATED && s->pages > s->seen + s->faults)
-		out__int(o, NULL, " (%s in ranges that are not stored)",
-			 s->pages - s->seen - s->faults);
+		late = true;
+	else if (s->flags & PGR_SWEEP_TRUNCATED && left)
+		not_swept = " (%s in ranges that are not stored)";
 	else if (!(s->flags & PGR_SWEEP_DONE) || s->faults)
 		unreadable = " (%s could not be read)";
 	out__int(o, "unreadable", unreadable, s->faults);
+	out__int(o, "not_swept", late ? " (out of time: %s not looked at" : not_swept, left);
+	if (late)
+		out__text(o, ", %.1f GiB)", (double)left * (1ULL << order) / (1 << 18));
 }
 
 void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep *s,
@@ -76,7 +80,7 @@ void part__pages(struct report *r, const struct pgmap *p, const struct pgr_sweep
 	out__int(o, "extra_references", NULL, s->extra);
 	out__int(o, "pins", NULL, s->pins);
 	out__int(o, "other_references", NULL, s->others);
-	put_gap(o, s);
+	put_gap(o, s, p->k.vmemmap_shift);
 	out__int(o, "took_ns", NULL, s->ns);
 	out__text(o, "\n");
 	out__array(o, "list");

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "common/names.h"
+#include "report/report_brief.h"
 #include "report/report_entries.h"
 #include "report/report_history.h"
 #include "report/report_exact.h"
@@ -21,24 +22,27 @@ static void put_judged(struct report *r, const struct finding *f, uint64_t now)
 	const struct judgement *j = &f->j;
 	const struct pgmap *p = f->p;
 	struct out *o = r->out;
-	char kinds[VERDICT_KINDS_MAX];
+	char id[32];
 
-	verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	out__int(o, "time_ns", NULL, now);
-	if (phase)
-		out__str(o, "phase", NULL, phase);
+	snprintf(id, sizeof(id), "%s-%u", f->phase == FINDING_END ? "end" : "teardown", p->k.id);
+	out__str(o, "id", NULL, id);
+	out__bool(o, "final", NULL, f->last);
 	out__str(o, NULL, "%s: ", p->name);
+	out__style(o, part__style_of(j));
 	out__str(o, "verdict", "%s", verdict__name(j->verdict));
-	out__str(o, "kinds", *kinds ? " %s" : NULL, kinds);
-	out__bool(o, NULL, " (suppressed)", j->allowed);
-	if (f->phase == FINDING_OPEN)
-		out__text(o, ", open");
+	part__kinds(o, j->kinds);
+	out__style(o, OUT_PLAIN);
+	out__bool(o, "suppressed", " (suppressed)", j->allowed);
+	if (phase)
+		out__str(o, "phase", f->phase == FINDING_OPEN ? ", %s" : NULL, phase);
 	if (j->why[0])
 		out__str(o, "why", ": %s", j->why);
 	out__text(o, "\n");
 	part__pgmap_line(r, p, false);
-	out__bool(o, "suppressed", NULL, j->allowed);
 	part__driver(r, p, true);
+	if (out__is_json(o))
+		part__brief(r, f, now);
 }
 
 /*
@@ -132,10 +136,9 @@ static void report_teardown(struct report *r, const struct finding *f, uint64_t 
 	part__pins(r, l, pinnable(p, pages), now);
 	/* After the drain the layers have nothing to compare. */
 	if ((j->verdict != VERDICT_CLEAN || excess) && !td->drained_ns)
-		part__layers(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess,
-			     pages);
+		part__layers(r, p, l, finding__left(f), pages);
 	if (j->verdict != VERDICT_CLEAN || excess)
-		part__holders(r, p, l, td->stuck && !td->drained_ns ? td->stuck_value : excess, now);
+		part__holders(r, f, finding__left(f), now);
 	part__exact(r, p);
 	part__walked(r, f->found, pages);
 	out__text(o, "  history\n");
@@ -321,7 +324,7 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 	part__pins(r, l, pinnable(p, pages), now);
 	if (j->verdict != VERDICT_CLEAN || after->excess) {
 		part__layers(r, p, l, after->excess, pages);
-		part__holders(r, p, l, after->excess, now);
+		part__holders(r, f, after->excess, now);
 	}
 	part__exact(r, p);
 	part__walked(r, f->found, pages);
@@ -334,6 +337,12 @@ static void report_end(struct report *r, const struct finding *f, uint64_t now)
 
 void report__finding(struct report *r, const struct finding *f, uint64_t now)
 {
+	if (!out__is_json(r->out)) {
+		part__brief(r, f, now);
+		out__flush(r->out);
+		if (!r->details)
+			return;
+	}
 	if (f->phase == FINDING_END)
 		report_end(r, f, now);
 	else
@@ -420,6 +429,7 @@ void report__pgmap_summary(struct report *r, const struct pgmap *p, const struct
 		part__more(o, shown, HOLDERS_SHOWN);
 	}
 	part__left_out(r, l);
+	part__exact(r, p);
 	part__history(r, p);
 	out__end(o);
 }

@@ -181,7 +181,9 @@ static void put_walked(struct report *r, const struct walked *f, const struct pg
 	out__str(o, "how", NULL, f->how < PGR_WALK_HOWS ? hows[f->how] : "?");
 	out__str(o, "grade", NULL, grade__name(f->grade));
 	out__text(o, "    %s (found)", in_words[f->grade]);
+	out__style(o, OUT_NAME);
 	part__task(o, "task", " %s:", &f->task);
+	out__style(o, OUT_PLAIN);
 	out__bool(o, "strong", NULL, f->certain);
 	if (f->how == PGR_WALK_PINNER) {
 		put_pinner(o, f);
@@ -336,5 +338,10 @@ void report__refs(struct report *r, const struct pgmap *p, const struct pgr_swee
 			  "'watch'\n            see who takes references, from their start on\n",
 			  pgmap__excess(p), pgmap__excess(p) == 1 ? "" : "s");
 	part__walked(r, found, sweep);
+	if ((pgmap__has_excess(p) && pgmap__excess(p) > 0) ||
+	    (found && !found->err && found->unexplained))
+		out__str(o, "next_time", "  next time  %s\n",
+			 "run 'pgmapref watch' before: it names who takes what");
+	report__list_hint(r, p);
 	out__end(o);
 }

@@ -10,6 +10,7 @@
 #include "run/run.h"
 #include "run/run_assertions.h"
 #include "run/run_check.h"
+#include "run/run_marks.h"
 #include "run/say.h"
 #include "run/signals.h"
 #include "run/summary.h"
@@ -76,6 +77,7 @@ static int follow(struct follow *f)
 		return status;
 	adopt_again(run);
 	settle(run, f->loop.signals);
+	run__end_marks(run);
 	say_running(run->o, &run->end.totals);
 	run__finish(run);
 	run__end_state(run);

@@ -7,6 +7,7 @@
 
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_read.h"
+#include "kernel/unfollowed.h"
 #include "run/cmd_probes.h"
 #include "run/open.h"
 #include "run/ready.h"
@@ -65,6 +66,9 @@ static void show(struct run *run)
 	run__look_alive(&run->k, run->o);
 	report__probes(&run->out.report, tracer__plan(t), effects, tracer__alive(t),
 		       tracer__has_vmemmap(t));
+	for (const struct unfollowed *u = unfollowed; u->function; u++)
+		if (unfollowed__is_there(u, run->k.symbols))
+			report__unfollowed(&run->out.report, u);
 }
 
 int cmd_probes__run(const struct options *o)

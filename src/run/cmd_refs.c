@@ -9,10 +9,13 @@
 #include "run/open.h"
 #include "run/reading.h"
 #include "run/run_find.h"
+#include "run/run_followed.h"
+#include "run/run_references.h"
+#include "run/run_waiting.h"
 #include "run/say.h"
 
 /* Returns STATUS_CANNOT if the walks cannot run. */
-static int show(struct run *run, struct pgmap *p)
+static int show(struct run *run, struct pgmap *p, struct following *f)
 {
 	struct report *r = &run->out.report;
 	struct pgr_sweep *w = reading__read(&run->k, run->o, p);
@@ -25,6 +28,7 @@ static int show(struct run *run, struct pgmap *p)
 		say__line("%s: cannot search for holders: %s", p->name, found->why);
 		status = STATUS_CANNOT;
 	}
+	following__choose(f, run->o, p, w);
 	walked__free(found);
 	free(w);
 	return status;
@@ -33,14 +37,24 @@ static int show(struct run *run, struct pgmap *p)
 int cmd_refs__run(const struct options *o)
 {
 	struct run run = { .o = o, .k.bdevs = bdevs__new() };
-	int status = reading__open(&run);
+	int signals = o->follow || o->exact ? open__signals() : 0, status;
+	struct following f = { 0 };
 
+	status = signals < 0 ? STATUS_CANNOT : reading__open(&run);
+	if (!status)
+		status = following__check(o, &run.model.pgmaps);
 	if (status)
 		return open__close(&run, status);
 	bdevs__scan(run.k.bdevs, NULL);
 	run__see_cdevs(&run.model.pgmaps);
+	run__see_waiters(&run);
 	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next)
-		if (p->wanted && show(&run, p))
+		if (following__may_choose(o, p) && show(&run, p, &f))
 			status = STATUS_CANNOT;
+	/* Who drops the last reference shows without the walks, too. */
+	if (o->follow)
+		status = following__run(&f, &run, signals);
+	else if (o->exact)
+		status = references__run(&run, signals);
 	return reading__close(&run, status);
 }

@@ -6,6 +6,7 @@
 #include "run/follow.h"
 #include "run/open.h"
 #include "run/run.h"
+#include "run/run_tasks.h"
 #include "run/say.h"
 #include "run/summary.h"
 
@@ -20,7 +21,7 @@ static int open_inputs(struct follow *f, const struct options *o)
 	if (f->loop.signals < 0)
 		return STATUS_CANNOT;
 	status = open__allow(o, &f->run.out.allow);
-	return status ? status : open__cases(o, &f->run.out);
+	return status ? status : open__cases(o, &f->run.out, &f->run.loop.marks);
 }
 
 /* Call this before COMMAND starts: if there is no timer, no process is left running. */
@@ -39,7 +40,7 @@ static int open_all(struct follow *f, const struct options *o)
 {
 	const struct verb *verb = o->verb;
 	struct run *run = &f->run;
-	int status;
+	int status, err;
 
 	*f = (struct follow){
 		.run = { .o = o, .loop.began_ns = clock__now() },
@@ -64,6 +65,13 @@ static int open_all(struct follow *f, const struct options *o)
 		status = open__check_hooks(o, tracer__plan(run->k.tracer));
 	if (!status)
 		status = open__adopt(run);
+	err = status ? 0 : run__follow_descendants(&run->k, o);
+	if (err) {
+		say__line("-f: cannot follow what the processes of -p have started (%s); try it again, "
+			  "or without -f",
+			  strerror(-err));
+		status = STATUS_CANNOT;
+	}
 	if (!status)
 		status = open__check_names(o, &run->model.pgmaps);
 	if (status)

@@ -14,6 +14,7 @@ struct follow {
 	struct run run;
 	struct command command;
 	struct loop loop;
+	struct event_fields fields; /* trace */
 };
 
 /*

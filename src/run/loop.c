@@ -5,10 +5,14 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "kernel/process.h"
 #include "run/loop.h"
+#include "run/mark_source.h"
 #include "run/run.h"
+#include "run/run_marks.h"
+#include "run/run_status.h"
+#include "run/run_tasks.h"
 #include "run/signals.h"
+#include "run/status.h"
 
 /* How long the processes of COMMAND may take to end after SIGTERM, and then after SIGKILL. */
 #define STOP_NS (2 * NSEC_PER_SEC)
@@ -31,19 +35,6 @@ void loop__close(struct loop *l)
 	if (l->timer >= 0)
 		close(l->timer);
 	l->timer = -1;
-}
-
-static bool pids_gone(const struct options *o)
-{
-	if (!o->nr_pids && !o->nr_tids)
-		return false;
-	for (size_t i = 0; i < o->nr_pids; i++)
-		if (process__alive(o->pids[i]))
-			return false;
-	for (size_t i = 0; i < o->nr_tids; i++)
-		if (process__alive(o->tids[i]))
-			return false;
-	return true;
 }
 
 enum stopping { STOP_NOT, STOP_TERM, STOP_KILL };
@@ -89,6 +80,7 @@ void loop__run(struct loop *l, struct run *run)
 		{ .fd = l->timer, .events = POLLIN },
 		/* If the reader of the output is gone, end the run even if nothing is written. */
 		{ .fd = out__fd(run->out.report.out) },
+		{ .fd = run->loop.marks ? mark_source__fd(run->loop.marks) : -1, .events = POLLIN },
 	};
 	bool check = o->verb->judges_end, done = false;
 	enum stopping stage = STOP_NOT;
@@ -108,7 +100,7 @@ void loop__run(struct loop *l, struct run *run)
 		/* Before records are consumed: they then include everything that COMMAND did. */
 		if (l->command->pid && command__ended(l->command, &l->command_status))
 			done = done || stage == STOP_NOT;
-		if (!done && !check && pids_gone(o))
+		if (!done && !check && run__tasks_are_gone(&run->k, o))
 			done = true;
 		if (end && clock__now() >= end) {
 			done = done || !check;
@@ -124,9 +116,15 @@ void loop__run(struct loop *l, struct run *run)
 		if (!check && fds[4].revents & (POLLERR | POLLHUP))
 			done = true;
 		tracer__consume(run->k.tracer, run__record, run);
+		/* Behind the records: they are of the test before. */
+		run__read_marks(run);
+		if (fds[5].revents)
+			fds[5].fd = mark_source__fd(run->loop.marks);
 		if (fds[3].revents & POLLIN && read(l->timer, &ticks, sizeof(ticks)) > 0)
 			run__tick(run);
+		run__show_status(run);
 	}
+	status__off();
 	signals__set_command(l->command->pid);
 	tracer__consume(run->k.tracer, run__record, run);
 }

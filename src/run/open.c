@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "common/devnum.h"
+#include "common/file.h"
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
+#include "kernel/kmsg.h"
 #include "kernel/mounts.h"
 #include "kernel/process.h"
 #include "kernel/symbols.h"
@@ -19,13 +21,22 @@
 #include "kernel/tracer_read.h"
 #include "kernel/walker.h"
 #include "model/allow.h"
+#include "model/sums.h"
+#include "run/mark_source.h"
 #include "run/open.h"
 #include "run/read_allow.h"
+#include "run/run_allow.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
+#include "run/run_ledger.h"
+#include "run/run_paths.h"
 #include "run/run_state.h"
 #include "run/say.h"
 #include "run/signals.h"
+#include "run/status.h"
+#include "run/terminal.h"
+
+#define BOOT_ID_MAX 64
 
 static int get_stack(void *tracer, uint64_t key, struct pgr_stack *out)
 {
@@ -46,6 +57,24 @@ static int mount_point(void *kernel, uint32_t dev, char *buf, size_t len)
 	return mounts__at(((const struct run_kernel *)kernel)->root, dev, buf, len);
 }
 
+static int file_path(void *kernel, uint32_t dev, uint64_t ino, uint64_t pfn, char *buf, size_t len)
+{
+	return run__path(kernel, dev, ino, pfn, buf, len);
+}
+
+static void identify(void *kernel, const struct identity_key *key, struct identity *out)
+{
+	identity__find(((const struct run_kernel *)kernel)->root, key, out);
+}
+
+static bool has_ended(void *kernel, pid_t tgid, uint64_t since_ns)
+{
+	const struct identity_key key = { .tgid = tgid, .seen_ns = since_ns };
+	enum identity_state state = identity__state(((const struct run_kernel *)kernel)->root, &key);
+
+	return state == IDENTITY_EXITED || state == IDENTITY_REUSED;
+}
+
 /* Exit status of a run that a signal ended before it was ready: there is nothing to judge. */
 static int stopped(void)
 {
@@ -58,6 +87,8 @@ static void connect_report(struct report *r, struct run_kernel *k, const struct 
 {
 	r->device_name = device_name;
 	r->mount_point = mount_point;
+	k->paths = paths__new();
+	r->file_path = k->paths ? file_path : NULL;
 	r->names_ctx = k;
 	r->symbols = k->symbols;
 	r->plan = tracer__plan(k->tracer);
@@ -65,7 +96,11 @@ static void connect_report(struct report *r, struct run_kernel *k, const struct 
 	r->stack = get_stack;
 	r->stack_ctx = k->tracer;
 	r->stacks = o->stacks;
-	r->ended = process__ended;
+	r->ranges = o->verbose > 0;
+	r->details = o->details || o->verbose;
+	r->wall_ns = clock__wall();
+	r->ended = has_ended;
+	r->identify = identify;
 }
 
 int open__tracer(struct run *run, uint32_t command)
@@ -74,10 +109,12 @@ int open__tracer(struct run *run, uint32_t command)
 	struct tracer_config c = {
 		.attach = o->verb->traces,
 		.events = run__wants_events(o),
-		.follow = command || o->verb->shows_hooks,
+		.follow = run__follows_children(o) || o->verb->shows_hooks,
 		.pins = o->pins,
 		.others = o->pins && o->verb->judges_end,
-		.sweeps_listed = o->verb->judges_end,
+		.sweeps_listed = o->verb->judges_end || o->follow,
+		.follows_pages = o->follow,
+		.pairs = o->exact && o->verb->shows_moves,
 		.tgids = command ? &command : o->pids,
 		.nr_tgids = command ? 1 : o->nr_pids,
 		.tids = o->tids,
@@ -90,6 +127,7 @@ int open__tracer(struct run *run, uint32_t command)
 		.limits = o->limits,
 		.plan = { .mechanism = o->mechanism, .disabled = o->disabled },
 		.stopped = signals__asked,
+		.progress = status__progress,
 		.print = say__vtext,
 		.verbose = o->verbose,
 	};
@@ -100,6 +138,8 @@ int open__tracer(struct run *run, uint32_t command)
 		say__line("not allowed: %s missing; run as root", caps);
 		return STATUS_CANNOT;
 	}
+	status__on(o->quiet);
+	status__show("reading the symbols of the kernel");
 	/* trace needs all symbols at its first event, and has no time to load them then. */
 	err = symbols__load(NULL, o->verb->shows_events ? NULL : tracer__symbols(), &run->k.symbols);
 	if (err) {
@@ -107,9 +147,11 @@ int open__tracer(struct run *run, uint32_t command)
 		return STATUS_CANNOT;
 	}
 	if (symbols__hidden(run->k.symbols) && !o->quiet)
-		say__line("kernel addresses are hidden (sysctl kernel.kptr_restrict is 2): stacks "
-			  "have no names");
+		say__line("kernel addresses are hidden: stacks have no names, and pgmaps may be "
+			  "missing; 'sysctl -w kernel.kptr_restrict=1' shows them");
+	status__show("reading the types of the kernel");
 	err = tracer__open(&c, run->k.symbols, &run->k.tracer, why, sizeof(why));
+	status__clear();
 	if (err == -EINTR)
 		return stopped();
 	if (err) {
@@ -118,6 +160,7 @@ int open__tracer(struct run *run, uint32_t command)
 	}
 	run->loop.began_ns -= clock__ahead();
 	connect_report(&run->out.report, &run->k, o);
+	run->out.report.marks = &run->model.marks;
 	return 0;
 }
 
@@ -132,17 +175,41 @@ static const char *output_of(const struct options *o)
 	return o->output ? o->output : "standard output";
 }
 
+/* The first record: which machine, which boot, when, what. */
+static void start(const struct options *o, struct report *r)
+{
+	struct report_start s = { .command = o->command, .monotonic_ns = clock__now() };
+	char *boot_id = NULL;
+	struct utsname u;
+	size_t len;
+
+	s.utc_ns = s.monotonic_ns + clock__wall();
+	if (!uname(&u)) {
+		s.kernel = u.release;
+		s.hostname = u.nodename;
+	}
+	if (!file__read("/proc/sys/kernel/random/boot_id", BOOT_ID_MAX, &boot_id, &len)) {
+		boot_id[strcspn(boot_id, "\n")] = '\0';
+		s.boot_id = boot_id;
+	}
+	report__start(r, &s);
+	free(boot_id);
+}
+
 int open__output(const struct options *o, struct report *r)
 {
 	/* --tap: the output is TAP, written at the end of the run. */
 	int err = out__open(o->tap ? "/dev/null" : o->output, o->json, &r->out);
-	struct utsname u;
 
 	if (err) {
 		say__line("cannot write to %s: %s", output_of(o), reason(err));
 		return STATUS_CANNOT;
 	}
-	report__start(r, uname(&u) ? NULL : u.release);
+	out__set_before(r->out, status__clear);
+	out__set_color(r->out, terminal__colors(o));
+	if (!o->output && terminal__columns(STDOUT_FILENO))
+		out__set_width(r->out, terminal__columns(STDOUT_FILENO));
+	start(o, r);
 	return 0;
 }
 
@@ -157,6 +224,11 @@ int open__check_names(const struct options *o, const struct pgmaps *pgmaps)
 			found = pgmap__matches(p, &name, 1);
 		if (found)
 			continue;
+		if (!o->verb->waits_for_names && o->typed[i] && strcmp(o->typed[i], name)) {
+			say__line("%s: its device, %s, has no pgmap (see 'pgmapref list')",
+				  o->typed[i], name);
+			return STATUS_USAGE;
+		}
 		if (!o->verb->waits_for_names) {
 			say__line("%s: no such pgmap (see 'pgmapref list')", name);
 			return STATUS_USAGE;
@@ -220,9 +292,11 @@ int open__adopt(struct run *run)
 	uint64_t end = clock__now() + ADOPT_NS;
 	int err;
 
+	status__show("looking for pgmaps");
 	while ((err = run__adopt(run)) == 0 && run->loop.adopt_again && clock__now() < end &&
 	       !signals__asked())
 		nanosleep(&(struct timespec){ .tv_nsec = ADOPT_LOOK_NS }, NULL);
+	status__clear();
 	if (err && !run->o->verb->traces) {
 		say__line("cannot search for pgmaps: %s", strerror(-err));
 		return STATUS_CANNOT;
@@ -254,11 +328,32 @@ int open__allow(const struct options *o, struct allow **allow)
 	return STATUS_USAGE;
 }
 
-int open__cases(const struct options *o, struct run_outputs *out)
+/* Opens the kernel's log, for --kmsg. */
+static int open_kmsg(struct run_outputs *out, const char **what)
+{
+	*what = "/dev/kmsg";
+	out->kmsg = kmsg__open(NULL);
+	return out->kmsg < 0 ? out->kmsg : 0;
+}
+
+int open__cases(const struct options *o, struct run_outputs *out, struct mark_source **marks)
 {
 	const char *what;
 	int err = run__open_cases(out, o, &what);
 
+	if (!err && o->kmsg)
+		err = open_kmsg(out, &what);
+	if (!err && o->marks) {
+		err = mark_source__open(o->marks, marks);
+		if (err)
+			say__line("--marks %s: %s", o->marks, strerror(-err));
+		if (err)
+			return STATUS_USAGE;
+	}
+	if (!err && o->gen_file) {
+		what = o->gen_file;
+		err = run__open_suppressions(out, o);
+	}
 	if (!err)
 		return 0;
 	say__line("cannot write to %s: %s", what, reason(err));
@@ -297,12 +392,25 @@ int open__close(struct run *run, int status)
 {
 	int err;
 
+	status__off();
 	pgmaps__free(&run->model.pgmaps);
 	free(run->model.assertions);
+	name_set__clear(&run->end.judged);
 	allow__free(run->out.allow);
 	run__close_cases(&run->out);
+	sums__free(run->model.sums);
+	marks__clear(&run->model.marks);
+	mark_source__close(run->loop.marks);
+	err = run__close_suppressions(&run->out);
+	if (err) {
+		say__line("cannot write to %s: %s", run->o->gen_file, strerror(-err));
+		status = STATUS_CANNOT;
+	}
+	if (run->out.kmsg > 0)
+		close(run->out.kmsg);
 	blocked__free(&run->model.blocked);
 	bdevs__free(run->k.bdevs);
+	paths__free(run->k.paths);
 	walker__close(run->k.walker);
 	exact__close(run->k.exact);
 	tracer__close(run->k.tracer);

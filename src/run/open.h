@@ -18,7 +18,7 @@ int open__output(const struct options *o, struct report *r);
 /* Reads --allow. */
 int open__allow(const struct options *o, struct allow **allow);
 /* Creates the files of --junit and --tap. */
-int open__cases(const struct options *o, struct run_outputs *out);
+int open__cases(const struct options *o, struct run_outputs *out, struct mark_source **marks);
 /* signals__open(). Returns the descriptor, or a negative errno after a message to the user. */
 int open__signals(void);
 /* Do the processes and threads of -p and -t exist? */

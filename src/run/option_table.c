@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/span.h"
 #include "common/names.h"
+#include "model/sums.h"
+#include "report/json_schema.h"
 #include "run/option_table.h"
 
 #define MAX_PID 4194304 /* PID_MAX_LIMIT, include/linux/threads.h */
@@ -22,178 +26,311 @@ const char *option_row__name(const struct option_row *row, char buf[32])
 
 #define NAME_OF(row) option_row__name(row, (char[32]){ 0 })
 
-static uint64_t parse_duration(struct argp_state *state, const char *option, const char *arg)
+static uint64_t parse_duration(struct parsing *p, const char *option, const char *arg)
 {
 	uint64_t ns = 0;
 	int err = span__parse(arg, &ns);
 
 	if (err == -ERANGE)
-		argp_error(state, "%s %s: must be above 0, and less than 30 years", option, arg);
+		parsing__fail(p, "%s %s: must be above 0, and less than 30 years", option, arg);
 	else if (err)
-		argp_error(state, "%s %s: not a duration; write 10s, 500ms, 200us, 5m or 1h",
-			   option, arg);
+		parsing__fail(p, "%s %s: not a duration; write 10s, 500ms, 200us, 5m or 1h", option,
+			      arg);
 	return ns;
 }
 
-static uint32_t parse_number(struct argp_state *state, const char *option, const char *arg,
-			     unsigned long max)
+/* The number `text`, which is all of the argument `arg` or a part of it. */
+static uint32_t parse_number(struct parsing *p, const char *option, const char *arg,
+			     const char *text, unsigned long max)
 {
 	unsigned long v;
 	char *end;
 
 	errno = 0;
-	v = strtoul(arg, &end, 10);
-	if (errno || end == arg || *end || *arg == '-' || v > max)
-		argp_error(state, "%s %s: not a number from 0 to %lu", option, arg, max);
-	return v;
+	v = strtoul(text, &end, 10);
+	if (!errno && end != text && !*end && isdigit(*text) && v <= max)
+		return v;
+	if (text == arg)
+		parsing__fail(p, "%s %s: not a number from 0 to %lu", option, arg, max);
+	parsing__fail(p, "%s %s: '%s' is not a number from 0 to %lu", option, arg, text, max);
 }
 
 /* ---- what an option does ---------------------------------------------------------------- */
 
-static struct options *options_of(const struct argp_state *state)
+static struct options *options_of(const struct parsing *p)
 {
-	return ((struct parsing *)state->input)->o;
+	return p->o;
 }
 
 /* The member of struct options that the option sets. */
-static void *target(const struct argp_state *state, const struct option_row *row)
+static void *target(const struct parsing *p, const struct option_row *row)
 {
-	return (char *)options_of(state) + row->at;
+	return (char *)options_of(p) + row->at;
 }
 
-static void take_yes(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_yes(struct parsing *p, const struct option_row *row, char *arg)
 {
 	(void)arg;
-	*(bool *)target(state, row) = true;
+	*(bool *)target(p, row) = true;
 }
 
-static void take_no(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_no(struct parsing *p, const struct option_row *row, char *arg)
 {
 	(void)arg;
-	*(bool *)target(state, row) = false;
+	*(bool *)target(p, row) = false;
 }
 
-static void take_once_more(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_once_more(struct parsing *p, const struct option_row *row, char *arg)
 {
 	(void)arg;
-	++*(unsigned int *)target(state, row);
+	++*(unsigned int *)target(p, row);
 }
 
-static void take_text(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_text(struct parsing *p, const struct option_row *row, char *arg)
 {
-	*(const char **)target(state, row) = arg;
+	*(const char **)target(p, row) = arg;
 }
 
-static void take_number(struct argp_state *state, const struct option_row *row, char *arg)
+/* Is it a name of standard output? These names are symbolic links, which are not followed. */
+static bool is_stdout(const char *path)
 {
-	*(uint32_t *)target(state, row) = parse_number(state, NAME_OF(row), arg, row->max);
+	static const char *const names[] = { "-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(path, names[i]))
+			return true;
+	return false;
 }
 
-static void take_duration(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_output(struct parsing *p, const struct option_row *row, char *arg)
 {
-	*(uint64_t *)target(state, row) = parse_duration(state, NAME_OF(row), arg);
+	(void)row;
+	options_of(p)->output = is_stdout(arg) ? NULL : arg;
 }
 
-static void add_id(struct argp_state *state, const char *option, const char *arg, uint32_t *ids,
-		   size_t *nr)
+static void take_junit(struct parsing *p, const struct option_row *row, char *arg)
 {
-	uint32_t id = parse_number(state, option, arg, MAX_PID);
+	if (is_stdout(arg))
+		parsing__fail(p, "%s %s: name a file; the report goes to standard output",
+			      NAME_OF(row), arg);
+	options_of(p)->junit = arg;
+}
+
+static void take_number(struct parsing *p, const struct option_row *row, char *arg)
+{
+	*(uint32_t *)target(p, row) = parse_number(p, NAME_OF(row), arg, arg, row->max);
+}
+
+static void take_duration(struct parsing *p, const struct option_row *row, char *arg)
+{
+	*(uint64_t *)target(p, row) = parse_duration(p, NAME_OF(row), arg);
+}
+
+static void add_id(struct parsing *p, const char *option, const char *arg, uint32_t *ids, size_t *nr)
+{
+	uint32_t id = parse_number(p, option, arg, arg, MAX_PID);
 
 	if (!id)
-		argp_error(state, "%s %s: not a process or thread", option, arg);
+		parsing__fail(p, "%s %s: not a process or thread", option, arg);
 	if (*nr == PGR_FILTER_IDS)
-		argp_error(state, "%s: at most %d of them", option, PGR_FILTER_IDS);
+		parsing__fail(p, "%s: at most %d of them", option, PGR_FILTER_IDS);
 	else
 		ids[(*nr)++] = id;
 }
 
-static void take_pid(struct argp_state *state, const struct option_row *row, char *arg)
+/* "1,2", or "1 2" and one a line, as pidof and pgrep print them. */
+static void add_ids(struct parsing *p, const char *option, const char *arg, uint32_t *ids,
+		    size_t *nr)
 {
-	struct options *o = options_of(state);
+	static const char between[] = ", \t\n";
+	char id[32];
 
-	add_id(state, NAME_OF(row), arg, o->pids, &o->nr_pids);
+	arg += strspn(arg, between);
+	if (!*arg)
+		parsing__fail(p, "%s: no number", option);
+	while (*arg) {
+		size_t n = strcspn(arg, between);
+
+		snprintf(id, sizeof(id), "%.*s", (int)n, arg);
+		add_id(p, option, id, ids, nr);
+		arg += n;
+		arg += strspn(arg, between);
+	}
 }
 
-static void take_tid(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_pid(struct parsing *p, const struct option_row *row, char *arg)
 {
-	struct options *o = options_of(state);
+	struct options *o = options_of(p);
 
-	add_id(state, NAME_OF(row), arg, o->tids, &o->nr_tids);
+	add_ids(p, NAME_OF(row), arg, o->pids, &o->nr_pids);
 }
 
-void option_table__add_pgmap(struct argp_state *state, const char *name)
+void option_table__add_pid(struct parsing *p, const char *pid)
 {
-	struct options *o = options_of(state);
+	struct options *o = options_of(p);
+
+	add_ids(p, o->verb->name, pid, o->pids, &o->nr_pids);
+}
+
+static void take_tid(struct parsing *p, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(p);
+
+	add_ids(p, NAME_OF(row), arg, o->tids, &o->nr_tids);
+}
+
+void option_table__add_pgmap(struct parsing *p, const char *name)
+{
+	struct options *o = options_of(p);
 
 	if (o->nr_names == OPTIONS_NAMES)
-		argp_error(state, "at most %d pgmaps can be named", OPTIONS_NAMES);
+		parsing__fail(p, "at most %d pgmaps can be named", OPTIONS_NAMES);
 	else
 		o->names[o->nr_names++] = name;
 }
 
-static void take_pgmap(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_pgmap(struct parsing *p, const struct option_row *row, char *arg)
 {
 	(void)row;
-	option_table__add_pgmap(state, arg);
+	option_table__add_pgmap(p, arg);
 }
 
-static void take_exact(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_exact(struct parsing *p, const struct option_row *row, char *arg)
 {
-	struct options *o = options_of(state);
+	struct options *o = options_of(p);
 
 	o->exact = true;
 	if (!arg)
 		return;
 	if (o->nr_exact_names == OPTIONS_NAMES)
-		argp_error(state, "%s: at most %d of them", NAME_OF(row), OPTIONS_NAMES);
+		parsing__fail(p, "%s: at most %d of them", NAME_OF(row), OPTIONS_NAMES);
 	else
 		o->exact_names[o->nr_exact_names++] = arg;
 }
 
-static void take_type(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_follow(struct parsing *p, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(p);
+	unsigned long long pfn;
+	char *end;
+
+	o->follow = true;
+	if (!arg)
+		return;
+	errno = 0;
+	pfn = strtoull(arg, &end, 16);
+	if (errno || strncmp(arg, "0x", 2) || !arg[2] || *end)
+		parsing__fail(
+			p,
+			"%s %s: not a page frame number, such as 0x140010; write a pgmap's name "
+			"behind a blank",
+			NAME_OF(row), arg);
+	else if (o->nr_follow_pfns == PGR_FOLLOWED)
+		parsing__fail(p, "%s: at most %d of them", NAME_OF(row), PGR_FOLLOWED);
+	else
+		o->follow_pfns[o->nr_follow_pfns++] = pfn;
+}
+
+static void take_gen(struct parsing *p, const struct option_row *row, char *arg)
+{
+	(void)row;
+	options_of(p)->gen_suppressions = true;
+	options_of(p)->gen_file = arg;
+}
+
+/* As --version does, it ends the program. */
+static void take_schema(struct parsing *p, const struct option_row *row, char *arg)
+{
+	(void)p;
+	(void)row;
+	(void)arg;
+	exit(fputs(json_schema, stdout) < 0 || fflush(stdout) ? STATUS_CANNOT : STATUS_CLEAN);
+}
+
+static void take_type(struct parsing *p, const struct option_row *row, char *arg)
 {
 	int type = type__of_name(arg);
 
 	if (type < 0)
-		argp_error(state,
-			   "%s %s: no such type; there are fsdax, devdax (or "
-			   "generic), private, coherent and p2pdma",
-			   NAME_OF(row), arg);
+		parsing__fail(p,
+			      "%s %s: no such type; there are fsdax, devdax (or "
+			      "generic), private, coherent and p2pdma",
+			      NAME_OF(row), arg);
 	else
-		options_of(state)->types |= 1u << type;
+		options_of(p)->types |= 1u << type;
 }
 
-static void take_hook(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_hook(struct parsing *p, const struct option_row *row, char *arg)
 {
-	struct options *o = options_of(state);
+	struct options *o = options_of(p);
 
 	if (o->nr_disabled == PGR_HOOKS)
-		argp_error(state, "%s: at most %d of them", NAME_OF(row), PGR_HOOKS);
+		parsing__fail(p, "%s: at most %d of them", NAME_OF(row), PGR_HOOKS);
 	else
 		o->disabled[o->nr_disabled++] = arg;
 }
 
-static void take_mechanism(struct argp_state *state, const struct option_row *row, char *arg)
+/* Sets the member, an int or an enum, to the place of arg in row->choices. */
+static void take_choice(struct parsing *p, const struct option_row *row, char *arg)
 {
-	static const char *const names[] = {
-		[PLAN_AUTO] = "auto",
-		[PLAN_ONLY_FENTRY] = "fentry",
-		[PLAN_ONLY_KPROBE] = "kprobe",
-	};
+	const char *const *c = row->choices;
+	char all[128];
+	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(arg, names[i])) {
-			options_of(state)->mechanism = i;
+	for (int i = 0; arg && c[i]; i++) {
+		if (!strcmp(arg, c[i])) {
+			*(int *)target(p, row) = i;
 			return;
 		}
 	}
-	argp_error(state, "%s %s: HOW must be auto, fentry or kprobe", NAME_OF(row), arg);
+	for (int i = 0; c[i] && at < sizeof(all); i++)
+		at += snprintf(all + at, sizeof(all) - at, "%s%s",
+			       !i	? "" :
+			       c[i + 1] ? ", " :
+					  " or ",
+			       c[i]);
+	parsing__fail(p, "%s %s: %s must be %s", NAME_OF(row), arg, row->arg, all);
 }
 
-/* rows=N, ring-pages=N or failing-reads=N */
-static void take_limit(struct argp_state *state, const struct option_row *row, char *arg)
+static void take_fields(struct parsing *p, const struct option_row *row, char *arg)
 {
-	struct options *o = options_of(state);
+	char bad[32];
+
+	if (event_fields__parse(arg, &options_of(p)->fields, bad, sizeof(bad)))
+		parsing__fail(
+			p,
+			"%s %s: not a field, or twice; there are time, pgmap, event, what, pfn, "
+			"order, n, value, task and site",
+			NAME_OF(row), bad);
+}
+
+static void take_by(struct parsing *p, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(p);
+	char bad[32];
+
+	o->sums = true;
+	if (sum_by__parse(arg, &o->sum_by, bad, sizeof(bad)))
+		parsing__fail(p,
+			      "%s %s: not a name, or twice; there are pgmap, site, task, comm and "
+			      "file",
+			      NAME_OF(row), bad);
+}
+
+static void take_stacks(struct parsing *p, const struct option_row *row, char *arg)
+{
+	take_choice(p, row, arg ? arg : "full");
+}
+
+static void take_color(struct parsing *p, const struct option_row *row, char *arg)
+{
+	take_choice(p, row, arg ? arg : "always");
+}
+
+/* rows=N, ring-pages=N, failing-reads=N or chunk=N */
+static void take_limit(struct parsing *p, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(p);
 	const struct {
 		const char *name;
 		uint32_t *value;
@@ -202,165 +339,188 @@ static void take_limit(struct argp_state *state, const struct option_row *row, c
 		{ "rows", &o->limits.rows, 1 << 24 },
 		{ "ring-pages", &o->limits.ring_pages, 1 << 16 },
 		{ "failing-reads", &o->limits.failing_reads, 1 << 30 },
+		{ "chunk", &o->limits.chunk, 1 << 20 },
 	};
-	char *value = strchr(arg, '=');
+	const char *value = strchr(arg, '=');
+	size_t len = value ? value - arg : 0;
 
-	if (value)
-		*value++ = '\0';
 	for (size_t i = 0; value && i < sizeof(limits) / sizeof(*limits); i++) {
-		if (strcmp(arg, limits[i].name))
+		if (strlen(limits[i].name) != len || strncmp(arg, limits[i].name, len))
 			continue;
-		*limits[i].value = parse_number(state, NAME_OF(row), value, limits[i].max);
+		*limits[i].value = parse_number(p, "--limit", arg, value + 1, limits[i].max);
 		return;
 	}
-	argp_error(state, "%s %s: write rows=N, ring-pages=N or failing-reads=N", NAME_OF(row), arg);
+	parsing__fail(p, "%s %s: write rows=N, ring-pages=N, failing-reads=N or chunk=N",
+		      NAME_OF(row), arg);
 }
 
-static void add_assertion(struct argp_state *state, struct assertion a)
+static void add_assertion(struct parsing *p, struct assertion a)
 {
-	struct options *o = options_of(state);
+	struct options *o = options_of(p);
 
 	if (o->nr_assertions == OPTIONS_ASSERTIONS)
-		argp_error(state, "at most %d assertions", OPTIONS_ASSERTIONS);
+		parsing__fail(p, "at most %d assertions", OPTIONS_ASSERTIONS);
 	else
 		o->assertions[o->nr_assertions++] = a;
 }
 
-static void assert_number(struct argp_state *state, const struct option_row *row, char *arg)
+static void assert_number(struct parsing *p, const struct option_row *row, char *arg)
 {
-	add_assertion(state, (struct assertion){
-				     .kind = row->kind,
-				     .limit = parse_number(state, NAME_OF(row), arg, row->max),
-			     });
+	add_assertion(p, (struct assertion){
+				 .kind = row->kind,
+				 .limit = parse_number(p, NAME_OF(row), arg, arg, row->max),
+			 });
 }
 
-static void assert_duration(struct argp_state *state, const struct option_row *row, char *arg)
+static void assert_duration(struct parsing *p, const struct option_row *row, char *arg)
 {
-	add_assertion(state, (struct assertion){
-				     .kind = row->kind,
-				     .limit = parse_duration(state, NAME_OF(row), arg),
-			     });
+	add_assertion(p, (struct assertion){
+				 .kind = row->kind,
+				 .limit = parse_duration(p, NAME_OF(row), arg),
+			 });
 }
 
 /* NAME or NAME,N */
-static void assert_teardown(struct argp_state *state, const struct option_row *row, char *arg)
+static void assert_teardown(struct parsing *p, const struct option_row *row, char *arg)
 {
 	struct assertion a = { .kind = row->kind, .limit = 1, .pgmap = arg };
 	char *comma = strrchr(arg, ',');
 
-	if (comma) {
+	if (comma)
+		a.limit = parse_number(p, NAME_OF(row), arg, comma + 1, row->max);
+	if (!*arg || comma == arg || !a.limit)
+		parsing__fail(p, "%s %s: write NAME or NAME,N with N above 0", NAME_OF(row), arg);
+	if (comma)
 		*comma = '\0';
-		a.limit = parse_number(state, "--expect-teardown NAME,N: N", comma + 1, row->max);
-	}
-	if (!*arg || !a.limit)
-		argp_error(state, "%s: write NAME or NAME,N with N above 0", NAME_OF(row));
-	add_assertion(state, a);
+	add_assertion(p, a);
 }
 
 /* ---- the table --------------------------------------------------------------------------- */
 
-#define HEADING(section_, text)                       \
-	{                                             \
-		.section = (section_), .help = (text) \
+#define HEADING(text)          \
+	{                      \
+		.help = (text) \
 	}
 #define AT(member) .at = offsetof(struct options, member)
+/* In the order of the enum. */
+#define CHOICES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* The order is that of the manual page. --help sorts the options of each section. */
+/* The order is that of "pgmapref help options". A text has its place beside the option: 51 columns. */
 /* clang-format off */
 const struct option_row option_rows[] = {
-	HEADING(1, "Select tasks (the task that took a reference):"),
-	{ "pid", 'p', 1, OPTIONS_TASKS, "PID", "Only this process (repeatable)", .take = take_pid },
-	{ "tid", 't', 1, OPTIONS_TASKS, "TID", "Only this thread (repeatable)", .take = take_tid },
-	{ "comm", 'n', 1, OPTIONS_TASKS, "GLOB", "Only commands of this name; * and ? match",
+	HEADING("Select tasks (the task that took a reference):"),
+	{ "pid", 'p', OPTIONS_TASKS, "PID", "only this process, or these: 1,2", .take = take_pid },
+	{ "follow-forks", 'f', OPTIONS_TASKS, NULL, "with -p: also what these processes start",
+	  take_yes, AT(forks) },
+	{ "tid", 't', OPTIONS_TASKS, "TID", "only this thread, or these: 1,2", .take = take_tid },
+	{ "comm", 'n', OPTIONS_TASKS, "GLOB", "only commands of this name; * and ? match",
 	  take_text, AT(comm) },
 
-	HEADING(2, "Select pgmaps:"),
-	{ "pgmap", 'g', 2, OPTIONS_PGMAPS, "NAME",
-	  "pmem0, dax0.0, a PCI address, a physical address, or a glob (repeatable)",
-	  .take = take_pgmap },
-	{ "type", 0, 2, OPTIONS_PGMAPS, "TYPE",
-	  "fsdax, devdax, generic, private, coherent, p2pdma (repeatable)", .take = take_type },
+	HEADING("Select pgmaps:"),
+	{ "pgmap", 'g', OPTIONS_PGMAPS, "NAME",
+	  "pmem0, dax0.0, PCI or physical address, glob", .take = take_pgmap },
+	{ "type", 0, OPTIONS_PGMAPS, "TYPE", "fsdax, devdax, generic, private, coherent, p2pdma",
+	  .take = take_type },
 
-	HEADING(3, "What is traced:"),
-	{ "pins", 0, 3, OPTIONS_PINS, NULL,
-	  "Trace who pins pages (default for watch, check and probes)", take_yes, AT(pins) },
-	{ "no-pins", 0, 3, OPTIONS_PINS, NULL, "Do not trace pins (default for trace)", take_no,
+	HEADING("What is traced:"),
+	{ "pins", 0, OPTIONS_PINS, NULL, "trace who pins pages (not the default for trace)", take_yes,
 	  AT(pins) },
-	{ "exact", 0, 3, OPTIONS_EXACT, "NAME",
-	  "See every get and put of this pgmap, by breakpoints (without NAME: of those that -g "
-	  "names; repeatable)",
+	{ "no-pins", 0, OPTIONS_PINS, NULL, "do not trace who pins pages (default for trace)", take_no,
+	  AT(pins) },
+	{ "exact", 0, OPTIONS_EXACT, "NAME", "see each get and put of NAME, by breakpoints",
 	  .take = take_exact, .may_lack_arg = true },
+	{ "no-exact", 0, OPTIONS_ASSERTED, NULL, "check -g keeps no exact account", take_yes,
+	  AT(no_exact) },
+	{ "follow", 0, OPTIONS_CHANGES, "PFN", "then show who takes and drops a page's references",
+	  .take = take_follow, .may_lack_arg = true },
 
-	HEADING(4, "How long:"),
-	{ "duration", 'd', 4, OPTIONS_DURATION, "DUR", "Stop after DUR: 10s, 500ms, 200us, 5m, 1h",
+	HEADING("How long:"),
+	{ "duration", 'd', OPTIONS_DURATION, "DUR", "stop after 10s, 500ms, 200us, 5m or 1h",
 	  take_duration, AT(duration_ns) },
-	{ "stuck", 0, 4, OPTIONS_STUCK, "DUR",
-	  "Report a teardown that has not drained after DUR", take_duration, AT(stuck_ns),
-	  .preset = "5s" },
-	{ "interval", 0, 4, OPTIONS_INTERVAL, "DUR", "Read the counters every DUR", take_duration,
+	{ "stuck", 0, OPTIONS_STUCK, "DUR", "a teardown that takes longer hangs",
+	  take_duration, AT(stuck_ns), .preset = "5s" },
+	{ "interval", 0, OPTIONS_INTERVAL, "DUR", "read the counters this often", take_duration,
 	  AT(interval_ns), .preset = "100ms" },
 
-	HEADING(5, "Assertions of check, in addition to \"nothing leaks\":"),
-	{ "max-refs", 0, 5, OPTIONS_ASSERTED, "N",
-	  "A pgmap never has more than N references above the baseline", assert_number,
-	  .max = UINT32_MAX, .kind = ASSERT_MAX_REFS },
-	{ "max-busy", 0, 5, OPTIONS_ASSERTED, "N", "A pgmap never has more than N busy pages",
+	HEADING("Assertions of check, beside \"nothing leaks\":"),
+	{ "max-refs", 0, OPTIONS_ASSERTED, "N", "never more than N references above the baseline",
+	  assert_number, .max = UINT32_MAX, .kind = ASSERT_MAX_REFS },
+	{ "max-busy", 0, OPTIONS_ASSERTED, "N", "never more than N busy pages",
 	  assert_number, .max = UINT32_MAX, .kind = ASSERT_MAX_BUSY },
-	{ "max-held", 0, 5, OPTIONS_ASSERTED, "DUR", "No reference is held for longer than DUR",
+	{ "max-held", 0, OPTIONS_ASSERTED, "DUR", "no reference is held for longer",
 	  assert_duration, .kind = ASSERT_MAX_HELD },
-	{ "max-drain", 0, 5, OPTIONS_ASSERTED, "DUR", "No teardown waits for longer than DUR",
+	{ "max-drain", 0, OPTIONS_ASSERTED, "DUR", "no teardown waits for longer",
 	  assert_duration, .kind = ASSERT_MAX_DRAIN },
-	{ "expect-teardown", 0, 5, OPTIONS_ASSERTED, "NAME[,N]",
-	  "This pgmap is torn down, N times at least (repeatable)", assert_teardown,
-	  .max = 1000000000, .kind = ASSERT_TEARDOWN },
-	{ "expect-events", 0, 5, OPTIONS_ASSERTED, "N", "There are N events at least",
+	{ "expect-teardown", 0, OPTIONS_ASSERTED, "NAME[,N]", "NAME is torn down, N times at least",
+	  assert_teardown, .max = 1000000000, .kind = ASSERT_TEARDOWN },
+	{ "expect-events", 0, OPTIONS_ASSERTED, "N", "there are N events at least",
 	  assert_number, .max = UINT32_MAX, .kind = ASSERT_EVENTS },
-	{ "settle", 0, 5, OPTIONS_ASSERTED, "DUR",
-	  "How long the end state may take to come to rest", take_duration, AT(settle_ns),
-	  .preset = "1s" },
-	{ "fail-fast", 0, 5, OPTIONS_ASSERTED, NULL, "Stop COMMAND at the first failure",
+	{ "settle", 0, OPTIONS_ASSERTED, "DUR", "wait this long for the end state",
+	  take_duration, AT(settle_ns), .preset = "1s" },
+	{ "fail-fast", 0, OPTIONS_ASSERTED, NULL, "stop COMMAND at the first failure",
 	  take_yes, AT(fail_fast) },
+	{ "marks", 0, OPTIONS_ASSERTED, "FROM", "each line of it names the test from then on",
+	  take_text, AT(marks) },
+	{ "allow-none", 0, OPTIONS_ASSERTED, NULL, "a run without any pgmap is clean, too",
+	  take_yes, AT(allow_none) },
 
-	HEADING(6, "Output:"),
-	{ "stacks", 'S', 6, OPTIONS_STACKS, NULL, "trace: print the kernel stack of each event",
-	  take_yes, AT(stacks),
-	  .refusal = "reports of watch and check show stacks anyway" },
-	{ "history", 'H', 6, OPTIONS_HISTORY, NULL,
-	  "list: watch for DUR (-d, default " HISTORY_DURATION "), show how the counts changed",
+	HEADING("Output:"),
+	{ "stacks", 'S', OPTIONS_STACKS, "HOW", "kernel stacks: site, short (a line) or full",
+	  take_stacks, AT(stacks), .may_lack_arg = true,
+	  .choices = CHOICES("auto", "site", "short", "full") },
+	{ "sums", 'c', OPTIONS_FIELDS, NULL, "sums at the end in place of a line for each event",
+	  take_yes, AT(sums) },
+	{ "by", 0, OPTIONS_FIELDS, "LIST", "-c by pgmap,site,comm (default), task or file",
+	  .take = take_by },
+	{ "fields", 0, OPTIONS_FIELDS, "LIST", "columns, such as time,pgmap,what,n,task,site",
+	  .take = take_fields },
+	{ "time", 0, OPTIONS_FIELDS, "CLOCK", "times: start, wall, boot (as dmesg), delta",
+	  take_choice, AT(clock), .choices = CHOICES("start", "wall", "boot", "delta") },
+	{ "history", 'H', OPTIONS_HISTORY, NULL,
+	  "watch for " HISTORY_DURATION " (or -d) how the counts change",
 	  take_yes, AT(history), .refusal = "trace and watch show histories anyway" },
-	{ "json", 'j', 6, OPTIONS_GENERAL, NULL, "One JSON object a line", take_yes, AT(json) },
-	{ "output", 'o', 6, OPTIONS_GENERAL, "FILE", "Write to FILE, not to standard output",
-	  take_text, AT(output) },
-	{ "allow", 0, 6, OPTIONS_ALLOW, "FILE", "Leaks that match a pattern in FILE are suppressed",
+	{ "wait", 'w', OPTIONS_HISTORY, "SECONDS", "show the table again every SECONDS",
+	  take_duration, AT(every_ns) },
+	{ "json", 'j', OPTIONS_GENERAL, NULL, "one JSON object a line", take_yes, AT(json) },
+	{ "json-schema", 0, OPTIONS_GENERAL, NULL, "print the JSON Schema of these objects",
+	  .take = take_schema },
+	{ "output", 'o', OPTIONS_GENERAL, "FILE", "write to FILE; - is standard output",
+	  .take = take_output },
+	{ "allow", 0, OPTIONS_ALLOW, "FILE", "leaks that match a pattern in FILE are known",
 	  take_text, AT(allow) },
-	{ "gen-suppressions", 0, 6, OPTIONS_ALLOW, NULL,
-	  "Print the pattern that suppresses each leak", take_yes, AT(gen_suppressions) },
-	{ "junit", 0, 6, OPTIONS_CASES, "FILE", "Write the test cases to FILE as JUnit XML, too",
-	  take_text, AT(junit) },
-	{ "tap", 0, 6, OPTIONS_CASES, NULL, "TAP, as prove reads it, instead of text", take_yes,
+	{ "gen-suppressions", 0, OPTIONS_ALLOW, "FILE",
+	  "print, or append, what allows each leak", .take = take_gen, .may_lack_arg = true },
+	{ "junit", 0, OPTIONS_CASES, "FILE", "also write the test cases as JUnit XML",
+	  .take = take_junit },
+	{ "junit-suite", 0, OPTIONS_CASES, "NAME", "the suite's name; else the words of COMMAND",
+	  take_text, AT(junit_suite) },
+	{ "tap", 0, OPTIONS_CASES, NULL, "TAP, as prove reads it, in place of text", take_yes,
 	  AT(tap) },
-	{ "verbose", 'v', 6, OPTIONS_GENERAL, NULL,
-	  "Show libbpf's warnings; -vv: its notes; -vvv: all", take_once_more, AT(verbose) },
-	{ "quiet", 'q', 6, OPTIONS_GENERAL, NULL,
-	  "Only errors and the last line on standard error", take_yes, AT(quiet) },
-	{ "ready-fd", 0, 6, OPTIONS_READY, "N",
-	  "Write a line to descriptor N and close it when all is attached", take_number,
-	  AT(ready_fd), .max = 1 << 20 },
+	{ "kmsg", 0, OPTIONS_STUCK, NULL, "a line for each leak in the kernel's log, too",
+	  take_yes, AT(kmsg) },
+	{ "details", 0, OPTIONS_GENERAL, NULL, "all figures behind the answer of a report",
+	  take_yes, AT(details) },
+	{ "color", 0, OPTIONS_GENERAL, "WHEN", "colours: auto, always or never",
+	  take_color, AT(color), .may_lack_arg = true, .choices = CHOICES("auto", "always", "never") },
+	{ "verbose", 'v', OPTIONS_GENERAL, NULL, "--details, all ranges, libbpf's warnings; -vv: more",
+	  take_once_more, AT(verbose) },
+	{ "quiet", 'q', OPTIONS_GENERAL, NULL, "on standard error only errors and SUMMARY",
+	  take_yes, AT(quiet) },
+	{ "ready-fd", 0, OPTIONS_READY, "N", "write a line to descriptor N when attached",
+	  take_number, AT(ready_fd), .max = 1 << 20 },
 
-	HEADING(7, "For debugging the tool:"),
-	{ "disable-hook", 0, 7, OPTIONS_HOOKS, "HOOK",
-	  "Treat this hook or function as missing (repeatable)", .take = take_hook },
-	{ "attach", 0, 7, OPTIONS_HOOKS, "HOW", "auto, fentry or kprobe",
-	  .take = take_mechanism },
-	{ "ledger-size", 0, 7, OPTIONS_HOOKS, "N", "Maximum number of holders stored (default 65536)",
+	HEADING("For debugging the tool:"),
+	{ "disable-hook", 0, OPTIONS_HOOKS, "HOOK", "treat this hook or function as missing",
+	  .take = take_hook },
+	{ "attach", 0, OPTIONS_HOOKS, "HOW", "auto, fentry or kprobe", 
+	  take_choice, AT(mechanism), .choices = CHOICES("auto", "fentry", "kprobe") },
+	{ "ledger-size", 0, OPTIONS_HOOKS, "N", "room for N holders (default 65536)",
 	  take_number, AT(ledger_rows), .max = MAX_ROWS },
-	{ "pin-rows", 0, 7, OPTIONS_HOOKS, "N", "Maximum number of pinned pages stored (default 65536)",
+	{ "pin-rows", 0, OPTIONS_HOOKS, "N", "room for N pinned pages (default 65536)",
 	  take_number, AT(pin_rows), .max = MAX_ROWS },
-	{ "sweep-budget", 0, 7, OPTIONS_GENERAL, "DUR",
-	  "Maximum time of one sweep (default 5s)", take_duration,
-	  AT(sweep_budget_ns) },
-	{ "limit", 0, 7, OPTIONS_GENERAL, "WHAT=N",
-	  "rows=N of each map, ring-pages=N, failing-reads=N: each N-th fails",
+	{ "sweep-budget", 0, OPTIONS_GENERAL, "DUR", "the longest time of a sweep (default 5s or 60s)",
+	  take_duration, AT(sweep_budget_ns) },
+	{ "limit", 0, OPTIONS_GENERAL, "WHAT=N", "rows=N, ring-pages=N, chunk=N, failing-reads=N",
 	  .take = take_limit },
 };
 /* clang-format on */

@@ -3,27 +3,18 @@
 #ifndef PGMAPREF_OPTION_TABLE_H
 #define PGMAPREF_OPTION_TABLE_H
 
-#include <argp.h>
-
-#include "run/options.h"
-
-/* The input of the parser. */
-struct parsing {
-	struct options *o;
-	const struct verb *table;
-	uint64_t given; /* bit i: the user gave the option of row i */
-};
+#include "run/parsing.h"
 
 struct option_row {
 	const char *name; /* NULL: the row is a heading with the text `help` */
 	char letter; /* 0: none */
-	int section; /* section of --help */
 	enum option_group group; /* a verb takes or refuses all options of a group */
 	const char *arg; /* name of the argument in --help; NULL: no argument */
 	const char *help;
-	void (*take)(struct argp_state *state, const struct option_row *row, char *arg);
+	void (*take)(struct parsing *p, const struct option_row *row, char *arg);
 	size_t at; /* offset in struct options of the member that it sets */
 	unsigned long max; /* maximum of a number */
+	const char *const *choices; /* what the argument may be; NULL ends them */
 	int kind; /* enum assertion_kind of an assertion */
 	const char *refusal; /* added to the message if a verb refuses the option; or NULL */
 	const char *preset; /* what it is without the option, also in --help; or NULL */
@@ -32,16 +23,18 @@ struct option_row {
 
 #define HISTORY_DURATION "2s" /* how long list -H watches without -d */
 
-#define OPTION_ROWS 43 /* options and headings */
+#define OPTION_ROWS 58 /* options and headings */
 _Static_assert(OPTION_ROWS <= 64, "each option has a bit in struct parsing");
 
-/* The order is that of the manual page. --help sorts the options of each section. */
-extern const struct option_row option_rows[OPTION_ROWS];
+/* The order is that of "pgmapref help options". */
+extern const struct option_row option_rows[]; /* OPTION_ROWS of them */
 
 /* Writes the name for messages, "-p" or "--stuck", into buf. Returns the name. */
 const char *option_row__name(const struct option_row *row, char buf[32]);
 
 /* Adds a name of -g NAME, or of a NAME argument. On a mistake, exits. */
-void option_table__add_pgmap(struct argp_state *state, const char *name);
+void option_table__add_pgmap(struct parsing *p, const char *name);
+/* Adds a PID argument. On a mistake, exits. */
+void option_table__add_pid(struct parsing *p, const char *pid);
 
 #endif /* PGMAPREF_OPTION_TABLE_H */

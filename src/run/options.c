@@ -3,54 +3,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/near.h"
 #include "common/span.h"
+#include "common/words.h"
+#include "kernel/typed.h"
+#include "run/help.h"
 #include "run/option_table.h"
+#include "run/option_words.h"
 #include "run/options.h"
+#include "run/say.h"
 
 #ifndef PGMAPREF_VERSION
 #define PGMAPREF_VERSION "unknown"
 #endif
 
-/* argp needs this name: it makes -V and --version. */
-const char *argp_program_version = "pgmapref " PGMAPREF_VERSION;
-
-static const char doc[] =
-	"Shows who holds references and pages of device memory (struct dev_pagemap).\v"
-	/* help() inserts the verbs here. */
-	"\n"
-	"Examples:\n"
-	"  pgmapref -p 1234             what process 1234 takes, live\n"
-	"  pgmapref list                all pgmaps\n"
-	"  pgmapref watch --stuck 2s    leak reports, also while an unbind hangs\n"
-	"  pgmapref check -- ./test.sh  fails if the test leaks\n"
-	"\n"
-	"Exit status: 0 clean (check: that of COMMAND), 1 leak or failed assertion,\n"
-	"2 usage, 3 inconclusive, 4 cannot run here.\n"
-	"pgmapref(8) explains every column and verdict, and under WHAT CLEAN COVERS,\n"
-	"AND WHAT IT DOES NOT what a clean check means.";
-
-static const char args_doc[] = "[VERB] [NAME...] [-- COMMAND [ARG...]]";
-
-#define FIRST_LONG_KEY 0x100 /* first key for options without a letter: no char has this value */
-
-static int key_of(size_t row)
-{
-	return option_rows[row].letter ? option_rows[row].letter : FIRST_LONG_KEY + (int)row;
-}
-
-/* Makes the table that argp needs; a row of zeroes ends it. */
-static void fill_argp(struct argp_option out[OPTION_ROWS + 1])
-{
-	memset(out, 0, (OPTION_ROWS + 1) * sizeof(*out));
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		out[i].name = option_rows[i].name;
-		out[i].key = option_rows[i].name ? key_of(i) : 0;
-		out[i].arg = option_rows[i].arg;
-		out[i].doc = option_rows[i].help;
-		out[i].group = option_rows[i].section;
-		out[i].flags = option_rows[i].may_lack_arg ? OPTION_ARG_OPTIONAL : 0;
-	}
-}
+#define MAX_DEFAULT_WORDS 256
 
 /* ---- verbs ------------------------------------------------------------------------------- */
 
@@ -91,185 +58,348 @@ static const char *list_verbs(const struct verb *table,
 	return buf;
 }
 
-static void set_verb(struct argp_state *state, const char *arg)
+static const struct verb *find_verb(const struct parsing *p, const char *name)
 {
-	const struct parsing *p = state->input;
+	struct near near = { .word = name };
 	char names[128];
 
 	for (const struct verb *v = p->table; v->name; v++) {
-		if (!strcmp(arg, v->name)) {
-			p->o->verb = v;
-			return;
-		}
+		if (!strcmp(name, v->name))
+			return v;
+		near__try(&near, v->name);
 	}
-	argp_error(
-		state,
-		"%s: no such verb; verbs are %s (put COMMAND after --, select a pgmap with -g NAME)",
-		arg, list_verbs(p->table, is_verb, 0, names));
+	if (typed__is_device(NULL, name) || strchr(name, '/'))
+		parsing__fail(p,
+			      "%s: no verb; for a device write 'pgmapref why %s' (what hangs), "
+			      "'pgmapref refs %s' (who has pages) or 'pgmapref list %s'",
+			      name, name, name, name);
+	near__try(&near, "help");
+	if (near.found)
+		parsing__fail(p, "%s: no such verb; did you mean '%s'? Verbs are %s", name,
+			      near.found, list_verbs(p->table, is_verb, 0, names));
+	parsing__fail(p,
+		      "%s: no such verb; verbs are %s (put COMMAND after --, select a pgmap with "
+		      "-g NAME)",
+		      name, list_verbs(p->table, is_verb, 0, names));
 }
 
-static void take_argument(struct argp_state *state, char *arg)
+/* ---- first pass: what is given, and the verb ---------------------------------------------- */
+
+static uint64_t bit(const struct option_row *row)
 {
-	if (!state->arg_num)
-		set_verb(state, arg);
-	else if (((struct parsing *)state->input)->o->verb->names != TAKES_NONE)
-		option_table__add_pgmap(state, arg);
+	return 1ULL << (row - option_rows);
+}
+
+/* "pgmapref help [VERB]", and the verb */
+static void see_argument(struct parsing *p, const char *arg)
+{
+	if (!p->nr_args && !strcmp(arg, "help")) {
+		p->wants = WANTS_HELP;
+		return;
+	}
+	if (p->nr_args++)
+		return; /* the second pass takes it */
+	if (p->wants == WANTS_HELP && !strcmp(arg, "options")) {
+		p->wants = WANTS_OPTIONS;
+		return;
+	}
+	p->o->verb = find_verb(p, arg);
+	p->verb_given = true;
+}
+
+static void see(struct parsing *p, int key, const struct option_row *row, char *arg)
+{
+	if (row)
+		p->given |= bit(row);
+	else if (key == KEY_ARGUMENT)
+		see_argument(p, arg);
+	else if (!p->wants)
+		p->wants = key == KEY_VERSION ? WANTS_VERSION :
+			   key == KEY_USAGE   ? WANTS_USAGE :
+						WANTS_HELP;
+}
+
+static void see_default(struct parsing *p, int key, const struct option_row *row, char *arg)
+{
+	if (row)
+		p->defaults |= bit(row);
+	else if (key == KEY_ARGUMENT)
+		parsing__fail(p, "%s: only options can stand there", arg);
 	else
-		argp_error(state,
-			   "unexpected argument '%s': put COMMAND after --, select a pgmap with "
-			   "-g NAME",
-			   arg);
+		parsing__fail(p, "--help, --usage and --version cannot stand there");
 }
 
-static void refuse(struct argp_state *state, const struct option_row *row)
+/* Prints what is wanted in place of a run, and exits. */
+static void answer(const struct parsing *p)
 {
-	const struct parsing *p = state->input;
+	const struct verb *v = p->verb_given ? p->o->verb : NULL;
+
+	switch (p->wants) {
+	case WANTS_RUN:
+		return;
+	case WANTS_VERSION:
+		printf("pgmapref %s\n", PGMAPREF_VERSION);
+		break;
+	case WANTS_USAGE:
+		help__print_usage(stdout, v);
+		break;
+	case WANTS_OPTIONS:
+		help__print_options(stdout);
+		break;
+	case WANTS_HELP:
+		if (v)
+			help__print_verb(stdout, v);
+		else
+			help__print(stdout, p->table);
+		break;
+	}
+	exit(fflush(stdout) ? STATUS_CANNOT : STATUS_CLEAN);
+}
+
+/* ---- options that do not fit ------------------------------------------------------------- */
+
+static bool has(uint64_t given, const char *name)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].name && !strcmp(option_rows[i].name, name))
+			return given & bit(&option_rows[i]);
+	return false;
+}
+
+/* Pairs of options that exclude each other, as messages name them. */
+static const struct {
+	const char *one, *other, *says;
+} exclusive[] = {
+	{ "exact", "no-exact", "use --exact or --no-exact, not both" },
+	{ "exact", "follow", "use --exact or --follow, not both" },
+	{ "tap", "json", "use --tap or -j, not both" },
+	{ "sums", "fields", "use -c or --fields, not both" },
+	{ "sums", "stacks", "use -c or -S, not both" },
+	{ "by", "fields", "use --by or --fields, not both" },
+	{ "by", "stacks", "use --by or -S, not both" },
+	{ "history", "wait", "use -H or -w, not both" },
+};
+#define NR_EXCLUSIVE (sizeof(exclusive) / sizeof(*exclusive))
+
+/*
+ * Does the verb watch for a while? Without these options, list, refs and probes read once. given:
+ * the options
+ */
+static bool lasts(const struct parsing *p, uint64_t given)
+{
+	if (takes(p->o->verb, OPTIONS_HISTORY))
+		return has(given, "history") || has(given, "wait");
+	if (takes(p->o->verb, OPTIONS_CHANGES))
+		return has(given, "follow") || has(given, "exact");
+	return has(given, "duration") || p->o->command;
+}
+
+static void refuse(const struct parsing *p, const struct option_row *row)
+{
 	char names[128], option[32];
 
-	argp_error(state, "%s is for %s, not for %s%s%s", option_row__name(row, option),
-		   list_verbs(p->table, takes, row->group, names), p->o->verb->name,
-		   row->refusal ? "; " : "", row->refusal ? row->refusal : "");
+	parsing__fail(p, "%s is for %s, not for %s%s%s", option_row__name(row, option),
+		      list_verbs(p->table, takes, row->group, names), p->o->verb->name,
+		      row->refusal ? "; " : "", row->refusal ? row->refusal : "");
 }
 
-/* Does the verb watch for a while? Without these options, list and probes read once. */
-static bool lasts(const struct options *o)
+static void check_option(const struct parsing *p, const struct option_row *row)
 {
-	return takes(o->verb, OPTIONS_HISTORY) ? o->history : o->duration_ns || o->command;
-}
-
-static void check_option(struct argp_state *state, const struct option_row *row)
-{
-	const struct options *o = ((struct parsing *)state->input)->o;
+	const struct verb *v = p->o->verb;
 	char option[32];
 
-	if (!takes(o->verb, row->group))
-		refuse(state, row);
-	else if (o->verb->lasting & row->group && !lasts(o))
-		argp_error(state, "%s takes %s with %s only", o->verb->name,
-			   option_row__name(row, option), o->verb->lasts_with);
+	if (!takes(v, row->group))
+		refuse(p, row);
+	else if (v->lasting & row->group && !lasts(p, p->given | p->defaults))
+		parsing__fail(p, "%s takes %s with %s only", v->name, option_row__name(row, option),
+			      v->lasts_with);
 }
 
-/* Call this when the verb is known: does the verb take everything that the user gave? */
-static void check_all(struct argp_state *state)
+/* Does the verb take what the command line gives? */
+static void check_words(const struct parsing *p)
 {
-	const struct parsing *p = state->input;
 	const struct options *o = p->o;
 	const struct verb *v = o->verb;
 	char names[128];
 
-	if (v->names == TAKES_SOME && !o->nr_names)
-		argp_error(state, "%s: name at least one pgmap (see 'pgmapref list')", v->name);
 	if (o->command && v->command == TAKES_NONE)
-		argp_error(state, "only %s run a COMMAND",
-			   list_verbs(p->table, runs_command, 0, names));
+		parsing__fail(p, "only %s run a COMMAND",
+			      list_verbs(p->table, runs_command, 0, names));
 	if (!o->command && v->command == TAKES_SOME)
-		argp_error(state, "%s runs a COMMAND: pgmapref %s -- COMMAND [ARG...]", v->name,
-			   v->name);
+		parsing__fail(p, "%s runs a COMMAND: pgmapref %s -- COMMAND [ARG...]", v->name,
+			      v->name);
 	for (size_t i = 0; i < OPTION_ROWS; i++)
 		if (p->given >> i & 1)
-			check_option(state, &option_rows[i]);
-	if (o->exact && !o->nr_exact_names && !o->nr_names)
-		argp_error(state, "--exact needs a pgmap: write --exact=NAME, or name it with -g");
-	if (o->tap && o->json)
-		argp_error(state, "use --tap or -j, not both");
+			check_option(p, &option_rows[i]);
+	for (size_t i = 0; i < NR_EXCLUSIVE; i++)
+		if (has(p->given, exclusive[i].one) && has(p->given, exclusive[i].other))
+			parsing__fail(p, "%s", exclusive[i].says);
 }
 
-/* Call this before the options of the user: they replace the presets. */
-static void set_presets(struct argp_state *state)
+/* Drops a default option, and says why. */
+static void ignore(struct parsing *p, const struct option_row *row, const char *why)
+{
+	char option[32];
+
+	p->defaults &= ~bit(row);
+	if (!has(p->given | p->defaults, "quiet"))
+		say__line(OPTIONS_VARIABLE ": %s ignored: %s", option_row__name(row, option), why);
+}
+
+static const struct option_row *row_of(const char *name)
+{
+	for (size_t i = 0; i < OPTION_ROWS; i++)
+		if (option_rows[i].name && !strcmp(option_rows[i].name, name))
+			return &option_rows[i];
+	return NULL;
+}
+
+/* The command line decides: ignores defaults that do not go with it. */
+static void fit_defaults(struct parsing *p)
+{
+	const struct verb *v = p->o->verb;
+	char why[64];
+
+	for (size_t i = 0; i < NR_EXCLUSIVE; i++) {
+		const char *one = exclusive[i].one, *other = exclusive[i].other;
+
+		if (has(p->defaults, one) && has(p->defaults, other)) {
+			p->in_defaults = true;
+			parsing__fail(p, "%s", exclusive[i].says);
+		}
+		if (has(p->defaults, one) && has(p->given, other))
+			ignore(p, row_of(one), exclusive[i].says);
+		if (has(p->defaults, other) && has(p->given, one))
+			ignore(p, row_of(other), exclusive[i].says);
+	}
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!(p->defaults >> i & 1) || takes(v, option_rows[i].group))
+			continue;
+		snprintf(why, sizeof(why), "it is not for %s", v->name);
+		ignore(p, &option_rows[i], why);
+	}
+	for (size_t i = 0; i < OPTION_ROWS; i++) {
+		if (!(p->defaults >> i & 1) || !(v->lasting & option_rows[i].group) ||
+		    lasts(p, p->given | p->defaults))
+			continue;
+		snprintf(why, sizeof(why), "%s takes it with %s only", v->name, v->lasts_with);
+		ignore(p, &option_rows[i], why);
+	}
+}
+
+/* ---- second pass ------------------------------------------------------------------------- */
+
+static void take_argument(struct parsing *p, char *arg)
+{
+	if (!p->nr_args++)
+		return; /* the verb */
+	if (p->o->verb->pids && strspn(arg, "0123456789") == strlen(arg)) {
+		option_table__add_pid(p, arg);
+		return;
+	}
+	if (p->o->verb->names == TAKES_NONE)
+		parsing__fail(p,
+			      "unexpected argument '%s': put COMMAND after --, select a pgmap with "
+			      "-g NAME",
+			      arg);
+	option_table__add_pgmap(p, arg);
+}
+
+static void take(struct parsing *p, int key, const struct option_row *row, char *arg)
+{
+	if (key == KEY_ARGUMENT)
+		take_argument(p, arg);
+	else if (!p->in_defaults || p->defaults & bit(row))
+		row->take(p, row, arg);
+}
+
+/* Is everything there that the verb and the options need? */
+static void check_all(struct parsing *p)
+{
+	struct options *o = p->o;
+
+	if (has(p->given, "follow-forks") && !o->nr_pids)
+		parsing__fail(p, "-f needs a process: -p PID -f%s",
+			      o->command ? "; what COMMAND starts is followed without it" : "");
+	if (o->forks && !o->nr_pids) {
+		ignore(p, row_of("follow-forks"), "it needs -p");
+		o->forks = false;
+	}
+	if (takes(o->verb, OPTIONS_CHANGES) && o->follow && !o->nr_names && !o->nr_follow_pfns)
+		parsing__fail(p, "%s: name at least one pgmap (see 'pgmapref list')", o->verb->name);
+	if (!o->exact || o->nr_exact_names || o->nr_names)
+		return;
+	if (has(p->given, "exact"))
+		parsing__fail(p, "--exact needs a pgmap: write --exact=NAME, or name it with -g");
+	ignore(p, row_of("exact"), "it needs a pgmap");
+	o->exact = false;
+}
+
+/* Call this before all options: they replace the presets. */
+static void set_presets(struct parsing *p)
 {
 	for (size_t i = 0; i < OPTION_ROWS; i++)
 		if (option_rows[i].preset)
-			option_rows[i].take(state, &option_rows[i], (char *)option_rows[i].preset);
+			option_rows[i].take(p, &option_rows[i], (char *)option_rows[i].preset);
 }
 
-/* Uses the default of the verb for options that the user did not give. */
+/* Uses the default of the verb for options that are not given. */
 static void set_defaults(const struct parsing *p)
 {
-	bool given = false;
+	uint64_t given = p->given | p->defaults;
+	struct options *o = p->o;
 
-	if (p->o->history && !p->o->duration_ns)
-		span__parse(HISTORY_DURATION, &p->o->duration_ns);
-
-	for (size_t i = 0; i < OPTION_ROWS; i++)
-		given = given || (p->given >> i & 1 && option_rows[i].group == OPTIONS_PINS);
-	if (!given)
-		p->o->pins = p->o->verb->pins;
+	if (o->history && !o->duration_ns)
+		span__parse(HISTORY_DURATION, &o->duration_ns);
+	if (!has(given, "pins") && !has(given, "no-pins"))
+		o->pins = o->verb->pins;
+	o->exact_if_can = o->verb->judges_end && o->nr_names && !o->exact && !o->no_exact;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+/* The words of OPTIONS_VARIABLE, after the place of a program's name. They live as long as it. */
+static int default_words(struct parsing *p, char **words)
 {
-	struct parsing *p = state->input;
+	static char *kept;
+	const char *text = getenv(OPTIONS_VARIABLE);
+	int n;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		set_presets(state);
-		return 0;
-	case ARGP_KEY_ARG:
-		take_argument(state, arg);
-		return 0;
-	case ARGP_KEY_END:
-		check_all(state);
-		set_defaults(p);
-		return 0;
-	}
-	for (size_t i = 0; i < OPTION_ROWS; i++) {
-		if (!option_rows[i].name || key_of(i) != key)
-			continue;
-		p->given |= 1ULL << i;
-		option_rows[i].take(state, &option_rows[i], arg);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	words[0] = (char *)"pgmapref";
+	words[1] = NULL;
+	if (!text)
+		return 1;
+	free(kept);
+	kept = strdup(text);
+	n = kept ? words__split(kept, &words[1], MAX_DEFAULT_WORDS) : -ENOMEM;
+	p->in_defaults = true;
+	if (n == -EINVAL)
+		parsing__fail(p, "a quote is not closed");
+	if (n < 0)
+		parsing__fail(p, "%s", n == -E2BIG ? "too many words" : strerror(-n));
+	for (int i = 1; i <= n; i++)
+		if (!strcmp(words[i], "--"))
+			parsing__fail(p, "--: only options can stand there");
+	p->in_defaults = false;
+	return n + 1;
 }
 
-/* "DUR (default 5s)". The result is freed as that of help() is. */
-static char *add_preset(int key, const char *text)
+/* Walks the words of OPTIONS_VARIABLE. */
+static void walk_defaults(struct parsing *p, int n, char **words, visit_word visit)
 {
-	char *all;
-
-	for (size_t i = 0; i < OPTION_ROWS; i++)
-		if (option_rows[i].preset && key_of(i) == key)
-			return asprintf(&all, "%s (default %s)", text, option_rows[i].preset) < 0 ?
-				       NULL :
-				       all;
-	return (char *)text;
-}
-
-/*
- * --help: puts the verbs before the examples, and presets behind the options. argp frees the result
- * if it is not `text`.
- */
-static char *help(int key, const char *text, void *input)
-{
-	const struct parsing *p = input;
-	char *all, verbs[1024];
-	size_t at = 0;
-
-	if (key != ARGP_KEY_HELP_POST_DOC || !p)
-		return add_preset(key, text);
-	for (const struct verb *v = p->table; v->name && at < sizeof(verbs); v++)
-		at += snprintf(verbs + at, sizeof(verbs) - at, "  %-8s %s\n", v->name, v->help);
-	return asprintf(&all, "Verbs:\n%s%s", verbs, text) < 0 ? NULL : all;
+	p->in_defaults = true;
+	option_words__walk(p, n, words, visit);
+	p->in_defaults = false;
 }
 
 void options__parse(int argc, char **argv, const struct verb *table, struct options *o)
 {
 	struct parsing p = { .o = o, .table = table };
-	struct argp_option out[OPTION_ROWS + 1];
-	struct argp argp = {
-		.options = out,
-		.parser = parse,
-		.args_doc = args_doc,
-		.doc = doc,
-		.help_filter = help,
-	};
+	char *defaults[MAX_DEFAULT_WORDS + 1];
+	int nr_defaults;
 
 	memset(o, 0, sizeof(*o));
 	o->verb = table;
 	o->ready_fd = -1;
-	argp_err_exit_status = STATUS_USAGE;
-	fill_argp(out);
-	/* For argp, "--" is the end of options. Here, COMMAND begins after it. */
+	/* For getopt, "--" is the end of options. Here, COMMAND begins after it. */
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--"))
 			continue;
@@ -278,9 +408,20 @@ void options__parse(int argc, char **argv, const struct verb *table, struct opti
 		argc = i;
 		break;
 	}
-	argp_parse(&argp, argc, argv, 0, NULL, &p);
+	option_words__walk(&p, argc, argv, see);
+	answer(&p);
+	check_words(&p);
+	nr_defaults = default_words(&p, defaults);
+	walk_defaults(&p, nr_defaults, defaults, see_default);
+	fit_defaults(&p);
+	set_presets(&p);
+	walk_defaults(&p, nr_defaults, defaults, take);
+	p.nr_args = 0;
+	option_words__walk(&p, argc, argv, take);
+	check_all(&p);
+	set_defaults(&p);
 	if (o->command && !*o->command) {
-		fprintf(stderr, "pgmapref: no COMMAND after --\n");
+		say__line("no COMMAND after --");
 		exit(STATUS_USAGE);
 	}
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/followed.h"
 #include "common/records.h"
 #include "kernel/plan.h"
 #include "kernel/tracer.h"
 #include "model/assertion.h"
+#include "report/report_event.h"
 #include "run/verbs.h"
 
 /* Exit status, as in the man page. */
@@ -21,6 +23,9 @@ enum status {
 	STATUS_CANNOT = 4,
 };
 
+/* --color */
+enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
 #define OPTIONS_NAMES 32
 #define OPTIONS_ASSERTIONS 32
 
@@ -28,25 +33,43 @@ struct options {
 	const struct verb *verb;
 	uint32_t pids[PGR_FILTER_IDS], tids[PGR_FILTER_IDS];
 	size_t nr_pids, nr_tids;
+	bool forks; /* descendants of pids are followed, too */
 	const char *comm;
 	const char *names[OPTIONS_NAMES]; /* names of pgmaps: -g and NAME arguments */
+	const char *typed[OPTIONS_NAMES]; /* as the user typed them; NULL: as in names */
 	size_t nr_names;
 	uint32_t types; /* bit n: enum pgr_type n; 0: all */
 	uint64_t duration_ns; /* 0: no limit; never 0 with `history` */
 	uint64_t stuck_ns;
 	uint64_t interval_ns;
-	bool stacks, history, json, quiet;
+	uint64_t every_ns; /* list: show the table again after this time; 0: once */
+	enum report_stacks stacks;
+	bool history, json, quiet;
 	bool pins; /* trace pins of pages */
 	bool exact; /* keep exact accounts of the pgmaps that exact_names, or else names, select */
+	bool no_exact;
+	bool exact_if_can; /* not asked for: of the pgmaps that names select, where it can be had */
 	const char *exact_names[OPTIONS_NAMES];
 	size_t nr_exact_names;
+	bool follow; /* refs: follow the pages of follow_pfns, or else busy pages */
+	uint64_t follow_pfns[PGR_FOLLOWED];
+	size_t nr_follow_pfns;
+	bool details; /* text */
+	bool kmsg;
 	unsigned int verbose;
 	const char *output;
+	enum color_when color;
+	struct event_fields fields; /* trace; nr 0: those that fit */
+	enum report_clock clock; /* trace */
+	bool sums; /* trace: sums in place of a line for each event */
+	unsigned int sum_by; /* enum sum_by; 0: default */
 	int ready_fd; /* -1: none */
 	struct assertion assertions[OPTIONS_ASSERTIONS];
 	size_t nr_assertions;
 	uint64_t settle_ns;
 	bool fail_fast;
+	const char *marks; /* check: where marks come from; or NULL */
+	bool allow_none; /* check: a run without any pgmap may be clean */
 	uint32_t ledger_rows; /* 0: default */
 	struct tracer_limits limits;
 	uint32_t pin_rows; /* 0: default */
@@ -55,7 +78,9 @@ struct options {
 	size_t nr_disabled;
 	enum plan_mechanism mechanism;
 	const char *allow, *junit; /* paths of files, or NULL */
+	const char *junit_suite; /* a name; NULL: COMMAND's words */
 	bool gen_suppressions, tap;
+	const char *gen_file; /* of --gen-suppressions; NULL: print */
 	char **command; /* NULL-terminated, or NULL */
 };
 

@@ -24,16 +24,16 @@ struct pgr_sweep *reading__read(const struct run_kernel *k, const struct options
 	run__sample(k->tracer, p);
 	if (o->json)
 		run__find_driver(k->symbols, p);
-	return run__sweep(k->tracer, p);
+	return run__sweep_whole(k->tracer, p, NULL);
 }
 
 static void say_adopted(const struct run *run)
 {
-	if (!run->end.adopted_all && !run->o->quiet)
-		say__line("the address of the kernel's list of pgmaps is not known (%s): searched "
-			  "/proc/iomem instead, pgmaps may be missing",
-			  symbols__hidden(run->k.symbols) ? "kernel.kptr_restrict hides it" :
-							    "CONFIG_KALLSYMS_ALL is off");
+	/* If addresses are hidden, this was said at the start, with the remedy. */
+	if (!run->end.adopted_all && !run->o->quiet && !symbols__hidden(run->k.symbols))
+		say__line("the address of the kernel's list of pgmaps is not known "
+			  "(CONFIG_KALLSYMS_ALL is off): searched /proc/iomem instead, pgmaps may "
+			  "be missing");
 }
 
 int reading__close(struct run *run, int status)

@@ -6,7 +6,9 @@
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_read.h"
+#include "kernel/unfollowed.h"
 #include "run/ready.h"
+#include "run/run_ledger.h"
 #include "run/say.h"
 
 static void say_missing(const struct plan *plan, const struct plan_hook *hook)
@@ -22,27 +24,38 @@ static void say_missing(const struct plan *plan, const struct plan_hook *hook)
 
 static bool is_wanted(const struct options *o, enum pgr_hook hook)
 {
-	/* Only trace with COMMAND follows children. */
 	if (pgr_hook__follows_children(hook))
-		return o->command && o->verb->shows_events;
+		return run__follows_children(o);
 	return o->pins || !pgr_hook__is_pin(hook);
+}
+
+void ready__count(const struct run *run, unsigned int *have, unsigned int *want)
+{
+	const struct plan *plan = tracer__plan(run->k.tracer);
+
+	*have = *want = 0;
+	for (int h = 0; h < PGR_HOOKS; h++) {
+		if (plan->hook[h].absent || !is_wanted(run->o, h))
+			continue;
+		++*want;
+		*have += plan_hook__attempt(&plan->hook[h]) &&
+			 !alive__doubt(tracer__alive(run->k.tracer), h);
+	}
 }
 
 static void say_counts(const struct run *run)
 {
 	struct tracer *t = run->k.tracer;
 	const struct plan *plan = tracer__plan(t);
-	unsigned int have = 0, want = 0, pgmaps = 0, kprobes = 0;
+	unsigned int have, want, pgmaps = 0, kprobes = 0;
 
+	ready__count(run, &have, &want);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_attempt *a = plan_hook__attempt(&plan->hook[h]);
 
-		if (plan->hook[h].absent || !is_wanted(run->o, h))
-			continue;
-		want++;
-		have += a && !alive__doubt(tracer__alive(t), h);
 		/* Not hooks of pins: a missed call only loses the name of a holder. */
-		kprobes += a && a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
+		kprobes += !plan->hook[h].absent && is_wanted(run->o, h) && a &&
+			   a->how == PLAN_KPROBE && !pgr_hook__is_pin(h);
 	}
 	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
 		pgmaps += p->wanted;
@@ -62,6 +75,9 @@ static void say_lacks(const struct run_kernel *k, const struct options *o)
 		say__line("changes of the kernel's code are not recorded (%s): a hook that is switched "
 			  "off and on again between two checks is not noticed",
 			  strerror(-no_pokes));
+	for (const struct unfollowed *u = unfollowed; u->function; u++)
+		if (u->counts && unfollowed__is_there(u, k->symbols))
+			say__line("%s (%s()) is not followed: %s", u->memory, u->function, u->why);
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		const struct plan_hook *hook = &plan->hook[h];
 
@@ -73,12 +89,17 @@ static void say_lacks(const struct run_kernel *k, const struct options *o)
 
 void ready__say(const struct run *run)
 {
-	int fd = run->o->ready_fd;
-
 	if (!run->o->quiet) {
 		say_counts(run);
 		say_lacks(&run->k, run->o);
 	}
+	ready__tell(run->o);
+}
+
+void ready__tell(const struct options *o)
+{
+	int fd = o->ready_fd;
+
 	if (fd < 0)
 		return;
 	if (write(fd, "ready\n", 6) != 6)

@@ -23,6 +23,7 @@
 #include "run/run_find.h"
 #include "run/run_ledger.h"
 #include "run/run_state.h"
+#include "run/run_sums.h"
 #include "run/run_teardown.h"
 
 /* How many generations that are gone a trace keeps for its summary at the end. */
@@ -77,7 +78,7 @@ static bool find_missing(struct run *run, const struct change *c)
 static void step_line(struct run_outputs *out, const struct options *o, const struct pgmap *p,
 		      enum pgmap_state state, uint64_t ns, const struct pgr_task *task)
 {
-	if (o->verb->shows_events && p->wanted)
+	if (o->verb->shows_events && p->wanted && (!o->sums || o->json))
 		report__step(&out->report, p, state, ns, task);
 }
 
@@ -104,7 +105,10 @@ static void report_event(struct run *run, struct pgmap *p, const struct pgr_rec_
 	}
 	if (interrupt)
 		memset(&e.task, 0, sizeof(e.task));
-	report__event(&run->out.report, p, &e);
+	if (!run->model.sums)
+		report__event(&run->out.report, p, &e);
+	else if (run__sum_event(run, p, &e))
+		run->end.failed = true;
 }
 
 static void update_unpin_hooks(struct run *run)
@@ -153,7 +157,7 @@ static void follow(struct run *run, const struct change *c)
 		update_unpin_hooks(run);
 		break;
 	case CHANGE_MOVED:
-		if (p->exact.on && p->td.stuck && p->wanted)
+		if (p->exact.on && p->wanted && (p->td.stuck || run->o->verb->shows_moves))
 			report__move(&run->out.report, p, c->move, &c->task);
 		break;
 	case CHANGE_NONE:
@@ -189,14 +193,18 @@ void run__summarise(struct run *run, struct pgmap *p)
 {
 	struct pgr_sweep *w = NULL;
 	struct ledger *l = NULL;
+	bool shown = !run->model.sums || run->o->details || out__is_json(run->out.report.out);
 
 	if (!p->wanted)
 		return;
 	if (p->state == PGMAP_LIVE && (run->o->pins || run__sees_layers(run->k.tracer, run->o, p)))
-		w = run__sweep(run->k.tracer, p);
+		w = run__sweep_whole(run->k.tracer, p, NULL);
 	if (p->state != PGMAP_GONE)
 		l = run__ledger(&run->k, run->o, p, w, false);
-	report__pgmap_summary(&run->out.report, p, l, w, clock__now());
+	if (run->model.sums)
+		run__sum_holders(run->model.sums, p, l);
+	if (shown)
+		report__pgmap_summary(&run->out.report, p, l, w, clock__now());
 	ledger__free(l);
 	free(w);
 }
@@ -282,7 +290,7 @@ void run__tick(struct run *run)
 		uint64_t now = clock__now();
 
 		if (p->state == PGMAP_GONE) {
-			run__end_exact(&run->k, &run->end, p);
+			run__end_exact(&run->k, &run->end, run->o, p);
 			continue;
 		}
 		run__close_adopted(run, p);
@@ -322,6 +330,8 @@ void run__tick(struct run *run)
 			continue;
 		if (feed__is_overdue(f, p, now))
 			run__report_stuck(run, p, now);
+		else if (p->state == PGMAP_KILLED && p->td.stuck)
+			run__say_again(run, p, now);
 	}
 	forget_gone(run);
 	run__look_for_blocked(run);

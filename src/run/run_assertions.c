@@ -17,6 +17,16 @@ uint64_t run__events_of(const struct pgmap *p)
 	return n - p->start.events;
 }
 
+uint64_t run__events(const struct run *run)
+{
+	uint64_t n = run->end.gone_events;
+
+	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
+		if (p->wanted && !p->td.judged)
+			n += run__events_of(p);
+	return n;
+}
+
 static void see(struct run_model *m, struct run_outcome *end, enum assertion_kind kind,
 		uint64_t figure, const char *where)
 {
@@ -118,7 +128,9 @@ unsigned int run__promises(const struct options *o, const struct tracer *tracer)
 	unsigned int promises = PROMISE_TEARDOWNS | (late ? PROMISE_LATE_GETS : 0);
 
 	if (o->verb->shows_events)
-		promises |= PROMISE_EVENTS | (o->command ? PROMISE_CHILDREN : 0);
+		promises |= PROMISE_EVENTS;
+	if (run__follows_children(o))
+		promises |= PROMISE_CHILDREN;
 	if (o->verb->judges_end)
 		promises |= PROMISE_ENDS;
 	return promises;
@@ -141,14 +153,12 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 		[ASSERT_AGREE] = 0, /* LAYERS_INCOMPLETE handles lost rows */
 	};
 	/* clang-format on */
-	uint64_t events = run->end.gone_events;
+	uint64_t events = run__events(run);
 
-	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
-		if (p->wanted && !p->td.judged)
-			events += run__events_of(p);
 	for (size_t i = 0; i < run->model.nr_assertions; i++) {
 		struct assertion *a = &run->model.assertions[i];
 		struct judgement j = { .verdict = VERDICT_CLEAN };
+		uint64_t began = clock__now();
 
 		if (a->kind == ASSERT_EVENTS)
 			assertion__count(a, events);
@@ -161,10 +171,11 @@ void run__end_assertions(struct run *run, struct loss_facts *f)
 		}
 		assertion__finish(a, j.verdict == VERDICT_CLEAN ? NULL : j.why);
 		run->end.totals.assertions++;
+		run->end.totals.checks++;
 		run->end.totals.failed += a->failed;
 		run->end.totals.unknown += a->unknown;
 		if (run->o->json || run->o->verbose || a->failed || a->unknown)
 			report__assertion(&run->out.report, a);
-		run__case_assertion(&run->out, &run->end, a);
+		run__case_assertion(&run->out, &run->end, a, clock__now() - began);
 	}
 }

@@ -7,6 +7,8 @@
 
 /* Events of p since the start of the run. */
 uint64_t run__events_of(const struct pgmap *p);
+/* The same of all pgmaps of the run, also of those that are gone. */
+uint64_t run__events(const struct run *run);
 /* Tells the assertions the last sample of a live pgmap, and w, its sweep (NULL: not swept). */
 void run__see_state(struct run *run, struct pgmap *p, const struct pgr_sweep *w);
 /* Tells the assertions a sweep, also one during a teardown. */

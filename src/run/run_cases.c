@@ -3,43 +3,72 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "model/testcase.h"
 #include "report/junit.h"
+#include "report/report_blame.h"
 #include "report/report_pgmap.h"
 #include "report/tap.h"
+#include "run/case_names.h"
 #include "run/run_cases.h"
+
+#define MESSAGE_MAX 512
+
+/* The file of a CI job is for the user who called sudo: the agent of the CI server. */
+static int create(const char *path, FILE **f)
+{
+	uid_t uid = -1;
+	gid_t gid = -1;
+
+	if (!geteuid())
+		case_names__sudo(getenv("SUDO_UID"), getenv("SUDO_GID"), &uid, &gid);
+	return out__create_shared(path, uid, gid, f);
+}
 
 int run__open_cases(struct run_outputs *out, const struct options *o, const char **what)
 {
+	char suite[CASE_NAMES_MAX];
 	int err = 0;
 
 	if (!o->junit && !o->tap)
 		return 0;
 	*what = "memory";
-	out->cases = testcases__new("pgmapref");
+	out->cases = testcases__new(case_names__suite(o, suite, sizeof(suite)));
+	out->class_name = case_names__class(o, out->class_buf, sizeof(out->class_buf));
 	out->began = time(NULL);
 	if (!out->cases)
 		return -ENOMEM;
 	if (o->junit) {
 		*what = o->junit;
-		err = out__create(o->junit, &out->junit);
+		err = create(o->junit, &out->junit);
 	}
 	if (err || !o->tap)
 		return err;
 	*what = o->output ? o->output : "standard output";
 	if (o->output)
-		return out__create(o->output, &out->tap);
+		return create(o->output, &out->tap);
 	out->tap = stdout;
 	return 0;
 }
 
-char *run__render(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
+/* A line for lists of failures: what is left and by whom, or what was missed. */
+static const char *message_of(struct report *r, const struct finding *f, char *buf, size_t len)
+{
+	if (f->j.verdict == VERDICT_LEAK)
+		return report__blame(r, f, buf, len);
+	snprintf(buf, len, "%s", f->j.why);
+	return buf;
+}
+
+/* again: an earlier text has all figures, and this one follows it. */
+static char *render(const struct run_outputs *out, struct run_outcome *end, const struct finding *f,
+		    bool again)
 {
 	struct report r = out->report;
-	char *text = NULL;
+	char *text = NULL, message[MESSAGE_MAX];
 	size_t len;
 	FILE *file;
 
@@ -53,10 +82,19 @@ char *run__render(const struct run_outputs *out, struct run_outcome *end, const 
 		free(text);
 		return NULL;
 	}
+	/* Nobody can ask for more later. */
+	r.details = !again;
+	if (!again)
+		out__text(r.out, "%s\n\n", message_of(&r, f, message, sizeof(message)));
 	report__finding(&r, f, clock__now());
 	out__close(r.out);
 	fclose(file);
 	return text;
+}
+
+char *run__render(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
+{
+	return render(out, end, f, false);
 }
 
 static void add(const struct run_outputs *out, struct run_outcome *end, const struct testcase *t)
@@ -65,14 +103,20 @@ static void add(const struct run_outputs *out, struct run_outcome *end, const st
 		end->failed = true;
 }
 
+/* The result of a judgement. Its message is the first line of t->text. */
 static void add_judged(const struct run_outputs *out, struct run_outcome *end, struct testcase t,
 		       const struct judgement *j)
 {
-	char message[256], kinds[VERDICT_KINDS_MAX];
+	char message[MESSAGE_MAX], kinds[VERDICT_KINDS_MAX];
 
+	snprintf(message, sizeof(message), "%.*s", t.text ? (int)strcspn(t.text, "\n") : 0,
+		 t.text ? t.text : "");
+	t.message = message;
+	t.type = verdict__kinds(j->kinds, kinds, sizeof(kinds));
 	switch (j->verdict) {
 	case VERDICT_CLEAN:
 		t.result = CASE_PASSED;
+		t.message = NULL;
 		break;
 	case VERDICT_INCONCLUSIVE:
 		t.result = CASE_INCONCLUSIVE;
@@ -80,18 +124,18 @@ static void add_judged(const struct run_outputs *out, struct run_outcome *end, s
 		break;
 	case VERDICT_LEAK:
 		t.result = j->allowed ? CASE_SUPPRESSED : CASE_FAILED;
-		snprintf(message, sizeof(message), "leak %s",
-			 verdict__kinds(j->kinds, kinds, sizeof(kinds)));
-		t.message = message;
 		break;
 	}
 	add(out, end, &t);
 }
 
-/* Holders of a stuck teardown may be gone at its end: puts the report from that time first. */
+/*
+ * The report. Of a teardown that was stuck it is that from this time, because holders may be gone
+ * at the end, and behind it what has changed since.
+ */
 static char *text_of(const struct run_outputs *out, struct run_outcome *end, const struct finding *f)
 {
-	char *text = run__render(out, end, f), *both;
+	char *text = render(out, end, f, f->p->td.text), *both;
 
 	if (!text || !f->p->td.text)
 		return text;
@@ -106,14 +150,15 @@ void run__case_finding(const struct run_outputs *out, struct run_outcome *end,
 {
 	const struct teardown *td = &f->p->td;
 	char name[DEVICES_NAME_MAX + 32], *text = NULL;
-	struct testcase t = { .class_name = "end", .name = f->p->name };
+	struct testcase t = { .class_name = out->class_name, .name = name, .ns = f->took_ns };
 
-	if (!out->cases)
+	/* Each test that left something has its case. */
+	if (!out->cases || (f->phase == FINDING_END && end->totals.marked_failed))
 		return;
+	snprintf(name, sizeof(name), "nothing left on %s", f->p->name);
 	if (f->phase != FINDING_END) {
-		snprintf(name, sizeof(name), "%s generation %u", f->p->name, f->p->k.id);
-		t.class_name = "teardown";
-		t.name = name;
+		/* Generations have no place in a name: CI servers know a case by its name. */
+		snprintf(name, sizeof(name), "unbind of %s leaves nothing", f->p->name);
 		t.ns = (td->gone_ns ? td->gone_ns : clock__now()) - td->begin_ns;
 	}
 	if (f->j.verdict != VERDICT_CLEAN)
@@ -122,18 +167,78 @@ void run__case_finding(const struct run_outputs *out, struct run_outcome *end,
 	free(text);
 }
 
-void run__case_no_leak(const struct run_outputs *out, struct run_outcome *end)
+void run__case_mark_leak(const struct run_outputs *out, struct run_outcome *end,
+			 struct mark_case *c, const struct finding *f)
 {
-	struct testcase t = { .class_name = "assertion", .name = "no leak" };
+	struct report r = out->report;
+	char *text, *both;
 
+	if (f->j.allowed)
+		c->allowed = true;
+	else
+		c->kinds |= f->j.kinds;
+	if (!c->message[0])
+		report__blame(&r, f, c->message, sizeof(c->message));
+	text = render(out, end, f, true);
+	if (!text || asprintf(&both, "%s%s", c->text ? c->text : "", text) < 0) {
+		free(text);
+		return;
+	}
+	free(text);
+	free(c->text);
+	c->text = both;
+}
+
+void run__case_mark(const struct run_outputs *out, struct run_outcome *end, struct mark_case *c)
+{
+	char kinds[VERDICT_KINDS_MAX];
+	struct testcase t = { .class_name = out->class_name,
+			      .name = c->name,
+			      .ns = c->ns,
+			      .message = c->message,
+			      .type = verdict__kinds(c->kinds, kinds, sizeof(kinds)),
+			      .text = c->text };
+
+	end->totals.marked++;
+	end->totals.marked_failed += c->kinds != 0;
+	if (c->kinds)
+		end->failing = true;
+	t.result = c->kinds   ? CASE_FAILED :
+		   c->allowed ? CASE_SUPPRESSED :
+		   c->unknown ? CASE_INCONCLUSIVE :
+				CASE_PASSED;
+	if (t.result == CASE_INCONCLUSIVE)
+		t.message = "the counter or the pages could not be read";
 	if (out->cases)
-		add_judged(out, end, t, &end->worst);
+		add(out, end, &t);
+	free(c->text);
+	c->text = NULL;
+}
+
+void run__case_whole(const struct run_outputs *out, struct run_outcome *end, uint64_t ns)
+{
+	struct testcase t = { .class_name = out->class_name,
+			      .name = "nothing was missed",
+			      .result = CASE_PASSED,
+			      .ns = ns };
+
+	if (!out->cases)
+		return;
+	/* Each leak and each doubt about a pgmap has its own case. */
+	if (end->worst.verdict == VERDICT_INCONCLUSIVE &&
+	    !testcases__count(out->cases, CASE_INCONCLUSIVE)) {
+		t.result = CASE_INCONCLUSIVE;
+		t.message = end->worst.why;
+	}
+	add(out, end, &t);
 }
 
 void run__case_assertion(const struct run_outputs *out, struct run_outcome *end,
-			 const struct assertion *a)
+			 const struct assertion *a, uint64_t ns)
 {
-	struct testcase t = { .class_name = "assertion", .result = CASE_PASSED };
+	struct testcase t = {
+		.class_name = out->class_name, .result = CASE_PASSED, .ns = ns, .type = "assertion"
+	};
 	char name[192], message[192];
 
 	if (!out->cases)

@@ -67,15 +67,14 @@ static void explain(struct run_kernel *k, const struct options *o, const struct 
 	ledger__free(l);
 }
 
-static void free_reading(struct reading *r)
+void run__free_reading(struct reading *r)
 {
 	free(r->sweep);
 	busy__free(&r->busy);
 }
 
-/* Reads p into *r: samples and a sweep. The caller calls free_reading(). */
-static void read_state(struct run_kernel *k, const struct options *o, struct pgmap *p,
-		       struct reading *r)
+void run__read_state(struct run_kernel *k, const struct options *o, struct pgmap *p,
+		     struct reading *r)
 {
 	struct state_facts *f = &r->state;
 	int64_t value;
@@ -85,11 +84,11 @@ static void read_state(struct run_kernel *k, const struct options *o, struct pgm
 	for (int i = 0; i < READINGS; i++) {
 		if (i)
 			pause_ns(READ_AGAIN_NS);
-		free_reading(r);
+		run__free_reading(r);
 		memset(r, 0, sizeof(*r));
 		run__sample(k->tracer, p);
 		value = p->value;
-		r->sweep = run__sweep_all(k->tracer, p, &r->busy);
+		r->sweep = run__sweep_whole(k->tracer, p, &r->busy);
 		run__sample(k->tracer, p);
 		rests = p->has_value && p->value == value;
 		if (rests)
@@ -122,10 +121,10 @@ int run__start_state(struct run *run)
 		if (p->state != PGMAP_LIVE)
 			continue;
 		p->start.events += run__events_of(p);
-		read_state(&run->k, run->o, p, &r);
+		run__read_state(&run->k, run->o, p, &r);
 		if (run__guard_start(run, p, &r)) {
-			free_reading(&r);
-			read_state(&run->k, run->o, p, &r);
+			run__free_reading(&r);
+			run__read_state(&run->k, run->o, p, &r);
 		}
 		run__check_exact(&run->k, &run->end, run->o, p);
 		if (start__note(p, &r, clock__now()))
@@ -141,14 +140,17 @@ static struct pgr_sweep *judge_end(struct run_kernel *k, struct run_outcome *end
 	struct busy_change change;
 	struct reading r;
 
-	*f = (struct finding){ .p = p, .phase = FINDING_END, .last = true };
+	*f = (struct finding){ .p = p,
+			       .phase = FINDING_END,
+			       .last = true,
+			       .pages_hold = run__pages_hold(k->tracer, p) };
 	/* Before the reading: a reference that is put afterwards is still in the reading. */
 	run__check_exact(k, end, o, p);
 	if (!unseen__uncounted(tracer__plan(k->tracer), tracer__alive(k->tracer), PGR_HOLD_PAGE,
 			       p->k.type)
 		     .hook)
 		start__see_exact(p);
-	read_state(k, o, p, &r);
+	run__read_state(k, o, p, &r);
 	start__see(p, &r);
 	f->facts.after = r.state;
 	f->facts.before = p->start.state;
@@ -181,6 +183,7 @@ bool run__at_rest(struct run *run)
 void run__end_state(struct run *run)
 {
 	for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next) {
+		uint64_t began = clock__now();
 		struct pgr_sweep *w;
 		struct finding f;
 
@@ -197,6 +200,7 @@ void run__end_state(struct run *run)
 		/* run__welcome() does not do this for adopted pgmaps. */
 		run__find_driver(run->k.symbols, p);
 		f.ledger = run__ledger(&run->k, run->o, p, w, false);
+		f.took_ns = clock__now() - began;
 		run__publish(run, &f);
 		free(w);
 	}

@@ -35,11 +35,16 @@ static bool is_gone(const struct pgmap *p)
 	return p->state == PGMAP_GONE;
 }
 
-static void ask(const struct run_kernel *k, const struct pgmap *p, const struct pgr_sweep *pages,
-		struct pgr_walk_query *q)
+/* Returns the ranges for walker__walk(), or NULL: no memory. */
+static struct pgr_pfn_range *ask(const struct run_kernel *k, const struct pgmap *p,
+				 const struct pgr_sweep *pages, struct pgr_walk_query *q)
 {
-	walk_query__set(q, &p->k, pages);
-	q->vmemmap_base = tracer__vmemmap(k->tracer);
+	uint32_t nr;
+	const struct pgr_range *ranges = pgmap__ranges(p, &nr);
+
+	walk_query__set(q, pages);
+	/* With a part of the ranges, a search for pages would look complete and not be it. */
+	q->vmemmap_base = nr == p->k.nr_range ? tracer__vmemmap(k->tracer) : 0;
 	q->uring_release = symbols__addr(k->symbols, FINDER_RING);
 	/* During an unbind the device is already gone. Then walk_query__set() asks a busy page. */
 	if (p->cdev)
@@ -51,6 +56,7 @@ static void ask(const struct run_kernel *k, const struct pgmap *p, const struct 
 		q->pinner[i] = symbols__addr(k->symbols, pinners[i].release);
 	q->idle = is_gone(p) ? -1 : idle_of(k, p);
 	q->maps_hold = p->k.type < PGR_TYPES && tracer__plan(k->tracer)->maps_hold[p->k.type];
+	return walk_query__ranges(q, ranges, nr);
 }
 
 /* DAX entries keep no page in use, and transient references have no holder after the call. */
@@ -72,14 +78,13 @@ static void grade(const struct run_kernel *k, const struct pgmap *p, const struc
 		.pages = pages,
 		.traced = l ? ledger__traced(l) : NULL,
 		.idle = idle_of(k, p),
-		.ascending = true,
+		.ascending = pgmap__ranges_ascend(p),
 		.live = p->state == PGMAP_LIVE && !(p->ref_flags & PGR_REF_DYING),
 		.gone = is_gone(p),
 		.private = p->k.type == PGR_TYPE_PRIVATE,
+		.unbinder = p->td.task.tgid,
 	};
 
-	for (uint32_t i = 1; i < p->k.nr_range && i < PGR_RANGES; i++)
-		f.ascending = f.ascending && p->k.range[i - 1].start < p->k.range[i].start;
 	set->others = has_holders(l);
 	for (size_t i = 0; l && i < ledger__nr(l); i++)
 		if (ledger__holder(l, i)->holding == PGR_HOLD_PIN ||
@@ -93,6 +98,7 @@ struct walked_set *run__find(struct run_kernel *k, struct run_outcome *end, cons
 {
 	struct walked_set *set = calloc(1, sizeof(*set));
 	struct pgr_walk_query q = { 0 };
+	struct pgr_pfn_range *ranges;
 
 	if (!set) {
 		end->failed = true;
@@ -102,8 +108,9 @@ struct walked_set *run__find(struct run_kernel *k, struct run_outcome *end, cons
 		set->err = walker__open(&k->walker, set->why, sizeof(set->why));
 	if (set->err)
 		return set;
-	ask(k, p, pages, &q);
-	set->err = walker__walk(k->walker, &q, WALK_NS, set);
+	ranges = ask(k, p, pages, &q);
+	set->err = ranges ? walker__walk(k->walker, &q, ranges, WALK_NS, set) : -ENOMEM;
+	free(ranges);
 	if (set->err)
 		snprintf(set->why, sizeof(set->why), "%s", strerror(-set->err));
 	else

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <string.h>
+
+#include "kernel/kmsg.h"
+#include "report/report_blame.h"
 #include "report/report_pgmap.h"
 #include "run/run_allow.h"
 #include "run/run_assertions.h"
 #include "run/run_cases.h"
 #include "run/run_find.h"
 #include "run/run_finding.h"
+#include "run/say.h"
 
 /* Is the finding reported? Of clean ones, watch reports teardowns; check all, with -j or -v. */
 static bool shows(const struct options *o, const struct finding *f)
@@ -26,7 +31,26 @@ static bool is_allowed(const struct run_kernel *k, struct allow *allow, const st
 void run__settle(struct run_outputs *out, struct run_outcome *end, const struct finding *f)
 {
 	totals__add(&end->totals, &f->j);
+	end->totals.checks++;
+	if (name_set__add(&end->judged, f->p->name))
+		end->failed = true;
+	end->totals.pgmaps = end->judged.nr;
 	run__case_finding(out, end, f);
+}
+
+/* The kernel may crash soon: what is known must outlive that. */
+static void warn(struct run *run, const struct finding *f)
+{
+	char line[512];
+	int err;
+
+	out__sync(run->out.report.out);
+	if (!run->o->kmsg || f->said == f->j.kinds)
+		return;
+	err = kmsg__write(run->out.kmsg, report__line(&run->out.report, f, line, sizeof(line)));
+	if (err && !run->out.kmsg_failed)
+		say__line("cannot write to the kernel's log: %s", strerror(-err));
+	run->out.kmsg_failed = err;
 }
 
 void run__publish(struct run *run, struct finding *f)
@@ -50,5 +74,7 @@ void run__publish(struct run *run, struct finding *f)
 		report__finding(&run->out.report, f, clock__now());
 		run__suggest(&run->k, &run->out, run->o, f);
 	}
+	if (f->j.verdict == VERDICT_LEAK && !f->j.allowed)
+		warn(run, f);
 	finding__clear(f);
 }

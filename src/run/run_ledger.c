@@ -21,9 +21,19 @@ bool run__filters(const struct options *o)
 	return o->nr_pids || o->nr_tids || o->comm || (o->command && o->verb->shows_events);
 }
 
+bool run__follows_children(const struct options *o)
+{
+	return o->nr_pids ? o->forks : o->command && o->verb->shows_events;
+}
+
 bool run__has_series(const struct tracer *tracer)
 {
 	return tracer && tracer__plan(tracer)->series.on;
+}
+
+bool run__pages_hold(const struct tracer *tracer, const struct pgmap *p)
+{
+	return plan__pages_hold(tracer ? tracer__plan(tracer) : NULL, p->k.type);
 }
 
 bool run__accounts_folios(const struct tracer *tracer, const struct pgmap *p)

@@ -10,6 +10,7 @@
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_read.h"
+#include "kernel/tracer_sweep.h"
 #include "model/blind.h"
 #include "model/start.h"
 #include "run/run_ledger.h"

@@ -3,11 +3,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "kernel/asleep.h"
 #include "kernel/bdevs.h"
 #include "kernel/naming.h"
 #include "kernel/symbols.h"
 #include "kernel/tracer_read.h"
+#include "kernel/tracer_sweep.h"
+#include "kernel/process.h"
 #include "run/run_state.h"
+#include "run/run_status.h"
+#include "run/status.h"
 
 void run__name(struct run *run, struct pgmap *p)
 {
@@ -58,6 +63,23 @@ void run__count_teardown(struct run_outcome *end, const struct change *c)
 		end->totals.teardowns++;
 }
 
+/*
+ * The teardown of p was under way at the start. How long the task has slept is how long it has waited,
+ * at least: memunmap_pages() sleeps in one place, percpu_ref_exit() comes after it.
+ */
+static void learn_wait(struct pgmap *p)
+{
+	struct pgr_asleep slept;
+	uint32_t tid = p->td.task.tid;
+	uint64_t now;
+
+	if (!process__pids_are_global() || asleep__read(&tid, 1, &slept) != 1)
+		return;
+	now = clock__now();
+	if (slept.ns < now && now - slept.ns < p->td.begin_ns)
+		p->td.begin_ns = now - slept.ns;
+}
+
 void run__welcome(struct run *run, const struct change *c)
 {
 	struct pgmap *p = c->p;
@@ -65,6 +87,9 @@ void run__welcome(struct run *run, const struct change *c)
 
 	if (!c->fresh)
 		return;
+	/* If this fails, pgmap__ranges() shows that ranges are missing. */
+	if (p->k.nr_range > 1 && !p->ranges)
+		tracer__ranges(run->k.tracer, &p->k, &p->ranges);
 	if (!p->dev[0])
 		naming__find_dev(run->k.root, &p->k, p->dev);
 	run__name(run, p);
@@ -72,8 +97,10 @@ void run__welcome(struct run *run, const struct change *c)
 		run__find_driver(run->k.symbols, p);
 	run__count_teardown(&run->end, c);
 	/* If two tasks are in memunmap_pages() at the start, it is not known which unbinds p. */
-	if (c->killed && blocked__in_function(NULL, "memunmap_pages", tasks, 2) == 1)
+	if (c->killed && blocked__in_function(NULL, "memunmap_pages", tasks, 2) == 1) {
 		p->td.task = tasks[0];
+		learn_wait(p);
+	}
 }
 
 struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k)
@@ -112,11 +139,25 @@ void run__sample(struct tracer *tracer, struct pgmap *p)
 	feed__value(p, err, value, flags, ns);
 }
 
-struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct busy_set *busy)
+/* ctx: the pgmap */
+static void show_sweep(void *ctx, const struct pgr_sweep *so_far)
 {
+	char line[160];
+
+	if (status__is_due())
+		status__show("%s", run__sweep_status(ctx, so_far, line, sizeof(line)));
+}
+
+static struct pgr_sweep *sweep(struct tracer *tracer, struct pgmap *p, bool patient,
+			       struct busy_set *busy)
+{
+	/* While COMMAND runs, nothing may be written to its terminal. */
+	struct sweep_how how = { .patient = patient,
+				 .going = patient ? show_sweep : NULL,
+				 .ctx = p };
 	struct pgr_sweep *w = calloc(1, sizeof(*w));
 
-	if (!w || tracer__sweep(tracer, p->k.addr, p->k.id, w, busy)) {
+	if (!w || tracer__sweep(tracer, p->k.addr, p->k.id, &how, w, busy)) {
 		free(w);
 		return NULL;
 	}
@@ -130,5 +171,10 @@ struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct 
 
 struct pgr_sweep *run__sweep(struct tracer *tracer, struct pgmap *p)
 {
-	return run__sweep_all(tracer, p, NULL);
+	return sweep(tracer, p, false, NULL);
+}
+
+struct pgr_sweep *run__sweep_whole(struct tracer *tracer, struct pgmap *p, struct busy_set *busy)
+{
+	return sweep(tracer, p, true, busy);
 }

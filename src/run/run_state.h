@@ -9,10 +9,16 @@
 #include "common/clock.h"
 #include "kernel/blocked.h"
 #include "model/feed.h"
+#include "model/marks.h"
+#include "model/name_set.h"
 #include "report/report.h"
+#include "run/case_names.h"
 #include "run/options.h"
 
 struct exact;
+struct mark_source;
+struct paths;
+struct sums;
 struct walker;
 
 /* Access to the running kernel. */
@@ -22,6 +28,7 @@ struct run_kernel {
 	struct tracer *tracer;
 	struct walker *walker; /* opened at the first walk; NULL: not open */
 	struct exact *exact; /* opened for the first exact account; NULL: not open */
+	struct paths *paths; /* of files */
 	struct bdevs *bdevs; /* names of disks, also of disks that are gone; NULL: no names */
 };
 
@@ -32,12 +39,20 @@ struct run_outputs {
 	struct testcases *cases; /* --junit and --tap, or NULL */
 	time_t began; /* begin of the run, for test cases */
 	FILE *junit, *tap; /* files of test cases; NULL: not wanted */
+	FILE *suppressions; /* --gen-suppressions=FILE; NULL: no file */
+	int suppressions_failed; /* the first error of a write; 0: none */
+	struct name_set generated; /* patterns that were written to it */
+	const char *class_name; /* of all test cases */
+	char class_buf[CASE_NAMES_MAX];
+	int kmsg; /* options.kmsg: descriptor of the kernel's log */
+	bool kmsg_failed;
 };
 
 /* The result of the run. */
 struct run_outcome {
 	struct run_totals totals;
 	struct judgement worst; /* the worst of all findings, and of the losses */
+	struct name_set judged; /* names of pgmaps of which a finding is final */
 	uint64_t gone_events; /* events of pgmaps that are gone */
 	uint64_t unnamed; /* teardowns that ended before the tool knew whether -g selects p */
 	uint64_t drains_unseen; /* teardowns whose last put was not seen */
@@ -54,6 +69,8 @@ struct run_model {
 	struct pgmaps pgmaps;
 	struct feed feed; /* use run__feed() */
 	struct blocked blocked;
+	struct marks marks; /* check --marks */
+	struct sums *sums; /* trace -c; NULL: not wanted */
 	struct assertion *assertions; /* check: from options, and ASSERT_AGREE */
 	size_t nr_assertions;
 	uint64_t names_matched; /* bit i: the i-th -g NAME matched a pgmap */
@@ -61,6 +78,7 @@ struct run_model {
 
 /* What the run does when. Times: CLOCK_MONOTONIC */
 struct run_loop {
+	struct mark_source *marks; /* --marks; NULL: not given */
 	uint64_t began_ns; /* before COMMAND was forked */
 	uint64_t next_bdevs_ns; /* when to search for disks again */
 	uint64_t next_blocked_ns; /* when to search for blocked tasks again */
@@ -93,10 +111,15 @@ struct pgmap *run__add(struct run *run, const struct pgr_pgmap *k);
 int run__adopt(struct run *run);
 /* Samples the counter, into p and its history. */
 void run__sample(struct tracer *tracer, struct pgmap *p);
-/* Sweeps the pages of p. The caller frees the result; NULL: the sweep failed. */
+/*
+ * Sweeps the pages of p, as long as a hook may. The caller frees the result; NULL: the sweep failed.
+ */
 struct pgr_sweep *run__sweep(struct tracer *tracer, struct pgmap *p);
-/* The same, and writes all busy pages to *busy; if the result is not NULL, the caller frees it. */
-struct pgr_sweep *run__sweep_all(struct tracer *tracer, struct pgmap *p, struct busy_set *busy);
+/*
+ * The same where nothing waits for it: it may take long. Writes all busy pages to *busy (NULL: not
+ * wanted); if the result is not NULL, the caller frees it.
+ */
+struct pgr_sweep *run__sweep_whole(struct tracer *tracer, struct pgmap *p, struct busy_set *busy);
 /* Finds the symbol of the driver's operations and its module, unless p has them. */
 void run__find_driver(struct symbols *symbols, struct pgmap *p);
 

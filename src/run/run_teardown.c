@@ -9,6 +9,7 @@
 #include "kernel/bdevs.h"
 #include "kernel/mounts.h"
 #include "kernel/tracer_read.h"
+#include "report/report_pgmap.h"
 #include "run/run_assertions.h"
 #include "run/run_exact.h"
 #include "run/run_finding.h"
@@ -17,6 +18,7 @@
 #include "run/run_teardown.h"
 
 #define FILES_DEVS 32
+#define AGAIN_NS (60 * NSEC_PER_SEC)
 
 /*
  * Can files share pages of this pgmap? XFS is the only filesystem with DAX that shares pages. It
@@ -98,7 +100,11 @@ static bool comes_to_a_name(const struct pgmap *p)
 void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase phase,
 			  const struct pgr_sweep *pages, bool last)
 {
-	struct finding f = { .p = p, .phase = phase, .pages = pages, .last = last };
+	struct finding f = { .p = p,
+			     .phase = phase,
+			     .pages = pages,
+			     .last = last,
+			     .pages_hold = run__pages_hold(run->k.tracer, p) };
 	struct teardown_facts facts;
 
 	if (!p->wanted) {
@@ -111,6 +117,7 @@ void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase p
 	f.ledger = run__ledger(&run->k, run->o, p, pages, last);
 	find_facts(&run->k, p, f.ledger, &facts);
 	finding__judge_teardown(&f, &facts);
+	f.said = p->td.reported_kinds;
 	p->td.reported_kinds = f.j.kinds;
 	if (last)
 		end_teardown(run, p);
@@ -130,6 +137,25 @@ void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now)
 	w = run__sweep(run->k.tracer, p);
 	run__report_teardown(run, p, FINDING_STUCK, w, false);
 	free(w);
+}
+
+void run__say_again(struct run *run, struct pgmap *p, uint64_t now)
+{
+	struct finding f = { .p = p,
+			     .phase = FINDING_STUCK,
+			     .said = p->td.reported_kinds,
+			     .j = { .verdict = VERDICT_LEAK, .kinds = p->td.reported_kinds } };
+	struct report r = run->out.report;
+	uint64_t waited = now - p->td.begin_ns;
+
+	if (p->td.again_ns && now < p->td.again_ns)
+		return;
+	/* The first line comes a while after the report, which says the same. */
+	if (p->td.again_ns && p->wanted && !p->td.allowed && !out__is_json(r.out)) {
+		r.details = false;
+		report__finding(&r, &f, now);
+	}
+	p->td.again_ns = now + (waited > AGAIN_NS ? waited : AGAIN_NS);
 }
 
 void run__close_adopted(struct run *run, struct pgmap *p)
@@ -163,7 +189,10 @@ bool run__close_over(struct run *run, struct pgmap *p)
 /* The report was made while the teardown was stuck; it is counted here, once. */
 void run__close_stuck(struct run *run, struct pgmap *p)
 {
-	struct finding f = { .p = p, .phase = FINDING_STUCK, .last = true };
+	struct finding f = { .p = p,
+			     .phase = FINDING_STUCK,
+			     .last = true,
+			     .pages_hold = run__pages_hold(run->k.tracer, p) };
 	struct teardown_facts facts;
 
 	find_facts(&run->k, p, NULL, &facts);
@@ -175,8 +204,11 @@ void run__close_stuck(struct run *run, struct pgmap *p)
 	}
 	f.j.allowed = f.j.verdict == VERDICT_LEAK && p->td.allowed == f.j.kinds;
 	end_teardown(run, p);
-	if (run->out.cases)
+	if (run->out.cases || run->o->json)
 		f.ledger = run__ledger(&run->k, run->o, p, NULL, false);
 	run__settle(&run->out, &run->end, &f);
+	/* In JSON exactly one record of each teardown is final. */
+	if (run->o->json)
+		report__finding(&run->out.report, &f, clock__now());
 	finding__clear(&f);
 }

@@ -14,6 +14,11 @@ void run__report_teardown(struct run *run, struct pgmap *p, enum finding_phase p
 			  const struct pgr_sweep *pages, bool last);
 /* Judges and reports a teardown that has not drained in time, if p still waits. */
 void run__report_stuck(struct run *run, struct pgmap *p, uint64_t now);
+/*
+ * Says from time to time, in one line of text, that a stuck teardown is still stuck: after a minute,
+ * and each time that the wait has become twice as long. JSON has each stuck teardown once.
+ */
+void run__say_again(struct run *run, struct pgmap *p, uint64_t now);
 /* Ends a teardown that was reported as stuck, and is still stuck. */
 void run__close_stuck(struct run *run, struct pgmap *p);
 /*

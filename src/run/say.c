@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "run/say.h"
+#include "run/status.h"
 
 static void write_line(const char *prefix, const char *fmt, va_list args)
 {
 	char line[SAY_MAX];
 	size_t n = strlen(prefix), done = 0;
 
+	status__clear();
 	memcpy(line, prefix, n);
 	vsnprintf(line + n, sizeof(line) - n - 1, fmt, args); /* with room for the newline */
 	n = strlen(line);
@@ -51,5 +53,6 @@ void say__plain(const char *fmt, ...)
 
 void say__vtext(const char *fmt, va_list args)
 {
+	status__clear();
 	vdprintf(STDERR_FILENO, fmt, args);
 }

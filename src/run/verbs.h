@@ -25,6 +25,8 @@ enum option_group {
 	OPTIONS_ASSERTED = 1 << 12, /* assertions of check, --settle, --fail-fast */
 	/* --disable-hook, --attach, --ledger-size, --pin-rows: for verbs that attach hooks */
 	OPTIONS_HOOKS = 1 << 13,
+	OPTIONS_CHANGES = 1 << 15, /* --follow */
+	OPTIONS_FIELDS = 1 << 16, /* --fields, --time */
 };
 
 enum verb_takes { TAKES_NONE, TAKES_ANY, TAKES_SOME };
@@ -32,17 +34,23 @@ enum verb_takes { TAKES_NONE, TAKES_ANY, TAKES_SOME };
 struct verb {
 	const char *name;
 	const char *help; /* one line */
+	/* Names of options that its help explains; it only names the others. NULL: explains all */
+	const char *often;
+	const char *example, *example_does; /* a command, and what for; or NULL */
+	const char *manual; /* the page about it; NULL: the first one */
 	/* Runs the verb to its end. Returns the exit status (enum status). */
 	int (*run)(const struct options *o);
 	unsigned int options; /* enum option_group: the groups that the verb takes */
 	unsigned int lasting; /* the groups among them that have a use only while the verb watches */
 	const char *lasts_with; /* for messages: the options that make it watch */
 	enum verb_takes names; /* NAME arguments */
+	bool pids; /* a NAME that is a number is a process or thread */
 	enum verb_takes command;
 	bool pins; /* the default of --pins */
 	bool traces; /* attaches hooks; the others only read */
 	bool follows_teardowns;
 	bool waits_for_names; /* if -g NAME selects no pgmap, waits for one to appear */
+	bool shows_moves; /* a line for each put of a reference that an exact account follows */
 	bool shows_events; /* a line for each event; with COMMAND, events of its processes only */
 	bool shows_clean; /* reports teardowns that leave nothing, too */
 	bool reports_blocked; /* reports tasks that look as if they waited for a teardown */

@@ -42,6 +42,9 @@ struct units_bpf *bed__open(void)
 	u = units_bpf__open();
 	if (!u)
 		fail_msg("cannot open the object: %s", strerror(errno));
+	/* No SEC("syscall") programs: a kernel may refuse them. */
+	bpf_program__set_autoload(u->progs.exact_write, false);
+	bpf_program__set_autoload(u->progs.exact_sync, false);
 	return u;
 }
 
@@ -203,6 +206,11 @@ static int64_t offset(const char *type, const char *member)
 bool bed__has(const char *type, const char *member)
 {
 	return offset(type, member) >= 0;
+}
+
+bool bed__has_function(const char *name)
+{
+	return kernel && btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0;
 }
 
 size_t bed__offset(const char *type, const char *member)

@@ -17,7 +17,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "common/records.h"
+#include "common/exact.h"
+#include "common/on_demand.h"
+#include "common/walk.h"
 
 /* The skeleton declares the globals with the kernel's types. */
 typedef uint8_t u8;
@@ -50,6 +52,8 @@ void bed__put32(struct units_bpf *u, size_t at, uint32_t value);
 size_t bed__offset(const char *type, const char *member);
 bool bed__has(const char *type, const char *member);
 size_t bed__size(const char *type);
+/* Call it after bed__open(). */
+bool bed__has_function(const char *name);
 int64_t bed__enum(const char *name, int64_t otherwise);
 
 /* How often a cause of loss was counted, on all CPUs, since the last bed__reset(). */

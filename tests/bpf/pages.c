@@ -74,3 +74,20 @@ void pages__large(struct units_bpf *u, uint64_t pfn, int32_t refs, uint32_t mapp
 	bed__put32(u, pages__at(pfn) + maps_at, mappings - 1);
 	bed__put32(u, pages__at(pfn) + bed__offset("folio", "_pincount"), pins);
 }
+
+uint64_t pages__make_file(struct units_bpf *u)
+{
+	bed__put64(u, FILE_MAPPING + bed__offset("address_space", "host"),
+		   bed__address(u, FILE_INODE_AT));
+	bed__put64(u, FILE_INODE_AT + bed__offset("inode", "i_ino"), FILE_INODE);
+	bed__put64(u, FILE_INODE_AT + bed__offset("inode", "i_sb"), bed__address(u, FILE_SUPER));
+	bed__put32(u, FILE_INODE_AT + bed__offset("inode", "i_nlink"), 1);
+	bed__put32(u, FILE_SUPER + bed__offset("super_block", "s_dev"), FILE_DEV);
+	return bed__address(u, FILE_MAPPING);
+}
+
+void pages__put_file(struct units_bpf *u, uint64_t pfn, uint64_t mapping, uint64_t index)
+{
+	pages__word(u, pfn, "mapping", mapping);
+	pages__word(u, pfn, bed__has("page", "__folio_index") ? "__folio_index" : "index", index);
+}

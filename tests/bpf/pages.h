@@ -22,6 +22,18 @@ void pages__word(struct units_bpf *u, uint64_t pfn, const char *member, uint64_t
 /* Sets the pgmap of a head. */
 void pages__pgmap(struct units_bpf *u, uint64_t pfn, uint64_t pgmap);
 
+/* Offsets in `memory`, of a file: pages__make_file(). */
+#define FILE_MAPPING ELSEWHERE
+#define FILE_INODE_AT (ELSEWHERE + 4096)
+#define FILE_SUPER (ELSEWHERE + 8192)
+#define FILE_INODE 77
+#define FILE_DEV (259 << 20 | 1)
+
+/* Makes a file with one name. Returns the address of its mapping. */
+uint64_t pages__make_file(struct units_bpf *u);
+/* The page, a head, is page `index` of the file. */
+void pages__put_file(struct units_bpf *u, uint64_t pfn, uint64_t mapping, uint64_t index);
+
 enum tail { TAIL_ADDRESS, TAIL_MASK };
 
 /* Makes 1 << order pages one folio. Its tails hold the head's address, or a mask (7.1). */

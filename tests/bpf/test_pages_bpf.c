@@ -105,10 +105,32 @@ static struct pgr_pgmap *make_pgmap(struct units_bpf *u, uint32_t type, uint64_t
 		.type = type,
 		.pages = pages,
 		.nr_range = 1,
-		.range[0] = { pfn << 12, ((pfn + pages) << 12) - 1 },
+		.first = { pfn << 12, ((pfn + pages) << 12) - 1 },
+		.span = { pfn << 12, ((pfn + pages) << 12) - 1 },
 	};
 	pages__begin(u);
 	return (struct pgr_pgmap *)&u->bss->the_pgmap;
+}
+
+#define DEV_PAGEMAP \
+	(ELSEWHERE + 12288) /* offset in `memory`: the kernel's struct, with its ranges */
+#define RANGES 300
+
+/* Adds a range to the pgmap of make_pgmap(); the programs read it from the kernel's struct. */
+static void add_range(struct units_bpf *u, uint64_t pfn, uint64_t pages)
+{
+	struct pgr_pgmap *p = (struct pgr_pgmap *)&u->bss->the_pgmap;
+	size_t at = DEV_PAGEMAP + bed__offset("dev_pagemap", "ranges") + 16 * p->nr_range;
+	struct pgr_range r = { pfn << 12, ((pfn + pages) << 12) - 1 };
+
+	p->addr = bed__address(u, DEV_PAGEMAP);
+	p->nr_range++;
+	bed__put64(u, at, r.start);
+	bed__put64(u, at + 8, r.end);
+	if (r.start < p->span.start)
+		p->span.start = r.start;
+	if (r.end > p->span.end)
+		p->span.end = r.end;
 }
 
 /* Result of the sweep; the caller frees it. A record has more than 4 KiB. */
@@ -308,8 +330,7 @@ static void test_altmap(void **state)
 
 	p->altmap_pages = 17;
 	p->pages = 128 - 17 + 10;
-	p->nr_range = 2;
-	p->range[1] = (struct pgr_range){ (PFN + 300) << 12, ((PFN + 310) << 12) - 1 };
+	add_range(u, PFN + 300, 10);
 	for (uint64_t pfn = PFN; pfn < PFN + 17; pfn++)
 		pages__count(u, pfn, 0x5a5a5a); /* must not be read */
 	pages__count(u, PFN + 17, 1);
@@ -323,6 +344,138 @@ static void test_altmap(void **state)
 	assert_int_equal(r->list[0].pfn, PFN + 17);
 	assert_int_equal(r->list[2].pfn, PFN + 300);
 	free(r);
+}
+
+/* Many ranges, with a gap behind each, and the last one below all others. */
+static struct pgr_pgmap *make_ranges(struct units_bpf *u)
+{
+	struct pgr_pgmap *p = make_pgmap(u, PGR_TYPE_GENERIC, PFN + 8, 4);
+
+	for (uint64_t i = 1; i < RANGES - 1; i++)
+		add_range(u, PFN + 8 + 6 * i, 4);
+	add_range(u, PFN, 4);
+	p->pages = 4 * RANGES;
+	for (uint64_t pfn = PFN + 4; pfn < PFN + 8 + 6 * RANGES; pfn++)
+		pages__count(u, pfn, 9); /* the gaps must not be read */
+	for (uint64_t i = 0; i < RANGES; i++)
+		for (uint64_t k = 0; k < 4; k++)
+			pages__count(u, (i == RANGES - 1 ? PFN : PFN + 8 + 6 * i) + k, 1);
+	return p;
+}
+
+static void test_ranges(void **state)
+{
+	struct units_bpf *u = bed__of(state);
+	struct pgr_pgmap *p = make_ranges(u);
+	struct pgr_sweep *r = sweep(u, false);
+
+	assert_int_equal(r->flags, PGR_SWEEP_DONE);
+	assert_int_equal(r->seen, p->pages);
+	assert_int_equal(r->busy, 0);
+	free(r);
+	pages__count(u, PFN + 8, 2);
+	pages__count(u, PFN + 8 + 6 * (RANGES - 2) + 3, 3);
+	pages__count(u, PFN + 1, 4);
+	r = sweep(u, false);
+	assert_int_equal(r->flags, PGR_SWEEP_DONE);
+	assert_int_equal(r->busy, 3);
+	assert_int_equal(r->extra, 6);
+	assert_int_equal(r->list[0].pfn, PFN + 8);
+	assert_int_equal(r->list[1].pfn, PFN + 8 + 6 * (RANGES - 2) + 3);
+	assert_int_equal(r->list[2].pfn, PFN + 1);
+	free(r);
+	/* A range outside of the others: the struct is not this pgmap's any more. */
+	p->span.start += 4096;
+	r = sweep(u, false);
+	assert_int_equal(r->flags, PGR_SWEEP_TRUNCATED);
+	assert_int_equal(r->seen, p->pages - 4);
+	free(r);
+	p->span.start -= 4096;
+	/* It cannot be read. */
+	p->addr = 1ULL << 46;
+	r = sweep(u, false);
+	assert_int_equal(r->flags, PGR_SWEEP_TRUNCATED);
+	assert_int_equal(r->seen, 4);
+	free(r);
+}
+
+/* A sweep that pauses because busy_rows is full goes on in the range and at the page it came to. */
+static void test_pauses_in_ranges(void **state)
+{
+	struct units_bpf *u = bed__of(state);
+	struct pgr_pgmap *p = make_pgmap(u, PGR_TYPE_GENERIC, PFN, 130);
+	struct pgr_sweep *r;
+	uint64_t rows = 0;
+	int parts = 0;
+
+	/* The same pages in each range: there is no memory for so many busy pages. */
+	for (int i = 1; i < RANGES; i++)
+		add_range(u, PFN, 130);
+	p->pages = 130 * RANGES;
+	for (uint64_t pfn = PFN; pfn < PFN + 130; pfn++)
+		pages__count(u, pfn, 2);
+	for (bool again = true; again; parts++) {
+		u->bss->arg[0] = 1;
+		u->bss->arg[1] = parts > 0;
+		bed__run(u->progs.run_sweep);
+		rows += u->bss->result;
+		r = result_of(u);
+		again = r->flags & PGR_SWEEP_PAUSED;
+		assert_int_equal(r->seen, rows);
+		assert_int_equal(r->flags, again ? PGR_SWEEP_PAUSED : PGR_SWEEP_DONE);
+		if (!again)
+			assert_int_equal(r->busy, p->pages);
+		free(r);
+	}
+	assert_int_equal(rows, p->pages);
+	assert_int_equal(parts, 130 * RANGES / PGR_BUSY_ROWS + 1);
+}
+
+/* Pages that the walk finds among `nr` pages from pfn on, of ranges that begin each 6 pages. */
+static uint64_t found(struct units_bpf *u, uint64_t pfn, uint64_t nr)
+{
+	u->bss->arg[0] = pages__address(u, PFN) + (pfn - PFN) * bed__size("page");
+	u->bss->arg[1] = nr << 12;
+	bed__run(u->progs.run_found_pages);
+	return u->bss->result;
+}
+
+static void test_search_in_ranges(void **state)
+{
+	struct units_bpf *u = bed__of(state);
+	const uint64_t most = PGR_RANGES_MAX;
+
+	pages__begin(u);
+	u->bss->query.vmemmap_base = u->bss->vmemmap_base;
+	u->bss->query.idle = -1; /* reads no struct page */
+	for (uint64_t i = 0; i < most; i++) {
+		u->bss->query_range[i].pfn = PFN + 6 * i;
+		u->bss->query_range[i].nr = 4;
+	}
+	for (uint32_t nr = 1; nr <= 3; nr++) {
+		u->bss->query.nr_range = nr;
+		assert_int_equal(found(u, PFN - 1, 1), 0);
+		assert_int_equal(found(u, PFN - 1, 2), 1);
+		assert_int_equal(found(u, PFN + 3, 1), 1);
+		assert_int_equal(found(u, PFN + 4, 2), 0); /* a gap */
+		assert_int_equal(found(u, PFN, 100), 4 * nr);
+		assert_int_equal(u->bss->found.nr_ranges, nr);
+		assert_int_equal(found(u, PFN + 6 * nr - 3, 1), 1); /* the last page */
+		assert_int_equal(found(u, PFN + 6 * nr, 100), 0);
+	}
+	u->bss->query.nr_range = most;
+	assert_int_equal(found(u, PFN + 4, 4), 2); /* needs the last step of the search */
+	assert_int_equal(found(u, PFN + 3, 4), 2); /* across a gap */
+	assert_int_equal(u->bss->found.range[0].pfn, PFN + 3);
+	assert_int_equal(u->bss->found.range[1].pfn, PFN + 6);
+	assert_int_equal(found(u, PFN + 6 * (most / 2) + 1, 1), 1);
+	assert_int_equal(u->bss->found.range[0].pfn, PFN + 6 * (most / 2) + 1);
+	assert_int_equal(found(u, PFN + 6 * (most - 1) + 3, 9), 1);
+	assert_int_equal(found(u, PFN + 6 * most, 9), 0);
+	assert_int_equal(found(u, PFN, 6 * most), 4 * most);
+	assert_int_equal(u->bss->found.flags, PGR_WALKED_RANGES); /* not all can be listed */
+	u->bss->query.nr_range = 0;
+	assert_int_equal(found(u, PFN, 9), 0);
 }
 
 /* The flags tell what was not swept. */
@@ -371,26 +524,6 @@ static void test_more_than_the_list(void **state)
 
 /* ---- entries -------------------------------------------------------------------- */
 
-#define MAPPING ELSEWHERE
-#define INODE (ELSEWHERE + 4096)
-#define SUPER (ELSEWHERE + 8192)
-
-static uint64_t make_file(struct units_bpf *u)
-{
-	bed__put64(u, MAPPING + bed__offset("address_space", "host"), bed__address(u, INODE));
-	bed__put64(u, INODE + bed__offset("inode", "i_ino"), 77);
-	bed__put64(u, INODE + bed__offset("inode", "i_sb"), bed__address(u, SUPER));
-	bed__put32(u, INODE + bed__offset("inode", "i_nlink"), 1);
-	bed__put32(u, SUPER + bed__offset("super_block", "s_dev"), 259 << 20 | 1);
-	return bed__address(u, MAPPING);
-}
-
-static void put_file(struct units_bpf *u, uint64_t pfn, uint64_t mapping, uint64_t index)
-{
-	pages__word(u, pfn, "mapping", mapping);
-	pages__word(u, pfn, bed__has("page", "__folio_index") ? "__folio_index" : "index", index);
-}
-
 static void test_entries_of_a_file(void **state)
 {
 	struct units_bpf *u = bed__of(state);
@@ -398,22 +531,22 @@ static void test_entries_of_a_file(void **state)
 	uint64_t mapping;
 
 	make_pgmap(u, PGR_TYPE_FSDAX, PFN, 64);
-	mapping = make_file(u);
+	mapping = pages__make_file(u);
 	for (uint64_t i = 0; i < 5; i++)
-		put_file(u, PFN + 10 + i, mapping, 100 + i);
+		pages__put_file(u, PFN + 10 + i, mapping, 100 + i);
 	pages__count(u, PFN + 12, 1);
-	put_file(u, PFN + 40, 0, 3); /* shared by three */
+	pages__put_file(u, PFN + 40, 0, 3); /* shared by three */
 	/* A large folio has one entry. */
 	pages__fold(u, PFN + 48, 4, TAIL_ADDRESS);
-	put_file(u, PFN + 48, mapping, 16);
+	pages__put_file(u, PFN + 48, mapping, 16);
 	r = sweep(u, false);
 	assert_int_equal(r->entries, 5 + 3 + 1);
 	assert_int_equal(r->entry_pages, 5 + 1 + 16);
 	assert_int_equal(r->shared_pages, 1);
 	assert_int_equal(r->maybe_shared, 0);
 	assert_int_equal(r->nr_files, 1);
-	assert_int_equal(r->file[0].ino, 77);
-	assert_int_equal(r->file[0].dev, 259 << 20 | 1);
+	assert_int_equal(r->file[0].ino, FILE_INODE);
+	assert_int_equal(r->file[0].dev, FILE_DEV);
 	assert_int_equal(r->file[0].unlinked, 0);
 	assert_int_equal(r->file[0].entries, 6);
 	assert_int_equal(r->file[0].pages, 21);
@@ -423,38 +556,9 @@ static void test_entries_of_a_file(void **state)
 	assert_int_equal(r->file[0].last_pfn, PFN + 63);
 	/* The busy page in the list also tells its file. */
 	assert_int_equal(r->busy, 1);
-	assert_int_equal(r->list[0].ino, 77);
+	assert_int_equal(r->list[0].ino, FILE_INODE);
 	assert_int_equal(r->list[0].index, 102);
 	free(r);
-}
-
-/* An xarray made in memory: its head is an entry, or a node with an entry at index 5. */
-static void test_order_of_an_entry(void **state)
-{
-	struct units_bpf *u = bed__of(state);
-	uint64_t pmd = 0x200ULL << 5 | 1 << 2 | 1, pte = 0x200ULL << 5 | 1;
-	size_t head = MAPPING + bed__offset("address_space", "i_pages.xa_head"), node = INODE;
-
-	u->data->dax_shift = 4;
-	u->bss->arg[0] = bed__address(u, MAPPING);
-	u->bss->arg[1] = 0;
-	bed__put64(u, head, pmd);
-	bed__run(u->progs.run_entry_order);
-	assert_int_equal(u->bss->result, 9);
-	bed__put64(u, head, pte);
-	bed__run(u->progs.run_entry_order);
-	assert_int_equal(u->bss->result, 0);
-
-	bed__put64(u, head, bed__address(u, node) | 2);
-	u->bss->memory[node + bed__offset("xa_node", "shift")] = 6;
-	bed__put64(u, node + bed__offset("xa_node", "slots") + 5 * 8, pmd);
-	bed__put64(u, node + bed__offset("xa_node", "slots") + 6 * 8, pte);
-	u->bss->arg[1] = 5 << 6 | 3;
-	bed__run(u->progs.run_entry_order);
-	assert_int_equal(u->bss->result, 9);
-	u->bss->arg[1] = 6 << 6;
-	bed__run(u->progs.run_entry_order);
-	assert_int_equal(u->bss->result, 0);
 }
 
 int main(void)
@@ -471,10 +575,12 @@ int main(void)
 		cmocka_unit_test(test_large_folio_by_mask),
 		cmocka_unit_test(test_shared_tails),
 		cmocka_unit_test(test_altmap),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_pauses_in_ranges),
+		cmocka_unit_test(test_search_in_ranges),
 		cmocka_unit_test(test_not_whole),
 		cmocka_unit_test(test_more_than_the_list),
 		cmocka_unit_test(test_entries_of_a_file),
-		cmocka_unit_test(test_order_of_an_entry),
 	};
 
 	return cmocka_run_group_tests(tests, setup, bed__close);

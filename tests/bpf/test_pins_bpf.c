@@ -42,7 +42,7 @@ static struct units_bpf *begin(void **state)
 			       .id = 1,
 			       .type = PGR_TYPE_FSDAX,
 			       .nr_range = 1,
-			       .range[0] = { PFN << 12, ((PFN + NR) << 12) - 1 } };
+			       .first = { PFN << 12, ((PFN + NR) << 12) - 1 } };
 
 	pages__begin(u);
 	for (uint64_t pfn = PFN; pfn < PFN + NR; pfn++)
@@ -345,7 +345,7 @@ static void add_pgmap(struct units_bpf *u, uint64_t addr, uint64_t from, uint64_
 {
 	struct pgr_pgmap p = { .addr = addr,
 			       .nr_range = 1,
-			       .range[0] = { from << 12, ((to + 1) << 12) - 1 } };
+			       .span = { from << 12, ((to + 1) << 12) - 1 } };
 
 	bpf_map_update_elem(bpf_map__fd(u->maps.pgmaps), &addr, &p, BPF_ANY);
 	memcpy(&u->bss->the_pgmap, &p, sizeof(p));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The counter in each of its modes, DAX entries, filters and globs. */
+/* The counter in each of its modes, its account, DAX entries, filters and globs. */
+#include <errno.h>
 #include <fnmatch.h>
 #include <string.h>
 
 #include "bed.h"
+#include "common/exact.h"
 #include "common/refvalue.h"
 #include "kernel/glob.h"
 
@@ -154,6 +156,78 @@ static void test_unreadable(void **state)
 	u->bss->cpu_off[1] = 64;
 }
 
+/* ---- the account of the counter ------------------------------------------------ */
+
+#define ID 7
+
+/* An account that says 5 of a counter that says 5. */
+static void make_account(struct units_bpf *u)
+{
+	static const int64_t cpu[CPUS] = { 0 };
+	uint64_t addr = bed__address(u, PGMAP);
+	uint32_t slot = 0;
+	struct pgr_pgmap p = { .id = ID };
+	struct pgr_exact_slot s = {
+		.addr = addr,
+		.id = ID,
+		.began = 5,
+		.count = bed__address(u, DATA) + bed__offset("percpu_ref_data", "count"),
+		.gaps = 1,
+	};
+
+	make_ref(u, REFVALUE_PTR_ATOMIC | REFVALUE_PTR_DEAD, 5, cpu);
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(u->maps.pgmaps), &addr, &p, BPF_ANY), 0);
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(u->maps.exact_slots), &slot, &s, BPF_ANY),
+			 0);
+}
+
+static struct pgr_exact_read_args read_account(struct units_bpf *u)
+{
+	struct pgr_exact_read_args a = { 0 };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &a, .ctx_size_in = sizeof(a));
+
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(u->progs.exact_read), &opts), 0);
+	return a;
+}
+
+static void test_account(void **state)
+{
+	struct units_bpf *u = bed__of(state);
+	struct pgr_exact_read_args a;
+
+	make_account(u);
+	a = read_account(u);
+	assert_int_equal(a.err, 0);
+	assert_int_equal(a.value, 5);
+	assert_int_equal(a.counter, 5);
+	assert_int_equal(a.gaps, 1);
+}
+
+/* Memory that the driver has freed, and that others have written, is no counter. */
+static void test_account_of_freed_memory(void **state)
+{
+	struct units_bpf *u = bed__of(state);
+	struct pgr_exact_read_args a;
+	uint64_t addr = bed__address(u, PGMAP);
+
+	make_account(u);
+	put_ref(u, "data", bed__address(u, COUNTERS));
+	put_data(u, "count.counter", 0x561bb8bdffff);
+	a = read_account(u);
+	assert_int_equal(a.err, -EFAULT);
+	assert_int_equal(a.gaps, 1);
+	/* A new pgmap has it. */
+	make_account(u);
+	put_data(u, "count.counter", 900);
+	assert_int_equal(read_account(u).err, 0);
+	assert_int_equal(bpf_map_delete_elem(bpf_map__fd(u->maps.pgmaps), &addr), 0);
+	assert_int_equal(read_account(u).err, -EFAULT);
+	assert_int_equal(bpf_map_update_elem(bpf_map__fd(u->maps.pgmaps), &addr,
+					     &(struct pgr_pgmap){ .id = ID + 1 }, BPF_ANY),
+			 0);
+	assert_int_equal(read_account(u).err, -EFAULT);
+}
+
 /* ---- DAX entries ------------------------------------------------------------- */
 
 static void decode(struct units_bpf *u, uint64_t entry)
@@ -277,6 +351,8 @@ int main(void)
 		cmocka_unit_test(test_dead),
 		cmocka_unit_test(test_exited),
 		cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_account),
+		cmocka_unit_test(test_account_of_freed_memory),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_shift_is_learnt),
 		cmocka_unit_test(test_filters),

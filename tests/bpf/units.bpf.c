@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 
-#include "common/records.h"
+#include "common/on_demand.h"
 
 /* Replaces bpf/stack.bpf.h: the test chooses the stack of the caller. */
 #define PGMAPREF_STACK_BPF_H
@@ -23,12 +23,29 @@ static __always_inline u64 stack_key(void *ctx, u32 hook)
 }
 
 #include "bpf/account.bpf.h"
+#include "bpf/exact.bpf.h"
+#include "bpf/file_path.bpf.h"
 #include "bpf/pins.bpf.h"
 #include "bpf/sweep.bpf.h"
+#include "common/walk.h"
+#include "bpf/walk.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 u8 memory[1 << 18] __attribute__((aligned(4096)));
+
+/* A map of its own, so that the page frame behind it cannot be read: vmalloc() guards each area. */
+struct before_hole {
+	u8 byte[3 * 4096];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, 1 << 10); /* BPF_F_MMAPABLE: its elements begin at a page frame */
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct before_hole);
+} before_hole SEC(".maps");
 
 struct pgr_ledger_key the_key;
 struct pgr_ledger_row the_row;
@@ -45,6 +62,16 @@ SEC("syscall")
 int where(void *ctx)
 {
 	result_2 = number(memory);
+	return 0;
+}
+
+/* Returns the kernel address of the element of map before_hole. */
+SEC("syscall")
+int where_before_hole(void *ctx)
+{
+	u32 zero = 0;
+
+	result_2 = number(bpf_map_lookup_elem(&before_hole, &zero));
 	return 0;
 }
 
@@ -154,12 +181,15 @@ int run_page_pgmap(void *ctx)
 	return 0;
 }
 
-/* Sweeps the_pgmap into element 1 of map sweeps. arg[0]: fill busy_rows; arg[1]: resume a sweep. */
+/*
+ * Sweeps the_pgmap into element arg[2] (0: 1) of map sweeps. arg[0]: fill busy_rows; arg[1]: resume
+ * a sweep.
+ */
 SEC("syscall")
 int run_sweep(void *ctx)
 {
+	u64 key = arg[2] ? arg[2] : 1;
 	struct sweep_state *s;
-	u64 key = 1;
 
 	if (!arg[1] && bpf_map_update_elem(&sweeps, &key, &sweep_zero, BPF_ANY))
 		return 1;
@@ -174,9 +204,26 @@ int run_sweep(void *ctx)
 }
 
 SEC("syscall")
+int sweep_ahead(struct pgr_ahead_args *a)
+{
+	ahead_help(a);
+	return 0;
+}
+
+SEC("syscall")
 int run_entry_order(void *ctx)
 {
 	result = entry_order(arg[0], arg[1]);
+	return 0;
+}
+
+/* Which of arg[1] bytes from struct page arg[0] on belong to the ranges of `query`? */
+SEC("syscall")
+int run_found_pages(void *ctx)
+{
+	found.pages = found.idle = found.nr_ranges = found.flags = 0;
+	found_pages(arg[0], arg[1]);
+	result = found.pages;
 	return 0;
 }
 

@@ -85,13 +85,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		allow__count(a, true);
 		for (size_t i = 0; i < allow__nr(a); i++) {
-			const char *text;
-			unsigned int line;
-			uint64_t used;
+			struct allow_row row;
 
-			allow__pattern(a, i, &text, &line, &used);
-			need(text && *text && line, "a pattern without text");
-			all += used;
+			allow__pattern(a, i, &row);
+			need(row.text && *row.text && row.line, "a pattern without text");
+			need((!row.name || *row.name) && (!row.reason || *row.reason),
+			     "an empty name or reason");
+			all += row.used;
 		}
 		need(all == matched, "a use that was not counted, or twice");
 		allow__free(a);

@@ -4,8 +4,11 @@
  * accessed.
  *
  * /sys/kernel/debug/pgmapref_fault/
- *   create   write "TYPE PAGES [PAGES...]": makes a pgmap of type generic or private, with a range
- *            for each PAGES (a multiple of 32768, a memory section). The writing task makes it.
+ *   create   write "TYPE PAGES[xN] [PAGES[xN]...] [down]": makes a pgmap of type generic or
+ *            private, with a range for each PAGES, or N ranges of PAGES, at most 512 in all. PAGES
+ *            is a multiple of 32768 (a memory section), or of 512 (2 MiB; then 2 MiB between the
+ *            ranges have no struct pages). down: the last range has the lowest address. The writing
+ *            task makes it.
  *   destroy  write "ID": memunmap_pages(), by the writing task
  *   alloc    write "ID N": allocates N pages of a private pgmap, as a driver does
  *   free     write "ID N": frees N of them, the last ones first
@@ -33,8 +36,9 @@
 
 #include "maps.h"
 
-#define RANGES_MAX 10
+#define RANGES_MAX 512
 #define SECTION_PAGES 32768UL
+#define SUBSECTION_PAGES 512UL /* the least that memremap_pages() takes: 6.1 to 7.3 */
 /* Above all memory of a test machine, and below 2^40, which every x86-64 can address. */
 #define FIRST_ADDRESS (256ULL << 30)
 #define LAST_ADDRESS ((1ULL << 40) - 1)
@@ -164,10 +168,53 @@ static char *words(const char __user *ubuf, size_t len, char *buf, size_t size)
 	return strim(buf);
 }
 
+/* Reserves the first free range of so many pages that begins a gap behind the last range of m. */
+static struct resource *map_reserve_next(struct map *m, unsigned long pages)
+{
+	const u64 gap = SUBSECTION_PAGES << PAGE_SHIFT;
+	u64 size = (u64)pages << PAGE_SHIFT, start;
+	struct resource *res;
+
+	if (!m->pgmap->nr_range || !(pages % SECTION_PAGES))
+		return map_reserve(pages);
+	start = m->pgmap->ranges[m->pgmap->nr_range - 1].end + 1 + gap;
+	for (; start + size - 1 <= LAST_ADDRESS; start += gap) {
+		res = request_mem_region(start, size, "pgmapref_fault");
+		if (res)
+			return res;
+	}
+	return NULL;
+}
+
+static int map_add_range(struct map *m, unsigned long pages)
+{
+	struct range *range = &m->pgmap->ranges[m->pgmap->nr_range];
+	struct resource *res;
+
+	if (m->pgmap->nr_range == RANGES_MAX)
+		return -EINVAL;
+	res = map_reserve_next(m, pages);
+	if (!res)
+		return -ENOSPC;
+	m->res[m->pgmap->nr_range++] = res;
+	range->start = res->start;
+	range->end = res->end;
+	return 0;
+}
+
+static void map_turn_round(struct dev_pagemap *pgmap)
+{
+	int i;
+
+	for (i = 0; i < pgmap->nr_range / 2; i++)
+		swap(pgmap->ranges[i], pgmap->ranges[pgmap->nr_range - 1 - i]);
+}
+
 static int map_fill(struct map *m, char *cursor)
 {
 	char *word = strsep(&cursor, " ");
-	unsigned long pages;
+	unsigned int pages, nr;
+	int err;
 
 	if (!strcmp(word, "generic"))
 		m->pgmap->type = MEMORY_DEVICE_GENERIC;
@@ -180,18 +227,18 @@ static int map_fill(struct map *m, char *cursor)
 	m->pgmap->ops = &pgmapref_fault_ops;
 	m->pgmap->owner = &maps;
 	while ((word = strsep(&cursor, " "))) {
-		struct range *range = &m->pgmap->ranges[m->pgmap->nr_range];
-		struct resource *res;
-
-		if (m->pgmap->nr_range == RANGES_MAX || kstrtoul(word, 0, &pages) || !pages ||
-		    pages % SECTION_PAGES)
+		nr = 1;
+		if (!strcmp(word, "down")) {
+			map_turn_round(m->pgmap);
+			break;
+		}
+		if (sscanf(word, "%ux%u", &pages, &nr) < 1 || !pages || pages % SUBSECTION_PAGES)
 			return -EINVAL;
-		res = map_reserve(pages);
-		if (!res)
-			return -ENOSPC;
-		m->res[m->pgmap->nr_range++] = res;
-		range->start = res->start;
-		range->end = res->end;
+		while (nr--) {
+			err = map_add_range(m, pages);
+			if (err)
+				return err;
+		}
 	}
 	return m->pgmap->nr_range ? 0 : -EINVAL;
 }

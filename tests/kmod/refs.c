@@ -7,6 +7,7 @@
  *   get        write "PFN [COUNT]": takes COUNT references on the pgmap of PFN, each with
  *              get_dev_pagemap(). The writing task is the taker.
  *   put        write "PFN [COUNT]": drops COUNT references, whoever took them
+ *   put_many   the same, all of them in one call of percpu_ref_put_many()
  *   held       read: a line "PFN COUNT" for each pfn
  *   page_get   write "PFN [COUNT]": takes COUNT references on the struct page
  *   page_put   write "PFN [COUNT]": drops COUNT of them
@@ -125,7 +126,7 @@ static int parse(const char __user *ubuf, size_t len, unsigned long *pfn, unsign
 }
 
 /*
- * A stack shows the four functions below as call sites. They must not be inlined, and must not end
+ * A stack shows the five functions below as call sites. They must not be inlined, and must not end
  * with the call that they are for: a tail call leaves no frame.
  */
 static noinline int pgmapref_fault_put(struct held *h, unsigned int count)
@@ -133,6 +134,13 @@ static noinline int pgmapref_fault_put(struct held *h, unsigned int count)
 	h->count -= count;
 	while (count--)
 		put_dev_pagemap(h->pgmap);
+	return 0;
+}
+
+static noinline int pgmapref_fault_put_many(struct held *h, unsigned int count)
+{
+	h->count -= count;
+	percpu_ref_put_many(&h->pgmap->ref, count);
 	return 0;
 }
 
@@ -228,6 +236,7 @@ static const struct kind {
 	int (*get)(struct held *h, unsigned int count);
 	int (*put)(struct held *h, unsigned int count);
 } ref_kind = { &held_refs, pgmapref_fault_get, pgmapref_fault_put },
+  many_kind = { &held_refs, pgmapref_fault_get, pgmapref_fault_put_many },
   page_kind = { &held_pages, pgmapref_fault_page_get, pgmapref_fault_page_put };
 
 static ssize_t get_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
@@ -360,6 +369,7 @@ static int __init pgmapref_fault_init(void)
 	}
 	debugfs_create_file("get", 0200, dir, (void *)&ref_kind, &get_fops);
 	debugfs_create_file("put", 0200, dir, (void *)&ref_kind, &put_fops);
+	debugfs_create_file("put_many", 0200, dir, (void *)&many_kind, &put_fops);
 	debugfs_create_file("held", 0400, dir, &held_refs, &held_fops);
 	debugfs_create_file("page_get", 0200, dir, (void *)&page_kind, &get_fops);
 	debugfs_create_file("page_put", 0200, dir, (void *)&page_kind, &put_fops);

@@ -8,10 +8,13 @@
 
 #include "common/names.h"
 #include "fake_tracer.h"
+#include "kernel/asleep.h"
 #include "kernel/tracer_alive.h"
 #include "kernel/tracer_attach.h"
 #include "kernel/tracer_exact.h"
+#include "kernel/tracer_followed.h"
 #include "kernel/tracer_read.h"
+#include "kernel/tracer_sweep.h"
 #include "kernel/walker.h"
 
 struct tracer {
@@ -30,9 +33,13 @@ void fake_tracer__offer(struct fake_tracer *f)
 	offered = f;
 }
 
+/* The machine of the breakpoints: that of the last fake_tracer__init(). */
+static struct fake_tracer *machine;
+
 void fake_tracer__init(struct fake_tracer *f)
 {
 	memset(f, 0, sizeof(*f));
+	machine = f;
 	f->adopted_all = true;
 	for (int h = 0; h < PGR_HOOKS; h++) {
 		f->plan.hook[h].name = hook__name(h);
@@ -157,6 +164,19 @@ void tracer__forget(struct tracer *t, uint64_t addr, uint32_t id)
 	p->forgotten++;
 }
 
+int tracer__ranges(struct tracer *t, const struct pgr_pgmap *k, struct pgr_range **out)
+{
+	struct fake_pgmap *p = of(t, k->id);
+
+	if (!p || !p->ranges)
+		return -ENOENT;
+	*out = malloc(k->nr_range * sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	memcpy(*out, p->ranges, k->nr_range * sizeof(**out));
+	return 0;
+}
+
 int tracer__select(struct tracer *t, uint64_t addr, bool yes)
 {
 	struct fake_pgmap *p = at(t, addr);
@@ -185,8 +205,8 @@ int tracer__sample(struct tracer *t, uint64_t addr, uint32_t id, int64_t *value,
 	return 0;
 }
 
-int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep *out,
-		  struct busy_set *busy)
+int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, const struct sweep_how *how,
+		  struct pgr_sweep *out, struct busy_set *busy)
 {
 	struct fake_pgmap *p = of(t, id);
 
@@ -197,7 +217,10 @@ int tracer__sweep(struct tracer *t, uint64_t addr, uint32_t id, struct pgr_sweep
 	p->sweeps++;
 	if (p->sweep_err)
 		return p->sweep_err;
+	t->f.patient = how->patient;
 	*out = p->sweep;
+	if (how->going)
+		how->going(how->ctx, out);
 	return busy ? busy__add(busy, p->row, p->nr_rows) : 0;
 }
 
@@ -208,6 +231,8 @@ int tracer__sweep_listed(struct tracer *t, uint64_t addr, uint32_t id, const str
 
 	(void)addr, (void)id;
 	t->f.listed_sweeps++;
+	if (t->f.still_for && t->f.listed_sweeps > t->f.still_for)
+		t->f.still = 0;
 	memset(out, 0, sizeof(*out));
 	err = busy__copy(out, pages);
 	if (!err && out->nr > t->f.still)
@@ -258,6 +283,62 @@ bool tracer__keep_unpins(struct tracer *t, uint64_t began_ns)
 int tracer__pin_rows(struct tracer *t, uint32_t id, tracer_pin_fn fn, void *ctx)
 {
 	(void)t, (void)id, (void)fn, (void)ctx;
+	return 0;
+}
+
+int tracer__path(struct tracer *t, uint64_t pfn, uint32_t dev, uint64_t ino, char *buf, size_t len)
+{
+	(void)pfn, (void)dev;
+	t->f.paths_asked++;
+	if (t->f.path_err)
+		return t->f.path_err;
+	snprintf(buf, len, "/%s%llu", t->f.path, (unsigned long long)ino);
+	return 0;
+}
+
+int tracer__follow(struct tracer *t, const uint32_t *tgids, size_t nr)
+{
+	struct fake_tracer *f = &t->f;
+
+	for (size_t i = 0; i < nr; i++) {
+		size_t at = 0;
+
+		while (at < f->nr_tgids && f->tgids[at] != tgids[i])
+			at++;
+		assert(at < FAKE_ROWS);
+		f->tgids[at] = tgids[i];
+		f->nr_tgids += at == f->nr_tgids;
+	}
+	if (f->then)
+		f->then();
+	return f->follow_err;
+}
+
+void tracer__unfollow(struct tracer *t, uint32_t tgid)
+{
+	for (size_t i = 0; i < t->f.nr_tgids; i++)
+		if (t->f.tgids[i] == tgid)
+			t->f.tgids[i] = t->f.tgids[--t->f.nr_tgids];
+}
+
+int tracer__next_followed(struct tracer *t, uint32_t *tgid)
+{
+	struct fake_tracer *f = &t->f;
+	size_t at = 0;
+
+	while (*tgid && f->tgids[at++] != *tgid)
+		;
+	if (at == f->nr_tgids)
+		return -ENOENT;
+	*tgid = f->tgids[at];
+	return 0;
+}
+
+int tracer__left_out(struct tracer *t, uint64_t n[PGR_LEFT_OUTS])
+{
+	struct fake_tracer *f = &t->f;
+
+	memcpy(n, f->left_out, sizeof(f->left_out));
 	return 0;
 }
 
@@ -340,11 +421,22 @@ void walker__close(struct walker *f)
 	(void)f;
 }
 
-int walker__walk(struct walker *f, const struct pgr_walk_query *q, uint64_t timeout_ns,
-		 struct walked_set *s)
+int walker__walk(struct walker *f, const struct pgr_walk_query *q,
+		 const struct pgr_pfn_range *ranges, uint64_t timeout_ns, struct walked_set *s)
 {
-	(void)f, (void)q, (void)timeout_ns, (void)s;
+	(void)f, (void)q, (void)ranges, (void)timeout_ns, (void)s;
 	return -EPERM;
+}
+
+int asleep__read(const uint32_t *tids, size_t n, struct pgr_asleep *out)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < machine->nr_asleep; k++)
+			if (machine->asleep[k].task.tid == tids[i])
+				out[nr++] = machine->asleep[k];
+	return nr;
 }
 
 /* ---- exact accounts: a machine of two CPUs ---------------------------------------------- */
@@ -361,32 +453,49 @@ static int exact_begin(void *ctx, struct pgr_exact_begin_args *a)
 	return 0;
 }
 
-static int exact_set(void *ctx, unsigned int slot, enum pgr_exact_part part, uint64_t addr, int cpu,
-		     void **breakpoint)
-{
-	struct fake_tracer *f = ctx;
+struct breakpoint {
+	int cpu;
+};
 
-	(void)slot;
-	if (f->exact_set_err)
-		return f->exact_set_err;
-	if (f->exact_offline & 1u << cpu)
+static int set_breakpoint(int prog_fd, const struct breakpoint_at *at, int cpu,
+			  struct breakpoint **out)
+{
+	assert(prog_fd == FAKE_PROGRAM && at->addr && out);
+	if (machine->exact_set_err)
+		return machine->exact_set_err;
+	if (machine->exact_offline & 1u << cpu)
 		return -ENODEV;
-	assert(addr == (part == PGR_EXACT_ATOMIC ? 0x1000u : 0x2000u + 0x100u * cpu));
-	f->exact_set++;
-	*breakpoint = f;
+	*out = malloc(sizeof(**out));
+	(*out)->cpu = cpu;
+	machine->exact_set++;
 	return 0;
 }
 
-static void exact_clear(void *ctx, void *breakpoint)
+static void clear_breakpoint(struct breakpoint *b)
 {
-	(void)breakpoint;
-	((struct fake_tracer *)ctx)->exact_set--;
+	machine->exact_set--;
+	free(b);
 }
 
-static uint64_t exact_hits(void *ctx, void *breakpoint)
+static int count_breakpoint(const struct breakpoint *b, struct breakpoint_count *out)
 {
-	(void)breakpoint;
-	return ((struct fake_tracer *)ctx)->exact_hits;
+	static uint64_t now = 1;
+
+	out->hits = machine->exact_hits;
+	out->running_ns = machine->exact_off & 1u << b->cpu ? 0 : ++now;
+	return 0;
+}
+
+const struct breakpoint_ops fake_breakpoint_ops = {
+	.set = set_breakpoint,
+	.clear = clear_breakpoint,
+	.count = count_breakpoint,
+};
+
+static int exact_program(void *ctx)
+{
+	(void)ctx;
+	return FAKE_PROGRAM;
 }
 
 static int exact_sync(void *ctx, unsigned int slot, int cpu, bool offline)
@@ -429,9 +538,8 @@ static void exact_close(void *ctx)
 
 const struct exact_ops fake_exact_ops = {
 	.begin = exact_begin,
-	.set = exact_set,
-	.clear = exact_clear,
-	.hits = exact_hits,
+	.program = exact_program,
+	.breakpoints = &fake_breakpoint_ops,
 	.sync = exact_sync,
 	.mark = exact_mark,
 	.read = exact_read,
@@ -446,5 +554,53 @@ int tracer_exact__open(struct tracer *t, struct exact **out, char *why, size_t l
 		return t->f.exact_err;
 	}
 	*out = exact__new(&fake_exact_ops, t, 2);
+	return 0;
+}
+
+/* ---- followed pages ------------------------------------------------------------------------- */
+
+static int look_at_page(void *ctx, struct pgr_followed_args *a)
+{
+	struct fake_tracer *f = ctx;
+
+	f->followed_looks++;
+	if (f->followed_look_err)
+		return f->followed_look_err;
+	f->followed_starts += a->start;
+	a->pfn -= f->followed_head;
+	a->addr = 0x3000 + a->pfn;
+	a->refcount = 2;
+	return 0;
+}
+
+static void count_followed(void *ctx, unsigned int slot, uint64_t *runs, uint64_t *lost)
+{
+	const struct fake_tracer *f = ctx;
+
+	(void)slot;
+	*runs = f->followed_runs;
+	*lost = f->followed_lost;
+}
+
+static void close_followed(void *ctx)
+{
+	((struct fake_tracer *)ctx)->followed_closed = true;
+}
+
+const struct followed_ops fake_followed_ops = {
+	.look = look_at_page,
+	.program = exact_program,
+	.breakpoints = &fake_breakpoint_ops,
+	.count = count_followed,
+	.close = close_followed,
+};
+
+int tracer_followed__open(struct tracer *t, struct followed **out, char *why, size_t len)
+{
+	if (t->f.followed_err) {
+		snprintf(why, len, "there are no breakpoints");
+		return t->f.followed_err;
+	}
+	*out = followed__new(&fake_followed_ops, t, 2);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Compares plans of made-up kernels with golden tables. */
+/* Compares plans of kernels with golden tables. */
 #ifndef PGMAPREF_TEST_GOLDEN_H
 #define PGMAPREF_TEST_GOLDEN_H
 

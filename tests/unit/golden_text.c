@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "golden_file.h"
 #include "golden_text.h"
 
 #define COLUMNS 100
@@ -99,6 +99,68 @@ void golden__add(const char *title, const struct report *r, golden_fn fn)
 	free(json);
 }
 
+size_t golden__add_width(const char *title, const struct report *with, golden_fn fn,
+			 unsigned int columns)
+{
+	struct report r = *with;
+	char *text = NULL;
+	size_t n, lines = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	assert_non_null(f);
+	assert_int_equal(out__to(f, false, &r.out), 0);
+	out__set_width(r.out, columns);
+	fn(&r);
+	assert_int_equal(out__close(r.out), 0);
+	fclose(f);
+	fprintf(file[0], "---- %s, %u columns\n%s", title, columns, text);
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1, lines++)
+		if (end - line > columns)
+			fail_msg("more than %u columns: %.*s", columns, (int)(end - line), line);
+	free(text);
+	return lines;
+}
+
+/* Without codes of styles, which are ESC, '[', numbers and 'm'. */
+static char *without_codes(const char *text)
+{
+	char *plain = strdup(text), *at = plain;
+
+	assert_non_null(plain);
+	for (; *text; text++) {
+		if (*text == '\033')
+			text = strchr(text, 'm');
+		else
+			*at++ = *text;
+		assert_non_null(text);
+	}
+	*at = '\0';
+	return plain;
+}
+
+void golden__add_color(const char *title, const struct report *with, golden_fn fn)
+{
+	char *text = NULL, *plain = golden__render(with, fn, false), *stripped;
+	struct report r = *with;
+	size_t n;
+	FILE *f = open_memstream(&text, &n);
+
+	assert_non_null(f);
+	assert_int_equal(out__to(f, false, &r.out), 0);
+	out__set_color(r.out, true);
+	fn(&r);
+	assert_int_equal(out__close(r.out), 0);
+	fclose(f);
+	stripped = without_codes(text);
+	assert_string_equal(stripped, plain);
+	fprintf(file[0], "---- %s, in colour\n", title);
+	for (const char *c = text; *c; c++)
+		fputs(*c == '\033' ? "^[" : (char[]){ *c, '\0' }, file[0]);
+	free(stripped);
+	free(plain);
+	free(text);
+}
+
 void golden__add_text(const char *title, const char *text)
 {
 	fprintf(file[0], "---- %s\n%s", title, text);
@@ -112,69 +174,15 @@ static void path_of(int json, char *buf, size_t size)
 		 suffix[json]);
 }
 
-static char *read_whole(const char *path)
-{
-	FILE *f = fopen(path, "r"), *to;
-	char *text = NULL;
-	size_t n;
-	int c;
-
-	if (!f)
-		return strdup("");
-	to = open_memstream(&text, &n);
-	while ((c = getc(f)) != EOF)
-		putc(c, to);
-	fclose(f);
-	fclose(to);
-	return text;
-}
-
-static void write_whole(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	if (!f)
-		fail_msg("cannot write %s", path);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
-}
-
-/* Does the output equal the file? If not, prints both. */
-static bool is_same(int json)
-{
-	char path[512], got[] = "/tmp/test_golden.XXXXXX", command[1200], *wanted;
-	bool same;
-	int fd;
-
-	path_of(json, path, sizeof(path));
-	if (getenv("UPDATE_GOLDEN")) {
-		write_whole(path, all[json]);
-		return true;
-	}
-	wanted = read_whole(path);
-	same = !strcmp(wanted, all[json]);
-	free(wanted);
-	if (same)
-		return true;
-	fd = mkstemp(got);
-	assert_true(fd >= 0);
-	close(fd);
-	write_whole(got, all[json]);
-	fflush(stdout);
-	snprintf(command, sizeof(command), "diff -u '%s' '%s' >&2", path, got);
-	if (system(command) < 0)
-		perror("diff");
-	unlink(got);
-	return false;
-}
-
 void golden__end(void)
 {
 	bool same = true;
+	char path[512];
 
 	for (int json = 0; json < 2; json++) {
 		fclose(file[json]);
-		same = is_same(json) && same;
+		path_of(json, path, sizeof(path));
+		same = golden_file__is(path, all[json]) && same;
 		free(all[json]);
 	}
 	free(name);

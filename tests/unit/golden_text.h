@@ -20,6 +20,14 @@ char *golden__render(const struct report *r, golden_fn fn, bool json);
 void golden__begin(const char *name);
 /* Adds the report that fn writes, as text and as JSON, under a title. */
 void golden__add(const char *title, const struct report *r, golden_fn fn);
+/* The same as text alone, in lines of `columns`. Fails if a line is longer. Returns the lines. */
+size_t golden__add_width(const char *title, const struct report *r, golden_fn fn,
+			 unsigned int columns);
+/*
+ * The same with colours, in lines of 80 columns; the file shows ESC as ^[. Fails if colours change
+ * anything else.
+ */
+void golden__add_color(const char *title, const struct report *r, golden_fn fn);
 /* Adds lines to the text file only. */
 void golden__add_text(const char *title, const char *text);
 /* If the reports differ from the files: shows a diff and fails the test. */

@@ -14,75 +14,6 @@
 #include "kernel/symbols.h"
 #include "kernels.h"
 
-const struct kernel k6_1 = {
-	"6.1",
-	PGMAP_OF_PAGE,
-	REF_STRUCT,
-	{ COMMON, GUP_OLD, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3) },
-};
-
-const struct kernel k6_12 = {
-	"6.12",
-	PGMAP_OF_PAGE,
-	REF_STRUCT,
-	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_disassociate_entry", 3) },
-};
-
-const struct kernel k6_16 = {
-	"6.16",
-	PGMAP_OF_FOLIO,
-	REF_STRUCT,
-	{ COMMON, GUP, FN("get_dev_pagemap", 2), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
-	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_page_free") },
-};
-
-const struct kernel k6_18 = {
-	"6.18",
-	PGMAP_OF_FOLIO,
-	REF_STRUCT,
-	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
-	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_page_free") },
-};
-
-const struct kernel k7_0 = {
-	"6.19 and 7.0",
-	PGMAP_OF_FOLIO,
-	REF_STRUCT,
-	{ COMMON, GUP, FN("get_dev_pagemap", 1), FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1), FN("dax_folio_put", 1), FN("dax_delete_mapping_range", 3),
-	  FN("dax_break_layout", 4), P2P_MAP("p2pdma_folio_free") },
-};
-
-const struct kernel k7_3 = {
-	"7.3",
-	PGMAP_OF_FOLIO,
-	REF_STRUCT,
-	{ COMMON,
-	  GUP,
-	  FN("get_dev_pagemap", 1),
-	  FN("zone_device_page_init", 3),
-	  FN("free_zone_device_folio", 1),
-	  FN("dax_folio_reset_order", 1),
-	  { "dax_disassociate_entry", NO_BTF, "dax_disassociate_entry.isra.0" },
-	  FN("dax_delete_mapping_range", 3),
-	  FN("dax_break_layout", 4),
-	  P2P_MAP("p2pdma_folio_free") },
-};
-
-const struct kernel k6_1_patched = {
-	"6.1 patched",
-	PGMAP_OF_PAGE,
-	REF_STRUCT,
-	{ COMMON, GUP_OLD, FN("get_dev_pagemap_many", 3), FN("put_dev_pagemap_many", 2),
-	  FN("pgmap_get_folio", 2), FN("pgmap_construct_folio", 3), FN("pgmap_put_folio", 1),
-	  FN("pgmap_alloc_folios", 3), FN("zone_device_page_init", 1),
-	  FN("free_zone_device_page", 1), FN("dax_disassociate_entry", 3), P2P },
-};
-
 #define SERIES                                                                                 \
 	COMMON_BUT_INSERT, GUP_OLD, FN("dax_insert_entry", 5), FN("free_zone_device_page", 1), \
 		FN("dax_disassociate_entry", 3)
@@ -230,7 +161,8 @@ struct symbols *kernel__symbols(const struct kernel *k)
 	fprintf(f, "ffffffff81000000 T _stext\n");
 	for (int i = 0; i < FNS && k->fns[i].name; i++)
 		if (k->fns[i].symbol)
-			fprintf(f, "ffffffff8100%04x T %s\n", (i + 1) * 0x100, k->fns[i].symbol);
+			fprintf(f, "ffffffff8100%04x %c %s\n", (i + 1) * 0x100,
+				k->fns[i].type ? k->fns[i].type : 'T', k->fns[i].symbol);
 	fprintf(f, "ffffffff81900000 T _etext\n");
 	assert_int_equal(fclose(f), 0);
 	assert_int_equal(symbols__load(path, NULL, &s), 0);

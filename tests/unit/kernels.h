@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Made-up kernels: for each generation, what BTF and kallsyms contain about the functions that the
- * plan needs. The signatures were read from the BTF of Debian's kernels.
+ * Kernels as the plan sees them: what their BTF and kallsyms contain about the functions that the
+ * plan needs. Those here are made up. Real ones are in real_kernels.h.
  */
 #ifndef PGMAPREF_TEST_KERNELS_H
 #define PGMAPREF_TEST_KERNELS_H
+
+#include <stdbool.h>
 
 struct btf;
 struct symbols;
@@ -16,18 +18,20 @@ struct fn {
 	const char *name;
 	int arity;
 	const char *symbol;
+	char type; /* of the symbol, as in kallsyms; 0: T */
+	bool no_site; /* ftrace has no site at the symbol */
 };
 
-#define FN(name, arity)           \
-	{                         \
-		name, arity, name \
+#define FN(function, parameters)                                          \
+	{                                                                 \
+		.name = function, .arity = parameters, .symbol = function \
 	}
 
 /* struct dev_pagemap: the type of its counter, and whether it has init_mode. */
 enum ref { REF_STRUCT, REF_STRUCT_INIT_MODE, REF_POINTER, REF_NONE };
 enum owner { PGMAP_OF_PAGE, PGMAP_OF_FOLIO, PGMAP_OF_NEITHER };
 
-#define FNS 40
+#define FNS 128
 
 struct kernel {
 	const char *name;
@@ -36,7 +40,7 @@ struct kernel {
 	struct fn fns[FNS]; /* ends with a NULL name */
 };
 
-/* Functions that all of these kernels have. */
+/* Functions that all kernels have. */
 #define COMMON COMMON_BUT_INSERT, FN("dax_insert_entry", 6)
 #define COMMON_BUT_INSERT                                                                 \
 	FN("memremap_pages", 2), FN("devm_memremap_pages", 2), FN("memunmap_pages", 1),   \
@@ -44,32 +48,16 @@ struct kernel {
 		FN("__dax_invalidate_entry", 3), FN("dax_delete_mapping_entry", 2),       \
 		FN("vm_insert_page", 3)
 
-/*
- * Functions that pin pages of processes. Four lost the argument vmas, unpin_user_folio() was added,
- * and one function was removed.
- */
-#define GUP_OLD                                                                 \
-	GUP_BOTH, FN("pin_user_pages", 5), FN("get_user_pages", 5),             \
-		FN("pin_user_pages_remote", 7), FN("get_user_pages_remote", 7), \
-		FN("pin_user_pages_fast_only", 4)
-#define GUP                                                                     \
-	GUP_BOTH, FN("pin_user_pages", 4), FN("get_user_pages", 4),             \
-		FN("pin_user_pages_remote", 6), FN("get_user_pages_remote", 6), \
-		FN("unpin_user_folio", 2)
-#define GUP_BOTH                                                                 \
-	FN("pin_user_pages_fast", 4), FN("pin_user_pages_unlocked", 4),          \
-		FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4),  \
-		FN("get_user_pages_fast_only", 4), FN("unpin_user_page", 1),     \
-		FN("unpin_user_pages", 2), FN("unpin_user_pages_dirty_lock", 3), \
+/* The functions of 6.1 that pin pages of processes. */
+#define GUP_OLD                                                                           \
+	FN("pin_user_pages", 5), FN("get_user_pages", 5), FN("pin_user_pages_remote", 7), \
+		FN("get_user_pages_remote", 7), FN("pin_user_pages_fast", 4),             \
+		FN("pin_user_pages_unlocked", 4), FN("pin_user_pages_fast_only", 4),      \
+		FN("get_user_pages_fast", 4), FN("get_user_pages_unlocked", 4),           \
+		FN("get_user_pages_fast_only", 4), FN("unpin_user_page", 1),              \
+		FN("unpin_user_pages", 2), FN("unpin_user_pages_dirty_lock", 3),          \
 		FN("unpin_user_page_range_dirty_lock", 3)
 
-/* Peer-to-peer memory, on kernels that are configured for it. A process can map it since 6.2. */
-#define P2P FN("pci_alloc_p2pmem", 2), FN("pci_free_p2pmem", 3)
-#define P2P_MAP(free) P2P, FN("p2pmem_alloc_mmap", 4), FN(free, 1)
-
-extern const struct kernel k6_1, k6_12, k6_16, k6_18, k7_0, k7_3;
-/* The patched 6.1 of tests/kernel. get_dev_pagemap() is inline there. */
-extern const struct kernel k6_1_patched;
 /*
  * The versions of the series on lore.kernel.org/nvdimm. In the first two put_dev_pagemap_many() is
  * inline. The third is here twice: in the middle, and at its end. k_series_next is the successor in

@@ -43,6 +43,7 @@ int models__load_symbols(void **state)
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 
 	(void)state;
+	setenv("TZ", "UTC", 1); /* reports have local times */
 	if (!f)
 		return -1;
 	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
@@ -84,9 +85,22 @@ static int stack_of(void *ctx, uint64_t key, struct pgr_stack *out)
 }
 
 /* Process 66 ended at 11 s. */
-static bool has_ended(pid_t tgid, uint64_t since_ns)
+static bool has_ended(void *ctx, pid_t tgid, uint64_t since_ns)
 {
+	(void)ctx;
 	return tgid == 66 && since_ns < 11 * SEC;
+}
+
+/* The same, and the command line of those that live. */
+static void who_is(void *ctx, const struct identity_key *key, struct identity *out)
+{
+	(void)ctx;
+	*out = (struct identity){ .state = key->tgid == 66 ? IDENTITY_EXITED : IDENTITY_ALIVE };
+	if (out->state == IDENTITY_EXITED)
+		return;
+	snprintf(out->command, sizeof(out->command), "./prog%u --queue 7", key->tgid);
+	strcpy(out->user, "root");
+	strcpy(out->unit, "user.slice");
 }
 
 void new_model_ledger(void)
@@ -112,14 +126,18 @@ int models__set_up(void **state)
 				 .pages = 262144,
 				 .baseline = REST,
 				 .nr_range = 1,
-				 .range = { { 5ULL << 30, (6ULL << 30) - 1 } } };
+				 .first = { 5ULL << 30, (6ULL << 30) - 1 },
+				 .span = { 5ULL << 30, (6ULL << 30) - 1 } };
 	m.p.has_value = true;
 	m.p.value = REST;
 	m.r.symbols = symbols;
 	m.r.stack = stack_of;
 	m.r.stack_ctx = &m;
 	m.r.ended = has_ended;
+	m.r.identify = who_is;
 	m.r.start_ns = SEC;
+	m.r.details = true;
+	m.r.wall_ns = 1764000000 * SEC;
 	m.sweep.pages = m.sweep.seen = 262144;
 	m.sweep.flags = PGR_SWEEP_DONE;
 	m.sweep.ns = 4 * MS;

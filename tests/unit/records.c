@@ -22,7 +22,8 @@ struct pgr_pgmap rec_pgmap(uint32_t id)
 		.pages = 512,
 		.baseline = 513,
 		.nr_range = 1,
-		.range = { { 0x100000000, 0x1001fffff } },
+		.first = { 0x100000000, 0x1001fffff },
+		.span = { 0x100000000, 0x1001fffff },
 		.creator = rec_task(10),
 		.dev = "namespace0.0",
 	};

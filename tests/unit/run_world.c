@@ -69,6 +69,7 @@ int set_up(void **state)
 	run.k.tracer = fake_tracer__as_tracer(&kernel);
 	if (load_symbols(&run.k.symbols))
 		return -1;
+	run.out.report.details = true;
 	run.out.report.symbols = run.k.symbols;
 	run.out.report.plan = &kernel.plan;
 	run.out.report.alive = &kernel.alive;
@@ -82,6 +83,8 @@ int tear_down(void **state)
 {
 	if (run.out.report.out)
 		out__close(run.out.report.out);
+	name_set__clear(&run.end.judged);
+	name_set__clear(&run.out.generated);
 	pgmaps__free(&run.model.pgmaps);
 	blocked__free(&run.model.blocked);
 	symbols__free(run.k.symbols);
@@ -106,8 +109,9 @@ struct fake_pgmap *make_pgmap(uint32_t id, uint32_t flags)
 	p->k.type = PGR_TYPE_GENERIC;
 	p->k.flags = flags;
 	p->k.born_ns = start;
-	p->k.range[0] = (struct pgr_range){ 0xfff000000000 + ((uint64_t)id << 24),
-					    0xfff0001fffff + ((uint64_t)id << 24) };
+	p->k.first = (struct pgr_range){ 0xfff000000000 + ((uint64_t)id << 24),
+					 0xfff0001fffff + ((uint64_t)id << 24) };
+	p->k.span = p->k.first;
 	snprintf(p->k.dev, sizeof(p->k.dev), "%s", NAME);
 	p->value = p->k.baseline;
 	p->sweep = (struct pgr_sweep){ .pages = 512, .seen = 512, .flags = PGR_SWEEP_DONE };

@@ -104,7 +104,7 @@ static void test_each_canary(void **state)
 	};
 
 	(void)state;
-	for (int m = 0; m < PGR_MECHANISMS; m++) {
+	for (int m = 0; m <= PGR_BY_RAW_TP; m++) {
 		struct alive_look look = well();
 		struct alive a = { 0 };
 
@@ -309,6 +309,27 @@ static void test_live_patch(void **state)
 	assert_int_equal(doubted(&a), ALL & ~H(FORK));
 }
 
+/* What a CPU ran before it had its breakpoint was not seen. No canary proves breakpoints. */
+static void test_breakpoints(void **state)
+{
+	struct alive_look look = well();
+	struct alive a = { 0 };
+
+	(void)state;
+	look.canary[PGR_BY_BREAKPOINT] = CANARY_RAN;
+	look.hook[PGR_HOOK_DELETE].by = 1u << PGR_BY_BREAKPOINT;
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), 0);
+	look.hook[PGR_HOOK_DELETE].cpu_came = true;
+	assert_true(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(DELETE));
+	assert_string_equal(alive__doubt(&a, PGR_HOOK_DELETE),
+			    "was attached but did not run for some time (a CPU came online)");
+	look.hook[PGR_HOOK_DELETE].cpu_came = false;
+	assert_false(alive__see(&a, &look));
+	assert_int_equal(doubted(&a), H(DELETE));
+}
+
 /* One line names all hooks with the same reason. Each hook is reported once. */
 static void test_news(void **state)
 {
@@ -370,6 +391,7 @@ int main(void)
 		cmocka_unit_test(test_silenced_for_a_moment),
 		cmocka_unit_test(test_causes),
 		cmocka_unit_test(test_live_patch),
+		cmocka_unit_test(test_breakpoints),
 		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_settings),
 	};

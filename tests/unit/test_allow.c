@@ -38,14 +38,12 @@ static bool line_matches(const char *line, const struct allow_subject *s)
 {
 	struct allow *a = parse(line);
 	bool m = allow__match(a, s);
-	const char *text;
-	unsigned int n;
-	uint64_t used;
+	struct allow_row row;
 
 	assert_int_equal(allow__nr(a), 1);
 	allow__count(a, true);
-	allow__pattern(a, 0, &text, &n, &used);
-	assert_int_equal(used, m);
+	allow__pattern(a, 0, &row);
+	assert_int_equal(row.used, m);
 	allow__free(a);
 	return m;
 }
@@ -204,17 +202,57 @@ static void test_uses_are_counted_of_the_first_that_matches(void **state)
 	allow__count(a, true);
 	assert_int_equal(allow__nr(a), 4);
 	for (size_t i = 0; i < 4; i++) {
-		const char *text;
-		unsigned int line;
-		uint64_t used;
+		struct allow_row row;
 
-		allow__pattern(a, i, &text, &line, &used);
-		assert_string_equal(text, expected[i].text);
-		assert_int_equal(line, expected[i].line);
-		assert_int_equal(used, expected[i].used);
+		allow__pattern(a, i, &row);
+		assert_string_equal(row.text, expected[i].text);
+		assert_int_equal(row.line, expected[i].line);
+		assert_int_equal(row.used, expected[i].used);
+		assert_null(row.name);
+		assert_int_equal(row.until, 0);
 	}
 	allow__free(a);
 	allow__free(NULL);
+}
+
+static void test_a_day_after_which_it_matches_nothing(void **state)
+{
+	static const struct allow_subject s = { .kind = "hang", .pgmap = "pmem0" };
+	struct allow *a =
+		parse("hang until=2026-11-28\nleak name=all until=2027-02-28 #  why  it is\n");
+	struct allow_row row;
+
+	(void)state;
+	/* Not known which day it is: both match. */
+	assert_true(allow__match(a, &s));
+	allow__count(a, true);
+	allow__pattern(a, 0, &row);
+	assert_int_equal(row.used, 1);
+	assert_int_equal(row.until, 20261128);
+	assert_null(row.name);
+	assert_null(row.reason);
+	/* The day itself is in it. */
+	allow__set_today(a, 20261128);
+	assert_true(allow__match(a, &s));
+	allow__count(a, true);
+	allow__pattern(a, 0, &row);
+	assert_int_equal(row.used, 2);
+	assert_false(row.expired);
+	allow__set_today(a, 20261129);
+	assert_true(allow__match(a, &s));
+	allow__count(a, true);
+	allow__pattern(a, 0, &row);
+	assert_int_equal(row.used, 2);
+	assert_true(row.expired);
+	allow__pattern(a, 1, &row);
+	assert_int_equal(row.used, 1);
+	assert_false(row.expired);
+	assert_string_equal(row.name, "all");
+	assert_string_equal(row.reason, "why  it is");
+	assert_string_equal(row.text, "leak name=all until=2027-02-28");
+	allow__set_today(a, 20270301);
+	assert_false(allow__match(a, &s));
+	allow__free(a);
 }
 
 static void assert_generated(const struct allow_subject *s, const char *expected)
@@ -228,7 +266,11 @@ static void assert_generated(const struct allow_subject *s, const char *expected
 
 static void test_generated_lines(void **state)
 {
-	static const char *const deep[] = { "a+0x1", "b", "c", "d", "e" };
+	static const char *const deep[] = { "a+0x1 [m]", "b [m]", "c [n]", "d [m]", "e [m]" };
+	static const char *const core[] = { "a+0x1", "b", "c [m]", "d+0x2 [n]", "e", "f [m]" };
+	static const char *const plumbing[] = { "get_write+0x1 [m]", "full_proxy_write",
+						"vfs_write", "x [m]" };
+	static const char *const no_module[] = { "a", "b", "c" };
 	static const char *const nameless[] = { "0xffffffff81000000", NULL, "", "+0x36" };
 
 	(void)state;
@@ -238,11 +280,19 @@ static void test_generated_lines(void **state)
 	assert_generated(
 		&(struct allow_subject){
 			.kind = "hang", .pgmap = "pmem0", .type = "fsdax", .comm = "fio", STACK },
-		"hang:get_dev_pagemap pgmap=pmem0 type=fsdax comm=fio "
-		"frame=__gup_longterm frame=vfio_pin_pages.constprop.0 frame=do_syscall_64");
+		"hang:get_dev_pagemap pgmap=pmem0 type=fsdax comm=fio");
 	assert_generated(
 		&(struct allow_subject){ .kind = "underflow", .frames = deep, .nr_frames = 5 },
 		"underflow:a frame=b frame=c frame=d");
+	/* The way from the call site to the first module, and behind it, is not in the pattern. */
+	assert_generated(&(struct allow_subject){ .kind = "hang", .frames = core, .nr_frames = 6 },
+			 "hang:a frame=c frame=d");
+	assert_generated(
+		&(struct allow_subject){ .kind = "hang", .frames = no_module, .nr_frames = 3 },
+		"hang:a");
+	assert_generated(
+		&(struct allow_subject){ .kind = "hang", .frames = plumbing, .nr_frames = 4 },
+		"hang:get_write frame=x");
 	assert_generated(
 		&(struct allow_subject){ .kind = "hang", .frames = nameless, .nr_frames = 4 },
 		"hang");
@@ -286,7 +336,11 @@ static void test_generated_lines_are_for_that_leak_only(void **state)
 
 static void test_no_room_for_a_generated_line(void **state)
 {
-	struct allow_subject s = { .kind = "hang", .pgmap = "pmem0", STACK };
+	static const char *const driver[] = { "get_dev_pagemap+0x36", "__gup_longterm [m]",
+					      "probe [m]" };
+	struct allow_subject s = {
+		.kind = "hang", .pgmap = "pmem0", .frames = driver, .nr_frames = 3
+	};
 	static char large[3 * ALLOW_LINE], frame[512];
 	const char *const frames[] = { frame, frame, frame };
 	char name[256], buf[64];
@@ -316,6 +370,7 @@ static void test_no_room_for_a_generated_line(void **state)
 	memset(name, '\xff', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	memset(frame, 'f', sizeof(frame) - 1);
+	memcpy(frame + sizeof(frame) - 6, " [m]", 4);
 	s = (struct allow_subject){ .kind = "hang",
 				    .pgmap = name,
 				    .type = name,
@@ -368,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_a_leak_of_several_kinds),
 		cmocka_unit_test(test_kinds_are_those_of_verdicts),
 		cmocka_unit_test(test_uses_are_counted_of_the_first_that_matches),
+		cmocka_unit_test(test_a_day_after_which_it_matches_nothing),
 		cmocka_unit_test(test_generated_lines),
 		cmocka_unit_test(test_generated_lines_are_for_that_leak_only),
 		cmocka_unit_test(test_no_room_for_a_generated_line),

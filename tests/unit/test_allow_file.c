@@ -52,7 +52,21 @@ static void test_mistakes_are_named(void **state)
 		{ "hang pgmap=", "f:1: pgmap=: nothing to match" },
 		{ "hang comm= type=x", "f:1: comm=: nothing" },
 		{ "hang frame=", "f:1: frame=: noth" },
-		{ "hang pgmap", "f:1: pgmap: unknown; there are pgmap=, type=, comm= and frame=" },
+		{ "hang pgmap",
+		  "f:1: pgmap: unknown; there are pgmap=, type=, comm=, frame=, name= and until= " },
+		{ "hang name=", "f:1: name=: no name" },
+		{ "hang name=a name=b", "f:1: name=b: given twice" },
+		{ "hang until=", "f:1: until=: not a date; write until=2027-01-31" },
+		{ "hang until=2027-1-31", "f:1: until=2027-1-31: not a date" },
+		{ "hang until=2027-13-01", "f:1: until=2027-13-01: not a date" },
+		{ "hang until=2027-00-01", "f:1: until=2027-00-01: not a date" },
+		{ "hang until=2027-04-31", "f:1: until=2027-04-31: not a date" },
+		{ "hang until=2027-01-00", "f:1: until=2027-01-00: not a date" },
+		{ "hang until=0000-01-01", "f:1: until=0000-01-01: not a date" },
+		{ "hang until=2027/01/31", "f:1: until=2027/01/31: not a date" },
+		{ "hang until=2027-01-31x", "f:1: until=2027-01-31x: not a date" },
+		{ "hang until=+027-01-31", "f:1: until=+027-01-31: not a date" },
+		{ "hang until=2027-01-31 until=2028-01-31", "f:1: until=2028-01-31: given twice" },
 		{ "hang pgmaps=x", "f:1: pgmaps=x: unknown" },
 		{ "hang =x", "f:1: =x: unknown" },
 		{ "hang PGMAP=x", "f:1: PGMAP=x: unknown" },
@@ -136,9 +150,7 @@ static void test_very_many_patterns(void **state)
 	char *text = malloc(size), why[128];
 	struct allow_subject s = { .kind = "hang", .pgmap = "p99999" };
 	struct allow *a = NULL;
-	const char *line;
-	unsigned int nr;
-	uint64_t used;
+	struct allow_row row;
 
 	(void)state;
 	assert_non_null(text);
@@ -149,10 +161,10 @@ static void test_very_many_patterns(void **state)
 	assert_int_equal(allow__nr(a), ALLOW_PATTERNS);
 	assert_true(allow__match(a, &s));
 	allow__count(a, true);
-	allow__pattern(a, ALLOW_PATTERNS - 1, &line, &nr, &used);
-	assert_string_equal(line, "hang pgmap=p99999");
-	assert_int_equal(nr, ALLOW_PATTERNS);
-	assert_int_equal(used, 1);
+	allow__pattern(a, ALLOW_PATTERNS - 1, &row);
+	assert_string_equal(row.text, "hang pgmap=p99999");
+	assert_int_equal(row.line, ALLOW_PATTERNS);
+	assert_int_equal(row.used, 1);
 	allow__free(a);
 	a = NULL;
 	n += sprintf(text + n, "# a comment is none\n");

@@ -126,6 +126,13 @@ static void test_the_way_and_what_waits(void **state)
 		{ "[<0>] dax_break_layout_final+0x1/0x2\n[<0>] ext4_evict_inode+0x1/0x2 [ext4]\n"
 		  "[<0>] do_unlinkat+0x1/0x2\n",
 		  BLOCKED_LAYOUT, "dax_break_layout_final", "dax_break_layout_final" },
+		/* Each file system, before 6.15; since then dax_break_layout() tells. */
+		{ "[<0>] ext4_wait_dax_page+0x1/0x2 [ext4]\n"
+		  "[<0>] ext4_break_layouts+0x1/0x2 [ext4]\n[<0>] ext4_setattr+0x1/0x2 [ext4]\n",
+		  BLOCKED_LAYOUT, "ext4_wait_dax_page", "ext4_break_layouts" },
+		{ "[<0>] ext4_wait_dax_page+0x1/0x2 [ext4]\n[<0>] dax_break_layout+0x1/0x2\n"
+		  "[<0>] ext4_break_layouts+0x1/0x2 [ext4]\n",
+		  BLOCKED_LAYOUT, "ext4_wait_dax_page", "dax_break_layout" },
 		{ SLEEP, BLOCKED_NO_WAY, "pipe_read", "" },
 		/* The innermost frames show how the task waits, not what it waits for. */
 		{ "[<0>] __flush_work+0x1/0x2\n[<0>] synchronize_rcu_expedited+0x1/0x2\n"

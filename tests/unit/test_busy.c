@@ -44,6 +44,29 @@ static struct busy_change compare(const struct pgr_busy_row *then, size_t nr_the
 	return c;
 }
 
+/* A sweep goes by ranges, which may have any order. */
+static void test_any_order(void **state)
+{
+	const struct pgr_busy_row then[] = { small(900, 0, 1), small(901, 0, 1), small(100, 0, 1) };
+	const struct pgr_busy_row now[] = { small(900, 0, 1), small(500, 0, 1), small(100, 0, 1) };
+	struct busy_set a = set_of(then, 3), b = set_of(now, 3), none = { 0 };
+	struct busy_change c;
+
+	(void)state;
+	busy__sort(&none);
+	busy__sort(&a);
+	busy__sort(&b);
+	for (size_t i = 1; i < 3; i++)
+		assert_true(a.v[i - 1].pfn < a.v[i].pfn && b.v[i - 1].pfn < b.v[i].pfn);
+	busy__compare(&a, &a, &b, NULL, 0, true, &c);
+	assert_int_equal(c.pages, 1);
+	assert_int_equal(c.references, 1);
+	busy__lower(&a, &b);
+	assert_int_equal(a.nr, 2);
+	busy__free(&a);
+	busy__free(&b);
+}
+
 static void test_by_reading(void **state)
 {
 	static const struct {
@@ -426,6 +449,7 @@ static void test_pins_of_the_run(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_by_reading),
 		cmocka_unit_test(test_pins_are_told_from_references),
 		cmocka_unit_test(test_another_order_is_another_folio),

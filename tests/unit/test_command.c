@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Has a process ended that existed at a given time? How COMMAND is prepared, started and ended. */
+/* How COMMAND is prepared, started and ended. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,37 +16,6 @@
 
 #include "kernel/process.h"
 #include "run/command.h"
-
-static uint64_t now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
-static void test_ended(void **state)
-{
-	siginfo_t info;
-	pid_t pid;
-
-	(void)state;
-	if (!process__pids_are_global()) {
-		/* in a PID namespace the BPF programs see other PIDs */
-		assert_false(process__ended(getpid(), 0));
-		skip();
-	}
-	assert_false(process__ended(getpid(), now()));
-	/* 1 ns after the boot, another process had this PID, even on a machine that just booted */
-	assert_true(process__ended(getpid(), 1));
-	pid = fork();
-	if (!pid)
-		_exit(0);
-	assert_int_equal(waitid(P_PID, pid, &info, WEXITED | WNOWAIT), 0);
-	assert_true(process__ended(pid, now())); /* a zombie */
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_true(process__ended(pid, now()));
-}
 
 /* The number of open descriptors of this process. */
 static unsigned int nr_open(void)
@@ -133,7 +102,6 @@ static void test_one_that_cannot_be_made(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ended),
 		cmocka_unit_test(test_it_waits_for_the_word),
 		cmocka_unit_test(test_one_that_was_never_started),
 		cmocka_unit_test(test_one_that_cannot_be_made),

@@ -292,15 +292,15 @@ static void test_iomem_errors(void **state)
 
 static bool match(const char *pattern, const char *name, const char *dev)
 {
-	static const uint64_t starts[] = { 0x40000000, 0x100000000 };
-	static const uint64_t ends[] = { 0x4fffffff, 0x1ffffffff };
+	static const struct pgr_range ranges[] = { { 0x40000000, 0x4fffffff },
+						   { 0x100000000, 0x1ffffffff } };
 
-	return devices__match(pattern, name, dev, starts, ends, 2);
+	return devices__match(pattern, name, dev, ranges, 2);
 }
 
 static void test_match(void **state)
 {
-	const uint64_t start = 0x40000000, end = UINT64_MAX;
+	const struct pgr_range all = { 0x40000000, UINT64_MAX };
 
 	(void)state;
 	assert_true(match("pmem0", "pmem0", "pfn0.1"));
@@ -336,10 +336,10 @@ static void test_match(void **state)
 	assert_false(match("0x40000000z", "pmem0", NULL));
 	assert_false(match("0x10000000040000000", "pmem0", NULL));
 	assert_true(match("0x40000000z", "0x40000000z", NULL));
-	assert_false(devices__match("0x40000000", "pmem0", NULL, NULL, NULL, 0));
+	assert_false(devices__match("0x40000000", "pmem0", NULL, NULL, 0));
 	/* a number that is too large is invalid and does not become the largest number */
-	assert_true(devices__match("0xffffffffffffffff", NULL, NULL, &start, &end, 1));
-	assert_false(devices__match("0x1ffffffffffffffff", NULL, NULL, &start, &end, 1));
+	assert_true(devices__match("0xffffffffffffffff", NULL, NULL, &all, 1));
+	assert_false(devices__match("0x1ffffffffffffffff", NULL, NULL, &all, 1));
 }
 
 static void test_cdev_number(void **state)

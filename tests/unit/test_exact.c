@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "common/clock.h"
 #include "fake_tracer.h"
 #include "kernel/exact_codes.h"
 #include "kernel/symbols.h"
@@ -36,6 +38,12 @@ static int tear_down(void **state)
 	assert_int_equal(kernel.exact_set, 0);
 	exact__close(NULL);
 	return 0;
+}
+
+/* The clock of perf events may stand still for a moment. */
+static void wait_for_clock(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 25 * NSEC_PER_MSEC }, NULL);
 }
 
 static int follow(uint32_t id)
@@ -89,11 +97,11 @@ static void test_why_there_is_none(void **state)
 		int err;
 		const char *why;
 	} rows[] = {
-		{ -ENOSPC, "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref" },
+		{ -ENOSPC, "no breakpoint of a CPU is free: gdb, perf or pgmapref have them" },
 		{ -EACCES, "not allowed: breakpoints on kernel memory need CAP_SYS_ADMIN" },
 		{ -EPERM, "not allowed: breakpoints on kernel memory need CAP_SYS_ADMIN" },
-		{ -EOPNOTSUPP, "this machine has no hardware breakpoints" },
-		{ -ENOENT, "this machine has no hardware breakpoints" },
+		{ -EOPNOTSUPP, "this machine has no hardware breakpoints that work" },
+		{ -ENOENT, "this machine has no hardware breakpoints that work" },
 		{ -EIO, "cannot set breakpoints: Input/output error" },
 	};
 
@@ -129,6 +137,53 @@ static void test_a_cpu_that_comes_online(void **state)
 	assert_int_equal(exact__read(x, 3, &a), 0);
 	assert_int_equal(kernel.exact_set, 4);
 	assert_int_equal(kernel.exact_synced, 3);
+}
+
+/* The kernel takes the breakpoints of a CPU that goes offline off for good. */
+static void test_a_cpu_that_goes_and_comes_back(void **state)
+{
+	struct exact_account a;
+
+	(void)state;
+	assert_int_equal(follow(3), 0);
+	kernel.exact_hits = 1;
+	kernel.account.runs = 4;
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	kernel.exact_synced = 0;
+	kernel.exact_off = kernel.exact_offline = 2;
+	wait_for_clock();
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(kernel.exact_set, 2);
+	assert_int_equal(kernel.exact_synced, 2);
+	assert_int_equal(a.missed, 0); /* hits of breakpoints that are gone count */
+	kernel.exact_off = kernel.exact_offline = 0;
+	kernel.exact_synced = 0;
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(kernel.exact_set, 4);
+	assert_int_equal(kernel.exact_synced, 2);
+	kernel.exact_synced = 0;
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(kernel.exact_synced, 0);
+}
+
+/* Another program took the breakpoints of a CPU that came back: nobody sees what the CPU writes. */
+static void test_a_breakpoint_that_is_stolen(void **state)
+{
+	struct exact_account a;
+
+	(void)state;
+	assert_int_equal(follow(3), 0);
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(a.gaps, 0);
+	kernel.exact_off = 1;
+	kernel.exact_set_err = -ENOSPC;
+	wait_for_clock();
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(a.gaps, 1);
+	kernel.exact_off = 0;
+	kernel.exact_set_err = 0;
+	assert_int_equal(exact__read(x, 3, &a), 0);
+	assert_int_equal(a.gaps, 1); /* for good */
 }
 
 static void test_what_is_read(void **state)
@@ -218,6 +273,8 @@ int main(void)
 		test(test_more_than_there_are_slots),
 		test(test_why_there_is_none),
 		test(test_a_cpu_that_comes_online),
+		test(test_a_cpu_that_goes_and_comes_back),
+		test(test_a_breakpoint_that_is_stolen),
 		test(test_what_is_read),
 		test(test_codes),
 	};

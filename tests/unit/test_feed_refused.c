@@ -137,7 +137,7 @@ static void test_values_that_just_may_be(void **state)
 	assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);
 	size = rec_any(&r, PGR_REC_PGMAP);
 	r.pgmap.pgmap.type = PGR_TYPES - 1;
-	r.pgmap.pgmap.nr_range = PGR_RANGES + 1; /* a pgmap can have more ranges than are kept */
+	r.pgmap.pgmap.nr_range = PGR_RANGES_MAX + 1; /* more than are followed */
 	memset(r.pgmap.pgmap.dev, 'x', PGR_DEV - 1);
 	r.pgmap.pgmap.dev[PGR_DEV - 1] = '\0';
 	assert_int_equal(feed__record(&feed, &r.h, size, &c), 0);

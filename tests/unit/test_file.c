@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +54,45 @@ static void test_any_size(void **state)
 		assert_content(data, len);
 		free(data);
 	}
+}
+
+static void append(const char *path, const char *line)
+{
+	FILE *f = NULL;
+
+	assert_int_equal(file__append(path, &f), 0);
+	assert_true(fputs(line, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void assert_is(const char *path, const char *text)
+{
+	size_t len;
+	char *data;
+
+	assert_int_equal(file__read(path, SIZE_MAX, &data, &len), 0);
+	assert_string_equal(data, text);
+	free(data);
+}
+
+static void test_append(void **state)
+{
+	const char *path = in_root("file");
+	FILE *f = NULL;
+
+	(void)state;
+	unlink(path);
+	append(path, "one\n");
+	append(path, "two");
+	/* The line of an editor that ends no line. */
+	append(path, "three\n");
+	append(path, "four\n");
+	assert_is(path, "one\ntwo\nthree\nfour\n");
+	assert_int_equal(file__append("/nowhere/file", &f), -ENOENT);
+	assert_int_equal(symlink("file", in_root("link")), 0);
+	assert_int_equal(file__append(in_root("link"), &f), -ELOOP);
+	assert_null(f);
+	unlink(in_root("link"));
 }
 
 static void test_what_has_no_size(void **state)
@@ -125,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_any_size),
+		TEST(test_append),
 		TEST(test_what_has_no_size),
 		TEST(test_not_much_more_than_is_wanted),
 		TEST(test_what_cannot_be_read),

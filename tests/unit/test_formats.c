@@ -17,7 +17,7 @@
 static void add(struct testcases *c, const char *name, enum case_result result, const char *message,
 		const char *text, uint64_t ns)
 {
-	struct testcase t = { "teardown", name, result, message, text, ns };
+	struct testcase t = { "teardown", name, result, message, text, ns, NULL };
 
 	assert_int_equal(testcases__add(c, &t), 0);
 }
@@ -111,6 +111,40 @@ static void test_junit_without_names(void **state)
 	assert_junit_has(253402300800, "h", "\"1970-01-01T00:00:00\"");
 	assert_junit_has(-1, "h", "\"1970-01-01T00:00:00\"");
 	assert_junit_has(0, "h", "\"1970-01-01T00:00:00\"");
+}
+
+static void test_junit_types_and_properties(void **state)
+{
+	struct testcase leak = { .class_name = "c",
+				 .name = "n",
+				 .result = CASE_FAILED,
+				 .message = "2 references left by a/1",
+				 .type = "excess-at-end" },
+			doubt = { .class_name = "c",
+				  .name = "m",
+				  .result = CASE_INCONCLUSIVE,
+				  .message = "lost: x 1",
+				  .type = "" };
+	struct testcases *c = testcases__new("s");
+	char *got;
+
+	(void)state;
+	assert_int_equal(testcases__add(c, &leak), 0);
+	assert_int_equal(testcases__add(c, &doubt), 0);
+	assert_int_equal(testcases__add_property(c, "command", "sh -c \"a && b\""), 0);
+	assert_int_equal(testcases__add_property(c, "hooks", "26 of 26"), 0);
+	got = junit(c, 0, NULL);
+	/* GitLab shows the text and not the message: without a text, the message is the text. */
+	assert_non_null(strstr(got, "<failure message=\"2 references left by a/1\" "
+				    "type=\"excess-at-end\">2 references left by a/1</failure>"));
+	assert_non_null(strstr(
+		got, "<error message=\"lost: x 1\" type=\"inconclusive\">lost: x 1</error>"));
+	assert_non_null(strstr(got,
+			       "<property name=\"command\" value=\"sh -c &quot;a &amp;&amp; "
+			       "b&quot;\"/>\n\t\t\t<property name=\"hooks\" value=\"26 of 26\"/>"
+			       "\n\t\t</properties>"));
+	free(got);
+	testcases__free(c);
 }
 
 static void test_junit_escapes(void **state)
@@ -277,6 +311,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_junit),
 		cmocka_unit_test(test_junit_without_names),
+		cmocka_unit_test(test_junit_types_and_properties),
 		cmocka_unit_test(test_junit_escapes),
 		cmocka_unit_test(test_tap),
 		cmocka_unit_test(test_tap_of_nothing),

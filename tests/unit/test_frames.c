@@ -41,9 +41,10 @@ static const char *const vmlinux[] = {
 	"optimized_callback", "percpu_ref_put_many", "pci_alloc_p2pmem",
 	"pci_free_p2pmem", "p2pdma_folio_free", "p2pdma_page_free", "vm_insert_page",
 	"p2pmem_alloc_mmap", "kernfs_fop_mmap", "__folio_put",
+	"__put_devmap_managed_folio_refs", "try_grab_folio_fast", "page_cache_pipe_buf_release",
 	"percpu_ref_switch_to_atomic_rcu", "rcu_do_batch", "rcu_core_si", "handle_softirqs",
 	"__irq_exit_rcu", "sysvec_apic_timer_interrupt", "asm_sysvec_apic_timer_interrupt",
-	"asm_exc_page_fault", "rcu_cpu_kthread", "kthread", "_etext",
+	"asm_exc_page_fault", "__x64_sys_write", "__x64_sys_newfstat", "rcu_cpu_kthread", "kthread", "_etext",
 };
 /* clang-format on */
 
@@ -130,6 +131,29 @@ static void test_site_is_below_fentry(void **state)
 	assert_site(STACK("bpf_prog_6deef7357e7b4530_get2_fexit", "__bpf_prog_exit_recur",
 			  "ftrace_trampoline", "memunmap_pages", "devm_action_release"),
 		    "devm_action_release");
+}
+
+static void test_a_write_to_a_refcount(void **state)
+{
+	static const struct {
+		const char *names[4], *site;
+	} rows[] = {
+		{ { "page_cache_pipe_buf_release", "vfs_write" }, "page_cache_pipe_buf_release" },
+		{ { "__put_devmap_managed_folio_refs", "page_cache_pipe_buf_release" },
+		  "page_cache_pipe_buf_release" },
+		{ { "try_grab_folio_fast", "gup_fast_fallback" }, "gup_fast_fallback" },
+		{ { "__folio_put" }, "?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct pgr_stack s = stack_of(rows[i].names);
+		char buf[128];
+
+		assert_string_equal(frames__short(symbols, &s, frames__counting_site(symbols, &s),
+						  buf, sizeof(buf)),
+				    rows[i].site);
+	}
 }
 
 static void test_site_is_below_kprobes(void **state)
@@ -313,6 +337,33 @@ static void test_how_far_out_is_transient(void **state)
 	assert_false(frames__transient(symbols, &s));
 }
 
+static const char *way(struct pgr_stack s)
+{
+	static char buf[256];
+
+	return frames__way(symbols, &s, buf, sizeof(buf));
+}
+
+/* A stack in one line: the call site, its caller, and how the kernel was entered. */
+static void test_the_way(void **state)
+{
+	struct pgr_stack s = STACK("?", "get_dev_pagemap", "dax_iomap_pte_fault", "vfs_write",
+				   "dax_delete_mapping_range", "unbind_store", "__x64_sys_write",
+				   "do_syscall_64");
+	char small[12];
+
+	(void)state;
+	assert_string_equal(way(s),
+			    "dax_iomap_pte_fault+0x12 <- dax_delete_mapping_range <- write(2)");
+	assert_string_equal(frames__way(symbols, &s, small, sizeof(small)), "dax_iomap_p");
+	assert_string_equal(way(STACK("unbind_store", "__x64_sys_newfstat")),
+			    "unbind_store+0x12 <- fstat(2)");
+	assert_string_equal(way(STACK("dax_iomap_pte_fault", "asm_exc_page_fault")),
+			    "dax_iomap_pte_fault+0x12 <- page fault");
+	assert_string_equal(way(STACK("release_nodes")), "release_nodes+0x12");
+	assert_string_equal(way((struct pgr_stack){ 0 }), "");
+}
+
 static void test_in_an_interrupt(void **state)
 {
 	struct pgr_stack s = { 0 };
@@ -341,6 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_site_is_below_fentry),
 		cmocka_unit_test(test_site_is_below_kprobes),
+		cmocka_unit_test(test_a_write_to_a_refcount),
 		cmocka_unit_test(test_site_is_below_every_hooked_function),
 		cmocka_unit_test(test_longer_names_are_not_hooked),
 		cmocka_unit_test(test_no_site),
@@ -349,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_transient_owners),
 		cmocka_unit_test(test_what_is_not_transient),
 		cmocka_unit_test(test_how_far_out_is_transient),
+		cmocka_unit_test(test_the_way),
 		cmocka_unit_test(test_in_an_interrupt),
 	};
 

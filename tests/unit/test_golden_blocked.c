@@ -5,12 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "golden_text.h"
 #include "kernel/blocked.h"
+#include "kernel/walked.h"
 #include "models.h"
 #include "report/report_blocked.h"
 
@@ -26,6 +28,10 @@ static void show(const char *title)
 {
 	finish_ledger();
 	golden__add(title, &m.r, put_blocked);
+	m.r.details = false;
+	golden__add_width("without details", &m.r, put_blocked, 60);
+	golden__add_width("without details", &m.r, put_blocked, 80);
+	golden__add_width("without details", &m.r, put_blocked, 120);
 	fresh_model();
 }
 
@@ -128,6 +134,27 @@ static void test_blocked(void **state)
 		add_busy(0x140010 + i, 2);
 	blocked.pgmap[0] = (struct blocked_pgmap){ .p = &m.p, .pages = &m.sweep };
 	show("for as many as are listed, of no file; no ledger");
+
+	block("[<0>] dax_break_layout+0x1/0x2\n");
+	blocked.nr = 1;
+	add_busy(0x140010, 2)->ino = 12;
+	add_busy(0x140011, 2)->ino = 12;
+	look_for_holders();
+	assert_int_equal(walked__add(m.f.found,
+				     &(struct pgr_walked){ .how = PGR_WALK_PIPE,
+							   .task = task_of("daxpin", 197, 197),
+							   .object = 1,
+							   .fd = 4,
+							   .pages = 2,
+							   .nr_ranges = 1,
+							   .range = { { 0x140010, 2 } } },
+				     ""),
+			 0);
+	walked__finish(m.f.found);
+	m.f.found->v[0].grade = GRADE_HOLDS;
+	blocked.pgmap[0] =
+		(struct blocked_pgmap){ .p = &m.p, .pages = &m.sweep, .found = m.f.found };
+	show("for pages in a pipe");
 	golden__end();
 }
 

@@ -25,7 +25,8 @@ static uint64_t now = NOW;
 static void put_holders(struct report *r)
 {
 	out__begin(r->out, "test");
-	part__holders(r, &m.p, m.l, excess, now);
+	m.f.ledger = m.l;
+	part__holders(r, &m.f, excess, now);
 	out__end(r->out);
 }
 

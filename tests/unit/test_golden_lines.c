@@ -15,8 +15,11 @@
 #include <jansson.h>
 
 #include "golden_text.h"
+#include "kernel/unfollowed.h"
 #include "kernel/walked.h"
+#include "model/allow_file.h"
 #include "models.h"
+#include "report/report_allow.h"
 #include "report/report_walked.h"
 #include "run/say.h"
 
@@ -26,7 +29,7 @@ static struct pgr_rec_event event;
 static struct tracer_loss loss;
 static struct assertion assertion;
 static struct run_totals totals;
-static uint64_t used, lost;
+static uint64_t lost;
 static bool history;
 static enum pgmap_state step;
 
@@ -43,6 +46,11 @@ static void put_refs(struct report *r)
 static void put_event(struct report *r)
 {
 	report__event(r, &m.p, &event);
+}
+
+static void put_event_header(struct report *r)
+{
+	report__event_header(r, "VALUE");
 }
 
 static void put_step(struct report *r)
@@ -62,14 +70,29 @@ static void put_assertion(struct report *r)
 	report__assertion(r, &assertion);
 }
 
+static struct allow *allow;
+static uint64_t leaks_allowed;
+static bool all_patterns, shown;
+
+static void read_patterns(const char *text)
+{
+	char why[128];
+
+	allow__free(allow);
+	allow = NULL;
+	assert_int_equal(allow__parse("f", text, strlen(text), &allow, why, sizeof(why)), 0);
+	leaks_allowed = 0;
+	all_patterns = false;
+}
+
 static void put_suppression(struct report *r)
 {
-	report__suppression(r, "allow.txt", 3, "hang:my_func", used);
+	report__suppressions(r, "allow.txt", allow, leaks_allowed, all_patterns);
 }
 
 static void put_suggestion(struct report *r)
 {
-	report__suggestion(r, &m.p, "hang:my_func pgmap=pmem0");
+	report__suggestion(r, &m.p, "hang:my_func pgmap=pmem0", shown);
 }
 
 static void show(const char *title, golden_fn fn)
@@ -173,7 +196,7 @@ static void test_events(void **state)
 {
 	(void)state;
 	golden__begin("event");
-	golden__add("the header", &m.r, report__event_header);
+	golden__add("the header", &m.r, put_event_header);
 	event = (struct pgr_rec_event){ .h = { .id = 3, .ns = 3500 * MS + 1234567 },
 					.event = PGR_EV_GET,
 					.pfn = 0x140010,
@@ -210,10 +233,10 @@ static void test_events(void **state)
 	event.dev = DISK;
 	event.index = 512;
 	event.stack = AT_FAULT;
-	m.r.stacks = true;
+	m.r.stacks = STACKS_FULL;
 	show("an insert, with its stack, before the start", put_event);
 
-	m.r.stacks = true;
+	m.r.stacks = STACKS_FULL;
 	event.stack = NO_STACK;
 	show("a stack that is not there", put_event);
 
@@ -233,6 +256,12 @@ static void put_probes(struct report *r)
 	struct pgr_effect effects[PGR_HOOKS] = { [PGR_HOOK_FOLIO_GET] = learned };
 
 	report__probes(r, &m.plan, effects, &m.alive, sweeps);
+}
+
+static void put_unfollowed(struct report *r)
+{
+	for (const struct unfollowed *u = unfollowed; u->function; u++)
+		report__unfollowed(r, u);
 }
 
 static void attach(enum pgr_hook hook, const char *symbol, const char *prog, enum pgr_mechanism by)
@@ -287,6 +316,7 @@ static void test_probes(void **state)
 	m.alive.hook[PGR_HOOK_TEARDOWN].cause = CAUSE_FTRACE;
 	strcpy(m.alive.hook[PGR_HOOK_TEARDOWN].doubt, "is attached but does not run");
 	show("one is missing, one does not run, no pages", put_probes);
+	show("what is not followed", put_unfollowed);
 	golden__end();
 }
 
@@ -337,11 +367,35 @@ static void test_patterns(void **state)
 {
 	(void)state;
 	golden__begin("suppression");
-	used = 0;
-	show("not used", put_suppression);
-	used = 2;
-	show("used", put_suppression);
+	read_patterns("hang:my_func\nleak comm=x # nobody");
+	show("none used", put_suppression);
+	all_patterns = true;
+	show("none used, all", put_suppression);
+	all_patterns = false;
+	assert_true(allow__match(allow, &(struct allow_subject){ .kind = "hang", .comm = "x" }));
+	allow__count(allow, true);
+	leaks_allowed = 1;
+	show("one used", put_suppression);
+	read_patterns("hang name=fw until=2027-01-31  # keeps one until firmware reload\n"
+		      "busy-at-end until=2026-11-27 # fixed in 7.4\n"
+		      "underflow name=twice\n"
+		      "pinned-at-teardown\n");
+	allow__set_today(allow, 20261128);
+	for (int i = 0; i < 2; i++) {
+		assert_true(allow__match(allow, &(struct allow_subject){ .kind = "hang" }));
+		allow__count(allow, true);
+	}
+	leaks_allowed = 2;
+	show("names, reasons, dates", put_suppression);
+	all_patterns = true;
+	show("all", put_suppression);
+	read_patterns("");
+	show("an empty file", put_suppression);
+	allow__free(allow);
+	shown = true;
 	show("suggested", put_suggestion);
+	shown = false;
+	show("suggested, in a file", put_suggestion);
 	golden__end();
 }
 
@@ -396,7 +450,12 @@ static void test_summary(void **state)
 				      .failed = 1,
 				      .unknown = 8,
 				      .running = 9,
-				      .blocked = 10 };
+				      .blocked = 10,
+				      .counts_checks = true,
+				      .pgmaps = 12,
+				      .checks = 13,
+				      .marked = 14,
+				      .marked_failed = 3 };
 	doubts("the counter could not be read");
 	lost = 11;
 	show_summary("all figures");
@@ -413,7 +472,14 @@ static void test_summary(void **state)
 
 static void put_start(struct report *r)
 {
-	report__start(r, "7.3.0-test");
+	static char *const command[] = { (char *)"sh", (char *)"-c", (char *)"a b", NULL };
+
+	report__start(r, &(struct report_start){ .kernel = "7.3.0-test",
+						 .boot_id = "4a5b",
+						 .hostname = "ci",
+						 .command = command,
+						 .utc_ns = 1795890151000250999ull,
+						 .monotonic_ns = NOW });
 }
 
 /* The version depends on the build. */
@@ -432,9 +498,15 @@ static void test_start(void **state)
 		}
 		v = json_loads(text, 0, NULL);
 		assert_non_null(v);
-		assert_int_equal(json_object_size(v), 4);
+		assert_int_equal(json_object_size(v), 9);
 		assert_string_equal(json_string_value(json_object_get(v, "type")), "start");
-		assert_int_equal(json_integer_value(json_object_get(v, "format")), 1);
+		assert_int_equal(json_integer_value(json_object_get(v, "format")), 2);
+		assert_string_equal(json_string_value(json_object_get(v, "utc")),
+				    "2026-11-28T18:22:31.000250Z");
+		assert_true(json_integer_value(json_object_get(v, "monotonic_ns")) == NOW);
+		assert_string_equal(json_string_value(json_object_get(v, "boot_id")), "4a5b");
+		assert_string_equal(json_string_value(json_object_get(v, "hostname")), "ci");
+		assert_int_equal(json_array_size(json_object_get(v, "command")), 3);
 		assert_string_equal(json_string_value(json_object_get(v, "pgmapref")),
 				    PGMAPREF_VERSION);
 		assert_string_equal(json_string_value(json_object_get(v, "kernel")), "7.3.0-test");

@@ -109,6 +109,8 @@ static void test_pages(void **state)
 	m.sweep.flags = PGR_SWEEP_NO_IDLE;
 	show("no idle refcount", put_pages);
 	m.sweep.flags = PGR_SWEEP_OUT_OF_TIME;
+	m.sweep.seen = 100;
+	m.sweep.faults = 12;
 	show("out of time", put_pages);
 	m.sweep.flags = PGR_SWEEP_TRUNCATED | PGR_SWEEP_DONE;
 	m.sweep.seen = 100000;

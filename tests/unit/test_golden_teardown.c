@@ -374,6 +374,14 @@ static void test_layers(void **state)
 
 static void test_names(void **state)
 {
+	struct pgr_range two[] = { { 5ULL << 30, (6ULL << 30) - 1 },
+				   { 8ULL << 30, (9ULL << 30) - 1 } };
+	static const char *const titles[] = {
+		"a driver that is no module, two ranges",
+		"two ranges, each of them shown",
+		"more ranges than are followed, and not known",
+	};
+
 	(void)state;
 	golden__begin("teardown-names");
 	begin_teardown(0);
@@ -397,13 +405,17 @@ static void test_names(void **state)
 	m.p.td.task = task_of("a\033[2J", 100, 101);
 	show("an owner, and a task with an odd name", FINDING_GONE, NULL);
 
-	begin_teardown(0);
-	end_teardown();
-	m.p.ops = "fsdax_pagemap_ops";
-	m.p.k.ops = 0xffffffff81000000;
-	m.p.k.nr_range = 2;
-	m.p.k.range[1] = (struct pgr_range){ 8ULL << 30, (9ULL << 30) - 1 };
-	show("a driver that is no module, two ranges", FINDING_GONE, NULL);
+	for (int i = 0; i < 3; i++) {
+		begin_teardown(0);
+		end_teardown();
+		m.p.ops = "fsdax_pagemap_ops";
+		m.p.k.ops = 0xffffffff81000000;
+		m.p.k.nr_range = i < 2 ? 2 : PGR_RANGES_MAX + 1;
+		m.p.k.span.end = (9ULL << 30) - 1;
+		m.p.ranges = i < 2 ? two : NULL;
+		m.r.ranges = i > 0;
+		show(titles[i], FINDING_GONE, NULL);
+	}
 	golden__end();
 }
 

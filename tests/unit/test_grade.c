@@ -390,6 +390,26 @@ static void test_a_mapping_of_a_device(void **state)
 	is(1, GRADE_OPEN);
 }
 
+/* A task that unbinds has the device open, and waits for the others. */
+static void test_who_unbinds(void **state)
+{
+	(void)state;
+	busy(0x100, 2, 0, 0);
+	add_pages(PGR_WALK_PIPE, 6, 0xa, 0x100, 1, 0);
+	add((struct pgr_walked){ .how = PGR_WALK_FD, .ino = 3 }, 5);
+	add((struct pgr_walked){ .how = PGR_WALK_FD, .ino = 3 }, 7);
+	facts.unbinder = 5;
+	walked__finish(set);
+	grade__set(set, &facts);
+	assert_int_equal(set->nr, 2);
+	for (size_t i = 0; i < set->nr; i++)
+		assert_int_not_equal(set->v[i].task.tgid, 5);
+	/* What it certainly holds, it holds. */
+	facts.unbinder = 6;
+	grade__set(set, &facts);
+	assert_int_equal(set->nr, 2);
+}
+
 static void test_names_never_change(void **state)
 {
 	(void)state;
@@ -436,6 +456,7 @@ int main(void)
 		TEST(test_mappings_claim_references),
 		TEST(test_pages_that_are_not_listed),
 		TEST(test_a_mapping_of_a_device),
+		TEST(test_who_unbinds),
 		TEST(test_names_never_change),
 		TEST(test_the_table_of_pinners),
 	};

@@ -115,7 +115,7 @@ static void test_every_hook_can_be_served(void **state)
 	static const char *const ends[PGR_MECHANISMS] = {
 		[PGR_BY_FENTRY] = "_fentry", [PGR_BY_FEXIT] = "_fexit",
 		[PGR_BY_KPROBE] = "_kprobe", [PGR_BY_KRETPROBE] = "_kretprobe",
-		[PGR_BY_RAW_TP] = "_raw",
+		[PGR_BY_RAW_TP] = "_raw",    [PGR_BY_BREAKPOINT] = "_breakpoint",
 	};
 	unsigned int served[PGR_HOOKS] = { 0 };
 	bool named[PGR_HOOKS] = { false };
@@ -134,6 +134,8 @@ static void test_every_hook_can_be_served(void **state)
 			assert_true(ends_with(v->prog[p].name, ends[v->prog[p].by]));
 			assert_int_equal(v->how == PLAN_FENTRY, traced);
 			assert_int_equal(v->how == PLAN_RAW_TP, v->prog[p].by == PGR_BY_RAW_TP);
+			assert_int_equal(v->how == PLAN_BREAKPOINT,
+					 v->prog[p].by == PGR_BY_BREAKPOINT);
 		}
 	}
 	for (int h = 0; h < PGR_HOOKS; h++) {

@@ -31,7 +31,7 @@ static void put_disk(const char *parent, const char *disk)
 
 static struct pgr_pgmap pgmap(const char *dev)
 {
-	struct pgr_pgmap k = { .nr_range = 1, .range = { { 0x100000000, 0x1ffffffff } } };
+	struct pgr_pgmap k = { .nr_range = 1, .first = { 0x100000000, 0x1ffffffff } };
 
 	snprintf(k.dev, sizeof(k.dev), "%s", dev);
 	return k;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -156,6 +157,18 @@ static void check_defaults(const struct options *o)
 	CHECK(o->mechanism == PLAN_AUTO);
 	CHECK(!o->allow && !o->junit && !o->gen_suppressions && !o->tap);
 	CHECK(!o->pins && !o->pin_rows);
+	CHECK(o->color == COLOR_AUTO && !o->fields.nr && o->clock == CLOCK_OF_START);
+}
+
+static void check_fields(const struct options *o)
+{
+	CHECK(o->fields.nr == 2 && o->fields.v[0] == FIELD_SITE && o->fields.v[1] == FIELD_TIME);
+	CHECK(o->clock == CLOCK_OF_BOOT);
+}
+
+static void check_colors(const struct options *o)
+{
+	CHECK(o->color == (o->details ? COLOR_NEVER : COLOR_ALWAYS));
 }
 
 static void check_machines(const struct options *o)
@@ -165,9 +178,15 @@ static void check_machines(const struct options *o)
 	CHECK(!strcmp(o->output, "out.tap"));
 }
 
+static void check_file_of_suppressions(const struct options *o)
+{
+	CHECK(o->gen_suppressions && !strcmp(o->gen_file, "new") && o->command);
+}
+
 static void check_suppressions_in_json(const struct options *o)
 {
-	CHECK(o->json && !o->tap && o->gen_suppressions && !strcmp(o->allow, "known") && !o->junit);
+	CHECK(o->json && !o->tap && o->gen_suppressions && !o->gen_file);
+	CHECK(!strcmp(o->allow, "known") && !o->junit);
 }
 
 static void check_pins(const struct options *o)
@@ -203,6 +222,11 @@ static void check_watch(const struct options *o)
 	CHECK(!o->json);
 }
 
+static void check_repeated(const struct options *o)
+{
+	CHECK(o->every_ns == 500 * MS && o->duration_ns == 2 * SEC && !o->history);
+}
+
 static void check_list(const struct options *o)
 {
 	CHECK(is_verb(o, "list") && o->history && o->nr_names == 1 && !o->command);
@@ -212,6 +236,18 @@ static void check_list(const struct options *o)
 static void check_refs(const struct options *o)
 {
 	CHECK(is_verb(o, "refs") && o->nr_names == 2 && !strcmp(o->names[1], "dax0.0") && o->json);
+}
+
+static void check_ids(const struct options *o)
+{
+	CHECK(o->nr_pids == 4 && o->pids[0] == 1 && o->pids[1] == 22 && o->pids[2] == 3);
+	CHECK(o->pids[3] == 4 && o->nr_tids == 2 && o->tids[0] == 5 && o->tids[1] == 6);
+}
+
+static void check_why(const struct options *o)
+{
+	CHECK(is_verb(o, "why") && o->nr_names == 2 && !strcmp(o->names[0], "pmem0"));
+	CHECK(o->nr_pids == 1 && o->pids[0] == 200 && !strcmp(o->names[1], "0x40000000"));
 }
 
 static void check_probes(const struct options *o)
@@ -236,15 +272,23 @@ static void test_command_lines(void **state)
 			 100);
 	assert_int_equal(parse(ARGS("list", "-H", "pmem*"), check_list), 100);
 	assert_int_equal(parse(ARGS("list", "-d2s", "-H", "pmem*"), check_list), 100);
+	assert_int_equal(parse(ARGS("list", "-w", "0.5", "-d", "2s"), check_repeated), 100);
 	assert_int_equal(parse(ARGS("probes"), check_probes), 100);
 	assert_int_equal(parse(ARGS("probes", "-g", "pmem0", "-d", "1s"), check_probes), 100);
 	assert_int_equal(parse(ARGS("probes", "--type", "fsdax", "--", "true"), check_probes), 100);
+	assert_int_equal(parse(ARGS("--fields=site,time", "--time=boot"), check_fields), 100);
+	assert_int_equal(parse(ARGS("--color", "list"), check_colors), 100);
+	assert_int_equal(parse(ARGS("--color=always"), check_colors), 100);
+	assert_int_equal(parse(ARGS("--color=never", "--details"), check_colors), 100);
 	assert_int_equal(parse(ARGS("watch", "--allow", "known", "--gen-suppressions", "--junit",
 				    "out.xml", "--tap", "-o", "out.tap"),
 			       check_machines),
 			 100);
 	assert_int_equal(parse(ARGS("watch", "-j", "--allow=known", "--gen-suppressions"),
 			       check_suppressions_in_json),
+			 100);
+	assert_int_equal(parse(ARGS("check", "--gen-suppressions=new", "--", "true"),
+			       check_file_of_suppressions),
 			 100);
 	/* the verb's default, unless the user gives options, of which the last one counts */
 	assert_int_equal(parse(ARGS("watch"), check_pins), 100);
@@ -254,9 +298,36 @@ static void test_command_lines(void **state)
 	assert_int_equal(parse(ARGS("watch", "--no-pins"), check_no_pins), 100);
 	assert_int_equal(parse(ARGS("--no-pins", "--pins"), check_pins), 100);
 	assert_int_equal(parse(ARGS("refs", "pmem0", "-j", "dax0.0"), check_refs), 100);
+	assert_int_equal(parse(ARGS("-p", "1,22", "-p", " 3 4\n", "-t", "5\n6"), check_ids), 100);
+	assert_int_equal(parse(ARGS("why", "pmem0", "200", "0x40000000"), check_why), 100);
+	assert_int_equal(parse(ARGS("refs"), NULL), 100);
 	assert_int_equal(parse(ARGS("--help"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("-V"), NULL), STATUS_CLEAN);
 	assert_int_equal(parse(ARGS("--version"), NULL), STATUS_CLEAN);
+}
+
+static void test_ages(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} ages[] = {
+		{ 0, "0.0 s" },
+		{ 2399 * MS, "2.3 s" },
+		{ 9999 * MS, "9.9 s" },
+		{ 10 * SEC, "10 s" },
+		{ 59 * SEC + 999 * MS, "59 s" },
+		{ 192 * SEC, "3 min 12 s" },
+		{ 3600 * SEC, "1 h 0 min" },
+		{ 18121 * SEC, "5 h 2 min" },
+		{ 86400 * SEC, "1 d 0 h" },
+		{ 100 * 86400 * SEC + 7200 * SEC, "100 d 2 h" },
+	};
+	char buf[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++)
+		assert_string_equal(span__age(ages[i].ns, buf, sizeof(buf)), ages[i].text);
 }
 
 static void test_mistakes_exit_with_usage(void **state)
@@ -277,11 +348,11 @@ static void test_mistakes_exit_with_usage(void **state)
 		{ "probes", "-S" }, { "list", "-d", "1s" }, { "list", "--", "true" },
 		{ "probes", "--" },
 		{ "watch", "--tap", "-j" }, { "watch", "-j", "--tap" }, { "watch", "--allow" },
-		{ "watch", "--junit" }, { "watch", "--tap=x" }, { "watch", "--gen-suppressions=x" },
+		{ "watch", "--junit" }, { "watch", "--tap=x" },
 		{ "list", "--tap" }, { "list", "--junit", "f" }, { "list", "--allow", "f" },
 		{ "probes", "--gen-suppressions" },
 		{ "list", "--pins" }, { "--pin-rows", "x" },
-		{ "refs" }, { "refs", "pmem0", "--", "true" },
+		{ "refs", "--follow" }, { "refs", "pmem0", "--", "true" },
 		{ "refs", "pmem0", "-p", "1" }, { "refs", "pmem0", "-d", "1s" },
 		{ "refs", "pmem0", "-H" },
 	};
@@ -324,15 +395,150 @@ static void test_no_more_than_there_is_room_for(void **state)
 	assert_int_equal(repeated("--disable-hook", "get", PGR_HOOKS + 1), STATUS_USAGE);
 }
 
+/* ---- PGMAPREF_OPTIONS ------------------------------------------------------------------ */
+
+static int parse_with(const char *defaults, const char *const *args, check_fn check, char said[256])
+{
+	int status;
+
+	setenv("PGMAPREF_OPTIONS", defaults, 1);
+	status = parse_saying(args, check, said);
+	unsetenv("PGMAPREF_OPTIONS");
+	return status;
+}
+
+static void check_default_options(const struct options *o)
+{
+	CHECK(is_verb(o, "watch") && o->stuck_ns == 2 * SEC && o->interval_ns == 10 * MS);
+	CHECK(o->json && !strcmp(o->comm, "my daemon") && !strcmp(o->allow, "a b"));
+	CHECK(o->nr_names == 2 && !strcmp(o->names[0], "pmem0") && !strcmp(o->names[1], "pmem1"));
+}
+
+static void check_command_line_wins(const struct options *o)
+{
+	CHECK(o->stuck_ns == 3 * SEC && !o->output && !o->pins);
+}
+
+static void check_only_quiet(const struct options *o)
+{
+	CHECK(is_verb(o, "list") && o->quiet && !o->duration_ns && !o->pins && !o->nr_pids);
+}
+
+static void check_json_only(const struct options *o)
+{
+	CHECK(o->json && !o->tap);
+}
+
+static void check_not_exact(const struct options *o)
+{
+	CHECK(!o->exact && !o->nr_exact_names);
+}
+
+static void test_default_options(void **state)
+{
+	char said[256];
+
+	(void)state;
+	assert_int_equal(parse_with(" --stuck=2s\t--interval 10ms -j -n 'my daemon' --allow=\"a b\" "
+				    "-g pmem0\n",
+				    ARGS("watch", "pmem1"), check_default_options, said),
+			 100);
+	assert_string_equal(said, "");
+	assert_int_equal(parse_with("--stuck 2s -o file --pins",
+				    ARGS("watch", "--stuck", "3s", "-o", "-", "--no-pins"),
+				    check_command_line_wins, said),
+			 100);
+	assert_string_equal(said, "");
+	assert_int_equal(parse_with("", ARGS("trace"), check_defaults, said), 100);
+	assert_int_equal(parse_with("  ", ARGS("trace"), check_defaults, said), 100);
+}
+
+static void test_default_options_that_do_not_fit(void **state)
+{
+	char said[256];
+
+	(void)state;
+	/* not for the verb, or only with another option; -q: not said */
+	assert_int_equal(parse_with("--stuck 2s", ARGS("list"), NULL, said), 100);
+	assert_string_equal(said, "PGMAPREF_OPTIONS: --stuck ignored: it is not for list");
+	assert_int_equal(parse_with("-d 1s", ARGS("list"), NULL, said), 100);
+	assert_string_equal(said, "PGMAPREF_OPTIONS: -d ignored: list takes it with -H or -w only");
+	assert_int_equal(parse_with("-d 1s", ARGS("list", "-H"), NULL, said), 100);
+	assert_string_equal(said, "");
+	assert_int_equal(parse_with("-q --stuck 2s -d 1s --pins -p 1", ARGS("list"),
+				    check_only_quiet, said),
+			 100);
+	assert_string_equal(said, "");
+	/* the command line says otherwise */
+	assert_int_equal(parse_with("--tap", ARGS("watch", "-j"), check_json_only, said), 100);
+	assert_string_equal(said, "PGMAPREF_OPTIONS: --tap ignored: use --tap or -j, not both");
+	assert_int_equal(parse_with("--exact=pmem0", ARGS("check", "--no-exact", "--", "true"),
+				    check_not_exact, said),
+			 100);
+	assert_int_equal(parse_with("--exact", ARGS("watch"), check_not_exact, said), 100);
+	assert_string_equal(said, "PGMAPREF_OPTIONS: --exact ignored: it needs a pgmap");
+	/* nothing of it matters to one who asks for help */
+	assert_int_equal(parse_with("--bogus", ARGS("--help"), NULL, said), STATUS_CLEAN);
+}
+
+static void test_mistakes_in_default_options(void **state)
+{
+	static const struct {
+		const char *defaults, *says;
+	} mistakes[] = {
+		{ "--stuk 2s", "PGMAPREF_OPTIONS: --stuk: no such option; did you mean --stuck?" },
+		{ "--stuck x",
+		  "PGMAPREF_OPTIONS: --stuck x: not a duration; write 10s, 500ms, 200us, 5m or 1h" },
+		{ "-j watch", "PGMAPREF_OPTIONS: watch: only options can stand there" },
+		{ "-j -- true", "PGMAPREF_OPTIONS: --: only options can stand there" },
+		{ "-j 'x", "PGMAPREF_OPTIONS: a quote is not closed" },
+		{ "--help", "PGMAPREF_OPTIONS: --help, --usage and --version cannot stand there" },
+		{ "-p", "PGMAPREF_OPTIONS: -p needs an argument: PID" },
+		{ "-j --tap", "PGMAPREF_OPTIONS: use --tap or -j, not both" },
+	};
+	char said[256], many[2048];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++) {
+		assert_int_equal(parse_with(mistakes[i].defaults, ARGS("watch"), NULL, said),
+				 STATUS_USAGE);
+		assert_string_equal(said, mistakes[i].says);
+	}
+	for (size_t i = 0; i + 3 < sizeof(many); i += 3)
+		memcpy(many + i, "-v ", 4);
+	assert_int_equal(parse_with(many, ARGS("watch"), NULL, said), STATUS_USAGE);
+	assert_string_equal(said, "PGMAPREF_OPTIONS: too many words");
+}
+
+static void check_standard_output(const struct options *o)
+{
+	CHECK(!o->output);
+}
+
+static void test_names_of_standard_output(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(ARGS("-o", "-"), check_standard_output), 100);
+	assert_int_equal(parse(ARGS("-o/dev/stdout"), check_standard_output), 100);
+	assert_int_equal(parse(ARGS("-o", "file", "--output=/dev/fd/1"), check_standard_output),
+			 100);
+	assert_int_equal(parse(ARGS("-o", "/proc/self/fd/1"), check_standard_output), 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_what_is_no_duration),
 		cmocka_unit_test(test_digits_without_end_are_refused),
+		cmocka_unit_test(test_ages),
 		cmocka_unit_test(test_command_lines),
 		cmocka_unit_test(test_mistakes_exit_with_usage),
 		cmocka_unit_test(test_no_more_than_there_is_room_for),
+		cmocka_unit_test(test_default_options),
+		cmocka_unit_test(test_default_options_that_do_not_fit),
+		cmocka_unit_test(test_mistakes_in_default_options),
+		cmocka_unit_test(test_names_of_standard_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,6 +388,146 @@ static void test_spans(void **state)
 	assert_string_equal(span__text(123456, tiny, sizeof(tiny)), "123");
 }
 
+/* ---- paragraphs ----------------------------------------------------------------------------- */
+
+static const char *paragraph(unsigned int width, const char *lead, unsigned int rest,
+			     const char *text)
+{
+	struct out *o = open_out(false);
+
+	out__set_width(o, width);
+	assert_int_equal(out__width(o), width);
+	out__paragraph(o, lead, rest);
+	out__str(o, NULL, "%s", text);
+	out__paragraph_end(o);
+	out__text(o, "after\n");
+	assert_int_equal(out__close(o), 0);
+	return read_file(out_path);
+}
+
+static void test_paragraphs(void **state)
+{
+	(void)state;
+	assert_string_equal(paragraph(12, "WHO ", 2, "one two three\n four"),
+			    "WHO one two\n  three four\nafter\n");
+	/* Exactly as wide as the line. */
+	assert_string_equal(paragraph(7, "", 0, "abc def ghi"), "abc def\nghi\nafter\n");
+	/* A word that is longer than a line. */
+	assert_string_equal(paragraph(5, "a ", 1, "123456789 b"), "a 123456789\n b\nafter\n");
+	/* Only the last line of what stands before it counts. */
+	assert_string_equal(paragraph(8, "\nlong line\n ", 1, "abc def"),
+			    "\nlong line\n abc def\nafter\n");
+	assert_string_equal(paragraph(20, "x", 0, ""), "x\nafter\n");
+	/* Characters count, not bytes. */
+	assert_string_equal(paragraph(7, "", 0, "äöü äöü"), "äöü äöü\nafter\n");
+}
+
+static void test_a_number_and_its_unit(void **state)
+{
+	(void)state;
+	assert_string_equal(paragraph(12, "", 0, "waits 2.70 s now"), "waits 2.70 s\nnow\nafter\n");
+	assert_string_equal(paragraph(8, "", 0, "waits 2.7 s."), "waits\n2.7 s.\nafter\n");
+	assert_string_equal(paragraph(8, "", 0, "size 512 MiB at"), "size\n512 MiB\nat\nafter\n");
+	/* No unit. */
+	assert_string_equal(paragraph(8, "", 0, "of 4 sorts"), "of 4\nsorts\nafter\n");
+}
+
+static void test_no_paragraph_in_json(void **state)
+{
+	struct out *o = open_out(true);
+
+	(void)state;
+	out__begin(o, "x");
+	out__paragraph(o, "lead", 0);
+	out__str(o, "s", "%s", "a  b");
+	out__paragraph_end(o);
+	out__end(o);
+	out__sync(o);
+	assert_int_equal(out__close(o), 0);
+	assert_string_equal(read_file(out_path), "{\"type\":\"x\",\"s\":\"a  b\"}\n");
+}
+
+/* ---- styles -------------------------------------------------------------------------- */
+
+static void put_styled(struct out *o)
+{
+	out__begin(o, "styled");
+	out__style(o, OUT_BAD);
+	out__str(o, "verdict", "%-6s|", "leak");
+	out__hex(o, "addr", " at %s;", 0x1000);
+	out__text(o, " on\n");
+	out__hex(o, "hidden", NULL, 0x2000);
+	out__int(o, "n", "end %s %%\n", 12);
+	out__style(o, OUT_PLAIN);
+	out__end(o);
+}
+
+static void put_in_color(struct out *o)
+{
+	out__set_color(o, true);
+	put_styled(o);
+}
+
+static void test_styles_are_codes_around_the_text(void **state)
+{
+	const char *json = "{\"type\":\"styled\",\"verdict\":\"leak\",\"addr\":\"0x1000\","
+			   "\"hidden\":\"0x2000\",\"n\":12}\n";
+
+	(void)state;
+	assert_rendered(put_styled, "leak  | at 0x1000; on\nend 12 %\n", json);
+	assert_rendered(
+		put_in_color,
+		"\033[1;31mleak  \033[0m| at \033[2m0x1000\033[0m; on\nend \033[1;31m12\033[0m %\n",
+		json);
+}
+
+/* The first line has 20 columns, and a number keeps its unit. */
+static void put_styled_words(struct out *o)
+{
+	out__set_color(o, true);
+	out__set_width(o, 20);
+	out__paragraph(o, "a ", 2);
+	out__style(o, OUT_GOOD);
+	out__str(o, NULL, "%s ", "words words 12345");
+	out__style(o, OUT_NAME);
+	out__str(o, NULL, "%s", "67 ms");
+	out__style(o, OUT_PLAIN);
+	out__str(o, NULL, "%s", " 1234567 345 78 9");
+	out__paragraph_end(o);
+}
+
+static unsigned int befores;
+
+static void count_before(void)
+{
+	befores++;
+}
+
+static void put_two_records(struct out *o)
+{
+	out__set_before(o, count_before);
+	put_styled(o);
+	put_styled(o);
+}
+
+static void test_a_call_before_each_record(void **state)
+{
+	(void)state;
+	befores = 0;
+	render(put_two_records, false);
+	assert_int_equal(befores, 2);
+	render(put_two_records, true);
+	assert_int_equal(befores, 4);
+}
+
+static void test_styles_have_no_columns(void **state)
+{
+	(void)state;
+	assert_string_equal(render(put_styled_words, false), "a \033[32mwords words 12345\033[0m\n"
+							     "  \033[1m67 ms\033[0m 1234567 345\n"
+							     "  78 9\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +545,12 @@ int main(void)
 		TEST(test_unfinished_record_is_not_written),
 		TEST(test_many_records),
 		cmocka_unit_test(test_spans),
+		TEST(test_paragraphs),
+		TEST(test_a_number_and_its_unit),
+		TEST(test_no_paragraph_in_json),
+		TEST(test_styles_are_codes_around_the_text),
+		TEST(test_styles_have_no_columns),
+		TEST(test_a_call_before_each_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,12 +112,48 @@ static void test_matches(void **state)
 	assert_true(matches(p, "0x1001fffff"));
 	assert_false(matches(p, "0x100200000"));
 	assert_false(matches(p, "0xffffffff"));
-	/* If a pgmap has more ranges than are kept, those that are kept can match. */
-	p->k.nr_range = PGR_RANGES + 1;
-	p->k.range[PGR_RANGES - 1] = (struct pgr_range){ 0x500000000, 0x5001fffff };
-	assert_true(matches(p, "0x500000000"));
-	p->k.nr_range = PGR_RANGES - 1;
-	assert_false(matches(p, "0x500000000"));
+	p->k.nr_range = 0;
+	assert_false(matches(p, "0x100000000"));
+}
+
+static void test_ranges(void **state)
+{
+	struct pgmap *p = add(1);
+	uint32_t nr;
+
+	(void)state;
+	assert_ptr_equal(pgmap__ranges(p, &nr), &p->k.first);
+	assert_int_equal(nr, 1);
+	assert_true(pgmap__ranges_ascend(p));
+	p->k.nr_range = 300;
+	p->k.span.end = p->k.span.start + (300ULL << 30) - 1;
+	/* Only the first is known: any address up to the last range may be of this pgmap. */
+	pgmap__ranges(p, &nr);
+	assert_int_equal(nr, 1);
+	assert_false(pgmap__ranges_ascend(p));
+	assert_true(matches(p, "0x100000000"));
+	assert_true(matches(p, "0x140200000"));
+	assert_false(matches(p, "0x4c00000000"));
+	p->ranges = calloc(300, sizeof(*p->ranges));
+	assert_non_null(p->ranges);
+	for (uint64_t i = 0; i < 300; i++)
+		p->ranges[i] =
+			(struct pgr_range){ 0x100000000 + (i << 30), 0x1001fffff + (i << 30) };
+	assert_ptr_equal(pgmap__ranges(p, &nr), p->ranges);
+	assert_int_equal(nr, 300);
+	assert_true(pgmap__ranges_ascend(p));
+	assert_true(matches(p, "0x100000000"));
+	assert_true(matches(p, "0x140000000"));
+	assert_true(matches(p, "0x4bc01fffff")); /* the last byte of the last range */
+	assert_false(matches(p, "0x4bc0200000"));
+	assert_false(matches(p, "0x140200000")); /* between two ranges */
+	p->ranges[299] = p->ranges[0];
+	assert_false(pgmap__ranges_ascend(p));
+	/* More ranges than are followed. */
+	p->k.nr_range = PGR_RANGES_MAX + 1;
+	pgmap__ranges(p, &nr);
+	assert_int_equal(nr, PGR_RANGES_MAX);
+	p->k.nr_range = 300;
 }
 
 static void test_names_of_types_and_states(void **state)
@@ -269,6 +305,7 @@ int main(void)
 		test(test_what_one_owns_goes_with_it),
 		test(test_no_history_without_steps),
 		test(test_matches),
+		test(test_ranges),
 		test(test_names_of_types_and_states),
 		test(test_when_rest_is_known),
 		test(test_excess),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The attach plan on kernels with made-up BTF and kallsyms of each generation. */
+/* The attach plan on a real kernel of each series, and on kernels that differ from it. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include "common/names.h"
 #include "kernel/plan.h"
 #include "golden.h"
+#include "real_kernels.h"
 
 static const struct golden best_of_all[] = {
 	{ PGR_HOOK_CREATE, "fexit", "memremap_pages", { "create_fexit" } },
@@ -75,12 +76,12 @@ static const struct golden best_of_all[] = {
 			"delete_entry_fentry"                        \
 		}                                                    \
 	}
-#define DELETE_PUT                                          \
-	{                                                   \
-		PGR_HOOK_DELETE, "fentry", "dax_folio_put", \
-		{                                           \
-			"delete_put_fentry"                 \
-		}                                           \
+#define DELETE_PUT                                                     \
+	{                                                              \
+		PGR_HOOK_DELETE, "breakpoint", "dax_folio_put.isra.0", \
+		{                                                      \
+			"delete_put_breakpoint"                        \
+		}                                                      \
 	}
 #define DELETE_RESET                                                \
 	{                                                           \
@@ -101,8 +102,12 @@ static const struct generation {
 	{ &k6_1, { GET2, ALLOC1, FREE_PAGE, DELETE_ENTRY }, false, 1, 1, 0, PGR_SHARE_MARKED },
 	{ &k6_12, { GET2, ALLOC1, FREE_FOLIO, DELETE_ENTRY }, false, 1, 1, 0, PGR_SHARE_MARKED },
 	{ &k6_16, { GET2, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k6_17, { GET2, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1, PGR_SHARE_UNSURE },
 	{ &k6_18, { GET1, ALLOC1, FREE_FOLIO, DELETE_PUT }, false, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k6_19, { GET1, ALLOC3, FREE_FOLIO, DELETE_PUT }, true, 0, 0, 1, PGR_SHARE_UNSURE },
 	{ &k7_0, { GET1, ALLOC3, FREE_FOLIO, DELETE_PUT }, true, 0, 0, 1, PGR_SHARE_UNSURE },
+	{ &k7_1, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1, PGR_SHARE_NULL },
+	{ &k7_2, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1, PGR_SHARE_NULL },
 	{ &k7_3, { GET1, ALLOC3, FREE_FOLIO, DELETE_RESET }, true, 0, 0, 1, PGR_SHARE_NULL },
 };
 
@@ -227,7 +232,7 @@ static const struct golden kprobes_6_1[] = {
 
 static const struct golden kprobes_6_16[] = {
 	{ PGR_HOOK_GET, "kretprobe", "get_dev_pagemap", { "get_kprobe", "get2_kretprobe" } },
-	{ PGR_HOOK_DELETE, "kprobe", "dax_folio_put", { "delete_put_kprobe" } },
+	{ PGR_HOOK_DELETE, "breakpoint", "dax_folio_put.isra.0", { "delete_put_breakpoint" } },
 };
 
 static void test_only_kprobes(void **state)
@@ -324,9 +329,11 @@ static void test_delete_of_7_3_ends_at_the_clone(void **state)
 static void test_all_functions_at_once_fit(void **state)
 {
 	static const char *const order[] = {
-		"dax_folio_reset_order", "dax_folio_reset_order",  "dax_folio_put",
-		"dax_folio_put",	 "dax_disassociate_entry", "dax_disassociate_entry",
+		"dax_folio_reset_order",  "dax_folio_reset_order",  "dax_folio_put",
+		"dax_disassociate_entry", "dax_disassociate_entry",
 	};
+	static const enum plan_how how[] = { PLAN_FENTRY, PLAN_KPROBE, PLAN_BREAKPOINT, PLAN_FENTRY,
+					     PLAN_KPROBE };
 	struct kernel k = {
 		"all",
 		PGMAP_OF_FOLIO,
@@ -340,11 +347,10 @@ static void test_all_functions_at_once_fit(void **state)
 
 	(void)state;
 	plan_of(&k, NULL, &plan);
-	assert_int_equal(plan.hook[PGR_HOOK_DELETE].nr, 6);
-	for (int i = 0; i < 6; i++) {
+	assert_int_equal(plan.hook[PGR_HOOK_DELETE].nr, 5);
+	for (int i = 0; i < 5; i++) {
 		assert_string_equal(plan.hook[PGR_HOOK_DELETE].attempt[i].symbol, order[i]);
-		assert_int_equal(plan.hook[PGR_HOOK_DELETE].attempt[i].how,
-				 i % 2 ? PLAN_KPROBE : PLAN_FENTRY);
+		assert_int_equal(plan.hook[PGR_HOOK_DELETE].attempt[i].how, how[i]);
 	}
 	assert_int_equal(plan.hook[PGR_HOOK_FREE].nr, 4);
 	assert_string_equal(plan.hook[PGR_HOOK_FREE].attempt[0].symbol, "free_zone_device_folio");
@@ -465,5 +471,5 @@ int main(void)
 		cmocka_unit_test(test_empty_list_disables_nothing),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, real_kernels__read, NULL);
 }

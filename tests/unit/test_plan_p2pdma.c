@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "golden.h"
+#include "real_kernels.h"
 
 #define ALLOC                                                    \
 	{                                                        \
@@ -67,7 +68,8 @@ static void test_mapped_by_page_then_by_folio(void **state)
 		const struct kernel *kernel;
 		const struct golden *golden;
 	} table[] = {
-		{ &k6_16, by_page }, { &k6_18, by_page }, { &k7_0, by_folio }, { &k7_3, by_folio }
+		{ &k6_16, by_page }, { &k6_17, by_page }, { &k6_18, by_page }, { &k6_19, by_folio },
+		{ &k7_0, by_folio }, { &k7_1, by_folio }, { &k7_2, by_folio }, { &k7_3, by_folio },
 	};
 	struct plan plan;
 
@@ -138,8 +140,8 @@ static void test_kprobes(void **state)
 
 	(void)state;
 	/* the hook reads no argument of p2pmem_alloc_mmap(), so it can use a clone */
-	*kernel__fn(&k, "p2pmem_alloc_mmap") =
-		(struct fn){ "p2pmem_alloc_mmap", NO_BTF, "p2pmem_alloc_mmap.isra.0" };
+	kernel__fn(&k, "p2pmem_alloc_mmap")->arity = NO_BTF;
+	kernel__fn(&k, "p2pmem_alloc_mmap")->symbol = "p2pmem_alloc_mmap.isra.0";
 	plan_of(&k, &o, &plan);
 	ASSERT_GOLDEN(&k, &plan, kprobes);
 }
@@ -182,5 +184,5 @@ int main(void)
 		cmocka_unit_test(test_each_can_be_disabled),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, real_kernels__read, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The plan for the hooks of pins, on kernels with made-up BTF and kallsyms of each generation. */
+/* The plan for the hooks of pins, on a kernel of each series. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "golden.h"
+#include "real_kernels.h"
 
 #define FEXIT(hook, name, function)      \
 	{                                \
@@ -65,7 +66,8 @@ static const struct golden without_vmas[] = TABLE(FEXIT, FEXIT, FENTRY);
 static const struct golden kprobes[] = TABLE(RETURN, RETURN, KPROBE);
 
 static const struct kernel *const old[] = { &k6_1, &k6_1_patched, &k_series_v1, &k_series_v3 };
-static const struct kernel *const young[] = { &k6_12, &k6_16, &k6_18, &k7_0, &k7_3 };
+static const struct kernel *const young[] = { &k6_12, &k6_16, &k6_17, &k6_18, &k6_19,
+					      &k7_0,  &k7_1,  &k7_2,  &k7_3 };
 
 #define NR(array) (sizeof(array) / sizeof(*(array)))
 
@@ -151,5 +153,5 @@ int main(void)
 		cmocka_unit_test(test_each_can_be_disabled),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, real_kernels__read, NULL);
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "golden.h"
+#include "real_kernels.h"
 
 #define GET2                                              \
 	{                                                 \
@@ -304,6 +305,24 @@ static void test_what_the_functions_mean(void **state)
 }
 
 /* If any of these hooks is missing, the tool cannot account for folios. */
+/* For which types an unbind waits until pages in use are dropped. */
+static void test_pages_that_hold(void **state)
+{
+	static const bool hold[PGR_TYPES] = {
+		[PGR_TYPE_PRIVATE] = true, [PGR_TYPE_COHERENT] = true, [PGR_TYPE_P2PDMA] = true
+	};
+	struct plan plan = { 0 };
+
+	(void)state;
+	for (int type = 0; type < PGR_TYPES; type++) {
+		assert_int_equal(plan__pages_hold(NULL, type), hold[type]);
+		assert_int_equal(plan__pages_hold(&plan, type), hold[type]);
+	}
+	plan.series.on = true;
+	for (int type = 0; type < PGR_TYPES; type++)
+		assert_true(plan__pages_hold(&plan, type));
+}
+
 static void test_account_needs_every_hook(void **state)
 {
 	static const enum pgr_hook needed[] = { PGR_HOOK_GET,	      PGR_HOOK_PUT,
@@ -415,11 +434,12 @@ int main(void)
 		cmocka_unit_test(test_each_version_gets_its_programs),
 		cmocka_unit_test(test_each_version_by_kprobes),
 		cmocka_unit_test(test_what_the_functions_mean),
+		cmocka_unit_test(test_pages_that_hold),
 		cmocka_unit_test(test_account_needs_every_hook),
 		cmocka_unit_test(test_told_as_it_is_attached),
 		cmocka_unit_test(test_effects),
 		cmocka_unit_test(test_learning),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, real_kernels__read, NULL);
 }

@@ -39,7 +39,7 @@ static const char *report(const struct layers_off *off, struct ledger *l, bool l
 	struct pgmap p = { .name = "pmem0",
 			   .k = { .type = PGR_TYPE_FSDAX },
 			   .layers = { .off = *off } };
-	struct report r = { .out = open_out(json) };
+	struct report r = { .out = open_out(json), .details = true };
 
 	assert_int_equal(ledger__reconcile(l, 0, lost), 0);
 	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);

@@ -144,8 +144,9 @@ static void test_those_that_are_left_out(void **state)
 	ledger__free(l);
 }
 
-static bool all_ended(pid_t tgid, uint64_t since_ns)
+static bool all_ended(void *ctx, pid_t tgid, uint64_t since_ns)
 {
+	(void)ctx;
 	assert_int_not_equal(since_ns, 0);
 	return tgid == 7;
 }
@@ -153,7 +154,9 @@ static bool all_ended(pid_t tgid, uint64_t since_ns)
 /* pages: what a sweep found, or NULL. */
 static const char *report_of(struct ledger *l, const struct pgr_sweep *pages, bool json)
 {
-	struct report r = { .out = open_out(json), .ended = pages ? all_ended : NULL };
+	struct report r = { .out = open_out(json),
+			    .details = true,
+			    .ended = pages ? all_ended : NULL };
 
 	if (l)
 		assert_int_equal(ledger__finish(l, is_transient, NULL), 0);

@@ -73,10 +73,41 @@ static void test_numbers(void **state)
 		    "0 lost, 1 suppressed, 1 blocked elsewhere, 2 of 2 assertions failed");
 }
 
+static void test_what_a_check_judged(void **state)
+{
+	struct run_totals none = { .counts_checks = true },
+			  some = { .counts_checks = true, .pgmaps = 2, .teardowns = 1, .checks = 3 },
+			  one = { .counts_checks = true, .pgmaps = 1, .checks = 1 };
+
+	(void)state;
+	assert_line(&clean, none,
+		    "SUMMARY: pgmapref: clean: 0 pgmaps, 0 teardowns, 0 checks, 0 leaks, "
+		    "0 inconclusive, 0 lost");
+	assert_line(&clean, some,
+		    "SUMMARY: pgmapref: clean: 2 pgmaps, 1 teardown, 3 checks, 0 leaks, "
+		    "0 inconclusive, 0 lost");
+	assert_line(&clean, one,
+		    "SUMMARY: pgmapref: clean: 1 pgmap, 0 teardowns, 1 check, 0 leaks, "
+		    "0 inconclusive, 0 lost");
+}
+
+static void test_tests_of_a_suite(void **state)
+{
+	struct run_totals all = { .marked = 10, .marked_failed = 2 }, one = { .marked = 1 };
+
+	(void)state;
+	assert_line(&clean, one,
+		    "SUMMARY: pgmapref: clean: " FIGURES ", 0 of 1 test left something");
+	assert_line(&clean, all,
+		    "SUMMARY: pgmapref: failed: " FIGURES ", 2 of 10 tests left something");
+	assert_line(&leak, all,
+		    "SUMMARY: pgmapref: leak hang: " FIGURES ", 2 of 10 tests left something");
+}
+
 static void test_json_has_the_same_word(void **state)
 {
 	struct run_totals failed = { .assertions = 1, .failed = 1 };
-	struct report r = { .out = open_out(true) };
+	struct report r = { .out = open_out(true), .details = true };
 	json_t *v;
 
 	(void)state;
@@ -157,6 +188,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_first_word),	   TEST(test_numbers),
+		TEST(test_what_a_check_judged),	   TEST(test_tests_of_a_suite),
 		TEST(test_json_has_the_same_word), TEST(test_one_write_a_line),
 		TEST(test_text_is_whole),
 	};

@@ -59,7 +59,7 @@ static void add(uint32_t holding, uint64_t stack, int64_t n)
 static const char *teardown(enum finding_phase phase, uint64_t now, bool json)
 {
 	struct finding f = { .p = &p, .phase = phase, .j = j, .ledger = l };
-	struct report r = { .out = open_out(json) };
+	struct report r = { .out = open_out(json), .details = true };
 
 	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);
 	report__finding(&r, &f, now);
@@ -69,7 +69,7 @@ static const char *teardown(enum finding_phase phase, uint64_t now, bool json)
 
 static const char *summary(void)
 {
-	struct report r = { .out = open_out(false) };
+	struct report r = { .out = open_out(false), .details = true };
 
 	p.k.events[PGR_EV_GET] = 1;
 	assert_int_equal(ledger__finish(l, is_transient, NULL), 0);

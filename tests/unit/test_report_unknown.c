@@ -35,7 +35,7 @@ static struct pgmap pgmap_of(uint32_t flags)
 
 static const char *listed(const struct pgmap *p, bool json)
 {
-	struct report r = { .out = open_out(json) };
+	struct report r = { .out = open_out(json), .details = true };
 
 	report__list(&r, p, NULL, false);
 	assert_int_equal(out__close(r.out), 0);
@@ -52,7 +52,8 @@ static void test_a_part_of_its_ranges(void **state)
 	assert_false(pgmap__has_excess(&p));
 	assert_string_equal(
 		listed(&p, false),
-		"pmem0      fsdax    0x0           262144+    327681         ?      ?     ? live\n");
+		"pmem0      fsdax    0x0           262144+    327681         ?      ?     ? live\n"
+		"           ranges: 10, from 0x0 to 0x0\n");
 	v = json_loads(listed(&p, true), 0, NULL);
 	pgmap = json_object_get(v, "pgmap");
 	assert_int_equal(json_integer_value(json_object_get(pgmap, "pages_at_least")), 262144);
@@ -85,7 +86,7 @@ static void test_sampled_baseline(void **state)
 static void test_no_verdict_without_rest(void **state)
 {
 	struct pgmap p = pgmap_of(PGR_PGMAP_ADOPTED | PGR_PGMAP_PAGES_PART);
-	struct report r = { .out = open_out(false) };
+	struct report r = { .out = open_out(false), .details = true };
 	struct teardown_facts f;
 	struct judgement j;
 	const char *text;
@@ -132,7 +133,7 @@ static bool not_transient(void *ctx, uint64_t stack)
 /* The summary of a pgmap with a reference and three inserts, whose deletes were not seen. */
 static const char *summarised(const struct plan *plan, bool json)
 {
-	struct report r = { .out = open_out(json), .plan = plan };
+	struct report r = { .out = open_out(json), .details = true, .plan = plan };
 	struct pgmap p = pgmap_of(PGR_PGMAP_ADOPTED);
 	struct ledger *l = new_ledger();
 

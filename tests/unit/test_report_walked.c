@@ -59,7 +59,7 @@ static void add(struct walked_set *s, enum pgr_walk_how how, const char *comm, u
 static const char *report(struct walked_set *s, const struct pgr_sweep *pages, bool json)
 {
 	struct grade_facts f = { .pages = pages, .idle = 1 };
-	struct report r = { .out = open_out(json) };
+	struct report r = { .out = open_out(json), .details = true };
 
 	walked__finish(s);
 	if (!s->err)
@@ -74,7 +74,7 @@ static const char *report(struct walked_set *s, const struct pgr_sweep *pages, b
 
 static void test_nothing_where_nobody_asked(void **state)
 {
-	struct report r = { .out = open_out(false) };
+	struct report r = { .out = open_out(false), .details = true };
 
 	(void)state;
 	part__walked(&r, NULL, NULL);

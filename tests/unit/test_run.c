@@ -207,6 +207,38 @@ static void test_those_that_are_wanted(void **state)
 	assert_true(p_of(1)->wanted);
 }
 
+/* known: the BPF programs had room for its ranges. */
+static void bear_ranges(uint32_t id, bool known)
+{
+	static const struct pgr_range three[] = { { 0x800000000, 0x8001fffff },
+						  { 0x900000000, 0x9001fffff },
+						  { 0x700000000, 0x7001fffff } };
+	struct fake_pgmap *p = make_pgmap(id, 0);
+	struct pgr_rec_pgmap r;
+
+	p->k.nr_range = 3;
+	p->k.first = three[0];
+	p->k.span = (struct pgr_range){ three[2].start, three[1].end };
+	p->ranges = known ? three : NULL;
+	r = (struct pgr_rec_pgmap){ .h = { PGR_REC_PGMAP, id, start }, .pgmap = p->k };
+	RECORD(r);
+}
+
+static void test_any_range_is_wanted(void **state)
+{
+	(void)state;
+	o.names[0] = "0x7001fffff";
+	o.names[1] = "0x800200000"; /* between two ranges */
+	o.nr_names = 2;
+	bear_ranges(1, true);
+	assert_int_equal(kernel.pgmap[0].selected, 1);
+	assert_int_equal(run.model.names_matched, 1);
+	/* If its ranges are not known, each address between them may be one of its own. */
+	bear_ranges(2, false);
+	assert_int_equal(kernel.pgmap[1].selected, 1);
+	assert_int_equal(run.model.names_matched, 3);
+}
+
 static void test_the_first_pin_makes_sweeps_due(void **state)
 {
 	struct pgr_header h = { PGR_REC_PINNED, 0, start };
@@ -257,6 +289,7 @@ int main(void)
 		test(test_whose_a_stack_is_is_asked_once),
 		test(test_those_that_are_not_wanted),
 		test(test_those_that_are_wanted),
+		test(test_any_range_is_wanted),
 		test(test_the_first_pin_makes_sweeps_due),
 		test(test_pinned_at_teardown),
 	};

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "model/feed.h"
 #include "run/run_exact.h"
 #include "run_world.h"
 
@@ -76,7 +77,7 @@ static void test_breakpoints_that_are_taken(void **state)
 	run__begin_exact(&run.k, p_of(1));
 	assert_false(p_of(1)->exact.on);
 	assert_string_equal(p_of(1)->exact.why_not,
-			    "the breakpoints of a CPU are taken: by gdb, perf or another pgmapref");
+			    "no breakpoint of a CPU is free: gdb, perf or pgmapref have them");
 }
 
 static void test_not_where_hooks_see_puts(void **state)
@@ -108,6 +109,33 @@ static void test_what_it_reads(void **state)
 	check();
 	assert_false(pgmap__is_exact(p));
 	assert_int_equal(p->exact.missed, 4);
+}
+
+/* A reference that came and went between two ticks is in the history. */
+static void test_extremes(void **state)
+{
+	struct pgmap *p;
+	int64_t peak;
+	uint64_t t;
+
+	(void)state;
+	bear(1);
+	p = p_of(1);
+	run__begin_exact(&run.k, p);
+	kernel.account = (struct pgr_exact_read_args){ .value = 5,
+						       .counter = 5,
+						       .quiet = true,
+						       .high = PGR_EXACT_NONE,
+						       .low = PGR_EXACT_NONE };
+	feed__value(p, 0, 5, 0, clock__now());
+	check();
+	assert_int_equal(history__peak(p->history, HISTORY_VALUE, &peak, &t), 0);
+	assert_int_equal(peak, 0x201); /* at its birth */
+	kernel.account.high = 1234;
+	kernel.account.low = 2;
+	check();
+	assert_int_equal(history__peak(p->history, HISTORY_VALUE, &peak, &t), 0);
+	assert_int_equal(peak, 1234);
 }
 
 static void test_a_difference_that_stays(void **state)
@@ -142,8 +170,26 @@ static void test_what_its_end_missed(void **state)
 	assert_false(run.end.exact_missed);
 	kernel.exact_hits = 1;
 	kernel.account_err = -EFAULT;
-	run__end_exact(&run.k, &run.end, p_of(1));
+	run__end_exact(&run.k, &run.end, run.o, p_of(1));
 	assert_true(run.end.exact_missed);
+}
+
+/* The programs found it after the last tick; the counter is gone when the account is read. */
+static void test_a_gap_before_its_end(void **state)
+{
+	(void)state;
+	bear(1);
+	run__begin_exact(&run.k, p_of(1));
+	check();
+	kernel.account = (struct pgr_exact_read_args){
+		.value = 5, .counter = 94, .quiet = true, .gap = 3, .gaps = 1, .old_puts = 2
+	};
+	kernel.account_err = -EFAULT;
+	run__end_exact(&run.k, &run.end, run.o, p_of(1));
+	assert_true(run.end.exact_missed);
+	assert_int_equal(p_of(1)->exact.gaps, 1);
+	assert_int_equal(p_of(1)->exact.gap, 3);
+	assert_int_equal(p_of(1)->exact.old_puts, 2);
 }
 
 static void test_not_for_one_that_is_not_wanted(void **state)
@@ -168,8 +214,52 @@ static void test_its_end(void **state)
 	assert_true(p_of(1)->exact.ended);
 	assert_int_equal(kernel.exact_id, 0);
 	check();
-	run__end_exact(&run.k, &run.end, p_of(1));
+	run__end_exact(&run.k, &run.end, run.o, p_of(1));
 	assert_int_equal(kernel.exact_id, 0);
+}
+
+/* Nobody asked for it: check -g begins it where it can be had, and says nothing where not. */
+static void test_by_default(void **state)
+{
+	(void)state;
+	bear(1);
+	p_of(1)->named = p_of(1)->wanted = true;
+	o.exact_if_can = true;
+	kernel.exact_set_err = -ENOSPC;
+	check();
+	assert_false(p_of(1)->exact.on);
+	assert_string_equal(p_of(1)->exact.why_not, "");
+	kernel.exact_set_err = 0;
+	check();
+	assert_false(p_of(1)->exact.on); /* not at each tick */
+	run__begin_exact(&run.k, p_of(1)); /* it hangs */
+	assert_true(p_of(1)->exact.on);
+	bear(2);
+	p_of(2)->wanted = false;
+	run__check_exact(&run.k, &run.end, &o, p_of(2));
+	assert_false(p_of(2)->exact.tried);
+}
+
+/* What it missed matters for what is judged by it. */
+static void test_what_the_default_missed(void **state)
+{
+	(void)state;
+	bear(1);
+	p_of(1)->named = p_of(1)->wanted = true;
+	o.exact_if_can = true;
+	check();
+	kernel.exact_hits = 1;
+	check();
+	assert_false(pgmap__is_exact(p_of(1)));
+	assert_false(run.end.exact_missed);
+	p_of(1)->state = PGMAP_KILLED;
+	check();
+	assert_false(run.end.exact_missed);
+	/* If somebody asked for it, it matters. */
+	o.exact_if_can = false;
+	o.exact = true;
+	check();
+	assert_true(run.end.exact_missed);
 }
 
 static void test_one_that_is_gone_gives_its_breakpoints_back(void **state)
@@ -212,10 +302,14 @@ int main(void)
 		test(test_breakpoints_that_are_taken),
 		test(test_not_where_hooks_see_puts),
 		test(test_what_it_reads),
+		test(test_extremes),
 		test(test_a_difference_that_stays),
 		test(test_what_its_end_missed),
+		test(test_a_gap_before_its_end),
 		test(test_not_for_one_that_is_not_wanted),
 		test(test_its_end),
+		test(test_by_default),
+		test(test_what_the_default_missed),
 		test(test_one_that_is_gone_gives_its_breakpoints_back),
 		test(test_a_hang),
 	};

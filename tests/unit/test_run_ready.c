@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "fake_tracer.h"
+#include "kernel/symbols.h"
 #include "run/open.h"
 #include "run/ready.h"
 #include "run/run.h"
@@ -30,12 +32,34 @@ static const struct verb *verb(const char *name)
 	return v;
 }
 
+static void load_symbols(const char *line)
+{
+	char path[] = "/tmp/test_run_ready.XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+
+	assert_non_null(f);
+	fprintf(f, "ffffffff81000000 T _text\n%sffffffff81000400 T _etext\n", line);
+	assert_int_equal(fclose(f), 0);
+	symbols__free(run.k.symbols);
+	assert_int_equal(symbols__load(path, NULL, &run.k.symbols), 0);
+	unlink(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	symbols__free(run.k.symbols);
+	return 0;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
 	fake_tracer__init(&kernel);
 	o = (struct options){ .verb = verb("watch"), .ready_fd = -1, .pins = true };
 	run = (struct run){ .o = &o, .k.tracer = fake_tracer__as_tracer(&kernel) };
+	load_symbols("");
 	return 0;
 }
 
@@ -102,6 +126,17 @@ static void test_what_is_missing(void **state)
 	kernel.plan.hook[PGR_HOOK_UNPIN_PAGES].absent = true;
 	kernel.plan.hook[PGR_HOOK_GET].absent = true;
 	assert_null(strstr(hear(ready__say), "missing"));
+}
+
+static void test_what_is_not_followed(void **state)
+{
+	(void)state;
+	load_symbols("ffffffff81000100 T pcim_p2pdma_provider\n");
+	assert_null(strstr(hear(ready__say), "followed")); /* nothing waits for its users */
+	load_symbols("ffffffff81000100 T memremap_device_private_pagemap\n");
+	assert_non_null(strstr(hear(ready__say),
+			       "\npgmapref: private memory outside of the array of struct pages "
+			       "(memremap_device_private_pagemap()) is not followed: "));
 }
 
 static void test_scripts_are_told(void **state)
@@ -201,13 +236,14 @@ static void test_what_does_not_run_is_said_once(void **state)
 	assert_string_equal(hear(say_failed), "");
 }
 
-#define TEST(fn) cmocka_unit_test_setup(fn, set_up)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_how_many_hooks),
 		TEST(test_what_is_missing),
+		TEST(test_what_is_not_followed),
 		TEST(test_scripts_are_told),
 		TEST(test_no_hook_at_all),
 		TEST(test_one_hook_is_enough),

@@ -123,6 +123,35 @@ static void test_stuck(void **state)
 	}
 }
 
+/* A stuck teardown is said again, in one line, when its time has come. */
+static void test_still_stuck(void **state)
+{
+	const char *text, *line;
+	uint64_t again;
+
+	(void)state;
+	o.verb = verb_of("watch");
+	run.out.report.details = false;
+	bear(1);
+	feed_begin(1, 1000, 2);
+	run__tick(&run); /* the report */
+	run__tick(&run); /* sets the time */
+	again = p_of(1)->td.again_ns;
+	assert_true(again >= clock__now() + 50 * SECOND_NS);
+	run__tick(&run); /* too early */
+	assert_int_equal(p_of(1)->td.again_ns, again);
+	p_of(1)->td.again_ns = 1;
+	run__tick(&run);
+	assert_true(p_of(1)->td.again_ns > 1);
+	text = written();
+	line = strstr(text, "still hangs after");
+	assert_non_null(line);
+	has(line, ", 2 references left\n");
+	assert_null(strstr(line + 1, "still hangs"));
+	assert_non_null(strstr(text, "UNBIND HANGS"));
+	assert_null(strstr(strstr(text, "UNBIND HANGS") + 1, "UNBIND HANGS"));
+}
+
 static void test_not_stuck_before_its_time(void **state)
 {
 	(void)state;
@@ -399,6 +428,7 @@ int main(void)
 		test(test_one_that_dies_waits_for_its_record),
 		test(test_dying_at_two_looks),
 		test(test_stuck),
+		test(test_still_stuck),
 		test(test_not_stuck_before_its_time),
 		test(test_check_leaves_older_ones_alone),
 		test(test_adopted_and_drained),

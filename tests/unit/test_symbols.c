@@ -63,6 +63,14 @@ static void assert_format(struct symbols *s, uint64_t addr, const char *expected
 	assert_string_equal(buf, expected);
 }
 
+static void assert_sized(struct symbols *s, uint64_t addr, const char *expected)
+{
+	char buf[128];
+
+	assert_int_equal(symbols__format_sized(s, addr, buf, sizeof(buf)), strlen(expected));
+	assert_string_equal(buf, expected);
+}
+
 static const char typical[] = "0000000000000000 A fixed_percpu_data\n"
 			      "000000000001f000 A this_cpu_off\n"
 			      "ffffffff81000000 T _stext\n"
@@ -242,6 +250,13 @@ static void test_format(void **state)
 	assert_format(s, 0xffffffffc0101000, "helper+0x0 [nd_pmem]");
 	assert_format(s, 0xffffffffc0300008, "ftrace_trampoline+0x8 [__builtin__ftrace]");
 	assert_format(s, 0xffffffffc0400008, "bpf_prog_6deef7357e7b4530_on_get+0x8 [bpf]");
+
+	/* with the size of the function: up to the next symbol, or to the end of a module's page */
+	assert_int_equal(symbols__format_sized(s, 0xffffffff81000204, buf, sizeof(buf)), 24);
+	assert_sized(s, 0xffffffff81000204, "memunmap_pages+0x4/0x100");
+	assert_sized(s, 0xffffffff81000304, "helper+0x4/0x100");
+	assert_sized(s, 0xffffffffc0203110, "xfs_last+0x10/0xf00 [xfs]");
+	assert_sized(s, 0xffffffff00000000, "0xffffffff00000000");
 
 	/* returns the length of the whole text, and cuts it */
 	assert_int_equal(symbols__format(s, 0xffffffff81000200, buf, sizeof(buf)), 18);

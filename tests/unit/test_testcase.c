@@ -27,7 +27,8 @@ static const char *last(const struct testcases *c)
 static void test_cases_are_copied(void **state)
 {
 	char class_name[] = "teardown", name[] = "pmem0", message[] = "leak", text[] = "a\n b";
-	struct testcase t = { class_name, name, CASE_FAILED, message, text, 42 };
+	char type[] = "hang";
+	struct testcase t = { class_name, name, CASE_FAILED, message, text, 42, type };
 	struct testcases *c = testcases__new("suite");
 
 	(void)state;
@@ -37,15 +38,35 @@ static void test_cases_are_copied(void **state)
 	memset(name, 'x', 3);
 	memset(message, 'x', 3);
 	memset(text, 'x', 3);
+	memset(type, 'x', 3);
 	assert_string_equal(testcases__suite(c), "suite");
 	assert_string_equal(testcases__at(c, 0)->class_name, "teardown");
 	assert_string_equal(testcases__at(c, 0)->name, "pmem0");
 	assert_string_equal(testcases__at(c, 0)->message, "leak");
 	assert_string_equal(testcases__at(c, 0)->text, "a\n b");
+	assert_string_equal(testcases__at(c, 0)->type, "hang");
 	assert_int_equal(testcases__at(c, 0)->ns, 42);
 	assert_int_equal(testcases__at(c, 0)->result, CASE_FAILED);
 	testcases__free(c);
 	testcases__free(NULL);
+}
+
+static void test_properties_are_copied(void **state)
+{
+	char name[] = "kernel", value[] = "7.3";
+	struct testcases *c = testcases__new("");
+
+	(void)state;
+	assert_int_equal(testcases__nr_properties(c), 0);
+	assert_int_equal(testcases__add_property(c, name, value), 0);
+	memset(name, 'x', 3);
+	memset(value, 'x', 3);
+	assert_int_equal(testcases__add_property(c, "hooks", "1 of 2"), 0);
+	assert_int_equal(testcases__nr_properties(c), 2);
+	assert_string_equal(testcases__property(c, 0)->name, "kernel");
+	assert_string_equal(testcases__property(c, 0)->value, "7.3");
+	assert_string_equal(testcases__property(c, 1)->name, "hooks");
+	testcases__free(c);
 }
 
 static void test_cases_are_counted(void **state)
@@ -55,7 +76,7 @@ static void test_cases_are_counted(void **state)
 	(void)state;
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++)
 		for (int i = 0; i <= r; i++) {
-			struct testcase t = { "c", "n", r, NULL, NULL, UINT64_C(1) << 40 };
+			struct testcase t = { "c", "n", r, NULL, NULL, UINT64_C(1) << 40, NULL };
 
 			assert_int_equal(testcases__add(c, &t), 0);
 		}
@@ -131,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases_are_copied),
+		cmocka_unit_test(test_properties_are_copied),
 		cmocka_unit_test(test_cases_are_counted),
 		cmocka_unit_test(test_no_two_of_one_name),
 		cmocka_unit_test(test_names_are_one_clean_line),

@@ -279,8 +279,6 @@ static void test_what_makes_it_complete(void **state)
 
 static void test_the_question(void **state)
 {
-	struct pgr_pgmap p = { .nr_range = 2,
-			       .range = { { 0x100000, 0x1fffff }, { 0x400000, 0x400fff } } };
 	struct pgr_sweep w = { .listed = 5,
 			       .list = { { .pfn = 256, .ino = 12, .dev = 8 },
 					 { .pfn = 257, .ino = 12, .dev = 8 },
@@ -290,24 +288,49 @@ static void test_the_question(void **state)
 	struct pgr_walk_query q = { 0 };
 
 	(void)state;
-	walk_query__set(&q, &p, &w);
-	assert_int_equal(q.nr_range, 2);
-	assert_int_equal(q.range[0].pfn, 0x100);
-	assert_int_equal(q.range[0].nr, 0x100);
-	assert_int_equal(q.range[1].pfn, 0x400);
-	assert_int_equal(q.range[1].nr, 1);
+	walk_query__set(&q, &w);
 	assert_int_equal(q.nr_inode, 2);
 	assert_int_equal(q.inode[1].dev, 9);
 	assert_int_equal(q.chr, 77);
 	for (uint64_t ino = 100; ino < 300; ino++)
 		walk_query__inode(&q, ino, 8);
 	assert_int_equal(q.nr_inode, PGR_WALK_INODES);
-	/* a pgmap with more ranges than a query has */
 	q = (struct pgr_walk_query){ 0 };
-	p.nr_range = 100;
-	walk_query__set(&q, &p, NULL);
-	assert_int_equal(q.nr_range, PGR_RANGES);
+	walk_query__set(&q, NULL);
 	assert_int_equal(q.nr_inode, 0);
+}
+
+static void test_the_ranges_of_the_question(void **state)
+{
+	struct pgr_range *many = calloc(PGR_RANGES_MAX + 1, sizeof(*many));
+	struct pgr_range few[] = { { 0x400000, 0x400fff },
+				   { 0x100000, 0x1fffff },
+				   { 0x800000, 0x9fffff },
+				   { 0x200000, 0x2fffff } };
+	struct pgr_walk_query q = { 0 };
+	struct pgr_pfn_range *v = walk_query__ranges(&q, few, 4);
+
+	(void)state;
+	/* ascending, and the two that touch are one */
+	assert_int_equal(q.nr_range, 3);
+	assert_int_equal(v[0].pfn, 0x100);
+	assert_int_equal(v[0].nr, 0x200);
+	assert_int_equal(v[1].pfn, 0x400);
+	assert_int_equal(v[1].nr, 1);
+	assert_int_equal(v[2].pfn, 0x800);
+	assert_int_equal(v[2].nr, 0x200);
+	free(v);
+	v = walk_query__ranges(&q, few, 0);
+	assert_int_equal(q.nr_range, 0);
+	free(v);
+	assert_non_null(many);
+	for (uint64_t i = 0; i <= PGR_RANGES_MAX; i++)
+		many[i] = (struct pgr_range){ i << 22, (i << 22) + 0x1fffff };
+	v = walk_query__ranges(&q, many, PGR_RANGES_MAX + 1);
+	assert_int_equal(q.nr_range, PGR_RANGES_MAX);
+	assert_int_equal(v[PGR_RANGES_MAX - 1].pfn, (PGR_RANGES_MAX - 1) << 10);
+	free(v);
+	free(many);
 }
 
 int main(void)
@@ -327,6 +350,7 @@ int main(void)
 		TEST(test_a_name_that_never_ends_is_ended),
 		TEST(test_what_makes_it_complete),
 		TEST(test_the_question),
+		TEST(test_the_ranges_of_the_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ static FILE *create(const char *dir, const char *name, const char *end)
 static void add(struct testcases *c, const char *class_name, const char *name,
 		enum case_result result, const char *message, const char *text)
 {
-	struct testcase t = { class_name, name, result, message, text, 1234567890 };
+	struct testcase t = { class_name, name, result, message, text, 1234567890, NULL };
 
 	need(!testcases__add(c, &t), "testcases__add");
 }
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
 	write_all(argv[1], "empty", testcases__new("nothing"));
 	for (int r = CASE_PASSED; r <= CASE_SUPPRESSED; r++) {
 		c = testcases__new("one");
-		add(c, "teardown", "pmem0", r, r ? "leak hang" : NULL,
+		add(c, "pgmapref.test", "pmem0", r, r ? "leak hang" : NULL,
 		    r ? "pmem0: leak\n  a\n" : NULL);
 		write_all(argv[1], one[r], c);
 	}
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 	c = testcases__new("large");
 	for (size_t i = 0; i < sizeof(large) - 1; i++)
 		large[i] = i % 80 ? 'x' : '\n';
-	add(c, "teardown", "pmem0", CASE_FAILED, "large", large);
+	add(c, "pgmapref.test", "pmem0", CASE_FAILED, "large", large);
 	write_all(argv[1], "large", c);
 	return 0;
 }

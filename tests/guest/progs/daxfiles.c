@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -36,6 +37,7 @@ static const char usage[] =
 	"remove unlinks them (\"removed\"); cycle creates and removes.\n"
 	"  --step      after each of these words wait for a line on stdin or SIGTERM\n"
 	"  --hold      create keeps the files mapped until then, then unmaps (implies --step)\n"
+	"  --thread    a thread works, after the first thread of the process has ended\n"
 	"  --no-check  believe in DAX and in the entries without looking\n";
 
 struct file {
@@ -47,7 +49,8 @@ struct file {
 struct job {
 	const char *dir, *prefix;
 	unsigned long files, entries, size;
-	int step, hold, check;
+	const char *verb;
+	int step, hold, check, thread;
 	int pagemap;
 };
 
@@ -200,16 +203,47 @@ static void bad_usage(void)
 	exit(2);
 }
 
+static void work(const struct job *job)
+{
+	if (job->size)
+		create_all(job);
+	if (!strcmp(job->verb, "truncate"))
+		truncate_all(job);
+	if (!strcmp(job->verb, "remove") || !strcmp(job->verb, "cycle"))
+		remove_all(job);
+}
+
+static void *work_alone(void *job)
+{
+	char path[64];
+	int c = 0;
+
+	/* Only when the first thread is a zombie. */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", getpid());
+	while (c != 'Z') {
+		FILE *f = fopen(path, "r");
+
+		if (!f || fscanf(f, "%*d (daxfiles) %c", (char *)&c) != 1)
+			fail(errno, "%s", path);
+		fclose(f);
+		usleep(1000);
+	}
+	work(job);
+	exit(0);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "step", no_argument, NULL, 's' },
 		{ "hold", no_argument, NULL, 'h' },
 		{ "no-check", no_argument, NULL, 'n' },
+		{ "thread", no_argument, NULL, 't' },
 		{ 0 },
 	};
-	struct job job = { .check = 1 };
+	static struct job job = { .check = 1 };
 	const char *verb;
+	pthread_t thread;
 	int c, makes;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -223,6 +257,9 @@ int main(int argc, char **argv)
 		case 'n':
 			job.check = 0;
 			break;
+		case 't':
+			job.thread = 1;
+			break;
 		default:
 			bad_usage();
 		}
@@ -231,7 +268,7 @@ int main(int argc, char **argv)
 	argc -= optind;
 	if (argc < 1)
 		bad_usage();
-	verb = argv[0];
+	job.verb = verb = argv[0];
 	makes = !strcmp(verb, "create") || !strcmp(verb, "cycle");
 	if (!makes && strcmp(verb, "truncate") && strcmp(verb, "remove"))
 		bad_usage();
@@ -257,11 +294,12 @@ int main(int argc, char **argv)
 
 	if (job.step)
 		step_catch_sigterm();
-	if (makes)
-		create_all(&job);
-	if (!strcmp(verb, "truncate"))
-		truncate_all(&job);
-	if (!strcmp(verb, "remove") || !strcmp(verb, "cycle"))
-		remove_all(&job);
-	return 0;
+	if (!job.thread) {
+		work(&job);
+		return 0;
+	}
+	c = pthread_create(&thread, NULL, work_alone, &job);
+	if (c)
+		fail(c, "thread");
+	pthread_exit(NULL);
 }

@@ -13,13 +13,16 @@
 static const char usage[] =
 	"usage: p2pmap [--private] FILE PAGES [PART]\n"
 	"       p2pmap --apart FILE PAGES\n"
+	"       p2pmap --again ROUNDS FILE PAGES\n"
 	"Maps PAGES pages of FILE shared, writes to each, prints \"mapped\", and waits for a\n"
 	"line on stdin. Then, with PART, unmaps that many pages of the start, prints\n"
 	"\"unmapped PART\" and waits again. Unmaps the rest, prints \"unmapped\", waits, ends.\n"
 	"  --private  private, which the kernel refuses: prints \"refused\"\n"
 	"  --apart    prints \"ready\" and waits; then maps up to PAGES pages one by one, so far\n"
 	"             apart that each needs a page table; prints \"mapped N, then ERROR\" when\n"
-	"             one cannot be mapped, waits, and ends\n";
+	"             one cannot be mapped, waits, and ends\n"
+	"  --again    waits for a line; then maps PAGES pages and unmaps them, ROUNDS times, and\n"
+	"             ends\n";
 
 #define FAR_BASE 0x100000000000UL /* nothing is mapped there */
 #define FAR_STEP 0x200000UL /* the range of a page table on x86-64 */
@@ -38,15 +41,29 @@ static void map_apart(int fd, size_t page, size_t pages)
 	step_wait();
 }
 
+static void map_again(int fd, size_t page, size_t pages, unsigned long long rounds)
+{
+	step_done("ready");
+	step_wait();
+	while (rounds--) {
+		char *map = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+		if (map == MAP_FAILED || munmap(map, pages * page))
+			fail(errno, "map again");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "again", required_argument, NULL, 'r' },
 		{ "private", no_argument, NULL, 'p' },
 		{ "apart", no_argument, NULL, 'a' },
 		{ 0 },
 	};
 	size_t page = sysconf(_SC_PAGESIZE), pages, part = 0;
 	int c, fd, flags = MAP_SHARED, apart = 0;
+	unsigned long long rounds = 0;
 	char *map;
 
 	while ((c = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -54,6 +71,8 @@ int main(int argc, char **argv)
 			flags = MAP_PRIVATE;
 		} else if (c == 'a') {
 			apart = 1;
+		} else if (c == 'r') {
+			rounds = number("ROUNDS", optarg, 1 << 20);
 		} else {
 			fputs(usage, stderr);
 			return 2;
@@ -72,8 +91,11 @@ int main(int argc, char **argv)
 	fd = open(argv[0], O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		fail(errno, "%s", argv[0]);
-	if (apart) {
-		map_apart(fd, page, pages);
+	if (apart || rounds) {
+		if (apart)
+			map_apart(fd, page, pages);
+		else
+			map_again(fd, page, pages, rounds);
 		return 0;
 	}
 	map = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, flags, fd, 0);

@@ -43,7 +43,7 @@ ours()
 	local began out pid
 
 	began=$(clock)
-	exec {out}< <(exec "$pgmapref" watch --attach "$1" --ready-fd 3 3>&1 >/dev/null 2>"$work/err")
+	exec {out}< <(exec "$pgmapref" watch --details --attach "$1" --ready-fd 3 3>&1 >/dev/null 2>"$work/err")
 	pid=$!
 	await_word "$out" ready && echo $(($(clock) - began))
 	kill -INT $pid

@@ -24,18 +24,23 @@ bad()
 	ok $? "$name: nothing on standard output" || diag "$(head -3 "$work/out")"
 }
 
-# usage REGEX NAME ARG...: like bad; errors that argp finds also tell how to get help
+# usage REGEX NAME ARG...: like bad; the message also tells how to get help
 usage()
 {
 	bad 2 "$@"
-	has "$work/err" '^Try .pgmapref --help' "$2: points to --help"
+	has "$work/err" "^Try 'pgmapref ([a-z]+ )?--help'" "$2: points to --help"
 }
 
 # ---- the command line
-usage "^pgmapref: frobnicate: no such verb; verbs are trace, list, watch" "unknown verb" frobnicate
-usage "pgmapref: unrecognized option '--frobnicate'" "unknown option" list --frobnicate
-usage "pgmapref: invalid option -- '@'" "unknown short option" -@
-usage "pgmapref: option requires an argument -- 'p'" "option without its argument" trace -p
+usage "^pgmapref: frobnicate: no such verb; verbs are trace, list, why, watch" "unknown verb" frobnicate
+usage "^pgmapref: wacht: no such verb; did you mean 'watch'\?" "verb with a slip" wacht
+usage "^pgmapref: --frobnicate: no such option" "unknown option" list --frobnicate
+usage "^pgmapref: --stukc: no such option; did you mean --stuck\?" "option with a slip" watch --stukc 2s
+usage "^pgmapref: -@: no such option" "unknown short option" -@
+usage "^pgmapref: -p needs an argument: PID" "option without its argument" trace -p
+wrap=(env "PGMAPREF_OPTIONS=--stuck parsecs")
+usage "^pgmapref: PGMAPREF_OPTIONS: --stuck parsecs: not a duration" "PGMAPREF_OPTIONS" watch
+wrap=()
 usage "^pgmapref: -d 5parsecs: not a duration; write 10s" "-d 5parsecs" trace -d 5parsecs
 usage "^pgmapref: -d -3s: not a duration" "negative -d" trace -d -3s
 usage "^pgmapref: -d 0: must be above 0" "-d 0" trace -d 0
@@ -49,7 +54,7 @@ usage "^pgmapref: unexpected argument 'pmem0': put COMMAND after --, select a pg
 usage "^pgmapref: only trace, watch, check and probes run a COMMAND" "list with a COMMAND" list -- true
 usage "^pgmapref: -H is for list, not for trace; trace and watch show histories" "trace -H" trace -H
 usage "^pgmapref: --tap is for watch and check, not for refs" "refs --tap" refs pmem0 --tap
-usage "^pgmapref: refs: name at least one pgmap" "refs of nothing" refs
+usage "^pgmapref: refs: name at least one pgmap" "refs --follow of nothing" refs --follow
 bad 2 "^pgmapref: no COMMAND after --$" "-- without COMMAND" trace --
 bad 2 "^pgmapref: -p 999999: no such process; 'ps -e' lists them$" "no such process" -p 999999
 bad 2 "^pgmapref: -t 999999: no such thread; 'ps -eL' lists them$" "no such thread" -t 999999
@@ -63,7 +68,7 @@ bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
 	"list of no such pgmap" list -g nosuch
 bad 2 "^pgmapref: nosuch: no such pgmap \\(see 'pgmapref list'\\)$" \
 	"trace of no such pgmap" trace -g nosuch -d 1s
-"$pgmapref" watch -g nosuch -d 100ms >"$work/out" 2>"$work/err"
+"$pgmapref" watch --details -g nosuch -d 100ms >"$work/out" 2>"$work/err"
 is $? 3 "watch of a pgmap that never comes: status 3"
 has "$work/err" "^pgmapref: nosuch: no such pgmap yet; waiting for it$" "and it says that it waits"
 has "$work/err" "^SUMMARY: pgmapref: inconclusive \(no pgmap matched nosuch\)" "in vain, in the end"
@@ -154,7 +159,7 @@ for verb in "watch -d 1s" "watch -d 1s --attach kprobe" "trace -d 1s"; do
 	ok $? "$verb, 64 files: at once"
 done
 wrap=()
-(ulimit -Sn 64 && exec "$pgmapref" watch --no-pins -- sh -c 'ulimit -n') >"$work/out" 2>"$work/err"
+(ulimit -Sn 64 && exec "$pgmapref" watch --details --no-pins -- sh -c 'ulimit -n') >"$work/out" 2>"$work/err"
 is $? 0 "64 files, but more are allowed: works" || diag "$(cat "$work/err")"
 is "$(cat "$work/out")" 64 "COMMAND has the limit that there was"
 mkdir -p /sys/fs/cgroup/small
@@ -173,7 +178,7 @@ has "$work/err" "^pgmapref: cannot write to $work/large: File too large" "it say
 # handler of SIGINT (number 2).
 catches_int() { mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$tool/status) && ((0x${mask:-0} >> 1 & 1)); }
 for how in auto kprobe; do
-	"$pgmapref" watch --attach $how >"$work/out" 2>"$work/err" &
+	"$pgmapref" watch --details --attach $how >"$work/out" 2>"$work/err" &
 	tool=$!
 	until_true catches_int
 	kill -INT $tool

@@ -8,7 +8,7 @@
 # when it fails, the exit status, and all ways in which the run can end.
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 pfn=$(pmem_pfn 0 4096)
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem0
@@ -22,7 +22,7 @@ check()
 	local id=$1
 
 	shift
-	"$pgmapref" check $pins -o "$work/$id.txt" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
+	"$pgmapref" check --details $pins -o "$work/$id.txt" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
 	status=$?
 }
 
@@ -31,7 +31,7 @@ check_json()
 	local id=$1
 
 	shift
-	"$pgmapref" check $pins -j -o "$work/$id.json" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
+	"$pgmapref" check --details $pins -j -o "$work/$id.json" -g pmem0 "$@" >"$work/$id.out" 2>"$work/$id.err"
 	status=$?
 }
 
@@ -52,10 +52,15 @@ cycle='echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind; echo namespace0.0 
 check a -- sh -c 'echo said; exit 3'
 is "$status" 3 "nothing leaks: COMMAND's own status"
 is "$(cat "$work/a.out")" said "what COMMAND prints goes where it would go"
-has "$work/a.err" '^SUMMARY: pgmapref: clean: 0 teardowns, 0 leaks, 0 inconclusive, 0 lost(, 0 of 1 assertion failed)?$' "the last line"
+has "$work/a.err" '^SUMMARY: pgmapref: clean: 1 pgmap, 0 teardowns, [12] checks?, 0 leaks, 0 inconclusive, 0 lost(, 0 of 1 assertion failed)?$' "the last line"
 is "$(cat "$work/a.txt")" "" "there is nothing to report"
 check a -- sh -c 'kill -9 $$'
 is "$status" 137 "COMMAND was killed: 128 and the signal"
+"$pgmapref" check $pins -o "$work/a.txt" --type private -- true 2>"$work/a.err"
+is $? 3 "no pgmap to check: status 3"
+has "$work/a.err" '^SUMMARY: pgmapref: inconclusive \(no pgmap was there: nothing was checked\): 0 pgmaps, ' "and it says so"
+"$pgmapref" check $pins -o "$work/a.txt" --type private --allow-none -- true 2>"$work/a.err"
+is $? 0 "no pgmap to check, and --allow-none: status 0"
 check a -- /nonexistent/command
 is "$status" 2 "no such COMMAND: status 2"
 check a -v --expect-teardown 'pmem*' --expect-events 0 -- sh -c "$cycle"
@@ -65,6 +70,7 @@ has "$work/a.txt" '^assertion passed: --expect-teardown pmem\*,1: 1 teardown of 
 check_json a -- sh -c "echo said; mount -o dax=always /dev/pmem0 /mnt/dax &&
 	'$progs/daxfiles' --no-check create /mnt/dax f 2 8 4k && umount /mnt/dax && $cycle"
 is "$status" 0 "files, and an unbind"
+[ "$status" -eq 0 ] || diag "$(tail -n 1 "$work/a.err")"
 json_is "$work/a.json" <<-'END'
 	[(x["verdict"], x["pgmap"]["name"]) for x in of("teardown")] ;; [('clean', 'pmem0')] ;; the teardown's record
 	[(x["verdict"], x["made_since_start"], x["references_left"], x["busy_left"]) for x in of("end")] ;; [('clean', True, 0, 0)] ;; and that of the end, of the pgmap made since
@@ -92,7 +98,7 @@ has "$work/a.txt" '^  driver +fsdax_pagemap_ops' "whose memory it is, though it 
 has "$work/a.txt" 'left +2 references, 0 busy pages that were not there at the start' "how many"
 has "$work/a.txt" '2 references by sh/[0-9]+ \(ended\), ' "by whom"
 has "$work/a.txt" 'pgmapref_fault_get' "where"
-has "$work/a.err" '^SUMMARY: pgmapref: leak excess-at-end: 0 teardowns, 1 leak, ' "the last line says so"
+has "$work/a.err" '^SUMMARY: pgmapref: leak excess-at-end: 1 pgmap, 0 teardowns, [12] checks?, 1 leak, ' "the last line says so"
 check a -- true
 is "$status" 0 "the same two, before the start: no leak"
 has "$work/a.txt" 'before +2 references, 0 busy pages were there at the start \(pre-existing\)' "but said"
@@ -169,7 +175,7 @@ check_json a -- sh -c "'$progs/daxpin' vmsplice /mnt/dax/p0 4096 3 <$work/never 
 	until grep -q ^pinned $work/other.out; do sleep 0.1; done"
 is "$status" 1 "three pages pinned, one of them for the second time: a leak"
 json_is "$work/a.json" <<-'END'
-	[(x["verdict"], x["kinds"], x["busy_left"], x["busy_pre_existing"]) for x in of("end")] ;; [('leak', 'busy-at-end', 3, 2)] ;; of three pages, one of which was pinned less before
+	[(x["verdict"], ", ".join(x["kinds"]), x["busy_left"], x["busy_pre_existing"]) for x in of("end")] ;; [('leak', 'busy-at-end', 3, 2)] ;; of three pages, one of which was pinned less before
 	of("summary")[0]["still_running"] ;; 1 ;; whose holder runs on
 END
 unpin
@@ -255,13 +261,13 @@ bind_pmem 0
 
 # ---- nested checks, checks at the same time, a check that is ended
 # shellcheck disable=SC2016
-check outer -- "$pgmapref" check -o "$work/inner.txt" -g pmem0 -- sh -c 'echo "$pfn 1" >$fault/get'
+check outer -- "$pgmapref" check --details -o "$work/inner.txt" -g pmem0 -- sh -c 'echo "$pfn 1" >$fault/get'
 is "$status" 1 "a check in a check: both say leak"
 has "$work/inner.txt" '^pmem0: leak excess-at-end' "the inner one"
 has "$work/outer.txt" '^pmem0: leak excess-at-end' "the outer one"
 echo "$pfn 1" >$fault/put
-start x "$pgmapref" check -o "$work/x.txt" -g pmem0 --expect-teardown pmem0,2 -- sh -c "$cycle; $cycle"
-start y "$pgmapref" check -o "$work/y.txt" -g pmem1 --expect-teardown pmem1,2 -- \
+start x "$pgmapref" check --details -o "$work/x.txt" -g pmem0 --expect-teardown pmem0,2 -- sh -c "$cycle; $cycle"
+start y "$pgmapref" check --details -o "$work/y.txt" -g pmem1 --expect-teardown pmem1,2 -- \
 	sh -c "${cycle//namespace0/namespace1}; ${cycle//namespace0/namespace1}"
 finish x
 is "$status" 0 "two checks beside each other: one"
@@ -287,11 +293,11 @@ check a -d 1s -- sleep 600
 is "$status" 142 "-d: COMMAND is stopped, and it was clean"
 
 # ---- mistakes
-"$pgmapref" check 2>"$work/a.err"
+"$pgmapref" check --details 2>"$work/a.err"
 is $? 2 "no COMMAND: status 2"
-"$pgmapref" watch --max-refs 1 -- true 2>"$work/a.err"
+"$pgmapref" watch --details --max-refs 1 -- true 2>"$work/a.err"
 is $? 2 "an assertion, but no check: status 2"
-"$pgmapref" check --expect-teardown pmem0,x -- true 2>"$work/a.err"
+"$pgmapref" check --details --expect-teardown pmem0,x -- true 2>"$work/a.err"
 is $? 2 "--expect-teardown pmem0,x: status 2"
 has "$work/a.err" 'not a number' "says why"
 

@@ -138,7 +138,7 @@ truth = [line.rstrip("\n").split(" ", 3) for line in open(sys.argv[2])]
 if len(got) != len(truth):
     print(f"{len(got)} teardowns reported of {len(truth)}")
 for i, (r, (name, verdict, excess, kinds)) in enumerate(zip(got, truth)):
-    have = (r["verdict"], r["value"] - int(sys.argv[3]), r["excess"], r["kinds"])
+    have = (r["verdict"], r["value"] - int(sys.argv[3]), r["excess"], ", ".join(r["kinds"]))
     if have != (verdict, int(excess), int(excess), kinds):
         print(f"cycle {i + 1}: {name}: {have}, wanted {(verdict, int(excess), kinds)}")
     # traced from the start: each reference has a known taker

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem4-entries
-# kernels: 6.1 6.12 7
+# kernels: 6.1 6.12 6.18 7
 #
 # fsdax memory is unbound under mounted file systems. Files that are open or mapped keep their DAX
 # entries, although no page is pinned. The tool names these files and the tasks that have them open.
@@ -14,9 +14,11 @@
 
 # 6.1 warns when a reflinked file is read: dax_insert_entry() in fs/dax.c.
 expected_log='WARNING: .* (at )?fs/dax\.c|dax_insert_entry|Call Trace'
+maybe=0
 case $kernel in
 6.1.*) holds='' former=33 shared=0 ;; # a page of two files has the last reader's mapping
-6.*) holds='' former=33 shared=5 ;;
+6.12.*) holds='' former=33 shared=5 ;;
+6.*) holds=1 former=0 shared=0 maybe=5 ;; # 6.15 to 7.0: an index may be left in the word of the share count
 *) holds=1 former=0 shared=5 ;; # a mapping holds its page; deletes without a mapping do not count
 esac
 
@@ -67,8 +69,8 @@ END
 # without COMMAND, as COMMAND of a check, as COMMAND of a trace
 unbind() {
 	case $1 in
-	1) "$pgmapref" check --no-pins -o "$work/check.out" -- sh -c "echo namespace1.0 >$dev_driver/unbind" 2>"$work/check.err" ;;
-	3) "$pgmapref" trace -o "$work/trace.out" -- sh -c "echo namespace3.0 >$dev_driver/unbind" 2>"$work/trace.err" ;;
+	1) "$pgmapref" check --details --no-pins -o "$work/check.out" -- sh -c "echo namespace1.0 >$dev_driver/unbind" 2>"$work/check.err" ;;
+	3) "$pgmapref" trace --details -o "$work/trace.out" -- sh -c "echo namespace3.0 >$dev_driver/unbind" 2>"$work/trace.err" ;;
 	*) unbind_pmem "$1" ;;
 	esac
 }
@@ -85,7 +87,7 @@ is "$status" 1 "exit status 1"
 has "$work/w.err" '^SUMMARY: pgmapref: leak .*entries-at-teardown: 4 teardowns, 3 leaks, 0 inconclusive, 0 lost' "summary"
 ino() { stat -c %i "$1"; }
 json_is "$work/w.json" <<END
-[(t["pgmap"]["name"], t["kinds"]) for t in of("teardown")] ;; [('pmem0', 'entries-at-teardown'), ('pmem1', '${holds:+pinned-at-teardown, }entries-at-teardown'), ('pmem2', ''), ('pmem3', 'entries-at-teardown')] ;; what each is
+[(t["pgmap"]["name"], ", ".join(t["kinds"])) for t in of("teardown")] ;; [('pmem0', 'entries-at-teardown'), ('pmem1', '${holds:+pinned-at-teardown, }entries-at-teardown'), ('pmem2', ''), ('pmem3', 'entries-at-teardown')] ;; what each is
 [t["verdict"] for t in of("teardown")] ;; ['leak', 'leak', 'clean', 'leak'] ;; those that nobody has are clean
 [t["pages"]["busy"] for t in of("teardown")] ;; [0, 0, 0, 0] ;; no page is pinned
 [t["dax_entries"]["pages"] for t in of("teardown")][:3] ;; [33, 40, 0] ;; of files that are open or mapped alone
@@ -96,8 +98,9 @@ json_is "$work/w.json" <<END
 sorted((h["how"], h["task"]["tgid"]) for h in of("teardown")[1]["found"]["holders"] if h["strong"]) ;; [('fd', $(pid map1)), ('map', $(pid map1))] ;; who maps it
 [(h["holding"], h["n"], h["task"]["tgid"]) for h in of("teardown")[1]["holders"]] ;; [('dax entry', 40, $(pid map1))] ;; who inserted
 [(f["entries"], f["pages"], f.get("without_name")) for f in of("teardown")[3]["dax_entries"]["files"] if f["pages"] == 1024] ;; [(2, 1024, True)] ;; 2 MiB entries of a removed file
-of("teardown")[3]["dax_entries"]["pages"] ;; 1029 ;; those that are shared are among them
+of("teardown")[3]["dax_entries"]["pages"] ;; $((1029 - maybe)) ;; those that are shared are among them
 of("teardown")[3]["dax_entries"]["shared_pages"] ;; $shared ;; as shared
+of("teardown")[3]["dax_entries"]["maybe_shared_pages"] >= $maybe ;; True ;; or as pages that may be shared, where the kernel leaves it open
 END
 
 # ---- the device is bound again: deletes of old entries do not count for the new pgmap

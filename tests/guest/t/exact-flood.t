@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.1 7
+# also: 6.12 6.18
 #
 # The exact account of a pgmap that eight tasks on all CPUs use, across CPUs that go and come.
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 pfn=$(pmem_pfn 0 4096)
 rounds=150
 
@@ -59,4 +60,45 @@ seen=$(grep -cE ' get .* [+-][13] ' "$work/d.txt")
 { [ "$seen" -gt 0 ] && [ "$status" -eq 0 ]; } || [ "$status" -eq 3 ]
 ok $? "a CPU that goes and comes back: seen ($seen), or inconclusive (status $status)"
 echo "$pfn 3" >$fault/put
+
+# ---- the breakpoints of a CPU that comes back are taken by another program
+tool s trace --exact=pmem0 -o "$work/s.txt"
+echo 0 >$cpu
+start k "$progs/bpguard" take 1
+echo 1 >$cpu
+await "$work/k.out" '^taken'
+sleep 1
+taskset -c 1 sh -c "echo $pfn 1 >$fault/get; echo $pfn 1 >$fault/put"
+sleep 1
+stop s
+seen=$(grep -cE ' (get|put) .* [+-]1 ' "$work/s.txt")
+{ [ "$seen" -eq 2 ] && grep -q '^taken [12]$' "$work/k.out"; } || [ "$status" -eq 3 ]
+ok $? "breakpoints that are stolen: not clean, unless the tool was faster ($(cat "$work/k.out"), status $status)"
+tell k
+finish k
+
+# ---- another program keeps the guard of BPF programs busy on all CPUs
+for c in 0 1; do
+	start busy$c "$progs/bpguard" busy $c
+	await "$work/busy$c.out" '^busy'
+done
+tool g trace --exact=pmem0 -j -o "$work/g.json"
+tasks=()
+for _ in $(seq 4); do
+	(for _ in $(seq 100); do echo "$pfn 2" >$fault/get; echo "$pfn 2" >$fault/put; done) &
+	tasks+=($!)
+done
+wait "${tasks[@]}"
+stop g
+graded=$status
+for c in 0 1; do kill "$(pid busy$c)"; finish busy$c 2>/dev/null; done
+counted=$(python3 -c '
+import json, sys
+for r in map(json.loads, open(sys.argv[1])):
+    if r["type"] == "pgmap_summary" and r["pgmap"]["name"] == "pmem0":
+        print(r["events"]["get"], r["events"]["put"], r["excess"])
+' "$work/g.json")
+diag "a busy guard: counted $counted of 800 800 0, $(tail -n 1 "$work/g.err")"
+{ [ "$graded" = 0 ] && [ "$counted" = "800 800 0" ]; } || [ "$graded" = 3 ]
+ok $? "a busy guard: all are counted, or it is said that some were missed"
 done_testing

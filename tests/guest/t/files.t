@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7
+# kernels: 6.1 7
+# also: 6.12 6.18
 #
 # Counts DAX entries: the tool shows exactly what a program inserts and deletes.
 . "$(dirname "$0")/../lib.sh"

@@ -8,7 +8,7 @@
 # SOAK_SECONDS=600 for the long run (default 30).
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 soak=${SOAK_SECONDS:-30}
 pfn=$(pmem_pfn 0 4096)
 base=131073

@@ -159,7 +159,7 @@ round()
 	stop j
 	is "$status" 1 "$how, held, JSON: exit status 1"
 	json_is "$work/$how-w.json" <<-END
-	[(x["phase"], x["verdict"], x["kinds"]) for x in of("teardown")] ;; [('stuck', 'leak', 'hang'), ('drained', 'leak', 'hang'), ('gone', 'clean', '')] ;; $how, held, JSON: stuck, drained, and the other one
+	[(x["phase"], x["verdict"], ", ".join(x["kinds"])) for x in of("teardown")] ;; [('stuck', 'leak', 'hang'), ('drained', 'leak', 'hang'), ('gone', 'clean', '')] ;; $how, held, JSON: stuck, drained, and the other one
 	[(x["ops"], x["module"], int(x["owner"], 16) == $owner) for x in of("teardown")] ;; [('dmirror_devmem_ops', 'test_hmm', True), ('dmirror_devmem_ops', 'test_hmm', True), ('dmirror_devmem_ops', 'test_hmm', False)] ;; $how, held, JSON: whose
 	[(x["excess"], x.get("attributed"), x.get("unattributed"), x["put_after_kill"]) for x in of("teardown")] ;; [(1, 1, 0, 0), (1, 1, 0, 1), (0, None, None, 0)] ;; $how, held, JSON: the account
 	[(b["pfn"], b["refcount"], b["anonymous"], b["index"]) for b in of("teardown")[0]["pages"]["list"]] ;; [('$pfn', 1, True, $(said 3 3))] ;; $how, held, JSON: the page

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: nvdimm
-# kernels: 6.1 6.12 7
+# kernels: 6.1 7
+# also: 6.12
 #
 # list with four pgmaps at once: it agrees with the oracle and with arithmetic while the pgmaps are
 # idle, with references taken, while two unbinds hang on the references, and afterwards.
 # shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 
 # Two regions of 1 GiB.
 [ -z "$(ls -d /sys/bus/nd/drivers/nd_pmem/*[0-9] /sys/bus/dax/drivers/device_dax/dax* 2>/dev/null)" ] ||
@@ -35,7 +36,7 @@ look()
 	"$pgmapref" list -q -j >"$work/$name.json" 2>>"$work/list.err" &
 	jobs+=($!)
 	if [ "${1:-}" = text ]; then
-		"$pgmapref" list -q >"$work/$name.txt" 2>>"$work/list.err" &
+		"$pgmapref" list -q --details >"$work/$name.txt" 2>>"$work/list.err" &
 		jobs+=($!)
 	fi
 	# If one of them blocks, the test fails and does not hang: it may block on the lock of the
@@ -58,7 +59,8 @@ ended() { for job; do [ ! -e "/proc/$job/exe" ] || return; done; }
 # shellcheck disable=SC2016
 tool='[(p["pgmap"]["address"], p["pgmap"]["type"], str(p["pgmap"]["ranges"]), p["pgmap"]["vmemmap_shift"], p["pgmap"]["pages"], p["pgmap"]["baseline"], p["value"], p["busy"], p["state"]) for p in of("pgmap")]'
 oracle='[(o["pgmap"], {"generic": "devdax"}.get(o["type"], o["type"]), str(o["ranges"]), o["vmemmap_shift"], o["baseline"] - 1, o["baseline"], o["value"], o["busy"], {"draining": "killed", "dying": "killed"}.get(o["state"], o["state"])) for o in r if "busy_pages" in o]'
-text='[tuple(line.split()) for line in open("FILE")][1:]'
+# The text says "unbinding" and for how long, where the state is killed; lines about tasks follow.
+text='[tuple({"unbinding": "killed"}.get(w, w) for w in line.split()[:9]) for line in open("FILE") if ": " not in line][1:]'
 records='[tuple(map(str, (p["pgmap"]["name"], p["pgmap"]["type"], p["pgmap"]["ranges"][0]["start"], p["pgmap"]["pages"], p["value"], p["pgmap"]["baseline"], p["excess"], p["busy"], p["state"]))) for p in of("pgmap")]'
 
 # agrees NAME: do list, list -j and the oracle agree?
@@ -138,6 +140,14 @@ $(agrees hung)
 $state ;; {'pmem0': (3, 3, 0, 'killed'), 'pmem0.1': (0, 0, 0, 'live'), 'dax1.0': (0, 0, 0, 'live'), 'dax1.1': (3, 3, 0, 'killed')} ;; hung: killed, value 3, excess 3; the others idle
 sorted((p["pgmap"]["name"], p["pgmap"]["baseline"]) for p in of("pgmap") if p["state"] == "killed") ;; [('dax1.1', 63), ('pmem0', 65537)] ;; hung: names and baselines as before
 END
+
+for name in pmem0:u dax1.1:v; do
+	has "$work/hung.txt" "^${name%:*} .* unbinding [0-9]+(\.[0-9])? (s|min [0-9]+ s)\$" \
+		"hung: ${name%:*}: being unbound, and for how long"
+	has "$work/hung.txt" "^${name%:*}: sh/$(pid ${name#*:}) waits: 'pgmapref why ${name%:*}' " \
+		"hung: ${name%:*}: by whom, and how to ask why"
+done
+lacks "$work/idle.txt" 'unbinding|waits' "nothing of that while idle"
 
 # ---- afterwards
 echo "$mem 3" >$fault/put && echo "$huge 3" >$fault/put

@@ -11,7 +11,7 @@
 # shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 cpu=/sys/devices/system/cpu/cpu1/online
 # Restores what other tests expect.
 restore()
@@ -62,7 +62,7 @@ is "$(cat $cpu)" 0 "the processor is off"
 holder() { sed -n 's/^pinned //p' "$work/$1.out"; }
 json_is "$work/end.json" <<-END
 	[(t["pgmap"]["name"], t["verdict"]) for t in of("teardown")] ;; [('dax0.0', 'clean')] ;; the device that goes and comes back is clean when it goes
-	[(e["pgmap"]["name"], e["made_since_start"], e["kinds"]) for e in of("end")] ;; [('dax1.0', False, 'excess-at-end, busy-at-end'), ('dax0.0', True, 'busy-at-end')] ;; both have a leak at the end
+	[(e["pgmap"]["name"], e["made_since_start"], ", ".join(e["kinds"])) for e in of("end")] ;; [('dax1.0', False, 'excess-at-end, busy-at-end'), ('dax0.0', True, 'busy-at-end')] ;; both have a leak at the end
 	[(e["busy_left"], e["busy_pre_existing"]) for e in of("end")] ;; [(59, 60), (3, 0)] ;; of other pages than at the start, though as many are busy; of a new device
 	[(e["pages"]["busy"], e["references_left"]) for e in of("end")] ;; [(60, 2), (3, 0)] ;; of references that were taken where the processor is off
 	[(h["task"]["tgid"], h["pages"]) for e in of("end") for h in e["page_holders"]] ;; [($(holder dax1.0), 59), ($(holder dax0.0), 3)] ;; each by its own holder
@@ -70,7 +70,7 @@ json_is "$work/end.json" <<-END
 END
 # Put on the CPU that is online: both CPUs then have a part that is not 0.
 echo "$pfn 2" >$fault/put
-"$pgmapref" list dax1.0 >"$work/list.txt"
+"$pgmapref" list --details dax1.0 >"$work/list.txt"
 has "$work/list.txt" '^dax1.0 +devdax +0x[0-9a-f]+ +131072 +131073 +131073 +0 +60 live$' \
 	"references given back: the sum is that of both processors"
 
@@ -97,7 +97,7 @@ sleep 1
 kill $(pid stays)
 while kill -0 $(pid stays) 2>/dev/null; do sleep 0.1; done
 END
-"$pgmapref" check --pins -g dax1.0 -o "$work/tee.txt" --settle 100ms -- bash "$work/command" 2>"$work/tee.err"
+"$pgmapref" check --details --pins -g dax1.0 -o "$work/tee.txt" --settle 100ms -- bash "$work/command" 2>"$work/tee.err"
 is $? 3 "a page in two pipes, of which the one of the start goes: not known which"
 is "$(cat "$work/tee.out")" 4096 "it was in two"
 has "$work/tee.err" '1 page is as busy as at the start, but it had more references in between: the tool cannot tell which references are left' \
@@ -115,7 +115,7 @@ until grep -q ^pinned $work/new.out; do sleep 0.1; done
 kill $(pid old)
 while kill -0 $(pid old) 2>/dev/null; do sleep 0.1; done
 END
-unshare --time --fork --monotonic 100000 "$pgmapref" check --pins -g dax0.0 -o "$work/time.txt" \
+unshare --time --fork --monotonic 100000 "$pgmapref" check --details --pins -g dax0.0 -o "$work/time.txt" \
 	--settle 100ms -- bash "$work/command" 2>"$work/time.err"
 is $? 1 "in a time namespace: a pin in the place of another is a leak"
 has "$work/time.txt" '^dax0.0: leak busy-at-end$' "of the page"

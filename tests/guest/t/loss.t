@@ -9,7 +9,7 @@
 # clean, and never calls a clean teardown a leak.
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 pfn=$(pmem_pfn 0 4096)
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 -O ^has_journal /dev/pmem1
@@ -41,7 +41,7 @@ injected()
 	local name=$1 verdicts
 
 	shift
-	"$pgmapref" check -q --no-pins -j -o "$work/c.json" --stuck 200ms --settle 200ms "$@" \
+	"$pgmapref" check --details -q --no-pins -j -o "$work/c.json" --stuck 200ms --settle 200ms "$@" \
 		-- sh "$work/command" >"$work/c.out" 2>"$work/c.err"
 	status=$?
 	verdicts=$(python3 - "$work/c.json" <<-'END'
@@ -68,7 +68,7 @@ injected()
 }
 
 injected "nothing is missing"
-has "$work/c.err" "^SUMMARY: pgmapref: leak hang: 2 teardowns, 1 leak, 0 inconclusive, 0 lost" "nothing is missing: leak hang"
+has "$work/c.err" "^SUMMARY: pgmapref: leak hang: 2 pgmaps, 2 teardowns, [45] checks, 1 leak, 0 inconclusive, 0 lost" "nothing is missing: leak hang"
 hooks=$("$pgmapref" probes -j | python3 -c '
 import json, sys
 for line in sys.stdin:
@@ -102,7 +102,7 @@ json_is "$work/f.json" <<-'END'
 	[(a["result"], "event_ring_full" in a.get("why", "")) for a in of("assertion") if a["name"].startswith("--")] ;; [('inconclusive', True)] ;; --max-held is not known
 	of("summary")[0]["verdict"] ;; clean ;; that nothing leaks was read, and is known all the same
 END
-"$pgmapref" check -q -o "$work/f.txt" -g pmem1 --expect-events 1000 -- sh -c "$flood" 2>"$work/f.err"
+"$pgmapref" check --details -q -o "$work/f.txt" -g pmem1 --expect-events 1000 -- sh -c "$flood" 2>"$work/f.err"
 is $? 0 "a flood, counted"
 umount /mnt/dax
 

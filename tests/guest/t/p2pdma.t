@@ -10,7 +10,7 @@
 # shellcheck disable=SC2320 # echo fails if the kernel refuses the write to its file
 . "$(dirname "$0")/../lib.sh"
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 until_true eval 'ls /sys/bus/pci/devices/*/p2pmem >/dev/null 2>&1'
 ok $? "a PCI device has peer-to-peer memory" || done_testing
 pci=$(basename "$(dirname /sys/bus/pci/devices/*/p2pmem)")

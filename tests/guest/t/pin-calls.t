@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-pins
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 7 patched
+# also: 6.12
 #
 # The tool sees each function with which drivers pin pages, and each with which they unpin pages.
 # put_page() puts what get_user_pages() took. No hook sees put_page(), but the next sweep finds the
@@ -9,7 +10,7 @@
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
 
-[ -d $fault ] || { ok 1 "the fault module is loaded"; done_testing; }
+need_fault
 mkdir -p /mnt/dax
 mkfs.ext4 -q -F -b 4096 /dev/pmem1 && mount -o dax=always /dev/pmem1 /mnt/dax
 "$progs/daxfiles" create /mnt/dax p 1 64 4k >/dev/null

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-uring
-# kernels: 6.12 7
+# kernels: 6.12 6.18 7
 #
 # A fixed buffer of an io_uring over device-dax memory survives the unbind, and the kernel oopses
 # when the ring is closed. The tool reports the buffer before that. (6.1 refuses the buffer:

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-pinned
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 6.12 6.18 7 patched
 #
 # vmsplice() pinned device-dax pages when the device is unbound. The kernel does not wait. The tool
 # reports the pages before the pin is dropped.

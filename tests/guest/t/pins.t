@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-pins
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 6.12 6.18 7 patched
 #
 # The tool names the tasks that pinned pages of device memory, as long as they hold the pages: pipes
 # (vmsplice), fixed buffers of an io_uring, the memory of an XDP socket (a long-term pin), and

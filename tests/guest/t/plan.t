@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 6.12 6.18 7 patched
 #
 # The tool makes the plan from the BTF and the symbols of a real kernel, and attaches it. The test
 # compares hook, mechanism, function and effect on the counter with tables (tests/guest/golden),
@@ -27,5 +27,19 @@ for how in auto kprobe; do
 	rows "$work/$how.json" >"$work/$how"
 	is "$(cat "$work/$how")" "$(grep -v '^#' "$golden-$how")" "$how: as in the golden table"
 done
+
+# ---- memory that is not followed is named, where the kernel has the function that makes it
+unfollowed() { "$pgmapref" probes | sed -n 's/^not followed: //p' | paste -sd ' '; }
+
+case $kernel in
+6.*) others='' ;; # pcim_p2pdma_provider(): drivers/pci/p2pdma.c, 6.19
+*) others='pcim_p2pdma_provider()' ;;
+esac
+is "$(unfollowed)" "$others" "memory that this kernel can have and the tool does not follow"
+if modprobe kmem 2>/dev/null; then
+	is "$(unfollowed)" "${others:+$others }dev_dax_kmem_probe()" "and that of kmem, when it is loaded"
+	modprobe -r kmem
+	is "$(unfollowed)" "$others" "and no more when it is not"
+fi
 
 done_testing

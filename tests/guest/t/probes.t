@@ -1,17 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.12
+# kernels: 6.12 6.18
 # also: 6.1 7
 #
 # How each hook is attached. A run without a hook that it needs is inconclusive.
 . "$(dirname "$0")/../lib.sh"
 export want_pins=1
+own=12 # hooks that are kprobes too, without those of pins
 
 case $kernel in
-6.1.*) free=free_zone_device_page delete=dax_disassociate_entry pins=14 ;;
-6.12.*) free=free_zone_device_folio delete=dax_disassociate_entry pins=14 ;;
-*) free=free_zone_device_folio delete=dax_folio_reset_order pins=14 ;;
+6.1.*) free=free_zone_device_page delete='fentry dax_disassociate_entry' pins=14 ;;
+6.12.*) free=free_zone_device_folio delete='fentry dax_disassociate_entry' pins=14 ;;
+6.18.*) free=free_zone_device_folio delete='breakpoint dax_folio_put.*' own=11 pins=14 ;;
+*) free=free_zone_device_folio delete='fentry dax_folio_reset_order' pins=14 ;;
 esac
 
 "$pgmapref" probes >"$work/probes"
@@ -30,12 +32,17 @@ get fexit get_dev_pagemap
 alloc fexit zone_device_page_init
 free fentry $free
 insert fexit dax_insert_entry
-delete fentry $delete
+delete $delete
 fork raw_tp sched_process_fork
 END
-kprobes=$((12 + pins))
+kprobes=$((own + pins))
+lacks "$work/probes" ' missing( |$)' "no hook is missing"
+p2p_free=p2pdma_folio_free
 case $kernel in
-6.*)
+6.18.*) p2p_free=p2pdma_page_free ;;
+esac
+case $kernel in
+6.1.* | 6.12.*)
 	lacks "$work/probes" '^p2p' "of peer-to-peer memory nothing is said: this kernel has none"
 	;;
 *)
@@ -47,7 +54,7 @@ case $kernel in
 	p2p_free fentry pci_free_p2pmem
 	p2p_map fexit p2pmem_alloc_mmap
 	p2p_map_page fexit vm_insert_page
-	p2p_page_free fentry p2pdma_folio_free
+	p2p_page_free fentry $p2p_free
 	END
 	;;
 esac

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: both-soak
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 7 patched
+# also: 6.12 6.18
 #
 # Does what test suites of DAX do (tests/guest/soak/suite) for SOAK seconds under check: nothing
 # leaks, and the tool reports no leak.

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem-underflow
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 7 patched
+# also: 6.12
 #
 # A task puts one reference too many. The count falls below 0 and the unbind hangs there; the kernel
 # warns.
@@ -13,8 +14,11 @@ expected_log='percpu ref|percpu_ref|WARNING:.*percpu|Call Trace'
 
 echo "$pfn" >$fault/overput
 ok $? "a reference that nobody took is dropped"
+"$pgmapref" list -q --details >"$work/list"
+has "$work/list" '^pmem0 +fsdax +0x[0-9a-f]+ +131072 +131072 +131073 +-1 ' "list --details shows excess -1"
 "$pgmapref" list -q >"$work/list"
-has "$work/list" '^pmem0 +fsdax +0x[0-9a-f]+ +131072 +131072 +131073 +-1 ' "list shows excess -1"
+has "$work/list" '^pmem0 +fsdax +512 MiB +-1 +0 +- +live$' "list: one below rest"
+has "$work/list" '^[0-9]+ pgmaps?[.]$' "and their number"
 
 tool w watch --stuck 2s
 start u sh -c 'echo namespace0.0 >/sys/bus/nd/drivers/nd_pmem/unbind'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # guest: pmem
-# kernels: 6.1 6.12 7 patched
+# kernels: 6.1 6.12 6.18 7 patched
 #
 # Compares the cost of each BPF program for the verifier with the table of this kernel
 # (tests/guest/golden/verifier-*; `tests/verifier-cost update KERNEL` makes a new one). A program

@@ -531,7 +531,7 @@ def main():
             print(f"not ok\t{s}: {e!r}", flush=True)
             wrong += 1
             break
-        got = (last["verdict"], last["kinds"]) if last else ("none", "")
+        got = (last["verdict"], ", ".join(last["kinds"])) if last else ("none", "")
         if s.loss:
             # right, or not known; the summary of the run replaces a missing verdict about the
             # teardown
