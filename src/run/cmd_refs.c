@@ -34,6 +34,26 @@ static int show(struct run *run, struct pgmap *p, struct following *f)
 	return status;
 }
 
+/* Is the i-th name the first one that selects p? */
+static bool is_first(const struct options *o, size_t i, const struct pgmap *p)
+{
+	return !o->nr_names ||
+	       (pgmap__matches(p, &o->names[i], 1) && !pgmap__matches(p, o->names, i));
+}
+
+/* Shows what is wanted, in the order of the names. Returns STATUS_CANNOT if a walk cannot run. */
+static int show_all(struct run *run, struct following *f)
+{
+	const struct options *o = run->o;
+	int status = STATUS_CLEAN;
+
+	for (size_t i = 0; i < o->nr_names || !i; i++)
+		for (struct pgmap *p = run->model.pgmaps.first; p; p = p->next)
+			if (is_first(o, i, p) && following__may_choose(o, p) && show(run, p, f))
+				status = STATUS_CANNOT;
+	return status;
+}
+
 int cmd_refs__run(const struct options *o)
 {
 	struct run run = { .o = o, .k.bdevs = bdevs__new() };
@@ -48,9 +68,7 @@ int cmd_refs__run(const struct options *o)
 	bdevs__scan(run.k.bdevs, NULL);
 	run__see_cdevs(&run.model.pgmaps);
 	run__see_waiters(&run);
-	for (struct pgmap *p = run.model.pgmaps.first; p; p = p->next)
-		if (following__may_choose(o, p) && show(&run, p, &f))
-			status = STATUS_CANNOT;
+	status = show_all(&run, &f);
 	/* Who drops the last reference shows without the walks, too. */
 	if (o->follow)
 		status = following__run(&f, &run, signals);

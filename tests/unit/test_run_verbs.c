@@ -485,6 +485,29 @@ static void test_refs_without_a_walk(void **state)
 	has(output(), NAME);
 }
 
+/* Answers come in the order of the names, each pgmap once. (There is no walk here.) */
+static void test_refs_in_the_order_of_names(void **state)
+{
+	char *first, *second, *third;
+
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	strcpy(make_pgmap(2, PGR_PGMAP_ADOPTED)->k.dev, "dax78.0");
+	strcpy(make_pgmap(3, PGR_PGMAP_ADOPTED)->k.dev, "dax79.0");
+	assert_int_equal(pgmapref("refs dax79.0 " NAME " dax*"), STATUS_CANNOT);
+	first = strstr(output(), "\ndax79.0 ");
+	second = strstr(output(), "\n" NAME " ");
+	third = strstr(output(), "\ndax78.0 ");
+	assert_non_null(first);
+	assert_non_null(third);
+	assert_true(first < second && second < third);
+	assert_null(strstr(third + 1, "\ndax79.0 "));
+	assert_int_equal(pgmapref("refs"), STATUS_CANNOT);
+	has(output(), NAME);
+	has(output(), "dax78.0");
+	has(output(), "dax79.0");
+}
+
 static void test_refs_that_follows_a_page(void **state)
 {
 	struct fake_pgmap *k = make_pgmap(1, PGR_PGMAP_ADOPTED);
@@ -585,6 +608,7 @@ int main(void)
 		test(test_list),
 		test(test_list_again_and_again),
 		test(test_refs_without_a_walk),
+		test(test_refs_in_the_order_of_names),
 		test(test_refs_that_follows_a_page),
 		test(test_probes),
 		test(test_what_keeps_a_run_from_starting),
