@@ -23,8 +23,14 @@ endif
 
 B := build
 LIBS := libbpf libelf zlib jansson
+# Lines of source, from DWARF (src/kernel/lines.c), are optional: LIBDW= builds without them.
+LIBDW ?= $(shell $(PKG_CONFIG) --exists libdw 2>/dev/null && echo libdw)
+ifneq ($(LIBDW),)
+LIBS += $(LIBDW)
+LIBDW_CFLAGS := -DHAVE_LIBDW
+endif
 ALL_CFLAGS := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -DPGMAPREF_VERSION='"$(VERSION)"' \
-	-I$(B) -Isrc $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null) $(CFLAGS)
+	-I$(B) -Isrc $(LIBDW_CFLAGS) $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null) $(CFLAGS)
 ALL_LIBS := $(shell $(PKG_CONFIG) --libs $(LIBS) 2>/dev/null) -lpthread $(LDFLAGS)
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_x86 -Wall -Wextra \
 	-Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Isrc
@@ -148,7 +154,7 @@ $(B)/unit/test_allow_file: $(B)/unit/out_dir.o
 $(B)/unit/test_file $(B)/unit/test_kmsg: $(B)/unit/root.o
 $(B)/unit/test_bdevs $(B)/unit/test_blocked $(B)/unit/test_devices $(B)/unit/test_identity \
 	$(B)/unit/test_mounts $(B)/unit/test_livepatch $(B)/unit/test_surroundings \
-	$(B)/unit/test_unbinding $(B)/unit/test_waiting $(B)/unit/test_task_call \
+	$(B)/unit/test_unbinding $(B)/unit/test_waiting $(B)/unit/test_task_call $(B)/unit/test_lines \
 	$(B)/unit/test_typed: $(B)/unit/root.o
 $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o

@@ -40,6 +40,12 @@ struct report {
 	/* Gets a stack by its key. Returns 0 or a negative errno. */
 	int (*stack)(void *ctx, uint64_t key, struct pgr_stack *out);
 	void *stack_ctx;
+	/*
+	 * The line of source of the call that returns to ip. Returns 0, or a negative errno: it is not
+	 * known. NULL: reports do not show this.
+	 */
+	int (*line)(void *ctx, uint64_t ip, char *buf, size_t len);
+	void *line_ctx;
 	/* Has the process that existed at since_ns ended? NULL: reports do not show this. */
 	bool (*ended)(void *ctx, pid_t tgid, uint64_t since_ns);
 	/* Who is the process now? NULL: reports do not show this. */

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/devnum.h"
 #include "common/names.h"
+#include "common/text.h"
 #include "model/frames.h"
 #include "report/report_parts.h"
 
@@ -107,8 +108,8 @@ const char *part__way(struct report *r, uint64_t stack_key, char *buf, size_t le
 void part__stack(struct report *r, const char *key, uint64_t stack_key, const char *indent)
 {
 	bool whole = out__is_json(r->out) || r->stacks == STACKS_AUTO || r->stacks == STACKS_FULL;
+	char buf[768], line[512];
 	struct pgr_stack stack;
-	char buf[256];
 
 	if (!get_stack(r, stack_key, &stack))
 		return;
@@ -120,7 +121,10 @@ void part__stack(struct report *r, const char *key, uint64_t stack_key, const ch
 	out__array(r->out, key);
 	for (unsigned int i = frames__site(r->symbols, &stack); i < stack.nr; i++) {
 		out__text(r->out, "%s", indent);
-		out__str(r->out, "", "%s", frames__full(r->symbols, &stack, i, buf, sizeof(buf)));
+		frames__full(r->symbols, &stack, i, buf, sizeof(buf));
+		if (r->line && !r->line(r->line_ctx, stack.ip[i], line, sizeof(line)))
+			text__add(buf, sizeof(buf), " (%s)", line);
+		out__str(r->out, "", "%s", buf);
 		out__text(r->out, "\n");
 	}
 	out__pop(r->out);

@@ -13,6 +13,7 @@
 #include "kernel/bdevs.h"
 #include "kernel/devices.h"
 #include "kernel/kmsg.h"
+#include "kernel/lines.h"
 #include "kernel/mounts.h"
 #include "kernel/process.h"
 #include "kernel/symbols.h"
@@ -62,6 +63,11 @@ static int file_path(void *kernel, uint32_t dev, uint64_t ino, uint64_t pfn, cha
 	return run__path(kernel, dev, ino, pfn, buf, len);
 }
 
+static int line_of(void *lines, uint64_t ip, char *buf, size_t len)
+{
+	return lines__at(lines, ip, buf, len);
+}
+
 static void identify(void *kernel, const struct identity_key *key, struct identity *out)
 {
 	identity__find(((const struct run_kernel *)kernel)->root, key, out);
@@ -96,6 +102,8 @@ static void connect_report(struct report *r, struct run_kernel *k, const struct 
 	r->stack = get_stack;
 	r->stack_ctx = k->tracer;
 	r->stacks = o->stacks;
+	r->line = k->lines ? line_of : NULL;
+	r->line_ctx = k->lines;
 	r->ranges = o->verbose > 0;
 	r->details = o->details || o->verbose;
 	r->wall_ns = clock__wall();
@@ -149,6 +157,18 @@ int open__tracer(struct run *run, uint32_t command)
 	if (symbols__hidden(run->k.symbols) && !o->quiet)
 		say__line("kernel addresses are hidden: stacks have no names, and pgmaps may be "
 			  "missing; 'sysctl -w kernel.kptr_restrict=1' shows them");
+	if (o->lines) {
+		status__show("reading the lines of source");
+		err = lines__open(run->k.root, o->line_files, o->nr_line_files, run->k.symbols,
+				  &run->k.lines, why, sizeof(why));
+		if (err == -ENOENT && run->k.lines) {
+			say__line("%s", why);
+		} else if (err) {
+			status__clear();
+			say__line("--vmlinux: %s", why);
+			return err == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
+		}
+	}
 	status__show("reading the types of the kernel");
 	err = tracer__open(&c, run->k.symbols, &run->k.tracer, why, sizeof(why));
 	status__clear();
@@ -414,6 +434,7 @@ int open__close(struct run *run, int status)
 	walker__close(run->k.walker);
 	exact__close(run->k.exact);
 	tracer__close(run->k.tracer);
+	lines__close(run->k.lines);
 	symbols__free(run->k.symbols);
 	err = run->out.report.out ? out__close(run->out.report.out) : 0;
 	if (err && err != -EPIPE) {

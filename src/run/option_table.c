@@ -322,6 +322,21 @@ static void take_stacks(struct parsing *p, const struct option_row *row, char *a
 	take_choice(p, row, arg ? arg : "full");
 }
 
+static void take_vmlinux(struct parsing *p, const struct option_row *row, char *arg)
+{
+	struct options *o = options_of(p);
+
+	o->lines = true;
+	if (o->stacks == STACKS_AUTO)
+		o->stacks = STACKS_FULL;
+	if (!strcmp(arg, "auto"))
+		return;
+	if (o->nr_line_files == OPTIONS_FILES)
+		parsing__fail(p, "%s: at most %d files", NAME_OF(row), OPTIONS_FILES);
+	else
+		o->line_files[o->nr_line_files++] = arg;
+}
+
 static void take_color(struct parsing *p, const struct option_row *row, char *arg)
 {
 	take_choice(p, row, arg ? arg : "always");
@@ -468,6 +483,8 @@ const struct option_row option_rows[] = {
 	{ "stacks", 'S', OPTIONS_STACKS, "HOW", "kernel stacks: site, short (a line) or full",
 	  take_stacks, AT(stacks), .may_lack_arg = true,
 	  .choices = CHOICES("auto", "site", "short", "full") },
+	{ "vmlinux", 0, OPTIONS_STACKS, "FILE", "full stacks with lines of source; auto: find FILE",
+	  .take = take_vmlinux },
 	{ "sums", 'c', OPTIONS_FIELDS, NULL, "sums at the end in place of a line for each event",
 	  take_yes, AT(sums) },
 	{ "by", 0, OPTIONS_FIELDS, "LIST", "-c by pgmap,site,comm (default), task or file",

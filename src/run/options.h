@@ -28,6 +28,7 @@ enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 #define OPTIONS_NAMES 32
 #define OPTIONS_ASSERTIONS 32
+#define OPTIONS_FILES 16
 
 struct options {
 	const struct verb *verb;
@@ -44,6 +45,9 @@ struct options {
 	uint64_t interval_ns;
 	uint64_t every_ns; /* list: show the table again after this time; 0: once */
 	enum report_stacks stacks;
+	bool lines; /* of source, in full stacks */
+	const char *line_files[OPTIONS_FILES]; /* vmlinux and modules with DWARF */
+	size_t nr_line_files;
 	bool history, json, quiet;
 	bool pins; /* trace pins of pages */
 	bool exact; /* keep exact accounts of the pgmaps that exact_names, or else names, select */

@@ -25,6 +25,7 @@ struct walker;
 struct run_kernel {
 	const char *root; /* prefix for paths of /proc and /sys, in tests; NULL: none */
 	struct symbols *symbols;
+	struct lines *lines; /* of source; NULL: not wanted */
 	struct tracer *tracer;
 	struct walker *walker; /* opened at the first walk; NULL: not open */
 	struct exact *exact; /* opened for the first exact account; NULL: not open */
