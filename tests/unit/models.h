@@ -43,6 +43,9 @@ void fresh_model(void);
 int models__load_symbols(void **state);
 int models__free_symbols(void **state);
 
+/* For r.file_path: of files that have names which no terminal should see. */
+int path_of(void *ctx, uint32_t dev, uint64_t ino, uint64_t pfn, char *buf, size_t len);
+
 struct pgr_task task_of(const char *comm, uint32_t tgid, uint32_t tid);
 /* Adds a row to m.l, first at 10 s and last at 12 s. */
 void add_row_of(uint32_t holding, const char *comm, uint32_t tgid, uint64_t stack, uint64_t pfn,

@@ -97,12 +97,6 @@ static void chosen(const char *list)
 	golden__add(list, &m.r, put);
 }
 
-static int path_of(void *ctx, uint32_t dev, uint64_t ino, uint64_t pfn, char *buf, size_t len)
-{
-	(void)ctx, (void)dev, (void)pfn;
-	return snprintf(buf, len, "/mnt/dax/dir%d/a\x1b[2Jfile", (int)ino) < (int)len ? 0 : -1;
-}
-
 static void test_paths(void **state)
 {
 	(void)state;

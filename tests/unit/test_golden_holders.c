@@ -220,6 +220,10 @@ static void test_entries_of_holders(void **state)
 	add_row_of(PGR_HOLD_GET, "app", 7, AT_CHUNK, 0x140010, 2);
 	now = 9 * SEC;
 	show("taken before now was read", put_holders);
+
+	add_entry_of("fio", 9, 12, 5, 0x140020, 0);
+	m.r.file_path = path_of;
+	show("with the path", put_holders);
 	golden__end();
 }
 

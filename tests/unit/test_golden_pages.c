@@ -131,6 +131,11 @@ static void test_pages(void **state)
 	b = add_busy(0x140010, 2);
 	b->mapping = 4;
 	show("a mapping of a low address", put_pages);
+	b = add_busy(0x140010, 2);
+	b->dev = DISK;
+	b->ino = 12;
+	m.r.file_path = path_of;
+	show("the path of a file", put_pages);
 	golden__end();
 }
 
@@ -213,6 +218,10 @@ static void test_entries(void **state)
 		add_file(12 + i, i, i);
 	m.sweep.nr_files = PGR_ENTRY_FILES + 3; /* the kernel side never lists so many */
 	show("as many files as are kept", put_entries);
+
+	add_file(12, 5, 6);
+	m.r.file_path = path_of;
+	show("with its path", put_entries);
 	golden__end();
 }
 
