@@ -165,6 +165,7 @@ $(RUN_TESTS): $(NEED_TRACER) $(B)/unit/run_world.o $(B)/unit/fake_tracer.o $(B)/
 $(B)/unit/test_exact $(B)/unit/test_breakpoints $(B)/unit/test_followed: \
 	$(B)/unit/fake_tracer.o
 $(B)/unit/test_pgmaps $(B)/unit/test_start: $(B)/unit/records.o
+$(B)/unit/test_metrics: $(B)/unit/golden_file.o
 $(B)/unit/test_naming $(B)/unit/test_run_blocked $(B)/unit/test_run_tasks $(B)/unit/test_run_paths $(B)/unit/test_run_why: $(B)/unit/root.o
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
@@ -253,6 +254,8 @@ install: all
 	$(Q)install -D -m 755 $(TOOL) $(DESTDIR)$(prefix)/sbin/pgmapref
 	$(Q)install -D -m 644 share/pgmapref.schema.json \
 		$(DESTDIR)$(prefix)/share/pgmapref/pgmapref.schema.json
+	$(Q)install -D -m 644 share/pgmapref-alerts.yml \
+		$(DESTDIR)$(prefix)/share/pgmapref/pgmapref-alerts.yml
 	$(Q)for page in $(PAGES); do \
 		install -D -m 644 $$page $(DESTDIR)$(prefix)/share/man/man$${page##*.}/$${page##*/} || exit; done
 

@@ -3,7 +3,7 @@
 #
 # JUnit XML and TAP, also with difficult names and texts. Programs for these formats read them:
 # xmllint with the schema in tests/junit.xsd, an XML parser, prove, and TAP::Parser with its YAML.
-# JSON records: the schema that is shipped. Run the test with prove, after `make unit`.
+# JSON records: the schema that is shipped. Figures and alert rules: promtool. Run the test with prove, after `make unit`.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -165,5 +165,21 @@ unlike "is not one of" 's/"enum": \["clean", "inconclusive", "leak"\]/"enum": ["
 unlike "types and definitions differ" 's/"record_step": \{/"record_steps": {/'
 [ -x pgmapref ] && ./pgmapref --json-schema | cmp - share/pgmapref.schema.json >"$out/log" 2>&1
 ok $? "JSON: --json-schema prints it"
+
+# ---- figures for Prometheus
+# The golden file has two of them.
+metrics() { sed '/^# ---- /,$d' tests/unit/golden_reports/metrics.prom; }
+metrics | promtool check metrics >"$out/log" 2>&1 && ! [ -s "$out/log" ]
+ok $? "promtool has nothing to say of the metrics"
+! metrics | sed 's/_total/_sum/' | promtool check metrics >"$out/log" 2>&1; ok $? "but of others"
+promtool check rules share/pgmapref-alerts.yml >"$out/log" 2>&1; ok $? "the alert rules are valid"
+promtool test rules tests/alerts.yml >"$out/log" 2>&1; ok $? "they fire when they must"
+# Each name in the rules is one of the metrics.
+grep -oE 'pgmapref_[a-z_]+' share/pgmapref-alerts.yml | sort -u >"$out/used"
+metrics | grep -oE '^pgmapref_[a-z_]+' | sort -u >"$out/made"
+[ -s "$out/used" ] && comm -23 "$out/used" "$out/made" >"$out/log" && ! [ -s "$out/log" ]
+ok $? "the rules ask for metrics that there are"
+grep -oE '^\.BR pgmapref_[a-z_]+.*' man/pgmapref-metrics.5 | grep -oE 'pgmapref_[a-z_]+' | sort -u >"$out/told"
+diff "$out/told" "$out/made" >"$out/log" 2>&1; ok $? "the manual has all metrics, and no others"
 
 echo "1..$n"

@@ -152,6 +152,17 @@ int64_t pgmap__excess(const struct pgmap *p)
 	return pgmap__above(p->value, p->k.baseline);
 }
 
+bool pgmap__busy(const struct pgmap *p, int64_t *busy)
+{
+	unsigned int slots = history__nr_slots(p->history);
+	struct history_cell cell;
+
+	if (!slots || history__shown(p->history, slots - 1, HISTORY_BUSY, &cell))
+		return false;
+	*busy = cell.last;
+	return true;
+}
+
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f)
 {
 	const struct teardown *td = &p->td;

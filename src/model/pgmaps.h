@@ -171,6 +171,8 @@ int64_t pgmap__above(int64_t value, int64_t rest);
  * pgmap__has_excess().
  */
 int64_t pgmap__excess(const struct pgmap *p);
+/* Busy pages as the last sweep of its history found them. False: there was none. */
+bool pgmap__busy(const struct pgmap *p, int64_t *busy);
 void pgmap__facts(const struct pgmap *p, struct teardown_facts *f);
 
 #endif /* PGMAPREF_PGMAPS_H */

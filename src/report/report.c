@@ -175,7 +175,8 @@ void report__event(struct report *r, const struct pgmap *p, const struct pgr_rec
 	if (e->held_ns)
 		out__int(o, "held_ns", NULL, e->held_ns);
 	if (e->ino) {
-		part__inode(r, NULL, e->dev, e->ino, e->pfn);
+		out__int(o, "inode", NULL, e->ino);
+		part__put_path(r, NULL, e->dev, e->ino, e->pfn);
 		out__str(o, "filesystem", NULL,
 			 part__device_name(r, e->dev, false, buf, sizeof(buf)));
 		out__int(o, "index", NULL, e->index);

@@ -11,7 +11,8 @@ static void put_entry_file(struct report *r, const struct pgr_entry_file *f)
 	char at[MOUNT_POINT_MAX];
 
 	out__object(o, NULL);
-	part__inode(r, "    inode %s", f->dev, f->ino, f->first_pfn);
+	out__int(o, "inode", "    inode %s", f->ino);
+	part__put_path(r, " %s", f->dev, f->ino, f->first_pfn);
 	part__device(r, f->dev, false);
 	if (r->mount_point && !r->mount_point(r->names_ctx, f->dev, at, sizeof(at)))
 		out__str(o, "mounted_at", ", mounted at %s", part__clean(at));

@@ -64,7 +64,8 @@ void part__holder(struct report *r, const struct holder *h, uint64_t now)
 	out__hex(o, "first_pfn", NULL, h->first_pfn);
 	out__hex(o, "last_pfn", NULL, h->last_pfn);
 	if (h->ino) {
-		part__inode(r, ", inode %s", h->dev, h->ino, h->first_pfn);
+		out__int(o, "inode", ", inode %s", h->ino);
+		part__put_path(r, NULL, h->dev, h->ino, h->first_pfn);
 		part__device(r, h->dev, false);
 		put_indexes(o, h);
 	}

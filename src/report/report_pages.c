@@ -24,7 +24,8 @@ void part__busy_page(struct report *r, const struct pgr_busy_page *b)
 	if (b->ino || b->chr) {
 		/* The inode of a device-dax has no number. */
 		if (b->ino)
-			part__inode(r, " inode %s", b->dev, b->ino, b->pfn);
+			out__int(o, "inode", " inode %s", b->ino);
+		part__put_path(r, NULL, b->dev, b->ino, b->pfn);
 		part__device(r, b->dev, b->chr);
 		out__int(o, "index", " index %s", b->index);
 	} else if (b->mapping > 3 && (b->mapping & 3) == PAGE_MAPPING_ANON) {

@@ -285,13 +285,12 @@ const char *part__path(struct report *r, uint32_t dev, uint64_t ino, uint64_t pf
 	return part__clean(buf);
 }
 
-void part__inode(struct report *r, const char *fmt, uint32_t dev, uint64_t ino, uint64_t pfn)
+void part__put_path(struct report *r, const char *fmt, uint32_t dev, uint64_t ino, uint64_t pfn)
 {
 	char path[PART_PATH];
 
-	out__int(r->out, "inode", fmt, ino);
-	if (out__is_json(r->out) && part__path(r, dev, ino, pfn, path))
-		out__str(r->out, "path", NULL, path);
+	if ((fmt || out__is_json(r->out)) && part__path(r, dev, ino, pfn, path))
+		out__str(r->out, "path", fmt, path);
 }
 
 void part__device(struct report *r, uint32_t dev, bool chr)

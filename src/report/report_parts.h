@@ -83,8 +83,8 @@ const char *part__device_name(struct report *r, uint32_t dev, bool chr, char *bu
  */
 const char *part__path(struct report *r, uint32_t dev, uint64_t ino, uint64_t pfn,
 		       char buf[PART_PATH]);
-/* The field "inode", and in JSON "path", if part__path() knows it. fmt: of the inode in text, or NULL. */
-void part__inode(struct report *r, const char *fmt, uint32_t dev, uint64_t ino, uint64_t pfn);
+/* The field "path", if part__path() knows it. fmt: in text, or NULL. */
+void part__put_path(struct report *r, const char *fmt, uint32_t dev, uint64_t ino, uint64_t pfn);
 /* The disk of a filesystem, or (chr) the character device of a device-dax. */
 void part__device(struct report *r, uint32_t dev, bool chr);
 

@@ -6,6 +6,7 @@
 #include "run/follow.h"
 #include "run/open.h"
 #include "run/run.h"
+#include "run/run_metrics.h"
 #include "run/run_tasks.h"
 #include "run/say.h"
 #include "run/summary.h"
@@ -79,7 +80,7 @@ static int open_all(struct follow *f, const struct options *o)
 	run->out.report.start_ns = clock__now();
 	/* Read the state at the start, before COMMAND runs: the first point of the histories. */
 	run__tick(run);
-	return 0;
+	return run__write_metrics_now(run, false) ? STATUS_CANNOT : 0;
 }
 
 int follow__loop(struct follow *f)
@@ -110,8 +111,11 @@ int follow__run(const struct options *o, int (*follow)(struct follow *f))
 	struct follow f;
 	int status = open_all(&f, o);
 
-	if (!status)
+	if (!status) {
 		status = follow(&f);
+		if (run__write_metrics_now(&f.run, true))
+			status = STATUS_CANNOT;
+	}
 	command__kill(&f.command);
 	loop__close(&f.loop);
 	return open__close(&f.run, status);

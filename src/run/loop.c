@@ -9,6 +9,7 @@
 #include "run/mark_source.h"
 #include "run/run.h"
 #include "run/run_marks.h"
+#include "run/run_metrics.h"
 #include "run/run_status.h"
 #include "run/run_tasks.h"
 #include "run/signals.h"
@@ -122,6 +123,7 @@ void loop__run(struct loop *l, struct run *run)
 			fds[5].fd = mark_source__fd(run->loop.marks);
 		if (fds[3].revents & POLLIN && read(l->timer, &ticks, sizeof(ticks)) > 0)
 			run__tick(run);
+		run__write_metrics(run);
 		run__show_status(run);
 	}
 	status__off();

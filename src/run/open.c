@@ -416,6 +416,7 @@ int open__close(struct run *run, int status)
 	pgmaps__free(&run->model.pgmaps);
 	free(run->model.assertions);
 	name_set__clear(&run->end.judged);
+	tally__free(&run->end.tally);
 	allow__free(run->out.allow);
 	run__close_cases(&run->out);
 	sums__free(run->model.sums);

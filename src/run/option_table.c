@@ -513,6 +513,8 @@ const struct option_row option_rows[] = {
 	  take_text, AT(junit_suite) },
 	{ "tap", 0, OPTIONS_CASES, NULL, "TAP, as prove reads it, in place of text", take_yes,
 	  AT(tap) },
+	{ "metrics", 0, OPTIONS_STUCK, "FILE", "keep figures in FILE, for Prometheus' collector",
+	  take_text, AT(metrics) },
 	{ "kmsg", 0, OPTIONS_STUCK, NULL, "a line for each leak in the kernel's log, too",
 	  take_yes, AT(kmsg) },
 	{ "details", 0, OPTIONS_GENERAL, NULL, "all figures behind the answer of a report",

@@ -23,7 +23,7 @@ struct option_row {
 
 #define HISTORY_DURATION "2s" /* how long list -H watches without -d */
 
-#define OPTION_ROWS 59 /* options and headings */
+#define OPTION_ROWS 60 /* options and headings */
 _Static_assert(OPTION_ROWS <= 64, "each option has a bit in struct parsing");
 
 /* The order is that of "pgmapref help options". */

@@ -81,7 +81,7 @@ struct options {
 	const char *disabled[PGR_HOOKS + 1];
 	size_t nr_disabled;
 	enum plan_mechanism mechanism;
-	const char *allow, *junit; /* paths of files, or NULL */
+	const char *allow, *junit, *metrics; /* paths of files, or NULL */
 	const char *junit_suite; /* a name; NULL: COMMAND's words */
 	bool gen_suppressions, tap;
 	const char *gen_file; /* of --gen-suppressions; NULL: print */

@@ -22,6 +22,7 @@
 #include "run/run_exact.h"
 #include "run/run_find.h"
 #include "run/run_ledger.h"
+#include "run/run_metrics.h"
 #include "run/run_state.h"
 #include "run/run_sums.h"
 #include "run/run_teardown.h"
@@ -226,6 +227,8 @@ static void forget_gone(struct run *run)
 			continue;
 		if (tracing)
 			run__summarise(run, p);
+		if (p->wanted)
+			run__tally_gone(&run->end, p);
 		pgmaps__drop(&run->model.pgmaps, p);
 		gone--;
 	}

@@ -9,6 +9,7 @@
 #include "run/run_cases.h"
 #include "run/run_find.h"
 #include "run/run_finding.h"
+#include "run/run_metrics.h"
 #include "run/say.h"
 
 /* Is the finding reported? Of clean ones, watch reports teardowns; check all, with -j or -v. */
@@ -35,6 +36,7 @@ void run__settle(struct run_outputs *out, struct run_outcome *end, const struct 
 	if (name_set__add(&end->judged, f->p->name))
 		end->failed = true;
 	end->totals.pgmaps = end->judged.nr;
+	run__tally(end, f);
 	run__case_finding(out, end, f);
 }
 

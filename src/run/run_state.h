@@ -11,6 +11,7 @@
 #include "model/feed.h"
 #include "model/marks.h"
 #include "model/name_set.h"
+#include "model/tally.h"
 #include "report/report.h"
 #include "run/case_names.h"
 #include "run/options.h"
@@ -62,6 +63,9 @@ struct run_outcome {
 	bool failing; /* check: something leaks, or an assertion has failed */
 	bool adopted_all; /* all pgmaps that are older than the tool were found */
 	bool failed; /* out of memory */
+	struct tally tally; /* what was judged, by name */
+	bool metrics_due; /* --metrics: something was judged since the last write */
+	int metrics_failed; /* the error of the last write, which was said; 0: none */
 	bool cases_write_failed; /* test cases could not be written; the user was told */
 };
 
@@ -82,6 +86,7 @@ struct run_loop {
 	struct mark_source *marks; /* --marks; NULL: not given */
 	uint64_t began_ns; /* before COMMAND was forked */
 	uint64_t next_bdevs_ns; /* when to search for disks again */
+	uint64_t next_metrics_ns; /* --metrics: when to write again; 0: never written */
 	uint64_t next_blocked_ns; /* when to search for blocked tasks again */
 	uint64_t sampled_ns; /* time for samples of running tasks in the last search */
 	uint64_t settled_ns; /* check: end of --settle */

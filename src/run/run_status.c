@@ -6,23 +6,12 @@
 #include "run/run_status.h"
 #include "run/status.h"
 
-/* Busy pages as the last sweep found them. */
-static int64_t busy_of(const struct pgmap *p)
-{
-	unsigned int slots = history__nr_slots(p->history);
-	struct history_cell cell;
-
-	if (!slots || history__shown(p->history, slots - 1, HISTORY_BUSY, &cell))
-		return 0;
-	return cell.last;
-}
-
 const char *run__status(const struct run *run, uint64_t now, char *buf, size_t len)
 {
 	uint64_t start = run->out.report.start_ns;
 	uint64_t s = now > start ? (now - start) / NSEC_PER_SEC : 0;
 	uint64_t teardowns = run->end.totals.teardowns;
-	int64_t refs = 0, busy = 0;
+	int64_t refs = 0, busy = 0, pages;
 	unsigned int n = 0;
 	char events[48] = "";
 
@@ -31,7 +20,7 @@ const char *run__status(const struct run *run, uint64_t now, char *buf, size_t l
 			continue;
 		n++;
 		refs += pgmap__has_excess(p) ? pgmap__excess(p) : 0;
-		busy += busy_of(p);
+		busy += pgmap__busy(p, &pages) ? pages : 0;
 	}
 	if (run->o->verb->shows_events)
 		snprintf(events, sizeof(events), "%" PRIu64 " events, ", run->end.totals.events);
