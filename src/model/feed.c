@@ -182,6 +182,17 @@ static void see_wait(const struct feed *f, struct pgmap *p, uint64_t end)
 	td->stuck_value = excess;
 }
 
+/* Adds a value of the counter, as it was read or recorded, to the history. */
+static void note_value(struct pgmap *p, uint64_t ns, int64_t value, uint32_t ref_flags)
+{
+	bool dying = ref_flags & PGR_REF_DYING;
+
+	history__sample(p->history, ns, HISTORY_VALUE, value);
+	if (dying || pgmap__has_baseline(p))
+		history__sample(p->history, ns, HISTORY_REFS,
+				pgmap__above(value, dying ? 0 : p->k.baseline));
+}
+
 static void on_begin(struct pgmap *p, const struct pgr_rec_teardown *r, struct change *c)
 {
 	struct teardown *td = &p->td;
@@ -202,7 +213,7 @@ static void on_begin(struct pgmap *p, const struct pgr_rec_teardown *r, struct c
 		p->ref_flags = r->ref_flags;
 	}
 	if (td->has_value)
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
+		note_value(p, r->h.ns, r->value, r->ref_flags);
 	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
 	c->kind = CHANGE_BEGUN;
 	c->task = r->task;
@@ -240,7 +251,7 @@ static void on_drained(const struct feed *f, struct pgmap *p, const struct pgr_r
 	p->state = PGMAP_DRAINED;
 	p->value = 0;
 	see_wait(f, p, r->h.ns);
-	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
+	note_value(p, r->h.ns, 0, PGR_REF_DYING);
 }
 
 static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_step *r,
@@ -259,7 +270,7 @@ static void on_gone(const struct feed *f, struct pgmap *p, const struct pgr_rec_
 		see_wait(f, p, r->h.ns);
 	p->value = 0;
 	history__mark(p->history, r->h.ns, HISTORY_GONE);
-	history__sample(p->history, r->h.ns, HISTORY_VALUE, 0);
+	note_value(p, r->h.ns, 0, PGR_REF_DYING);
 }
 
 static void on_step(const struct feed *f, struct pgmap *p, const struct pgr_rec_step *r,
@@ -305,7 +316,7 @@ static void on_event(struct pgmap *p, const struct pgr_rec_event *r, struct chan
 {
 	/* The history must have peaks between two ticks of the timer, too. */
 	if (!(r->ref_flags & PGR_REF_UNREADABLE))
-		history__sample(p->history, r->h.ns, HISTORY_VALUE, r->value);
+		note_value(p, r->h.ns, r->value, r->ref_flags);
 	history__sample(p->history, r->h.ns, HISTORY_ENTRIES, r->entries);
 	c->kind = CHANGE_EVENT;
 	c->task = r->task;
@@ -331,7 +342,7 @@ int feed__add(struct feed *f, const struct pgr_pgmap *k, struct change *c)
 	if (!(k->flags & PGR_PGMAP_ADOPTED)) {
 		p->has_value = !(k->flags & PGR_PGMAP_NO_VALUE);
 		p->value = k->baseline;
-		history__sample(p->history, k->born_ns, HISTORY_VALUE, k->baseline);
+		note_value(p, k->born_ns, k->baseline, 0);
 	}
 	if (k->flags & PGR_PGMAP_DYING_AT_START)
 		start_teardown(p, k->born_ns, c);
@@ -393,15 +404,21 @@ void feed__value(struct pgmap *p, int err, int64_t value, uint32_t ref_flags, ui
 	p->value = value;
 	p->ref_flags = ref_flags;
 	if (p->has_value)
-		history__sample(p->history, ns, HISTORY_VALUE, value);
+		note_value(p, ns, value, ref_flags);
 }
 
 void feed__extremes(struct pgmap *p, int64_t low, int64_t high, uint64_t ns)
 {
-	history__sample(p->history, ns, HISTORY_VALUE, low);
-	history__sample(p->history, ns, HISTORY_VALUE, high);
+	/* Of a dying pgmap, high may be from before the kill, which takes the value at rest away. */
+	bool cut = p->ref_flags & PGR_REF_DYING && high >= p->k.baseline;
+
+	note_value(p, ns, low, p->ref_flags);
+	if (cut)
+		history__sample(p->history, ns, HISTORY_VALUE, high);
+	else
+		note_value(p, ns, high, p->ref_flags);
 	if (p->has_value)
-		history__sample(p->history, ns, HISTORY_VALUE, p->value);
+		note_value(p, ns, p->value, p->ref_flags);
 }
 
 bool feed__is_over(int err, uint32_t ref_flags)

@@ -22,7 +22,8 @@
 #define HISTORY_SLOTS 256u
 
 enum history_series {
-	HISTORY_VALUE, /* references on the pgmap */
+	HISTORY_VALUE, /* the counter of references */
+	HISTORY_REFS, /* the same above its value at rest; of a dying pgmap: all that are left */
 	HISTORY_ENTRIES, /* DAX mapping entries */
 	HISTORY_BUSY, /* pages above their idle refcount */
 	HISTORY_NR_SERIES,

@@ -2,15 +2,23 @@
 /* Reports the history of a pgmap: sparklines, peaks and steps as text, all of it as JSON. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/param.h>
 
 #include "common/names.h"
 #include "common/span.h"
+#include "report/report_brief.h"
 #include "report/report_history.h"
 #include "report/report_parts.h"
 
 #define SPARK_WIDTH 60
+#define LINE_WIDTH 80
 
-static const char *const series[] = { "value", "entries", "busy" };
+static const char *const series[] = {
+	[HISTORY_VALUE] = "value",
+	[HISTORY_REFS] = "references",
+	[HISTORY_ENTRIES] = "entries",
+	[HISTORY_BUSY] = "busy",
+};
 
 /* The numbers in the rest of the tool for what a history counts and marks. */
 static const enum pgr_event event_of[] = {
@@ -28,40 +36,143 @@ _Static_assert(sizeof(series) / sizeof(*series) == HISTORY_NR_SERIES, "series of
 _Static_assert(sizeof(event_of) / sizeof(*event_of) == HISTORY_NR_EVENTS, "events of a history");
 _Static_assert(sizeof(state_of) / sizeof(*state_of) == HISTORY_NR_MARKS, "marks of a history");
 
-/* Text only: a series as a sparkline, with its highest and lowest value. */
-static void put_spark(struct out *o, const struct history *h, int s)
-{
-	char spark[SPARK_WIDTH * 3 + 1], span[32];
-	int64_t lo, hi, peak;
-	uint64_t t;
+/* ---- text: sparklines over one axis of time */
 
-	if (history__peak(h, s, &peak, &t) ||
-	    history__sparkline(h, s, SPARK_WIDTH, !out__utf8(o), spark, sizeof(spark), &lo, &hi) < 0)
-		return;
-	if (s != HISTORY_VALUE && !peak)
-		return; /* always 0 */
-	out__text(o, "    %-8s %s\n", series[s], spark);
-	if (lo == hi)
-		out__text(o, "    %-8s %" PRId64 " throughout\n", "", lo);
-	else
-		out__text(o, "    %-8s %" PRId64 " to %" PRId64 ", peak after %s\n", "", lo, hi,
-			  span__text(part__since(t, history__start_ns(h)), span, sizeof(span)));
+/* A series as text shows it. */
+struct spark {
+	int s;
+	int64_t lo, hi; /* of its columns */
+	char hi_text[64]; /* " 4 at 9.00 s" */
+	char line[SPARK_WIDTH * 3 + 1];
+};
+
+static int digits(int64_t n)
+{
+	char buf[32];
+
+	return snprintf(buf, sizeof(buf), "%" PRId64, n);
 }
 
-static void put_sparks(struct out *o, const struct history *h, const struct unseen *uncounted)
+/* Fills *x with at most `width` columns. Returns their number; 0: there is nothing to show. */
+static int make_spark(const struct out *o, const struct history *h, int s, int width,
+		      struct spark *x)
 {
-	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-		if (s != HISTORY_ENTRIES || !uncounted->hook)
-			put_spark(o, h, s);
-		else if (history__total(h, HISTORY_INSERT) || history__total(h, HISTORY_DELETE))
-			out__text(o, "    %-8s not known: hook %s %s\n", series[s], uncounted->hook,
-				  uncounted->how);
+	char span[32];
+	int64_t peak;
+	uint64_t t;
+	int n;
+
+	x->s = s;
+	if (history__peak(h, s, &peak, &t))
+		return 0;
+	n = history__sparkline(h, s, width, !out__utf8(o), x->line, sizeof(x->line), &x->lo, &x->hi);
+	snprintf(x->hi_text, sizeof(x->hi_text), " %" PRId64 " at %s", x->hi,
+		 span__text(part__since(t, history__start_ns(h)), span, sizeof(span)));
+	return n > 0 ? n : 0;
+}
+
+/*
+ * The counter is shown above its value at rest: that value has the number of pages in it, beside
+ * which nobody sees three references. Where it is not known, the counter itself is shown.
+ */
+static bool is_shown(const struct history *h, int s)
+{
+	int64_t peak;
+	uint64_t t;
+
+	if (s == HISTORY_VALUE)
+		return history__peak(h, HISTORY_REFS, &peak, &t);
+	/* Entries and busy pages that were never there are not worth a line. */
+	return s == HISTORY_REFS || (!history__peak(h, s, &peak, &t) && peak);
+}
+
+/* The letters of the steps under the columns in which they happened. */
+static void put_steps(struct out *o, const struct history *h, int columns, int indent)
+{
+	static const char letters[] = {
+		[HISTORY_KILLED] = 'k', [HISTORY_DRAINED] = 'd', [HISTORY_GONE] = 'g'
+	};
+	unsigned int nr = history__nr_slots(h);
+	char line[SPARK_WIDTH + 1];
+	bool any = false;
+	uint64_t t;
+
+	memset(line, ' ', columns);
+	/* In one column the first step counts. */
+	for (int m = HISTORY_GONE; m >= HISTORY_KILLED; m--) {
+		uint64_t slot;
+
+		if (history__at(h, m, &t))
+			continue;
+		slot = part__since(t, history__start_ns(h)) / history__step_ns(h);
+		line[(slot < nr ? slot : nr - 1) * columns / nr] = letters[m];
+		any = true;
 	}
+	while (columns && line[columns - 1] == ' ')
+		columns--;
+	if (any)
+		out__text(o, "%*s%.*s\n", indent, "", columns, line);
+}
+
+/* When the first and the last column are, and how long one is. */
+static void put_axis(struct report *r, const struct history *h, int columns)
+{
+	uint64_t start = history__start_ns(h), step = history__step_ns(h);
+	unsigned int nr = history__nr_slots(h);
+	char from[32], to[32], span[32];
+	const char *until = part__wall(r, start + nr * step, to, sizeof(to));
+	size_t day = strlen("2026-01-01 ");
+
+	part__wall(r, start, from, sizeof(from));
+	if (!strncmp(from, to, day))
+		until += day;
+	out__text(r->out, "    time       %s to %s, %s a column\n", from, until,
+		  span__text(step * nr / columns, span, sizeof(span)));
+}
+
+static void put_sparks(struct report *r, const struct history *h, const struct unseen *uncounted)
+{
+	int columns = 0, lo = 0, hi = 0, width = SPARK_WIDTH, drawn = 0;
+	struct out *o = r->out;
+	struct spark x;
+
+	/* All lines have the same columns: first the room that figures need. */
+	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
+		if (!is_shown(h, s) || !make_spark(o, h, s, SPARK_WIDTH, &x) || x.lo == x.hi)
+			continue;
+		lo = MAX(lo, digits(x.lo));
+		hi = MAX(hi, (int)strlen(x.hi_text));
+	}
+	width = MIN(width, LINE_WIDTH - (4 + 10 + 1 + lo + 1 + hi));
+	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
+		if (s == HISTORY_ENTRIES && uncounted->hook) {
+			if (history__total(h, HISTORY_INSERT) || history__total(h, HISTORY_DELETE))
+				out__text(o, "    %-10s not known: hook %s %s\n", series[s],
+					  uncounted->hook, uncounted->how);
+			continue;
+		}
+		columns = is_shown(h, s) ? make_spark(o, h, s, width, &x) : 0;
+		if (!columns)
+			continue;
+		if (x.lo == x.hi) {
+			strcpy(x.line, "all the time");
+			x.hi_text[0] = '\0';
+		} else {
+			drawn = columns;
+		}
+		out__text(o, "    %-10s %*" PRId64 " %s%s\n", series[s], x.lo == x.hi ? 0 : lo,
+			  x.lo, x.line, x.hi_text);
+	}
+	if (!drawn)
+		return;
+	put_steps(o, h, drawn, 4 + 10 + 1 + lo + 1);
+	put_axis(r, h, drawn);
 }
 
 /* Times of the marks: in JSON absolute, in text relative to the start. */
 static void put_marks(struct out *o, const struct history *h)
 {
+	const char *before = "    steps     ";
 	uint64_t t;
 
 	for (int m = 0; m < HISTORY_NR_MARKS; m++) {
@@ -72,11 +183,13 @@ static void put_marks(struct out *o, const struct history *h)
 			continue;
 		snprintf(key, sizeof(key), "%s_ns", state);
 		out__int(o, key, NULL, t);
-		if (m != HISTORY_LIVE)
-			out__text(o, "%s %s after %s", m == HISTORY_KILLED ? "    steps   " : ",",
-				  state, span__text(t - history__start_ns(h), span, sizeof(span)));
+		if (m == HISTORY_LIVE)
+			continue;
+		out__text(o, "%s %s after %s", before, state,
+			  span__text(part__since(t, history__start_ns(h)), span, sizeof(span)));
+		before = ",";
 	}
-	if (!history__at(h, HISTORY_KILLED, &t))
+	if (*before == ',')
 		out__text(o, "\n");
 }
 
@@ -136,7 +249,7 @@ void part__history(struct report *r, const struct pgmap *p)
 	const struct history *h = p->history;
 	struct out *o = r->out;
 
-	put_sparks(o, h, &uncounted);
+	put_sparks(r, h, &uncounted);
 	out__object(o, "history");
 	out__int(o, "start_ns", NULL, history__start_ns(h));
 	out__int(o, "step_ns", NULL, history__step_ns(h));

@@ -21,7 +21,7 @@ const struct verb verbs[] = {
 	{
 		.name = "trace",
 		.help = "a line for every event, and a summary (the default)",
-		.often = "pid follow-forks tid comm pgmap type "
+		.often = "pid follow-forks comm pgmap type "
 			 "exact duration sums stuck stacks json output",
 		.example = "pgmapref -p $(pidof fio)",
 		.example_does = "what does fio take and give back?",

@@ -290,6 +290,7 @@ static void test_histories(void **state)
 
 	for (int i = 0; i < 10; i++) {
 		history__sample(m.p.history, (1 + i) * SEC, HISTORY_VALUE, 262145 + i * i);
+		history__sample(m.p.history, (1 + i) * SEC, HISTORY_REFS, i * i);
 		history__sample(m.p.history, (1 + i) * SEC, HISTORY_ENTRIES, i % 3);
 		history__sample(m.p.history, (1 + i) * SEC, HISTORY_BUSY, 4);
 		history__count(m.p.history, (1 + i) * SEC, i % HISTORY_NR_EVENTS, i + 1);
@@ -327,12 +328,25 @@ static void test_histories(void **state)
 	history__free(m.p.history);
 	assert_int_equal(history__new(0, SEC, &m.p.history), 0);
 	for (int i = 0; i < 100; i++)
-		history__sample(m.p.history, i * SEC, HISTORY_VALUE, i);
+		history__sample(m.p.history, i * SEC, HISTORY_REFS, i - 3);
+	history__mark(m.p.history, 0, HISTORY_LIVE);
+	history__mark(m.p.history, 97 * SEC, HISTORY_KILLED);
+	history__mark(m.p.history, 97 * SEC + MS, HISTORY_DRAINED);
+	history__mark(m.p.history, 99 * SEC, HISTORY_GONE);
 	show("more slots than columns", put_history);
+
+	history__free(m.p.history);
+	assert_int_equal(history__new(0, 3600 * SEC, &m.p.history), 0);
+	for (int i = 0; i < 30; i++) {
+		history__sample(m.p.history, 3600 * i * SEC, HISTORY_REFS,
+				i == 7 ? INT64_MAX : INT64_MIN);
+		history__sample(m.p.history, 3600 * i * SEC, HISTORY_BUSY, i);
+	}
+	show("past midnight, with large figures", put_history);
 
 	assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));
 	for (int i = 0; i < 10; i++)
-		history__sample(m.p.history, (1 + i) * SEC, HISTORY_VALUE, 262145 + i * i);
+		history__sample(m.p.history, (1 + i) * SEC, HISTORY_REFS, i * i);
 	show("in blocks", put_history);
 	setlocale(LC_CTYPE, "C");
 	golden__end();

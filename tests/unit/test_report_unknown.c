@@ -170,7 +170,7 @@ static void test_entries_without_deletes(void **state)
 	assert_non_null(
 		strstr(text, "    3 DAX entries taken since the start: the tool cannot tell which "
 			     "are left and who holds them, because hook delete is missing\n"));
-	assert_non_null(strstr(text, "    entries  not known: hook delete is missing\n"));
+	assert_non_null(strstr(text, "    entries    not known: hook delete is missing\n"));
 	assert_null(strstr(text, "DAX entries by"));
 	assert_non_null(strstr(text, "    1 reference by task-4712/4712"));
 	v = json_loads(summarised(&plan, true), 0, NULL);

@@ -460,7 +460,7 @@ static void test_list(void **state)
 	has(output(), NAME);
 	assert_int_equal(kernel.pgmap[0].sweeps, 1);
 	assert_int_equal(pgmapref("list -H -d 30ms --interval 10ms " NAME), STATUS_CLEAN);
-	has(output(), "throughout");
+	has(output(), "all the time");
 }
 
 static void test_list_again_and_again(void **state)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: pmem
+# guest: pmem-exact
 # kernels: 6.1 7
 # also: 6.12 6.18
 #

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# guest: pmem
+# guest: pmem-exact
 # kernels: 6.1 6.12 6.18 7
 #
 # Eight tasks on all CPUs take and put ten thousand references of a pgmap, one by one and several at

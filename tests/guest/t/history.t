@@ -102,9 +102,9 @@ done
 finish l
 is "$status" 0 "list -H: exit status 0"
 has "$work/l.out" '^pmem0 ' "list -H: the line of the pgmap"
-has "$work/l.out" '^ +value +[▁▂▃▄▅▆▇█ ]{20,}$' "list -H: a sparkline"
+has "$work/l.out" '^ +references 0 [▁▂▃▄▅▆▇█ ]{20,} 4 at [0-9.]+ (s|ms)$' "list -H: a sparkline above the value at rest"
 has "$work/l.out" '▁█|█▁' "list -H: of steps from end to end"
-has "$work/l.out" "^ +$base to $((base + 4)), peak after [0-9.]+ (s|ms)$" "list -H: scale and peak"
+has "$work/l.out" "^ +time +[-0-9]{10} [:0-9]{8} to [:0-9]{8}, [0-9.]+ (s|ms) a column$" "list -H: its axis of time"
 
 # ---- memory, while events come as fast as possible
 # VmRSS in status is inexact, because CPUs keep part of it, so the pages come from smaps_rollup,

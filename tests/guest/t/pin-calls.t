@@ -54,8 +54,14 @@ case ${WIDE:+6.12.}$kernel in
 6.12.*) ways=(auto kprobe) ;;
 *) ways=(auto) ;;
 esac
-for how in "${ways[@]}"; do
-	tool t trace --pins --attach $how -j -o "$work/t.json"
+# The kernel does not run a hook that it interrupted on the same CPU. The tool counts this, and may
+# then not know a holder.
+missed() { python3 -c 'import json, sys; print(*[hook for r in map(json.loads, open(sys.argv[1])) if r["type"] == "loss" for hook, n in r["missed_runs"].items() if n])' "$work/t.json"; }
+
+# trace_calls HOW: a trace while each call pins, and each unpins. `expected` is what it must show.
+trace_calls()
+{
+	tool t trace --pins --attach "$1" -j -o "$work/t.json"
 	# The hooks of unpins slow down other programs, so they are detached until there is a pin.
 	until_true at_rest t
 	expected=
@@ -65,7 +71,7 @@ for how in "${ways[@]}"; do
 "
 	done
 	until_true woken
-	ok $? "$how: the hooks of unpins are attached now, and were not" ||
+	ok $? "$1: the hooks of unpins are attached now, and were not" ||
 		diag "$resting links, $(links t) now"
 	for ((i = 0; i < ${#calls[@]}; i++)); do
 		case ${calls[i]} in
@@ -77,12 +83,20 @@ for how in "${ways[@]}"; do
 		let_go q
 	done
 	stop t
+	for ((i = 0; i < ${#calls[@]}; i++)); do let_go "p$i"; done
+}
+
+for how in "${ways[@]}"; do
+	for try in 1 2 3; do
+		trace_calls $how
+		[ -n "$(missed)" ] || break
+		diag "$how, try $try: the kernel left out runs of $(missed)"
+	done
 	is "$(holders "$work/t.json")" "$(sort <<<"${expected%?}")" \
 		"$how: each of ${#calls[@]} calls is named with its site, and none that was undone"
 	json_is "$work/t.json" <<-END
 		[k for k, v in of("loss")[0]["causes"].items() if v and k.startswith("pin")] ;; [] ;; $how: nothing was lost
 	END
-	for ((i = 0; i < ${#calls[@]}; i++)); do let_go "p$i"; done
 done
 
 umount /mnt/dax
