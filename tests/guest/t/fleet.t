@@ -51,7 +51,7 @@ ok $? "Prometheus has the figures"
 is "$(ask alerts | jq -c .data.alerts)" "[]" "nothing fires"
 
 pfn=$(pmem_pfn 0 4096)
-"$progs/hold" holder "$pfn" 2 </dev/null >/dev/null
+echo | "$progs/hold" holder "$pfn" 2 >/dev/null
 start u sh -c "echo namespace0.0 >$dev_driver/unbind"
 stuck() { [ "$(fires PgmapUnbindStuck)" = "pmem0 null" ]; }
 until_true stuck

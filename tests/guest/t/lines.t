@@ -11,7 +11,7 @@ need_fault
 pfn=$(pmem_pfn 0 4096)
 tool tr trace --vmlinux "$FAULT_MODULE"
 has "$work/tr.err" '^pgmapref: no vmlinux of .* with DWARF here: lines of modules only' "no vmlinux: said"
-"$progs/hold" holder "$pfn" 1 </dev/null >/dev/null
+echo | "$progs/hold" holder "$pfn" 1 >/dev/null
 until_true seen "$work/tr.out" 'get_write.*\([^ ]*:[0-9]+\)'
 stop tr
 echo "$pfn 1" >$fault/put
