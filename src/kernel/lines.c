@@ -54,6 +54,11 @@ int lines__at(struct lines *l, uint64_t ip, char *buf, size_t len)
 #define KERNEL_START "_stext"
 #define NOTES_MAX (1 << 16) /* bytes of a file of notes in sysfs; they have some hundreds */
 
+struct build_id {
+	unsigned char bytes[64];
+	size_t len; /* 0: there is none */
+};
+
 /* vmlinux or a module */
 struct object {
 	char *name; /* KERNEL, or the module's */
@@ -61,7 +66,9 @@ struct object {
 	Dwfl *dwfl;
 	Dwfl_Module *module; /* NULL: there are no lines */
 	uint64_t bias; /* where it runs less where its file says that it would; 0 for modules */
-	uint64_t start; /* of a module: where its code began when it was opened */
+	struct build_id id; /* of what ran when it was opened */
+	uint64_t start; /* of a module: where its code was then */
+	const char *root; /* as in struct lines */
 	bool tried;
 	struct object *next;
 };
@@ -73,11 +80,6 @@ struct lines {
 };
 
 /* ---- build IDs */
-
-struct build_id {
-	unsigned char bytes[64];
-	size_t len; /* 0: there is none */
-};
 
 /* Finds the build ID among the ELF notes of a file of sysfs (elf(5), Nhdr). */
 static void parse_notes(const char *notes, size_t len, struct build_id *id)
@@ -105,16 +107,16 @@ static void parse_notes(const char *notes, size_t len, struct build_id *id)
 }
 
 /* The build ID of what runs. */
-static void running_id(const char *root, const struct object *o, struct build_id *id)
+static void running_id(const struct object *o, struct build_id *id)
 {
 	char path[320], *notes;
 	size_t len;
 
 	id->len = 0;
 	if (!strcmp(o->name, KERNEL))
-		snprintf(path, sizeof(path), "%s/sys/kernel/notes", root);
+		snprintf(path, sizeof(path), "%s/sys/kernel/notes", o->root);
 	else
-		snprintf(path, sizeof(path), "%s/sys/module/%s/notes/.note.gnu.build-id", root,
+		snprintf(path, sizeof(path), "%s/sys/module/%s/notes/.note.gnu.build-id", o->root,
 			 o->name);
 	if (file__read(path, NOTES_MAX, &notes, &len))
 		return;
@@ -122,22 +124,34 @@ static void running_id(const char *root, const struct object *o, struct build_id
 	free(notes);
 }
 
+static bool is_same(const struct build_id *a, const struct build_id *b)
+{
+	return a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
+}
+
 /* Returns 0, or -EINVAL: the object's file is of another build than what runs. */
-static int check_id(const struct lines *l, const struct object *o, char *why, size_t len)
+static int check_id(const struct object *o, char *why, size_t len)
 {
 	const unsigned char *bits;
-	struct build_id running;
+	const char *file = NULL;
+	struct build_id found;
 	GElf_Addr addr;
 	int n = dwfl_module_build_id(o->module, &bits, &addr);
 
-	running_id(l->root, o, &running);
-	if (n > 0 && (size_t)n == running.len && !memcmp(bits, running.bytes, running.len))
+	found.len = n > 0 && (size_t)n <= sizeof(found.bytes) ? n : 0;
+	if (found.len)
+		memcpy(found.bytes, bits, found.len);
+	if (found.len && is_same(&found, &o->id))
 		return 0;
-	snprintf(why, len, "%s: of another build than the %s that runs: %s", o->path,
+	dwfl_module_info(o->module, NULL, NULL, NULL, NULL, NULL, &file, NULL);
+	snprintf(why, len, "%s: of another build than the %s that runs: %s",
+		 o->path ? o->path :
+		 file	 ? file :
+			   o->name,
 		 strcmp(o->name, KERNEL) ? o->name : "kernel",
-		 n <= 0	      ? "it has no build ID" :
-		 !running.len ? "what runs has no build ID" :
-				"the build IDs differ (eu-readelf -n)");
+		 !found.len ? "it has no build ID" :
+		 !o->id.len ? "what runs has no build ID" :
+			      "the build IDs differ (eu-readelf -n)");
 	return -EINVAL;
 }
 
@@ -155,24 +169,40 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwar
 	return *path ? open(o->path, O_RDONLY | O_CLOEXEC) : -1;
 }
 
+/* Where a section of a module is. False: it is not in memory, or the module is not. */
+static bool find_section(const struct object *o, const char *section, uint64_t *addr)
+{
+	char path[400], text[32];
+	unsigned long long at;
+
+	snprintf(path, sizeof(path), "%s/sys/module/%s/sections/%s", o->root, o->name, section);
+	if (file__read_head(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%llx", &at) != 1)
+		return false;
+	*addr = at;
+	return true;
+}
+
+/*
+ * dwfl's callback. Its own one, dwfl_linux_kernel_module_section_address(), fails where a section is
+ * not in sysfs: the kernel frees some.
+ */
+static int section_address(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
+			   const char *section, GElf_Word index, const GElf_Shdr *header,
+			   Dwarf_Addr *addr)
+{
+	uint64_t at;
+
+	(void)module, (void)name, (void)base, (void)index, (void)header;
+	*addr = find_section(*userdata, section, &at) ? at : (Dwarf_Addr)-1;
+	return 0;
+}
+
 static const Dwfl_Callbacks callbacks = {
 	.find_elf = find_elf,
 	.find_debuginfo = dwfl_standard_find_debuginfo,
-	.section_address = dwfl_linux_kernel_module_section_address,
+	.section_address = section_address,
 };
-
-/* Where the module's code begins. */
-static uint64_t module_start(const char *name)
-{
-	char path[320], text[32];
-	unsigned long long addr;
-
-	snprintf(path, sizeof(path), "/sys/module/%s/sections/.text", name);
-	if (file__read_head(AT_FDCWD, path, text, sizeof(text)) <= 0 ||
-	    sscanf(text, "%llx", &addr) != 1)
-		return 0;
-	return addr;
-}
 
 /* How far the kernel was moved from where it was linked to run (KASLR). */
 static bool find_bias(const struct lines *l, struct object *o)
@@ -204,13 +234,14 @@ static void end_dwfl(struct object *o)
 static int open_object(struct lines *l, struct object *o, char *why, size_t len)
 {
 	bool kernel = !strcmp(o->name, KERNEL);
+	const char *file = o->path ? o->path : o->name;
 	Dwarf_Addr bias;
 	void **userdata;
 	int err;
 
 	o->tried = true;
-	o->start = kernel ? 0 : module_start(o->name);
-	if (!kernel && !o->start)
+	running_id(o, &o->id);
+	if (!kernel && !find_section(o, ".text", &o->start))
 		return -ENOENT; /* it is not loaded now */
 	o->dwfl = dwfl_begin(&callbacks);
 	if (!o->dwfl)
@@ -221,31 +252,29 @@ static int open_object(struct lines *l, struct object *o, char *why, size_t len)
 	dwfl_report_end(o->dwfl, NULL, NULL);
 	err = -EINVAL;
 	if (!o->module) {
-		snprintf(why, len, "%s: %s", o->path ? o->path : o->name, dwfl_errmsg(-1));
+		snprintf(why, len, "%s: %s", file, dwfl_errmsg(-1));
 		goto err_out;
 	}
 	dwfl_module_info(o->module, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
 	*userdata = o;
 	if (!dwfl_module_getelf(o->module, &bias)) {
-		snprintf(why, len, "%s: %s", o->path ? o->path : o->name, dwfl_errmsg(-1));
+		snprintf(why, len, "%s: %s", file, dwfl_errmsg(-1));
 		goto err_out;
 	}
-	/* dwfl compares the build IDs of files that it searches itself. */
-	if (o->path) {
-		err = check_id(l, o, why, len);
-		if (err)
-			goto err_out;
-	}
+	err = check_id(o, why, len);
+	if (err)
+		goto err_out;
 	err = -EINVAL;
 	if (!dwfl_module_getdwarf(o->module, &bias)) {
-		snprintf(why, len, "%s: no DWARF in it: %s", o->path ? o->path : o->name,
-			 dwfl_errmsg(-1));
+		snprintf(why, len, "%s: no DWARF in it: %s", file, dwfl_errmsg(-1));
 		goto err_out;
 	}
 	if (kernel && !find_bias(l, o)) {
 		snprintf(why, len,
-			 "%s: " KERNEL_START " is not known: where the kernel is cannot be told",
-			 o->path);
+			 "%s: kallsyms does not tell where " KERNEL_START " is "
+			 "(kernel.kptr_restrict?)",
+			 file);
+		err = -EPERM;
 		goto err_out;
 	}
 	return 0;
@@ -268,6 +297,7 @@ static struct object *add(struct lines *l, const char *name, const char *path)
 
 	if (!o)
 		return NULL;
+	o->root = l->root;
 	o->name = strdup(name);
 	o->path = path ? strdup(path) : NULL;
 	if (!o->name || (path && !o->path)) {
@@ -340,12 +370,12 @@ static const char *const usual[] = {
 
 static int search_kernel(struct lines *l, char *why, size_t len)
 {
-	char path[512], reason[512];
+	char path[512], reason[512] = "";
 	struct object *o;
 	struct utsname u;
 
 	if (uname(&u))
-		return -errno;
+		strcpy(u.release, "this kernel");
 	for (size_t i = 0; i < sizeof(usual) / sizeof(*usual); i++) {
 		snprintf(path, sizeof(path), usual[i], u.release);
 		if (access(path, R_OK))
@@ -354,15 +384,18 @@ static int search_kernel(struct lines *l, char *why, size_t len)
 			return 0;
 		/* The next one may have it. */
 		o = find(l, KERNEL);
-		if (!o)
-			return -ENOMEM;
-		l->objects = o->next; /* add_file() has put it there */
-		free_object(o);
+		if (o) {
+			l->objects = o->next; /* add_file() has put it there */
+			free_object(o);
+		}
 	}
-	snprintf(why, len,
-		 "no vmlinux of %s with DWARF here: lines of modules only; install the kernel's "
-		 "debug package, or name the file",
-		 u.release);
+	if (reason[0])
+		snprintf(why, len, "lines of modules only: %s", reason);
+	else
+		snprintf(why, len,
+			 "no vmlinux of %s with DWARF here: lines of modules only; install the "
+			 "kernel's debug package, or name the file",
+			 u.release);
 	return -ENOENT;
 }
 
@@ -375,6 +408,8 @@ int lines__open(const char *root, const char *const *files, size_t nr, struct sy
 	snprintf(why, len, "no memory for lines of source");
 	if (!l)
 		return -ENOMEM;
+	/* libdw would ask servers on the network, while a report is printed. */
+	unsetenv("DEBUGINFOD_URLS");
 	l->symbols = symbols;
 	l->root = root ? root : "";
 	for (size_t i = 0; !err && i < nr; i++)
@@ -448,6 +483,16 @@ static bool find_caller(Dwfl_Module *module, uint64_t addr, const char **path, u
 	return *path;
 }
 
+/* Was the module loaded again since it was opened, from another file or to another place? */
+static bool is_reloaded(const struct object *o)
+{
+	struct build_id now;
+	uint64_t start = 0;
+
+	running_id(o, &now);
+	return !is_same(&now, &o->id) || !find_section(o, ".text", &start) || start != o->start;
+}
+
 int lines__at(struct lines *l, uint64_t ip, char *buf, size_t len)
 {
 	const char *name, *module, *path, *folder, *caller;
@@ -466,8 +511,8 @@ int lines__at(struct lines *l, uint64_t ip, char *buf, size_t len)
 		o = add(l, module, NULL);
 	if (!o)
 		return -ENOENT;
-	if (o->tried && module && module_start(o->name) != o->start) {
-		end_dwfl(o); /* loaded again, at another place */
+	if (o->tried && module && is_reloaded(o)) {
+		end_dwfl(o);
 		o->tried = false;
 	}
 	if (!o->tried) {

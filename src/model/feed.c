@@ -409,14 +409,17 @@ void feed__value(struct pgmap *p, int err, int64_t value, uint32_t ref_flags, ui
 
 void feed__extremes(struct pgmap *p, int64_t low, int64_t high, uint64_t ns)
 {
-	/* Of a dying pgmap, high may be from before the kill, which takes the value at rest away. */
-	bool cut = p->ref_flags & PGR_REF_DYING && high >= p->k.baseline;
+	bool dying = p->ref_flags & PGR_REF_DYING;
 
-	note_value(p, ns, low, p->ref_flags);
-	if (cut)
-		history__sample(p->history, ns, HISTORY_VALUE, high);
+	/*
+	 * The kill, which takes the value at rest away, may have come between them, or after
+	 * ref_flags was read: high is then above that value, and low is without it.
+	 */
+	if (dying || low >= p->k.baseline)
+		note_value(p, ns, low, p->ref_flags);
 	else
-		note_value(p, ns, high, p->ref_flags);
+		history__sample(p->history, ns, HISTORY_VALUE, low);
+	note_value(p, ns, high, high >= p->k.baseline ? 0 : p->ref_flags);
 	if (p->has_value)
 		note_value(p, ns, p->value, p->ref_flags);
 }

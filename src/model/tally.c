@@ -68,3 +68,15 @@ void tally__retire(struct tally_row *row, const __u64 events[PGR_EVENTS])
 	for (int i = 0; i < PGR_EVENTS; i++)
 		row->events[i] += events[i];
 }
+
+void tally__refresh(struct tally *t)
+{
+	for (size_t i = 0; i < t->nr; i++)
+		memset(t->rows[i].live, 0, sizeof(t->rows[i].live));
+}
+
+void tally__live(struct tally_row *row, const __u64 events[PGR_EVENTS])
+{
+	for (int i = 0; i < PGR_EVENTS; i++)
+		row->live[i] += events[i];
+}

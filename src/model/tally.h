@@ -23,7 +23,8 @@ struct tally_row {
 	char name[DEVICES_NAME_MAX];
 	uint64_t results[TALLY_RESULTS]; /* findings that are final */
 	uint64_t kinds[TALLY_KINDS]; /* of leaks that are not allowed; a leak may have several */
-	uint64_t events[PGR_EVENTS]; /* of generations that are gone */
+	uint64_t events[PGR_EVENTS]; /* of generations that are forgotten */
+	uint64_t live[PGR_EVENTS]; /* of those that the run has now: tally__refresh() */
 };
 
 struct tally {
@@ -37,7 +38,10 @@ void tally__free(struct tally *t);
 
 /* Counts a final finding. */
 void tally__judge(struct tally_row *row, const struct judgement *j);
-/* Adds the events of a generation that is gone. */
+/* Adds the events of a generation that the run forgets. */
 void tally__retire(struct tally_row *row, const __u64 events[PGR_EVENTS]);
+/* Sets live of all rows to 0, before tally__live() is called for each generation that there is. */
+void tally__refresh(struct tally *t);
+void tally__live(struct tally_row *row, const __u64 events[PGR_EVENTS]);
 
 #endif /* PGMAPREF_TALLY_H */

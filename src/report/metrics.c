@@ -31,7 +31,7 @@ static void put_label(FILE *f, const char *before, const char *value)
 /* Begins the line of a gauge, if its figure is known. */
 static bool begins(FILE *f, const char *name, const struct metrics_pgmap *p, bool known)
 {
-	if (!p->there || !known)
+	if (!known)
 		return false;
 	fprintf(f, "pgmapref_%s{", name);
 	put_label(f, "pgmap=", p->name);
@@ -77,17 +77,6 @@ static void put_row(FILE *f, const char *name, const struct tally_row *row, cons
 	fprintf(f, ",%s=\"%s\"} %" PRIu64 "\n", label, value, n);
 }
 
-/* Events of all generations of a name. */
-static uint64_t events_of(const struct metrics *m, const struct tally_row *row, int event)
-{
-	uint64_t n = row->events[event];
-
-	for (size_t i = 0; i < m->nr; i++)
-		if (!strcmp(m->pgmaps[i].name, row->name))
-			n += m->pgmaps[i].events[event];
-	return n;
-}
-
 /*
  * All series of a name are there from the begin, with 0: a series that begins with 1 has no increase
  * that Prometheus could see.
@@ -117,7 +106,7 @@ static void put_counters(const struct metrics *m, FILE *f)
 	for (size_t i = 0; i < t->nr; i++)
 		for (int e = 0; e < PGR_EVENTS; e++)
 			put_row(f, "events_total", &t->rows[i], "event", event__name(e),
-				events_of(m, &t->rows[i], e));
+				t->rows[i].events[e] + t->rows[i].live[e]);
 }
 
 int metrics__write(const struct metrics *m, FILE *f)

@@ -14,17 +14,15 @@
 
 #include "model/tally.h"
 
-/* A pgmap of which the tool knows; several of one name and type are one, added up. */
+/* A pgmap that is there now; several of one name and type are one, added up. */
 struct metrics_pgmap {
 	const char *name, *type;
-	bool there; /* false: gone, and only its events count */
 	uint64_t bytes;
 	bool has_references, has_busy; /* are these known? */
 	int64_t references; /* above the baseline; of a dying pgmap: that are left */
 	int64_t busy; /* pages, in the last sweep */
 	double unbinding; /* seconds since its references were killed; 0: they were not */
 	bool hangs; /* a report said that the unbind hangs */
-	uint64_t events[PGR_EVENTS];
 };
 
 struct metrics {
@@ -34,7 +32,7 @@ struct metrics {
 	double now; /* when these figures were read: seconds since 1970 */
 	const struct metrics_pgmap *pgmaps;
 	size_t nr;
-	const struct tally *tally; /* has a row for each of pgmaps */
+	const struct tally *tally;
 	const uint64_t *lost; /* [PGR_LOSSES]; NULL: not known */
 };
 

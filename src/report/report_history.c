@@ -75,15 +75,28 @@ static int make_spark(const struct out *o, const struct history *h, int s, int w
  * The counter is shown above its value at rest: that value has the number of pages in it, beside
  * which nobody sees three references. Where it is not known, the counter itself is shown.
  */
-static bool is_shown(const struct history *h, int s)
+static bool is_shown(const struct pgmap *p, int s)
 {
+	const struct history *h = p->history;
 	int64_t peak;
 	uint64_t t;
 
-	if (s == HISTORY_VALUE)
-		return history__peak(h, HISTORY_REFS, &peak, &t);
+	if (s == HISTORY_VALUE || s == HISTORY_REFS) {
+		bool above = pgmap__has_baseline(p) && !history__peak(h, HISTORY_REFS, &peak, &t);
+
+		return above == (s == HISTORY_REFS);
+	}
 	/* Entries and busy pages that were never there are not worth a line. */
-	return s == HISTORY_REFS || (!history__peak(h, s, &peak, &t) && peak);
+	return !history__peak(h, s, &peak, &t) && peak;
+}
+
+/* Had the series one value only? */
+static bool is_flat(const struct history *h, int s)
+{
+	int64_t low, peak;
+	uint64_t t;
+
+	return !history__low(h, s, &low, &t) && !history__peak(h, s, &peak, &t) && low == peak;
 }
 
 /* The letters of the steps under the columns in which they happened. */
@@ -105,7 +118,9 @@ static void put_steps(struct out *o, const struct history *h, int columns, int i
 		if (history__at(h, m, &t))
 			continue;
 		slot = part__since(t, history__start_ns(h)) / history__step_ns(h);
-		line[(slot < nr ? slot : nr - 1) * columns / nr] = letters[m];
+		slot = slot < nr ? slot : nr - 1;
+		/* Column i has the slots from i * nr / columns on (history__sparkline()). */
+		line[((slot + 1) * columns - 1) / nr] = letters[m];
 		any = true;
 	}
 	while (columns && line[columns - 1] == ' ')
@@ -130,15 +145,16 @@ static void put_axis(struct report *r, const struct history *h, int columns)
 		  span__text(step * nr / columns, span, sizeof(span)));
 }
 
-static void put_sparks(struct report *r, const struct history *h, const struct unseen *uncounted)
+static void put_sparks(struct report *r, const struct pgmap *p, const struct unseen *uncounted)
 {
+	const struct history *h = p->history;
 	int columns = 0, lo = 0, hi = 0, width = SPARK_WIDTH, drawn = 0;
 	struct out *o = r->out;
 	struct spark x;
 
 	/* All lines have the same columns: first the room that figures need. */
 	for (int s = 0; s < HISTORY_NR_SERIES; s++) {
-		if (!is_shown(h, s) || !make_spark(o, h, s, SPARK_WIDTH, &x) || x.lo == x.hi)
+		if (!is_shown(p, s) || !make_spark(o, h, s, SPARK_WIDTH, &x) || is_flat(h, s))
 			continue;
 		lo = MAX(lo, digits(x.lo));
 		hi = MAX(hi, (int)strlen(x.hi_text));
@@ -151,16 +167,16 @@ static void put_sparks(struct report *r, const struct history *h, const struct u
 					  uncounted->hook, uncounted->how);
 			continue;
 		}
-		columns = is_shown(h, s) ? make_spark(o, h, s, width, &x) : 0;
+		columns = is_shown(p, s) ? make_spark(o, h, s, width, &x) : 0;
 		if (!columns)
 			continue;
-		if (x.lo == x.hi) {
+		if (is_flat(h, s)) {
 			strcpy(x.line, "all the time");
 			x.hi_text[0] = '\0';
 		} else {
 			drawn = columns;
 		}
-		out__text(o, "    %-10s %*" PRId64 " %s%s\n", series[s], x.lo == x.hi ? 0 : lo,
+		out__text(o, "    %-10s %*" PRId64 " %s%s\n", series[s], is_flat(h, s) ? 0 : lo,
 			  x.lo, x.line, x.hi_text);
 	}
 	if (!drawn)
@@ -249,7 +265,7 @@ void part__history(struct report *r, const struct pgmap *p)
 	const struct history *h = p->history;
 	struct out *o = r->out;
 
-	put_sparks(r, h, &uncounted);
+	put_sparks(r, p, &uncounted);
 	out__object(o, "history");
 	out__int(o, "start_ns", NULL, history__start_ns(h));
 	out__int(o, "step_ns", NULL, history__step_ns(h));

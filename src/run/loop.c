@@ -57,6 +57,12 @@ static bool stop_command(enum stopping *stage, uint64_t *deadline)
 	return true;
 }
 
+/* The earlier one of two times; 0: there is none. */
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a && (!b || a < b) ? a : b;
+}
+
 /* Timeout for poll() in ms; -1: none. */
 static int timeout_of(enum stopping stage, uint64_t end)
 {
@@ -90,7 +96,8 @@ void loop__run(struct loop *l, struct run *run)
 		uint64_t ticks;
 		int sig;
 
-		if (poll(fds, sizeof(fds) / sizeof(*fds), timeout_of(stage, end)) < 0 &&
+		if (poll(fds, sizeof(fds) / sizeof(*fds),
+			 timeout_of(stage, sooner(end, run__metrics_due(run)))) < 0 &&
 		    errno != EINTR)
 			break;
 		while (fds[2].revents & POLLIN && (sig = signals__next(l->signals))) {

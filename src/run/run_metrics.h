@@ -10,6 +10,8 @@
  * the old file or the new one, whole. An error is said once, until a write succeeds again.
  */
 void run__write_metrics(struct run *run);
+/* When that will be; 0: never. */
+uint64_t run__metrics_due(const struct run *run);
 /* Writes it now; the last one of a run. Returns 0 or a negative errno, which was said. */
 int run__write_metrics_now(struct run *run, bool last);
 /* Counts a final finding. */

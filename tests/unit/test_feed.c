@@ -347,6 +347,35 @@ static void test_an_event(void **state)
 	TOTALS(p, 0, 0, 0, 0, 0, 0);
 }
 
+/* References above the value at rest, which the kill takes away: it makes no cliff. */
+static void test_extremes_around_the_kill(void **state)
+{
+	struct pgmap *p = bear(3);
+	int64_t v;
+	uint64_t t;
+
+	(void)state;
+	/* The kill came after the flags were read. */
+	feed__extremes(p, 3, 515, 1600);
+	assert_int_equal(history__peak(p->history, HISTORY_REFS, &v, &t), 0);
+	assert_int_equal(v, 2);
+	assert_int_equal(history__low(p->history, HISTORY_REFS, &v, &t), 0);
+	assert_int_equal(v, 0);
+	/* The kill came between them. */
+	p->ref_flags = PGR_REF_DYING;
+	p->value = 1;
+	feed__extremes(p, 1, 520, 1700);
+	assert_int_equal(history__peak(p->history, HISTORY_REFS, &v, &t), 0);
+	assert_int_equal(v, 7);
+	LAST(p, REFS, 1700, 1);
+	/* Both are from after it. */
+	feed__extremes(p, 1, 30, 1800);
+	assert_int_equal(history__peak(p->history, HISTORY_REFS, &v, &t), 0);
+	assert_int_equal(v, 30);
+	assert_int_equal(history__low(p->history, HISTORY_REFS, &v, &t), 0);
+	assert_int_equal(v, 0);
+}
+
 static void test_an_event_whose_value_cannot_be_read(void **state)
 {
 	struct pgmap *p = bear(3);
@@ -489,6 +518,7 @@ int main(void)
 		test(test_moves_after_the_kill),
 		test(test_a_put_of_an_exact_account),
 		test(test_an_event),
+		test(test_extremes_around_the_kill),
 		test(test_an_event_whose_value_cannot_be_read),
 		test(test_the_first_pin),
 		test(test_stacks),

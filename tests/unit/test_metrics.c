@@ -78,22 +78,20 @@ static void test_many_names(void **state)
 
 static void test_text(void **state)
 {
-	const __u64 gone[PGR_EVENTS] = { 1, 2, 3, 4, 5, 6 };
+	const __u64 gone[PGR_EVENTS] = { 1, 2, 3, 4, 5, 6 },
+		    live[PGR_EVENTS] = { 10, 9, 0, 0, 4, 4 };
 	const struct judgement leak = judged(VERDICT_LEAK, LEAK_PINNED);
 	const struct metrics_pgmap pgmaps[] = {
 		{ .name = "pmem0",
 		  .type = "fsdax",
-		  .there = true,
 		  .bytes = 1ULL << 40,
 		  .has_references = true,
 		  .references = -3,
 		  .has_busy = true,
 		  .busy = 12,
 		  .unbinding = 65.5,
-		  .hangs = true,
-		  .events = { 10, 9, 0, 0, 4, 4 } },
-		{ .name = "a \"b\\\n", .type = "p2pdma", .there = true },
-		{ .name = "dax0.0", .type = "devdax", .events = { 7 } },
+		  .hangs = true },
+		{ .name = "a \"b\\\n", .type = "p2pdma" },
 	};
 	uint64_t lost[PGR_LOSSES] = { 5 };
 	struct metrics m = {
@@ -103,7 +101,7 @@ static void test_text(void **state)
 		.start = 1764000000.125,
 		.now = 1764000060.25,
 		.pgmaps = pgmaps,
-		.nr = 3,
+		.nr = 2,
 		.tally = &tally,
 		.lost = lost,
 	};
@@ -116,6 +114,9 @@ static void test_text(void **state)
 	tally__retire(tally__row(&tally, "pmem0"), gone);
 	tally__row(&tally, pgmaps[1].name);
 	tally__row(&tally, "dax0.0");
+	tally__live(tally__row(&tally, "dax0.0"), live);
+	tally__refresh(&tally);
+	tally__live(tally__row(&tally, "pmem0"), live);
 	assert_int_equal(metrics__write(&m, f), 0);
 	m.running = false;
 	m.lost = NULL;

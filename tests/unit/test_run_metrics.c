@@ -62,7 +62,7 @@ static void has_line(const char *line)
 	assert_non_null(strstr(text, wanted));
 }
 
-#define OF "{pgmap=\"" NAME "\",type=\"generic\"} "
+#define OF "{pgmap=\"" NAME "\",type=\"devdax\"} "
 
 static void test_from_begin_to_end(void **state)
 {
@@ -151,6 +151,60 @@ static void test_events_of_what_is_forgotten(void **state)
 	has_line("pgmapref_events_total{pgmap=\"" NAME "\",event=\"insert\"} 7");
 }
 
+/* An unbind that is older than the tool: no record tells of its begin. */
+static void test_old_unbind(void **state)
+{
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED | PGR_PGMAP_DYING_AT_START)->value = 2;
+	kernel.pgmap[0].ref_flags = PGR_REF_DYING;
+	assert_int_equal(run__adopt(&run), 0);
+	run__tick(&run);
+	assert_int_equal(run__write_metrics_now(&run, false), 0);
+	read_it();
+	has_line("pgmapref_pgmap_references" OF "2");
+	assert_non_null(strstr(text, "unbind_wait_seconds" OF));
+	assert_null(strstr(text, "unbind_wait_seconds" OF "0.000"));
+}
+
+static void test_what_is_not_replaced(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(symlink("/nowhere", path), 0);
+	assert_int_equal(run__write_metrics_now(&run, false), -ELOOP);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(run__write_metrics_now(&run, false), -ENOTTY);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	unlink(path);
+	assert_int_equal(run__write_metrics_now(&run, false), 0);
+	assert_int_equal(run__write_metrics_now(&run, false), 0);
+}
+
+/* Until it has its name, it is not shown: its counters would stay behind. */
+static void test_new_one(void **state)
+{
+	struct pgmap *p;
+
+	(void)state;
+	make_pgmap(1, PGR_PGMAP_ADOPTED);
+	assert_int_equal(run__adopt(&run), 0);
+	p = pgmaps__find(&run.model.pgmaps, 1);
+	p->named = false;
+	p->k.born_ns = clock__now();
+	assert_int_equal(run__write_metrics_now(&run, false), 0);
+	read_it();
+	assert_null(strstr(text, "pgmap=\""));
+	p->k.born_ns -= 3 * SECOND_NS;
+	assert_int_equal(run__write_metrics_now(&run, false), 0);
+	read_it();
+	assert_non_null(strstr(text, "pgmap=\""));
+}
+
 static void test_file_that_cannot_be_written(void **state)
 {
 	(void)state;
@@ -167,9 +221,9 @@ int main(void)
 #undef test
 #define test(f) cmocka_unit_test_setup_teardown(f, set_up_metrics, tear_down_metrics)
 	const struct CMUnitTest tests[] = {
-		test(test_from_begin_to_end),
-		test(test_two_of_one_name),
-		test(test_events_of_what_is_forgotten),
+		test(test_from_begin_to_end),		test(test_two_of_one_name),
+		test(test_events_of_what_is_forgotten), test(test_old_unbind),
+		test(test_what_is_not_replaced),	test(test_new_one),
 		test(test_file_that_cannot_be_written),
 	};
 

@@ -15,7 +15,7 @@ promtool check metrics <"$prom" >"$work/check.txt" 2>&1
 is "$?$(cat "$work/check.txt")" 0 "promtool has nothing to say of the file"
 has "$prom" '^pgmapref_pgmap_unbind_wait_seconds\{pgmap="pmem0",type="fsdax"\} 0\.000$' "no unbind yet"
 has "$prom" '^pgmapref_leaks_total\{pgmap="pmem0",kind="hang"\} 0$' "no leak yet, but a series"
-has "$prom" "^pgmapref_info\{version=\"[0-9.]+\",kernel=\"$(uname -r)\"\} 1\$" "of this kernel"
+has "$prom" "^pgmapref_info\{version=\"[0-9.]+\",kernel=\"$(uname -r | sed 's/[.+]/\\&/g')\"\} 1\$" "of this kernel"
 
 # The rules as they are shipped, but for the patience of the first one.
 sed 's/_wait_seconds > 30/_wait_seconds > 3/' share/pgmapref-alerts.yml >"$work/alerts.yml"
