@@ -84,6 +84,7 @@ int tear_down(void **state)
 	if (run.out.report.out)
 		out__close(run.out.report.out);
 	name_set__clear(&run.end.judged);
+	tally__free(&run.end.tally);
 	name_set__clear(&run.out.generated);
 	pgmaps__free(&run.model.pgmaps);
 	blocked__free(&run.model.blocked);

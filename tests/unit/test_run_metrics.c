@@ -39,7 +39,6 @@ static int tear_down_metrics(void **state)
 {
 	free(text);
 	unlink(path);
-	tally__free(&run.end.tally);
 	return tear_down(state);
 }
 
