@@ -65,3 +65,17 @@ void put_bytes(const char *path, const void *data, size_t len, long at)
 	assert_int_equal(fwrite(data, 1, len, f), len);
 	assert_int_equal(fclose(f), 0);
 }
+
+void put_task(unsigned int pid, const char *stack)
+{
+	char path[64], stat[128];
+
+	snprintf(stat, sizeof(stat),
+		 "%u (waiter%u) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n", pid, pid);
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	put_file(path, stat);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
+	put_file(path, stat);
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/stack", pid, pid);
+	put_file(path, stack);
+}

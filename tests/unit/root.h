@@ -16,5 +16,7 @@ const char *in_root(const char *path);
 void put_file(const char *path, const char *text);
 /* The same with len bytes. If `at` is not 0: writes them at this offset of an existing file. */
 void put_bytes(const char *path, const void *data, size_t len, long at);
+/* Writes a process whose only thread is in D state, with this kernel stack. */
+void put_task(unsigned int pid, const char *stack);
 
 #endif /* PGMAPREF_TEST_ROOT_H */

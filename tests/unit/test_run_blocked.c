@@ -31,21 +31,6 @@
 #define REMOVAL "[<0>] device_release_driver_internal+0x1b8/0x200\n[<0>] vfs_write+0x236/0x3f0\n"
 #define SLEEP "[<0>] pipe_read+0x30c/0x470\n[<0>] vfs_read+0x1ff/0x2f0\n"
 
-/* Writes a process whose only thread is in D state. */
-static void put_task(unsigned int pid, const char *stack)
-{
-	char path[64], stat[128];
-
-	snprintf(stat, sizeof(stat),
-		 "%u (waiter%u) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n", pid, pid);
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	put_file(path, stat);
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
-	put_file(path, stat);
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/stack", pid, pid);
-	put_file(path, stack);
-}
-
 /* Process 10 writes this device to a driver's "unbind". */
 static void put_unbind(const char *device)
 {

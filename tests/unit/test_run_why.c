@@ -42,20 +42,6 @@ static void put_link(const char *name, const char *to)
 	assert_int_equal(symlink(to, full), 0);
 }
 
-static void put_task(unsigned int pid, const char *stack)
-{
-	char path[64], stat[128];
-
-	snprintf(stat, sizeof(stat),
-		 "%u (waiter%u) D 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 9 9 9\n", pid, pid);
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	put_file(path, stat);
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/stat", pid, pid);
-	put_file(path, stat);
-	snprintf(path, sizeof(path), "/proc/%u/task/%u/stack", pid, pid);
-	put_file(path, stack);
-}
-
 /* The task is in this system call, with a text at 0x100, and descriptor 3 is `file`. */
 static void put_call(unsigned int pid, long nr, unsigned long long first, const char *text,
 		     const char *file)
