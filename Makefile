@@ -141,8 +141,9 @@ $(B)/unit/%.o: tests/unit/%.c | $(B)/unit
 	$(Q)$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP -c -o $@ $<
 
 # Objects that only some tests link.
+FAKES := $(B)/unit/fake_tracer.o $(B)/unit/fake_breakpoints.o
 $(B)/unit/test_options $(B)/unit/test_verbs: $(NEED_TRACER) $(B)/unit/command_line.o \
-	$(B)/unit/fake_tracer.o
+	$(FAKES)
 $(B)/unit/test_plan $(B)/unit/test_plan_missing $(B)/unit/test_plan_series \
 	$(B)/unit/test_plan_p2pdma $(B)/unit/test_plan_pins $(B)/unit/test_plan_real: \
 	$(B)/unit/kernels.o $(B)/unit/real_kernels.o $(B)/unit/golden.o
@@ -160,10 +161,10 @@ $(B)/unit/test_ledger $(B)/unit/test_ledger_layers: $(B)/unit/rows.o
 $(B)/unit/test_report_unknown: $(B)/unit/out_dir.o $(B)/unit/rows.o
 $(B)/unit/test_report_summary $(B)/unit/test_marks: $(B)/unit/out_dir.o
 RUN_TESTS := $(filter $(B)/unit/test_run%,$(UNIT))
-$(RUN_TESTS): $(NEED_TRACER) $(B)/unit/run_world.o $(B)/unit/fake_tracer.o $(B)/unit/records.o \
+$(RUN_TESTS): $(NEED_TRACER) $(B)/unit/run_world.o $(FAKES) $(B)/unit/records.o \
 	$(B)/unit/out_dir.o
 $(B)/unit/test_exact $(B)/unit/test_breakpoints $(B)/unit/test_followed: \
-	$(B)/unit/fake_tracer.o
+	$(FAKES)
 $(B)/unit/test_pgmaps $(B)/unit/test_start: $(B)/unit/records.o
 $(B)/unit/test_metrics: $(B)/unit/golden_file.o
 $(B)/unit/test_naming $(B)/unit/test_run_blocked $(B)/unit/test_run_tasks $(B)/unit/test_run_paths $(B)/unit/test_run_why: $(B)/unit/root.o

@@ -105,6 +105,9 @@ struct fake_tracer {
 	struct alive alive;
 };
 
+/* The machine of the breakpoints (fake_breakpoints.c): that of the last fake_tracer__init(). */
+extern struct fake_tracer *fake_machine;
+
 /* Attaches every hook, without a program of a kernel. */
 void fake_tracer__init(struct fake_tracer *f);
 extern const struct exact_ops fake_exact_ops; /* ctx: struct fake_tracer */
