@@ -171,7 +171,9 @@ $(B)/unit/test_naming $(B)/unit/test_run_blocked $(B)/unit/test_run_tasks $(B)/u
 FEED_TESTS := $(filter $(B)/unit/test_feed%,$(UNIT))
 $(FEED_TESTS): $(B)/unit/feed_world.o $(B)/unit/records.o
 $(B)/unit/test_start: ALL_LIBS += -Wl,--wrap=realloc
-$(B)/unit/test_run_verbs: ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load \
+$(B)/unit/test_run_verbs $(B)/unit/test_run_verb_check: $(B)/unit/verb_world.o
+$(B)/unit/test_run_verbs $(B)/unit/test_run_verb_check: \
+	ALL_LIBS += -Wl,--wrap=process__missing_caps,--wrap=symbols__load \
 	-Wl,--wrap=process__pids_are_global
 $(FEED_TESTS): ALL_LIBS += -Wl,--wrap=malloc,--wrap=calloc
 $(filter $(B)/unit/test_golden_%,$(UNIT)): $(B)/unit/golden_text.o $(B)/unit/golden_file.o \
